@@ -1,0 +1,14 @@
+// Content hashes: the same bytes, the same name, everywhere.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+
+/** The SHA-256 of `bytes`, in lower-case hex. */
+export function hashBytes(bytes: Uint8Array): string {
+  return bytesToHex(sha256(bytes));
+}
+
+/** The SHA-256 of a value's JSON text. Objects must be built with their keys in a fixed order. */
+export function hashJson(value: unknown): string {
+  return hashBytes(utf8ToBytes(JSON.stringify(value)));
+}

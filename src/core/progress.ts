@@ -1,0 +1,23 @@
+// Progress as events. Layers report; only the CLI (or a page) draws.
+
+export interface Progress {
+  /** What is being done, for a person: "Checking photographs". */
+  readonly task: string;
+  readonly done: number;
+  readonly total: number;
+  /** What is counted: "images", "steps". */
+  readonly unit: string;
+}
+
+/** A warning that a person should read: something was left out or chosen, and why. */
+export interface Warning {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What long work may be given: where to report and how to stop. An aborted signal ends the work at the next safe point. */
+export interface WorkOptions {
+  onProgress?: ((progress: Progress) => void) | undefined;
+  onWarning?: ((warning: Warning) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}

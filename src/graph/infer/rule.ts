@@ -1,0 +1,52 @@
+// What a shape inference rule sees, and the arithmetic of dimensions that rules share.
+
+import type { Tensor } from "../../core/tensor.ts";
+import type { Dimension, Node, Shape, Value, ValueType } from "../types.ts";
+
+export interface InferenceContext {
+  readonly node: Node;
+  readonly inputs: readonly (Value | undefined)[];
+  /** Input `i`; throws naming the node when it is left out. */
+  input(i: number): Value;
+  /** The tensor behind input `i` when it is a constant. */
+  constant(i: number): Tensor | undefined;
+  /** Throws an error that names the operator, the node and its inputs. */
+  fail(message: string): never;
+}
+
+/** The types of the node's outputs, in order; there may be more than the node uses. */
+export type InferenceRule = (context: InferenceContext) => readonly ValueType[];
+
+/** Input `i`'s constant as numbers; throws when it is computed. */
+export function constantInts(context: InferenceContext, i: number, what: string): readonly number[] {
+  const value = context.constant(i);
+  if (!value) return context.fail(`needs constant ${what}`);
+  return Array.from(value.data as ArrayLike<number | bigint>, Number);
+}
+
+/** `axis` counted from the front; negative axes count from the end. */
+export function normalizeAxis(context: InferenceContext, axis: number, rank: number): number {
+  const at = axis < 0 ? axis + rank : axis;
+  if (at < 0 || at >= rank) context.fail(`has axis ${axis}, out of range for ${rank} dimensions`);
+  return at;
+}
+
+/** The common shape of two broadcast operands, by NumPy's rule; a symbol goes with itself and with 1. */
+export function broadcastShapes(a: Shape, b: Shape, fail: (message: string) => never): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i): Dimension => {
+    const [da, db] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1];
+    if (da === db || db === 1) return da;
+    if (da === 1) return db;
+    return fail(`cannot broadcast [${a}] with [${b}]`);
+  });
+}
+
+/** The product of dimensions: a number, or a symbol when exactly one of them is symbolic and the rest multiply to 1. */
+export function productOf(dimensions: readonly Dimension[]): Dimension {
+  const symbols = dimensions.filter((dimension) => typeof dimension === "string");
+  const product = dimensions.reduce<number>((total, dimension) => (typeof dimension === "number" ? total * dimension : total), 1);
+  if (symbols.length === 0) return product;
+  const name = symbols.join("*");
+  return product === 1 ? name : `${name}*${product}`;
+}

@@ -1,0 +1,118 @@
+// A scope is what layers build into: the graph, and the rule by which a parameter becomes a constant (frozen, inference) or an input (trained).
+
+import type { Tensor } from "../core/tensor.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/types.ts";
+
+/** What a parameter is for: decides how it starts and whether weight decay and statistics apply. */
+export type ParameterKind = "weight" | "bias" | "scale" | "shift" | "mean" | "variance";
+
+export interface ParameterSpec {
+  /** torchvision's name, such as "features.0.0.weight". */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly kind: ParameterKind;
+}
+
+/** Tensors by parameter name. */
+export type Parameters = ReadonlyMap<string, Tensor>;
+
+/** A dropout mask that the training step takes as an input: 0 or 1/(1 − p) per element, of the value's shape. */
+export interface MaskSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly probability: number;
+}
+
+export interface Scope {
+  readonly graph: GraphBuilder;
+  /** True where dropout drops. */
+  readonly training: boolean;
+  /** True where batch norm normalises by the batch's statistics and updates the running ones. */
+  readonly batchStatistics: boolean;
+  /** The value of a parameter; asked for twice, it is the same value. */
+  parameter(name: string, shape: readonly number[], kind: ParameterKind): Value;
+  /** Records the new running statistic of `name`, to be an output of the step. */
+  statistic(name: string, value: Value): void;
+  /** A dropout mask of `shape` as an input. */
+  mask(name: string, shape: readonly number[], probability: number): Value;
+}
+
+/** A part of a network that lies wholly in one layer group: what freezing counts and cuts between. */
+export interface Stage {
+  readonly name: string;
+  /** The layer group: 0 and 1 for a body, 2 for a head. */
+  readonly group: number;
+  /** Extends the scope's graph: `x` [batch, channels, height, width] in, the stage's output out. */
+  apply(scope: Scope, x: Value): Value;
+}
+
+/** A network as data: what to build, where the layer groups lie, and how its input is normalised. */
+export interface Architecture {
+  /** The name on the command line, such as "mobilenet_v2". */
+  readonly name: string;
+  /** Everything before the pooling, in order; groups 0 and 1. */
+  readonly body: readonly Stage[];
+  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network. */
+  readonly classifier: readonly Stage[];
+  /** Channels that the body hands over. */
+  readonly features: number;
+  /** Size in pixels that the published weights were trained at. */
+  readonly size: number;
+  /** Per-channel normalisation of RGB in [0, 1]. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** Runs `x` through `stages`. */
+export function applyStages(scope: Scope, stages: readonly Stage[], x: Value): Value {
+  return stages.reduce((value, stage) => stage.apply(scope, value), x);
+}
+
+/** A scope for inference: parameters are constants, batch norm uses its running statistics, nothing is dropped. */
+export function inferenceScope(graph: GraphBuilder, parameters: Parameters): Scope {
+  const values = new Map<string, Value>();
+  return {
+    graph,
+    training: false,
+    batchStatistics: false,
+    parameter(name) {
+      const made = values.get(name) ?? graph.constant(parameterOf(parameters, name), name);
+      values.set(name, made);
+      return made;
+    },
+    statistic: refuse,
+    mask: refuse,
+  };
+}
+
+/** The tensor of `name`; throws when it is missing. */
+export function parameterOf(parameters: Parameters, name: string): Tensor {
+  const value = parameters.get(name);
+  if (!value) throw new Error(`The network has no parameter "${name}"`);
+  return value;
+}
+
+/** Every parameter that `stages` ask for, in the order of first use; `input` is the shape they are applied to. */
+export function describeParameters(stages: readonly Stage[], input: readonly number[]): readonly ParameterSpec[] {
+  const graph = new GraphBuilder();
+  const specs = new Map<string, ParameterSpec>();
+  const scope: Scope = {
+    graph,
+    training: false,
+    batchStatistics: false,
+    parameter(name, shape, kind) {
+      if (specs.has(name)) return graph.value(name);
+      specs.set(name, { name, shape, kind });
+      return graph.input(name, "float32", shape);
+    },
+    statistic: refuse,
+    mask: refuse,
+  };
+  applyStages(scope, stages, graph.input("input", "float32", input));
+  return [...specs.values()];
+}
+
+function refuse(): never {
+  throw new Error("An inference scope has no training state");
+}
