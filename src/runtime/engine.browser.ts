@@ -1,0 +1,34 @@
+// The engine in a browser: onnxruntime-web, on WebAssembly or WebGPU. Its sessions are not re-entrant, neither alone nor among each
+// other, so everything that is asked of it waits in one queue.
+
+import * as ort from "onnxruntime-web";
+import type { Engine } from "./engine.ts";
+import { ortSession } from "./ort-session.ts";
+
+/** What this file needs of the page or worker that it runs in. */
+const page = globalThis as unknown as {
+  readonly crossOriginIsolated: boolean;
+  readonly navigator: { readonly hardwareConcurrency: number };
+};
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Starts `work` when everything asked before has ended, well or not. */
+function queued<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work, work);
+  last = result.catch(() => undefined);
+  return result;
+}
+
+export const engine: Engine = {
+  async open(model, { device = "wasm", threads = page.navigator.hardwareConcurrency }) {
+    // The thread count is the whole module's and is read when the first session opens. Threads share memory, which a page may only
+    // do when it is cross-origin isolated (COOP and COEP headers).
+    ort.env.wasm.numThreads = page.crossOriginIsolated ? threads : 1;
+    const session = await queued(() =>
+      ort.InferenceSession.create(model, { executionProviders: [device], graphOptimizationLevel: "all", logSeverityLevel: 3 }),
+    );
+    const { run, release } = ortSession(ort, session);
+    return { run: (feeds, into) => queued(() => run(feeds, into)), release: () => queued(release) };
+  },
+};

@@ -1,0 +1,64 @@
+// The check of layers, run on small trees made for it: it must catch what it is for.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+
+const script = fileURLToPath(new URL("../scripts/check-layers.mjs", import.meta.url));
+
+function check(files: Readonly<Record<string, string>>): { readonly status: number | null; readonly text: string } {
+  const root = mkdtempSync(join(tmpdir(), "layers-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "src"));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: "utf8" });
+  return { status, text: stdout + stderr };
+}
+
+const value = 'import "../core/b.ts";\nexport const a = 1;\n';
+
+test("an import to the left passes", () => {
+  const { status, text } = check({ "src/graph/a.ts": value, "src/core/b.ts": "export const b = 1;\n" });
+  expect(text).toContain("2 source files checked");
+  expect(status).toBe(0);
+});
+
+test("an import to the right fails and is named", () => {
+  const { status, text } = check({ "src/core/a.ts": 'import "../graph/b.ts";\n', "src/graph/b.ts": "export const b = 1;\n" });
+  expect(text).toContain("core-imports-left: src/core/a.ts → src/graph/b.ts");
+  expect(status).toBe(1);
+});
+
+test("an import of a type to the right fails too", () => {
+  const { text } = check({
+    "src/core/a.ts": 'import type { B } from "../graph/b.ts";\nexport const a: B = 1;\n',
+    "src/graph/b.ts": "export type B = number;\n",
+  });
+  expect(text).toContain("core-imports-left: src/core/a.ts → src/graph/b.ts");
+});
+
+test("a circle, a folder that is no layer and a forgotten file fail", () => {
+  const circle = check({ "src/core/a.ts": 'import "./b.ts";\n', "src/core/b.ts": 'import "./a.ts";\n' });
+  expect(circle.text).toContain("no-cycles");
+  expect(check({ "src/helpers/a.ts": value, "src/core/b.ts": "export const b = 1;\n" }).text).toContain("known-layer");
+  expect(check({ "src/core/a.ts": "export const a = 1;\n" }).text).toContain("no-orphans: src/core/a.ts");
+});
+
+test("a file that a browser loads must not import from Node, its Node twin may", () => {
+  const browser = check({ "src/core/a.ts": 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n' });
+  expect(browser.text).toContain("browser-safe: src/core/a.ts → fs");
+  const node = check({ "src/core/a.node.ts": 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n' });
+  expect(node.status).toBe(0);
+});
+
+test("a tree without sources fails", () => {
+  const { status, text } = check({});
+  expect(text).toContain("No source files were found under src");
+  expect(status).toBe(1);
+});
