@@ -1,0 +1,22 @@
+// JSON.parse lets a later key silently replace an earlier one; this finds such keys, because a file that has one says two things at once.
+
+/** Strings, and the characters that open, close and separate objects and lists. */
+const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;
+
+/** The first key that an object in the valid JSON text `json` has twice, at any depth; undefined where there is none. */
+export function duplicateKey(json: string): string | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  let text = "";
+  for (const [token] of json.matchAll(TOKENS)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "[") open.push(undefined);
+    else if (token === "}" || token === "]") open.pop();
+    else if (token === ":") {
+      const key = JSON.parse(text) as string;
+      const keys = open.at(-1);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    } else text = token;
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+// ResNet (He et al. 2015) as torchvision builds it: in the bottleneck block of ResNet-50 the 3×3 convolution carries the stride.
+// Layer groups are fastai's: stem, layer1 and layer2; layer3 and layer4.
+
+import type { Value } from "../graph/types.ts";
+import { imageNetClasses, imageNetInput } from "./imagenet.ts";
+import { averagePool, batchNorm, channelsOf, conv2d, linear, maxPool, relu } from "./layers.ts";
+import type { Architecture, Scope, Stage } from "./scope.ts";
+
+interface BlockOptions {
+  /** Channels of the block's 3×3 convolutions. */
+  readonly width: number;
+  readonly stride: number;
+}
+
+/** A residual block: [n, c, h, w] to [n, c', h / stride, w / stride]. */
+type Block = (scope: Scope, name: string, x: Value, options: BlockOptions) => Value;
+
+/** ResNet with 18 layers: 11.2 M parameters before the head. */
+export const resnet18: Architecture = resnet("resnet18", basicBlock, [2, 2, 2, 2], 512);
+/** ResNet with 34 layers: 21.3 M parameters before the head. */
+export const resnet34: Architecture = resnet("resnet34", basicBlock, [3, 4, 6, 3], 512);
+/** ResNet with 50 layers: 23.5 M parameters before the head. */
+export const resnet50: Architecture = resnet("resnet50", bottleneckBlock, [3, 4, 6, 3], 2048);
+
+function resnet(name: string, block: Block, depths: readonly number[], features: number): Architecture {
+  const stem: readonly Stage[] = [
+    { name: "conv1", group: 0, apply: (scope, x) => relu(scope, normalised(scope, "conv1", "bn1", x, 64, 7, 2)) },
+    { name: "maxpool", group: 0, apply: (scope, x) => maxPool(scope, x, { kernel: 3, stride: 2, padding: 1 }) },
+  ];
+  const blocks = depths.flatMap((depth, layer) =>
+    Array.from({ length: depth }, (_, i): Stage => {
+      const stage = `layer${layer + 1}.${i}`;
+      const options = { width: 64 * 2 ** layer, stride: layer > 0 && i === 0 ? 2 : 1 };
+      return { name: stage, group: layer < 2 ? 0 : 1, apply: (scope, x) => block(scope, stage, x, options) };
+    }),
+  );
+  const classifier: Stage = { name: "fc", group: 2, apply: (scope, x) => linear(scope, "fc", averagePool(scope, x), imageNetClasses) };
+  return { name, body: [...stem, ...blocks], classifier: [classifier], features, ...imageNetInput };
+}
+
+function basicBlock(scope: Scope, name: string, x: Value, { width, stride }: BlockOptions): Value {
+  const first = relu(scope, normalised(scope, `${name}.conv1`, `${name}.bn1`, x, width, 3, stride));
+  const second = normalised(scope, `${name}.conv2`, `${name}.bn2`, first, width, 3, 1);
+  return relu(scope, scope.graph.add("Add", [second, shortcut(scope, name, x, width, stride)]));
+}
+
+function bottleneckBlock(scope: Scope, name: string, x: Value, { width, stride }: BlockOptions): Value {
+  const narrow = relu(scope, normalised(scope, `${name}.conv1`, `${name}.bn1`, x, width, 1, 1));
+  const middle = relu(scope, normalised(scope, `${name}.conv2`, `${name}.bn2`, narrow, width, 3, stride));
+  const wide = normalised(scope, `${name}.conv3`, `${name}.bn3`, middle, 4 * width, 1, 1);
+  return relu(scope, scope.graph.add("Add", [wide, shortcut(scope, name, x, 4 * width, stride)]));
+}
+
+/** The way past the block: `x` itself, or a 1×1 convolution where the shape changes. */
+function shortcut(scope: Scope, name: string, x: Value, channels: number, stride: number): Value {
+  if (stride === 1 && channelsOf(x) === channels) return x;
+  return normalised(scope, `${name}.downsample.0`, `${name}.downsample.1`, x, channels, 1, stride);
+}
+
+function normalised(scope: Scope, conv: string, norm: string, x: Value, channels: number, kernel: number, stride: number): Value {
+  return batchNorm(scope, norm, conv2d(scope, conv, x, { channels, kernel, stride, padding: (kernel - 1) / 2 }));
+}

@@ -1,0 +1,133 @@
+// Safetensors files: tensors by name, nothing that runs. Reading is strict: a file is taken whole or refused with what is wrong with it.
+// The format: 8 bytes header length (little-endian), a JSON header, then the bytes of all tensors without gaps.
+
+import * as v from "valibot";
+import { expected, UsageError } from "../core/errors.ts";
+import { fromBytes, sizeOf, type Tensor, tensor, toBytes } from "../core/tensor.ts";
+import { duplicateKey } from "./duplicate-key.ts";
+import { floatFromHalf } from "./half.ts";
+import type { Parameters } from "./scope.ts";
+
+const PREFIX = 8;
+/** The limit that the format's own reader sets. */
+const LARGEST_HEADER = 100_000_000;
+const METADATA = "__metadata__";
+/** PyTorch's counter beside running statistics, which nothing needs. */
+const COUNTER = "num_batches_tracked";
+const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, I64: 8 };
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const entrySchema = v.strictObject({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
+const metadataSchema = v.record(v.string(), v.string());
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * Reads the tensors of a safetensors file: F32 as it is, F16 as float32; PyTorch's batch counters are left out. Tensors may share
+ * memory with `bytes`. Throws a UsageError that names `fileName` for anything that is not a whole, consistent file of these types.
+ */
+export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string, Tensor<"float32">> {
+  // A Node Buffer's slice() would share memory and keep it unaligned.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = headerEnd(plain, fileName);
+  const entries = parseHeader(plain.subarray(PREFIX, start), fileName);
+  const data = plain.subarray(start);
+  checkLayout(entries, data.length, fileName);
+  return new Map(entries.filter((entry) => entry.dtype !== "I64").map((entry) => [entry.name, toTensor(entry, data)]));
+}
+
+/** Writes float32 tensors as a safetensors file, in the order of `parameters`; `metadata` goes into its header. */
+export function writeSafetensors(parameters: Parameters, metadata?: Readonly<Record<string, string>>): Uint8Array {
+  const header: Record<string, unknown> = metadata ? { [METADATA]: metadata } : {};
+  let offset = 0;
+  for (const [name, value] of parameters) {
+    if (name === METADATA) throw expected("a name that the format does not reserve", "a parameter", name);
+    if (value.type !== "float32") throw expected("float32", `the type of parameter "${name}"`, value.type);
+    const end = offset + value.data.byteLength;
+    header[name] = { dtype: "F32", shape: value.shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // Spaces after the header keep the tensors aligned, as the format advises.
+  const length = Math.ceil(json.length / 8) * 8;
+  const result = new Uint8Array(PREFIX + length + offset).fill(0x20, PREFIX, PREFIX + length);
+  new DataView(result.buffer).setBigUint64(0, BigInt(length), true);
+  result.set(json, PREFIX);
+  let at = PREFIX + length;
+  for (const value of parameters.values()) {
+    result.set(toBytes(value), at);
+    at += value.data.byteLength;
+  }
+  return result;
+}
+
+function headerEnd(bytes: Uint8Array, fileName: string): number {
+  if (bytes.length < PREFIX) throw damaged(fileName, `it has ${bytes.length} bytes, fewer than the ${PREFIX} that give the length of its header`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > LARGEST_HEADER) throw damaged(fileName, `its header claims ${length} bytes`);
+  const end = PREFIX + Number(length);
+  if (end > bytes.length) throw damaged(fileName, `its header claims ${length} bytes but ${bytes.length - PREFIX} follow`);
+  return end;
+}
+
+function parseHeader(bytes: Uint8Array, fileName: string): readonly Entry[] {
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(fileName, "its header is not JSON", cause);
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) throw damaged(fileName, "its header is not a JSON object");
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw damaged(fileName, `its header has "${twice}" twice`);
+  return Object.entries(header).flatMap(([name, value]) => {
+    if (name !== METADATA) return [parseEntry(name, value, fileName)];
+    if (!v.is(metadataSchema, value)) throw damaged(fileName, "its metadata is not a table of texts");
+    return [];
+  });
+}
+
+function parseEntry(name: string, value: unknown, fileName: string): Entry {
+  const parsed = v.safeParse(entrySchema, value);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const place = v.getDotPath(issue);
+    throw damaged(fileName, `tensor "${name}" is badly described (${place ? `${place}: ` : ""}${issue.message})`);
+  }
+  const { dtype, shape, data_offsets } = parsed.output;
+  const counter = dtype === "I64" && (name === COUNTER || name.endsWith(`.${COUNTER}`));
+  if (dtype !== "F32" && dtype !== "F16" && !counter) {
+    throw new UsageError(`Cannot use ${fileName}: tensor "${name}" has the type ${dtype}`, "Save the weights in float32 (F32) or half precision (F16).");
+  }
+  return { name, dtype, shape, begin: data_offsets[0], end: data_offsets[1] };
+}
+
+/** Checks that the tensors, in the order of their offsets, fill the data exactly. */
+function checkLayout(entries: readonly Entry[], size: number, fileName: string): void {
+  let at = 0;
+  for (const { name, dtype, shape, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    const bytes = sizeOf(shape) * (BYTES[dtype] ?? Number.NaN);
+    if (end - begin !== bytes) throw damaged(fileName, `tensor "${name}" [${shape}] of type ${dtype} takes ${bytes} bytes but its offsets span ${end - begin}`);
+    if (begin !== at) throw damaged(fileName, `tensor "${name}" starts at byte ${begin} but the one before it ends at ${at}`);
+    at = end;
+  }
+  if (at > size) throw damaged(fileName, `its tensors take ${at} bytes but ${size} are there`);
+  if (at < size) throw damaged(fileName, `${size - at} bytes follow its last tensor`);
+}
+
+function toTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<"float32"> {
+  const bytes = data.subarray(begin, end);
+  return dtype === "F32" ? fromBytes("float32", shape, bytes) : tensor("float32", shape, Float32Array.from(fromBytes("float16", shape, bytes).data, floatFromHalf));
+}
+
+function damaged(fileName: string, what: string, cause?: unknown): UsageError {
+  return new UsageError(`Cannot read ${fileName} as safetensors: ${what}`, "The file is damaged, cut off or of another kind: download or save it again.", { cause });
+}

@@ -1,0 +1,82 @@
+// From the tensors of a file to the parameters of a network: every name and shape is checked before anything is used.
+
+import { UsageError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { architectures } from "./catalogue.ts";
+import { type Architecture, describeParameters, type Parameters, type ParameterSpec } from "./scope.ts";
+
+/** How many names an error shows of each kind. */
+const SHOWN = 3;
+
+interface Mismatch {
+  readonly missing: readonly ParameterSpec[];
+  readonly unexpected: readonly string[];
+  readonly misshapen: readonly ParameterSpec[];
+}
+
+/** The parameters of the body (groups 0 and 1) of `architecture`, in the order of the network. */
+export function bodyParameters(architecture: Architecture): readonly ParameterSpec[] {
+  return describeParameters(architecture.body, [1, 3, architecture.size, architecture.size]);
+}
+
+/** The parameters of the published network: body and 1,000-way classifier. */
+export function networkParameters(architecture: Architecture): readonly ParameterSpec[] {
+  return describeParameters([...architecture.body, ...architecture.classifier], [1, 3, architecture.size, architecture.size]);
+}
+
+/**
+ * The tensors that `specs` ask for, in their order. Throws a UsageError that counts and names what is missing, unexpected or of another
+ * shape; tensors named in `unused` may be there.
+ */
+export function matchParameters(specs: readonly ParameterSpec[], tensors: ReadonlyMap<string, Tensor>, fileName: string, unused: readonly string[] = []): Parameters {
+  const mismatch = compare(specs, tensors, unused);
+  if (mismatch) throw new UsageError(`${fileName} does not fit the network: ${describe(mismatch, tensors)}`, "Give a file with the weights of this network.");
+  return pick(specs, tensors);
+}
+
+/**
+ * The body's parameters from the tensors of a weights file, with or without a classifier (which is not used, whatever its classes).
+ * Throws a UsageError that says which network the file is of, where thaw knows it, or how it differs.
+ */
+export function loadBody(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>, fileName: string): Parameters {
+  const specs = bodyParameters(architecture);
+  if (!compare(specs, tensors, classifierNames(architecture))) return pick(specs, tensors);
+  const other = architectures.find((candidate) => !compare(bodyParameters(candidate), tensors, classifierNames(candidate)));
+  if (other) {
+    throw new UsageError(`${fileName} holds the weights of ${other.name}, not of ${architecture.name}`, `Choose ${other.name}, or give the weights of ${architecture.name}.`);
+  }
+  if (!specs.some(({ name }) => tensors.has(name))) {
+    const [first] = tensors.keys();
+    const found = first === undefined ? "it holds no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
+    throw new UsageError(`${fileName} does not hold the weights of ${architecture.name}: ${found}`, `Give a safetensors file of ${architecture.name} with torchvision's names.`);
+  }
+  return matchParameters(specs, tensors, fileName, classifierNames(architecture));
+}
+
+function classifierNames(architecture: Architecture): readonly string[] {
+  return networkParameters(architecture).slice(bodyParameters(architecture).length).map(({ name }) => name);
+}
+
+function pick(specs: readonly ParameterSpec[], tensors: ReadonlyMap<string, Tensor>): Parameters {
+  return new Map(specs.map(({ name }) => [name, tensors.get(name) as Tensor]));
+}
+
+function compare(specs: readonly ParameterSpec[], tensors: ReadonlyMap<string, Tensor>, unused: readonly string[]): Mismatch | undefined {
+  const known = new Set([...specs.map(({ name }) => name), ...unused]);
+  const missing = specs.filter(({ name }) => !tensors.has(name));
+  const unexpected = [...tensors.keys()].filter((name) => !known.has(name));
+  const misshapen = specs.filter(({ name, shape }) => tensors.has(name) && tensors.get(name)?.shape.join() !== shape.join());
+  return missing.length + unexpected.length + misshapen.length === 0 ? undefined : { missing, unexpected, misshapen };
+}
+
+function describe({ missing, unexpected, misshapen }: Mismatch, tensors: ReadonlyMap<string, Tensor>): string {
+  const list = (texts: readonly string[]): string => `${texts.slice(0, SHOWN).join(", ")}${texts.length > SHOWN ? ", …" : ""}`;
+  const shapes = misshapen.map(({ name, shape }) => `"${name}" is [${tensors.get(name)?.shape}] where [${shape}] belongs`);
+  return [
+    missing.length > 0 && `${missing.length} missing (${list(missing.map(({ name }) => `"${name}"`))})`,
+    unexpected.length > 0 && `${unexpected.length} unexpected (${list(unexpected.map((name) => `"${name}"`))})`,
+    shapes.length > 0 && `${shapes.length} of another shape (${list(shapes)})`,
+  ]
+    .filter((part) => part !== false)
+    .join("; ");
+}

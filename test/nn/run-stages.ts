@@ -1,0 +1,19 @@
+// Runs stages once in inference, for tests.
+
+import type { Tensor } from "../../src/core/tensor.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
+import { applyStages, inferenceScope, type Parameters, type Stage } from "../../src/nn/scope.ts";
+import { openSession } from "../../src/runtime/session.ts";
+
+/** What `stages` make of `input` with constant parameters. */
+export async function runStages(stages: readonly Stage[], parameters: Parameters, input: Tensor): Promise<Tensor> {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", input.type, input.shape);
+  const y = applyStages(inferenceScope(graph, parameters), stages, x);
+  const session = await openSession(graph.build({ y }));
+  try {
+    return (await session.run({ x: input }))["y"] as Tensor;
+  } finally {
+    await session.release();
+  }
+}
