@@ -1,0 +1,46 @@
+// A decoded photograph as plain data, and the one error of a file that is not one.
+
+/** An upright 8-bit RGB image: `data` is [height, width, 3], rows from the top. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** What each platform brings: how to get the bytes of an image and how to make pixels of them. Both throw ImageError. */
+export interface Decoder {
+  /** Reads the file (in a browser, fetches the address) `path`. */
+  read(path: string): Promise<Uint8Array>;
+  /**
+   * Decodes JPEG, PNG, WebP, GIF, AVIF or TIFF (the first frame of several), turned upright as its EXIF orientation says. Grey, CMYK,
+   * palette and 16-bit images become 8-bit RGB, transparency and colour profiles are ignored: what the training of the published weights did.
+   */
+  decode(bytes: Uint8Array): Promise<RgbImage>;
+}
+
+/** Images of more pixels than this are refused as "too large": their decoding could exhaust the memory. */
+export const PIXEL_LIMIT = 100_000_000;
+
+/** A file that could not be read as an image; `message` is the reason in a few words: "truncated JPEG", "not an image", "empty file", "too large". */
+export class ImageError extends Error {
+  override readonly name = "ImageError";
+}
+
+/** Kinds of image that are decoded. */
+export type ImageFormat = "JPEG" | "PNG" | "WebP" | "GIF" | "AVIF" | "TIFF";
+
+/**
+ * The kind of an image by its first bytes; throws ImageError for an empty file and for any other content, whatever the file's name says, so
+ * that a decoder never meets a format (SVG, PDF) that was not meant for it.
+ */
+export function formatOf(bytes: Uint8Array): ImageFormat {
+  if (bytes.length === 0) throw new ImageError("empty file");
+  const start = String.fromCharCode(...bytes.subarray(0, 32));
+  if (start.startsWith("\xff\xd8\xff")) return "JPEG";
+  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "PNG";
+  if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) return "GIF";
+  if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) return "WebP";
+  if (start.startsWith("II*\0") || start.startsWith("MM\0*")) return "TIFF";
+  if (start.startsWith("ftyp", 4) && /avi[fs]/.test(start.slice(8))) return "AVIF";
+  throw new ImageError("not an image");
+}

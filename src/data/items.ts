@@ -1,0 +1,57 @@
+// Items: which files are images, what they are called, and how they are put in order and split.
+
+import { expected } from "../core/errors.ts";
+import { randomStream } from "../core/random.ts";
+
+/** One image of a data set. */
+export interface Item {
+  /** Absolute path. */
+  readonly file: string;
+  /** Path relative to the data set's folder, with "/" on every platform: what predictions are reported under, and the key of its augmentation. */
+  readonly name: string;
+  /** Index into the classes; −1 where none is known (a test set). */
+  readonly label: number;
+}
+
+const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);
+const OTHERS = new Set("txt json jsonl yaml yml xml md rst html htm csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npy npz pt pth onnx safetensors".split(" "));
+
+/** What a file is by its name: an image (also where the name has no extension), something that belongs beside images, or unknown. */
+export function kindOfFile(name: string): "image" | "other" | "unknown" {
+  const extension = extensionOf(name);
+  if (IMAGES.has(extension)) return "image";
+  return OTHERS.has(extension) ? "other" : "unknown";
+}
+
+/** The extension of a file name, in lower case without the dot; "" where there is none. */
+export function extensionOf(name: string): string {
+  const dot = name.lastIndexOf(".");
+  return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
+}
+
+/** Orders text by its UTF-16 units: the same on every machine, whatever its language. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Splits items into training and validation, class by class: `fraction` of each (rounded, at least one, never all). Which ones depends on the seed and each item's name
+ * alone, so that adding a picture moves hardly any other. Both parts keep the order of `items`.
+ */
+export function splitItems<T extends Item>(items: readonly T[], fraction: number, seed: number): { train: T[]; valid: T[] } {
+  if (!(fraction > 0 && fraction < 1)) throw expected("a number between 0 and 1", "validFraction", fraction, "0.2 keeps a fifth of the images for validation.");
+  const byLabel = new Map<number, T[]>();
+  for (const item of items) {
+    const members = byLabel.get(item.label);
+    if (members) members.push(item);
+    else byLabel.set(item.label, [item]);
+  }
+  const chosen = new Set<T>();
+  for (const members of byLabel.values()) {
+    const drawn = members.map((item) => ({ item, draw: randomStream(seed, "split", item.name).uniform(0, 1) }));
+    drawn.sort((a, b) => a.draw - b.draw || byText(a.item.name, b.item.name));
+    const count = Math.min(members.length - 1, Math.max(1, Math.round(members.length * fraction)));
+    for (const { item } of drawn.slice(0, count)) chosen.add(item);
+  }
+  return { train: items.filter((item) => !chosen.has(item)), valid: items.filter((item) => chosen.has(item)) };
+}

@@ -1,0 +1,125 @@
+// Batches of pixels, decoded ahead by worker threads. What a batch holds depends on the order, the seed and the epoch, never on the workers.
+
+import { expected, UsageError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { Failure, LoadTask } from "./decode-worker.ts";
+import type { Item } from "./items.ts";
+import { defaultWorkers, limiter, runInPool } from "./pool.ts";
+import type { TransformSpec } from "./transforms.ts";
+
+/** An image that is missing from a batch: its index among the items, its name, and the reason in a few words ("truncated JPEG"). */
+export interface FailedItem {
+  readonly index: number;
+  readonly name: string;
+  readonly error: string;
+}
+
+/** Some images, ready for a network. */
+export interface Batch {
+  /** 8-bit RGB, [n, size, size, 3]. */
+  readonly pixels: Tensor<"uint8">;
+  /** Which items these are, [n]; n is at least 1. */
+  readonly indices: readonly number[];
+  readonly failed: readonly FailedItem[];
+}
+
+export interface LoadOptions {
+  readonly items: readonly Item[];
+  readonly spec: TransformSpec;
+  readonly batchSize: number;
+  /** Indices of `items`, in the order wanted. */
+  readonly order: readonly number[];
+  readonly seed: number;
+  readonly epoch: number;
+  /** Names a stream of chance of its own; default "augment". */
+  readonly purpose?: string;
+  /** True where a last batch of one image would upset batch norm: it joins the batch before it. */
+  readonly training?: boolean;
+  /** Images that are worked on at the same time divided by two; default: the number of cores. */
+  readonly workers?: number;
+  /** Batches kept ready ahead; default 2. */
+  readonly prefetch?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Cuts `order` into batches of `batchSize`; in training a last batch of one joins the one before it. Throws for a batch size below 1. */
+export function batchesOf(order: readonly number[], batchSize: number, { training = false }: { training?: boolean } = {}): number[][] {
+  if (!Number.isInteger(batchSize) || batchSize < 1) throw expected("a whole number of at least 1", "the batch size", batchSize);
+  const batches: number[][] = [];
+  for (let start = 0; start < order.length; start += batchSize) batches.push(order.slice(start, start + batchSize));
+  const last = batches.at(-1);
+  if (training && batches.length > 1 && last?.length === 1) batches.splice(-2, 2, [...batches.at(-2)!, ...last]);
+  return batches;
+}
+
+/**
+ * Loads the images of `order` batch by batch, some batches ahead of who reads them. Leaving the loop early, or aborting `signal` (whose reason is thrown), stops the
+ * work. An image that cannot be read is named in `failed`; a batch of which none can be read is a UsageError.
+ */
+export async function* loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
+  const { order, batchSize, training = false, workers = defaultWorkers(), prefetch = 2, signal } = options;
+  const batches = batchesOf(order, batchSize, { training });
+  const stop = new AbortController();
+  const gate = limiter(2 * workers);
+  const ahead: Promise<Batch | undefined>[] = [];
+  let next = 0;
+  try {
+    while (next < batches.length || ahead.length > 0) {
+      signal?.throwIfAborted();
+      while (next < batches.length && ahead.length <= prefetch) {
+        const batch = loadBatch(options, batches[next++]!, gate, stop.signal);
+        // It is awaited when its turn comes; until then a failure must not count as unhandled.
+        batch.catch(() => undefined);
+        ahead.push(batch);
+      }
+      const batch = await unlessAborted(ahead.shift()!, signal);
+      if (batch) yield batch;
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+async function loadBatch(options: LoadOptions, indices: readonly number[], gate: ReturnType<typeof limiter>, stopped: AbortSignal): Promise<Batch | undefined> {
+  const { items, spec, seed, epoch, purpose = "augment" } = options;
+  const length = spec.size * spec.size * 3;
+  const pixels = new Uint8Array(indices.length * length);
+  const results = await Promise.all(
+    indices.map((index, position) =>
+      gate(async () => {
+        if (stopped.aborted) return undefined;
+        const { file, name } = items[index]!;
+        const result = await runInPool<Uint8Array | Failure>("load", { file, spec, key: [seed, purpose, epoch, name] } satisfies LoadTask);
+        if (!("error" in result)) pixels.set(result, position * length);
+        return "error" in result ? { index, name, error: result.error } : undefined;
+      }),
+    ),
+  );
+  if (stopped.aborted) return undefined;
+  const failed = results.filter((result) => result !== undefined);
+  const good = indices.filter((_, position) => !results[position]);
+  const first = failed[0];
+  if (first && good.length === 0) {
+    throw new UsageError(`None of ${indices.length} images could be read; the first is ${first.name}: ${first.error}`, "Check that the folder is still there and can be read.");
+  }
+  if (first) closeGaps(pixels, length, results);
+  return { pixels: { type: "uint8", shape: [good.length, spec.size, spec.size, 3], data: pixels.subarray(0, good.length * length) }, indices: good, failed };
+}
+
+function closeGaps(pixels: Uint8Array, length: number, results: readonly unknown[]): void {
+  let to = 0;
+  results.forEach((failure, position) => {
+    if (failure) return;
+    pixels.copyWithin(to, position * length, (position + 1) * length);
+    to += length;
+  });
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

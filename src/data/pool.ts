@@ -1,0 +1,52 @@
+// The worker threads that decode: made at first use, shared by all loaders, and no reason for a process to stay alive.
+
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
+import { Piscina } from "piscina";
+
+let pool: Piscina | undefined;
+
+/** Number of worker threads: one for each core that the process may use. */
+export function defaultWorkers(): number {
+  return availableParallelism();
+}
+
+/** Runs the function `name` of decode-worker.ts on `task` in a worker thread. */
+export function runInPool<Result>(name: "load" | "scan", task: unknown): Promise<Result> {
+  pool ??= new Piscina({
+    filename: pathToFileURL(createRequire(import.meta.url).resolve("#decode-worker")).href,
+    minThreads: 1,
+    maxThreads: defaultWorkers(),
+    // Workers that idle a moment between two epochs are kept: starting one costs more than the images it would have decoded.
+    idleTimeout: 10_000,
+    concurrentTasksPerWorker: 2,
+    // Not the process's own: conditions and loaders of a development tool would not suit the built file.
+    execArgv: [],
+  });
+  return pool.run(task, { name }) as Promise<Result>;
+}
+
+/** Ends the worker threads; loaders used later start new ones. A script that ends by itself does not need this. */
+export async function closePool(): Promise<void> {
+  const closing = pool;
+  pool = undefined;
+  await closing?.destroy();
+}
+
+/** A gate that lets at most `limit` pieces of work run at a time, in the order they came. */
+export function limiter(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

@@ -1,0 +1,96 @@
+// Looks at every image once before any training: what cannot be read is found now and not in the third epoch, and each image gets its hash.
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { UsageError } from "../core/errors.ts";
+import { writeFile } from "../core/files.ts";
+import { hashJson } from "../core/hash.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import type { Facts, Failure } from "./decode-worker.ts";
+import type { Item } from "./items.ts";
+import { defaultWorkers, limiter, runInPool } from "./pool.ts";
+
+/** An item that can be read, with what was found out about it. */
+export interface ScannedItem extends Item, Facts {}
+
+export interface ScanOptions extends WorkOptions {
+  /** Folder that keeps what was found, by path, length and time of change; without it every scan decodes every image. */
+  cache?: string | undefined;
+}
+
+// The number is raised when what a scan finds changes, which makes older caches void.
+const VERSION = 1;
+const factsSchema = v.object({ hash: v.string(), width: v.number(), height: v.number() });
+const entrySchema = v.object({ length: v.number(), changed: v.number(), found: v.union([factsSchema, v.object({ error: v.string() })]) });
+const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.record(v.string(), entrySchema) });
+type Entries = v.InferOutput<typeof cacheSchema>["entries"];
+
+/** Decodes every item in the worker threads; gives for each, in order, its hash and size, or the reason why it cannot be read. */
+export async function scanItems(items: readonly Item[], { cache, onProgress, signal }: ScanOptions = {}): Promise<(Facts | Failure)[]> {
+  const path = cache === undefined ? undefined : join(cache, cacheName(items));
+  const known = path === undefined ? {} : await readCache(path);
+  const entries: Entries = {};
+  const gate = limiter(2 * defaultWorkers());
+  let done = 0;
+  let fresh = 0;
+  const found = await Promise.all(
+    items.map((item) =>
+      gate(async () => {
+        signal?.throwIfAborted();
+        const { size, mtimeMs } = (await stat(item.file).catch(() => undefined)) ?? { size: -1, mtimeMs: -1 };
+        const old = known[item.name];
+        const usable = old !== undefined && old.length === size && old.changed === mtimeMs;
+        if (!usable) fresh++;
+        const facts = usable ? old.found : await runInPool<Facts | Failure>("scan", item.file);
+        // A file that went away may come back as it was: that is not remembered.
+        if (size >= 0) entries[item.name] = { length: size, changed: mtimeMs, found: facts };
+        onProgress?.({ task: "Checking images", done: ++done, total: items.length, unit: "images" });
+        return facts;
+      }),
+    ),
+  );
+  if (path !== undefined && fresh > 0) await writeFile(path, JSON.stringify({ version: VERSION, entries }));
+  return found;
+}
+
+/**
+ * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class cannot be read.
+ */
+export function keepReadable(items: readonly Item[], found: readonly (Facts | Failure)[], classes: readonly string[], onWarning?: WorkOptions["onWarning"]): ScannedItem[] {
+  const broken = items.flatMap((item, index) => {
+    const facts = found[index]!;
+    return "error" in facts ? [{ item, error: facts.error }] : [];
+  });
+  const named = (list: typeof broken) => list.slice(0, 3).map(({ item, error }) => `${item.name} (${error})`).join(", ") + (list.length > 3 ? ", …" : "");
+  for (const [label, name] of classes.entries()) {
+    const total = items.filter((item) => item.label === label).length;
+    const bad = broken.filter(({ item }) => item.label === label);
+    if (bad.length * 10 > total) {
+      throw new UsageError(`${bad.length} of ${total} images of the class "${name}" cannot be read: ${named(bad)}`, "Replace or delete these files; a class this damaged would be learnt wrongly.");
+    }
+  }
+  if (broken.length > 0) {
+    const count = broken.length === 1 ? "1 image" : `${broken.length} images`;
+    onWarning?.({ message: `${count} cannot be read and ${broken.length === 1 ? "is" : "are"} left out: ${named(broken)}`, hint: "Replace or delete them." });
+  }
+  return items.flatMap((item, index) => {
+    const facts = found[index]!;
+    return "error" in facts ? [] : [{ ...item, ...facts }];
+  });
+}
+
+function cacheName(items: readonly Item[]): string {
+  const first = items[0];
+  const root = first ? first.file.slice(0, -first.name.length) : "";
+  return `images-${hashJson(root).slice(0, 16)}.json`;
+}
+
+async function readCache(path: string): Promise<Entries> {
+  try {
+    return v.parse(cacheSchema, JSON.parse(await readFile(path, "utf8"))).entries;
+  } catch {
+    // Missing or damaged: it is made anew, so neither is worth a word.
+    return {};
+  }
+}
