@@ -53,19 +53,17 @@ export class GraphBuilder {
   /** Puts a tensor into the model. Unnamed small constants with equal contents are shared. */
   constant(value: Tensor, name?: string): Value {
     const { type, shape } = value;
-    if (name === undefined && value.data.length <= 64) {
-      const key = `constant ${type} [${shape}] ${Array.from(value.data as ArrayLike<number | bigint>, bits).join()}`;
-      const made = this.#made.get(key);
-      if (made) return made[0] as Value;
-      const fresh = this.constant(value, this.#fresh("constant"));
-      this.#made.set(key, [fresh]);
-      return fresh;
-    }
+    const key = value.data.length <= 64 ? `constant ${type} [${shape}] ${Array.from(value.data as ArrayLike<number | bigint>, bits).join()}` : undefined;
+    const made = key !== undefined && name === undefined ? this.#made.get(key) : undefined;
+    if (made) return made[0] as Value;
     const id = name ?? this.#fresh("constant");
     this.#claim(id);
     this.#types.set(id, { type, shape });
     this.#constants.set(id, value);
-    return { name: id, type, shape };
+    const fresh: Value = { name: id, type, shape };
+    // Named constants are found too, so that a graph read back shares its axes and shapes with what is added to it.
+    if (key !== undefined && !this.#made.has(key)) this.#made.set(key, [fresh]);
+    return fresh;
   }
 
   /** A float32 scalar constant. */

@@ -1,10 +1,26 @@
 // The table of gradient rules, by operator.
 
 import type { Node } from "../types.ts";
+import { activationGradients } from "./activation.ts";
+import { convolutionGradients } from "./convolution.ts";
 import { elementwiseGradients } from "./elementwise.ts";
+import { matMulGradients } from "./matmul.ts";
+import { normalizationGradients } from "./normalization.ts";
+import { poolingGradients } from "./pooling.ts";
+import { reduceGradients } from "./reduce.ts";
 import type { GradientRule } from "./rule.ts";
+import { shapeGradients } from "./shape.ts";
 
-const RULES: Readonly<Record<string, GradientRule>> = { ...elementwiseGradients };
+const RULES: Readonly<Record<string, GradientRule>> = {
+  ...activationGradients,
+  ...convolutionGradients,
+  ...elementwiseGradients,
+  ...matMulGradients,
+  ...normalizationGradients,
+  ...poolingGradients,
+  ...reduceGradients,
+  ...shapeGradients,
+};
 
 /** The rule for a node's operator; throws naming operator and node where there is none. */
 export function ruleOf(node: Node): GradientRule {

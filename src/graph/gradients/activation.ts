@@ -1,0 +1,57 @@
+// Gradients of activations. At a kink the gradient is PyTorch's: 0 for Relu at 0 and for Clip (ReLU6) at its bounds.
+
+import { floatAttribute, intAttribute, type Value } from "../types.ts";
+import type { GradientRule } from "./rule.ts";
+
+const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, graph.add("Sign", [outputs[0]])])];
+
+const clip: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const y = context.outputs[0] as Value;
+  if (context.needs(1) || context.needs(2)) context.fail("exists only for constant bounds");
+  const [low, high] = [bound(1, "min"), bound(2, "max")];
+  // Both factors are at least 0, and one of them is 0 at a bound and beyond.
+  const above = low && graph.add("Sub", [y, low]);
+  const below = high && graph.add("Sub", [high, y]);
+  const room = above && below ? graph.add("Mul", [above, below]) : (above ?? below);
+  return [room ? graph.add("Mul", [gradient, graph.add("Sign", [room])]) : gradient];
+
+  /** Bounds are inputs since opset 11, attributes before. */
+  function bound(i: number, attribute: string): Value | undefined {
+    if (context.inputs[i]) return context.inputs[i];
+    const value = floatAttribute(context.node, attribute, Number.NaN);
+    return Number.isNaN(value) ? undefined : graph.scalar(value);
+  }
+};
+
+const sigmoid: GradientRule = ({ graph, gradient, outputs }) => {
+  const y = outputs[0] as Value;
+  return [graph.add("Mul", [gradient, graph.add("Mul", [y, graph.add("Sub", [graph.scalar(1), y])])])];
+};
+
+const softplus: GradientRule = (context) => [context.graph.add("Mul", [context.gradient, context.graph.add("Sigmoid", [context.input(0)])])];
+
+const softmax: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const y = context.outputs[0] as Value;
+  const axes = graph.ints([intAttribute(context.node, "axis", -1)]);
+  const total = graph.add("ReduceSum", [graph.add("Mul", [gradient, y]), axes], { keepdims: 1 });
+  return [graph.add("Mul", [y, graph.add("Sub", [gradient, total])])];
+};
+
+const logSoftmax: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const axes = graph.ints([intAttribute(context.node, "axis", -1)]);
+  const total = graph.add("ReduceSum", [gradient, axes], { keepdims: 1 });
+  const probabilities = graph.add("Exp", [context.outputs[0]]);
+  return [graph.add("Sub", [gradient, graph.add("Mul", [probabilities, total])])];
+};
+
+export const activationGradients: Readonly<Record<string, GradientRule>> = {
+  Relu: relu,
+  Clip: clip,
+  Sigmoid: sigmoid,
+  Softplus: softplus,
+  Softmax: softmax,
+  LogSoftmax: logSoftmax,
+};

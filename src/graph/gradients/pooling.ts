@@ -1,0 +1,107 @@
+// Gradients of pooling. Of equal maxima the first of the window gets the gradient, as in PyTorch; no index output is needed,
+// which ONNX Runtime has on the CPU only.
+
+import { intAttribute, intsAttribute, staticShape, type Value } from "../types.ts";
+import type { GradientContext, GradientRule } from "./rule.ts";
+import { padZeros, reshapeTo } from "./shape.ts";
+import { both, elementsAt, offsetsOf, padded, type Window, windowOf } from "./window.ts";
+
+/** Below every finite float32 but the lowest, and safe to subtract. */
+const LOWEST = -3.4028234663852886e38;
+
+const maxPool: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const x = context.input(0);
+  const y = context.outputs[0] as Value;
+  const window = windowOf(context, x, y, intsAttribute(context.node, "kernel_shape") ?? []);
+  const image = padded(context, x, window, LOWEST);
+  const zero = graph.scalar(0);
+  let rest = gradient;
+  const shares = offsetsOf(window).map((place) => {
+    const hit = graph.add("Equal", [elementsAt(context, image, window, place), y]);
+    const share = graph.add("Where", [hit, rest, zero]);
+    rest = graph.add("Sub", [rest, share]);
+    return { place, share };
+  });
+  return [scatter(context, shares, window)];
+};
+
+/** Adds each share [batch, channels, ...output] onto the image at its place of the window; returns [batch, channels, ...size]. */
+function scatter({ graph }: GradientContext, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
+  const { strides, dilations, before, size } = window;
+  const [batch, channels] = (shares[0] as { share: Value }).share.shape as [number, number];
+  // Every stride-th row and column of the image is a phase: within one, a place is a plain shift, so shares add up without zeros between.
+  const cells = both((i) => Math.ceil((before[i] + size[i]) / strides[i]));
+  const phases = new Map<string, Value>();
+  for (const { place, share } of shares) {
+    const at = both((i) => place[i] * dilations[i]);
+    const shift = both((i) => Math.floor(at[i] / strides[i]));
+    const key = both((i) => at[i] % strides[i]).join();
+    const moved = padZeros(graph, share, [0, 0, ...shift], [0, 0, ...both((i) => cells[i] - shift[i] - window.output[i])]);
+    const sum = phases.get(key);
+    phases.set(key, sum ? graph.add("Add", [sum, moved]) : moved);
+  }
+  const whole = interleave(graph, phases, [batch, channels, ...cells], strides);
+  return padZeros(graph, whole, [0, 0, ...both((i) => -before[i])], [0, 0, ...both((i) => size[i] + before[i] - cells[i] * strides[i])]);
+}
+
+/** Joins the phases ("row,column" to an image of `shape`; missing ones are zeros) to one image, `strides` times as large. */
+function interleave(graph: GradientContext["graph"], phases: ReadonlyMap<string, Value>, shape: readonly number[], strides: readonly [number, number]): Value {
+  if (strides[0] * strides[1] === 1) return phases.get("0,0") as Value;
+  const [batch, channels, height, width] = shape as [number, number, number, number];
+  const flat = [batch, channels, 1, height, width];
+  const parts = Array.from({ length: strides[0] * strides[1] }, (_, i) => {
+    const phase = phases.get(`${Math.floor(i / strides[1])},${i % strides[1]}`);
+    return phase ? graph.add("Reshape", [phase, graph.ints(flat)]) : graph.add("Expand", [graph.scalar(0), graph.ints(flat)]);
+  });
+  const stacked = graph.add("Reshape", [graph.add("Concat", parts, { axis: 2 }), graph.ints([batch, channels, ...strides, height, width])]);
+  const turned = graph.add("Transpose", [stacked], { perm: [0, 1, 4, 2, 5, 3] });
+  return graph.add("Reshape", [turned, graph.ints([batch, channels, height * strides[0], width * strides[1]])]);
+}
+
+const averagePool: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const window = windowOf(context, context.input(0), gradient, intsAttribute(context.node, "kernel_shape") ?? []);
+  const share = graph.add("Mul", [gradient, graph.constant(shares(context, window))]);
+  return [scatter(context, offsetsOf(window).map((place) => ({ place, share })), window)];
+};
+
+/** One over the number of elements that each place of the window averages: [1, 1, ...output]. */
+function shares(context: GradientContext, window: Window): { type: "float32"; shape: readonly number[]; data: Float32Array } {
+  const { kernel, strides, dilations, before, after, size, output } = window;
+  const padding = intAttribute(context.node, "count_include_pad", 0) === 1;
+  const counts = both((axis) =>
+    Array.from({ length: output[axis] }, (_, at) => {
+      const [low, high] = padding ? [-before[axis], size[axis] + after[axis]] : [0, size[axis]];
+      const places = Array.from({ length: kernel[axis] }, (_, k) => at * strides[axis] - before[axis] + k * dilations[axis]);
+      return places.filter((place) => place >= low && place < high).length;
+    }),
+  );
+  const data = Float32Array.from(counts[0].flatMap((rows) => counts[1].map((columns) => 1 / (rows * columns))));
+  return { type: "float32", shape: [1, 1, ...output], data };
+}
+
+const globalAveragePool: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const shape = staticShape(context.input(0));
+  const share = 1 / shape.slice(2).reduce((a, b) => a * b, 1);
+  return [graph.add("Expand", [graph.add("Mul", [gradient, graph.scalar(share)]), graph.ints(shape)])];
+};
+
+const globalMaxPool: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const x = context.input(0);
+  const size = staticShape({ ...x, shape: x.shape.slice(2) }).reduce((a, b) => a * b, 1);
+  const flat = graph.add("Reshape", [x, graph.ints([0, 0, size])]);
+  const first = graph.add("ArgMax", [flat], { axis: 2, keepdims: 1 });
+  const places = graph.ints(Array.from({ length: size }, (_, i) => i));
+  const spread = graph.add("Where", [graph.add("Equal", [places, first]), graph.add("Reshape", [gradient, graph.ints([0, 0, 1])]), graph.scalar(0)]);
+  return [reshapeTo(context, spread, x.shape)];
+};
+
+export const poolingGradients: Readonly<Record<string, GradientRule>> = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
+};

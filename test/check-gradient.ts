@@ -1,0 +1,89 @@
+// Checks what the gradient rules write against central differences of the very graph that they differentiate.
+
+import { expect } from "vitest";
+import { randomStream } from "../src/core/random.ts";
+import { float32, sizeOf, type Tensor } from "../src/core/tensor.ts";
+import { differentiate } from "../src/graph/backward.ts";
+import { GraphBuilder } from "../src/graph/builder.ts";
+import type { Value } from "../src/graph/types.ts";
+import { openSession } from "../src/runtime/session.ts";
+
+export type Inputs = Readonly<Record<string, Tensor<"float32">>>;
+export type Build = (graph: GraphBuilder, inputs: Readonly<Record<string, Value>>) => Value;
+
+/** A tensor of numbers from [low, high), the same for the same key. */
+export function randomTensor(shape: readonly number[], key: string | number, low = -1, high = 1): Tensor<"float32"> {
+  const stream = randomStream("gradient", key);
+  return float32(Array.from({ length: sizeOf(shape) }, () => stream.uniform(low, high)), shape);
+}
+
+/** Different numbers at least `gap` apart in random order, none nearer to 0 than half of that: no ties, and no kink within a step. */
+export function distinctTensor(shape: readonly number[], key: string | number, gap = 0.06): Tensor<"float32"> {
+  const size = sizeOf(shape);
+  const values = Array.from({ length: size }, (_, i) => (i - Math.floor(size / 2) + 0.5) * gap);
+  return float32(randomStream("gradient", key).shuffle(values), shape);
+}
+
+/** d(Σ weights · output)/d(input) for every input, computed by the rules, with the output; `weights` default to random numbers. */
+export async function gradientsOf(inputs: Inputs, build: Build, weights?: Tensor<"float32">): Promise<{ output: Tensor; gradients: Record<string, Tensor> }> {
+  const checked = await compile(inputs, build, weights);
+  try {
+    return await checked.run(inputs);
+  } finally {
+    await checked.release();
+  }
+}
+
+/** Most elements of one input that are moved; a random choice of them where there are more. */
+const MOVED = 40;
+
+/**
+ * Expects the gradients of a random linear functional of the output to agree with central differences. With step h = 1e-2 those are off by
+ * h²/6 times the third derivative (about 2e-5) and by float32's rounding over h (about 1e-5 for each output that moves): 2e-3 leaves room.
+ */
+export async function expectGradients(inputs: Inputs, build: Build, { step = 1e-2, tolerance = 2e-3 } = {}): Promise<void> {
+  const { run, weights, release } = await compile(inputs, build);
+  try {
+    const { gradients } = await run(inputs);
+    for (const [name, value] of Object.entries(inputs)) {
+      const gradient = gradients[name] as Tensor<"float32">;
+      expect(gradient.shape).toEqual(value.shape);
+      const places = randomStream("places", name).shuffle([...value.data.keys()]).slice(0, MOVED);
+      const scale = Math.max(1, ...gradient.data.map(Math.abs));
+      for (const place of places) {
+        const functional = async (by: number): Promise<number> => {
+          const data = value.data.slice();
+          data[place] = (data[place] as number) + by;
+          const { output } = await run({ ...inputs, [name]: { ...value, data } });
+          return weights.data.reduce((sum, weight, i) => sum + weight * Number(output.data[i]), 0);
+        };
+        const difference = ((await functional(step)) - (await functional(-step))) / (2 * step);
+        const error = Math.abs(difference - (gradient.data[place] as number)) / scale;
+        expect(error, `${name}[${place}] of [${value.shape}]: rule ${gradient.data[place]}, difference ${difference}`).toBeLessThan(tolerance);
+      }
+    }
+  } finally {
+    await release();
+  }
+}
+
+async function compile(inputs: Inputs, build: Build, given?: Tensor<"float32">) {
+  const graph = new GraphBuilder();
+  const values = Object.fromEntries(Object.entries(inputs).map(([name, { type, shape }]) => [name, graph.input(name, type, shape)]));
+  const output = build(graph, values);
+  const weights = given ?? randomTensor(output.shape as number[], "weights");
+  const functional = graph.input("weights", "float32", weights.shape);
+  const loss = graph.add("ReduceSum", [graph.add("Mul", [output, functional])], { keepdims: 0 });
+  const names = Object.keys(inputs);
+  const gradients = differentiate(graph, loss, names.map((name) => values[name] as Value));
+  const session = await openSession(graph.build({ output, ...Object.fromEntries(names.map((name, i) => [`${name}.gradient`, gradients[i] as Value])) }), { threads: 1 });
+  return {
+    weights,
+    release: session.release,
+    async run(feeds: Inputs): Promise<{ output: Tensor; gradients: Record<string, Tensor> }> {
+      const results = await session.run({ ...feeds, weights });
+      const found = names.map((name) => [name, results[`${name}.gradient`] as Tensor] as const);
+      return { output: results.output as Tensor, gradients: Object.fromEntries(found) };
+    },
+  };
+}
