@@ -118,14 +118,24 @@ export class GraphBuilder {
     return this.#push(node, origin);
   }
 
+  /** Keeps `names` from being given to values that are added without a name. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.#nodeNames.add(name);
+  }
+
   /** The graph with the given outputs; a key that differs from its value's name renames it. Nodes that no output needs are left out. */
   build(outputs: Readonly<Record<string, Value>>): Graph {
-    const result: Value[] = [];
-    for (const [name, value] of Object.entries(outputs)) {
-      if (name === value.name) result.push(this.value(name));
-      else result.push(this.#push({ name: this.#fresh("Identity"), op: "Identity", domain: "", inputs: [value.name], outputs: [name], attributes: {} }, undefined)[0] as Value);
-    }
-    return mergeIdentities(prune(this.#nodes, this.#inputs, result, this.#constants, this.#types));
+    const nodes = [...this.#nodes];
+    const types = new Map(this.#types);
+    const results = Object.entries(outputs).map(([name, value]): Value => {
+      const { type, shape } = this.value(value.name);
+      if (name === value.name) return { name, type, shape };
+      if (this.#types.has(name)) throw expected("a name that is not taken yet", "an output of the graph", name);
+      nodes.push({ name: `Identity.${name}`, op: "Identity", domain: "", inputs: [value.name], outputs: [name], attributes: {} });
+      types.set(name, { type, shape });
+      return { name, type, shape };
+    });
+    return mergeIdentities(prune(nodes, this.#inputs, results, this.#constants, types));
   }
 
   #push(node: Node, origin: Pick<Graph, "types"> | undefined): readonly Value[] {

@@ -10,6 +10,7 @@ export function lower(graph: Graph): Graph {
   const builder = new GraphBuilder();
   for (const input of graph.inputs) builder.input(input.name, input.type, input.shape);
   for (const [name, value] of graph.constants) builder.constant(value, name);
+  builder.reserve(graph.outputs.map((output) => output.name));
   const renamed = new Map<string, Value>();
   const valueOf = (name: string): Value | undefined => (name === "" ? undefined : (renamed.get(name) ?? builder.value(name)));
   for (const node of graph.nodes) {

@@ -46,8 +46,8 @@ const batchNormalization: GradientRule = (context) => {
 };
 
 function trainingGradient(context: GradientContext): readonly (Value | undefined)[] {
-  const { graph, gradient } = context;
   if (context.gradients.slice(1).some((value) => value !== undefined)) context.fail("does not pass through the running statistics");
+  const { graph, gradient } = context;
   const [x, scale, shift] = [context.input(0), context.input(1), context.input(2)];
   const { centred, inverseStd } = batchStatistics(graph, x, epsilonOf(context.node));
   const { shiftSum, scaleSum } = sums(graph, gradient, centred, inverseStd);

@@ -117,12 +117,12 @@ function unslice(graph: GraphBuilder, value: Value, axis: number, size: Dimensio
 }
 
 /** Follows each element along `axis` by `step − 1` zeros. */
-export function spreadOut(graph: GraphBuilder, value: Value, axis: number, step: number): Value {
+function spreadOut(graph: GraphBuilder, value: Value, axis: number, step: number): Value {
   const rank = value.shape.length;
   const parts = graph.add("Unsqueeze", [value, graph.ints([axis + 1])]);
   const along = Array.from({ length: rank + 1 }, (_, i) => (i === axis + 1 ? step - 1 : 0));
   const padded = padZeros(graph, parts, Array(rank + 1).fill(0), along);
-  const target = value.shape.map((size, i) => (i === axis ? (size as number) * step : 0));
+  const target = value.shape.map((size, i) => (typeof size === "string" ? -1 : i === axis ? size * step : size));
   return graph.add("Reshape", [padded, graph.ints(target)]);
 }
 
