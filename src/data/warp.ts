@@ -69,14 +69,25 @@ function interpolate(part: RgbImage, region: Box, [a, b, c, d, e, f]: Affine, si
       const row = positionY >> BITS;
       const right = positionX & MASK;
       const below = positionY & MASK;
-      const column0 = reflect(column, width) - region.left;
-      const column1 = reflect(column + 1, width) - region.left;
-      const row0 = (reflect(row, height) - region.top) * stride;
-      const row1 = (reflect(row + 1, height) - region.top) * stride;
-      const p00 = (row0 + column0) * 3;
-      const p01 = (row0 + column1) * 3;
-      const p10 = (row1 + column0) * 3;
-      const p11 = (row1 + column1) * 3;
+      let p00: number;
+      let p01: number;
+      let p10: number;
+      let p11: number;
+      if (column >= 0 && row >= 0 && column < width - 1 && row < height - 1) {
+        p00 = ((row - region.top) * stride + column - region.left) * 3;
+        p01 = p00 + 3;
+        p10 = p00 + stride * 3;
+        p11 = p10 + 3;
+      } else {
+        const column0 = reflect(column, width) - region.left;
+        const column1 = reflect(column + 1, width) - region.left;
+        const row0 = (reflect(row, height) - region.top) * stride;
+        const row1 = (reflect(row + 1, height) - region.top) * stride;
+        p00 = (row0 + column0) * 3;
+        p01 = (row0 + column1) * 3;
+        p10 = (row1 + column0) * 3;
+        p11 = (row1 + column1) * 3;
+      }
       const w11 = right * below;
       const w10 = (below << BITS) - w11;
       const w01 = (right << BITS) - w11;
