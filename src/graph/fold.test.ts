@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { randomTensor } from "../../test/check-gradient.ts";
+import { float32, full } from "../core/tensor.ts";
+import { openSession } from "../runtime/session.ts";
+import { GraphBuilder } from "./builder.ts";
+import { foldBatchNorm } from "./fold.ts";
+import { type Graph, float, type Value } from "./types.ts";
+
+function normalise(graph: GraphBuilder, x: Value, name: string): Value {
+  const channels = x.shape[1] as number;
+  const parameters = [["scale", 0.5, 2], ["shift", -1, 1], ["mean", -1, 1], ["variance", 0.5, 2]] as const;
+  const values = parameters.map(([kind, low, high]) => graph.constant(randomTensor([channels], kind, low, high), `${name}.${kind}`));
+  return graph.add("BatchNormalization", [x, ...values], { epsilon: float(1e-3) }, { name });
+}
+
+const operators = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
+
+test("a folded convolution computes what convolution and batch norm computed", async () => {
+  const convolution = fc.record({ group: fc.constantFrom(1, 2, 4), bias: fc.boolean(), stride: fc.integer({ min: 1, max: 2 }) });
+  await fc.assert(
+    fc.asyncProperty(convolution, async ({ group, bias, stride }) => {
+      const graph = new GraphBuilder();
+      const x = graph.input("x", "float32", ["batch", 4, 6, 6]);
+      const parameters = [graph.constant(randomTensor([8, 4 / group, 3, 3], "w")), bias ? graph.constant(randomTensor([8], "b")) : undefined];
+      const y = normalise(graph, graph.add("Conv", [x, ...parameters], { group, strides: [stride, stride] }, { name: "conv" }), "norm");
+      const plain = graph.build({ y: graph.add("Relu", [y]) });
+      const folded = foldBatchNorm(plain);
+      expect(operators(folded)).toEqual(["Conv", "Relu"]);
+      const feeds = { x: randomTensor([2, 4, 6, 6], "image", -3, 3) };
+      const [before, after] = await Promise.all([plain, folded].map(async (each) => {
+        const session = await openSession(each, { threads: 1 });
+        const { y } = await session.run(feeds);
+        await session.release();
+        return y;
+      }));
+      expect(after).toBeAllClose(before as NonNullable<typeof before>, 1e-5);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test("the folded graph keeps the names of its outputs", () => {
+  const graph = new GraphBuilder();
+  const conv = graph.add("Conv", [graph.input("x", "float32", [1, 1, 3, 3]), graph.constant(full([2, 1, 3, 3], 1))]);
+  expect(foldBatchNorm(graph.build({ features: normalise(graph, conv, "norm") })).outputs.map((output) => output.name)).toEqual(["features"]);
+});
+
+test("a convolution whose own output is used elsewhere stays, and so do trained weights and training mode", () => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [1, 1, 3, 3]);
+  const constant = graph.add("Conv", [x, graph.constant(full([2, 1, 3, 3], 1))], {}, { name: "used twice" });
+  const trained = graph.add("Conv", [x, graph.input("w", "float32", [2, 1, 3, 3])], {}, { name: "trained" });
+  const alone = graph.add("Conv", [x, graph.constant(full([2, 1, 3, 3], 2))], {}, { name: "before training" });
+  const ones = graph.constant(float32([1, 1]));
+  const training = graph.add("BatchNormalization", [alone, ones, ones, ones, ones], { training_mode: 1 });
+  const built = graph.build({ constant, a: normalise(graph, constant, "a"), b: normalise(graph, trained, "b"), training });
+  expect(operators(foldBatchNorm(built))).toEqual(operators(built));
+});
