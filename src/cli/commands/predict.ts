@@ -1,0 +1,57 @@
+// `thaw predict`: names the class of photographs, one row or line of JSON each; a file that cannot be read does not stop the rest.
+
+import type { Classifier, FilePrediction } from "../../classifier/classifier.ts";
+import { type FoundFile, findPhotographs } from "../files.ts";
+import { INTERRUPTED, interruptible } from "../interrupt.ts";
+import { predictColumns, predictHead, predictJson, predictRow } from "../predict-lines.ts";
+import { paintFor, printLines } from "../terminal.ts";
+
+export interface PredictFlags {
+  threads?: number;
+  json?: boolean;
+}
+
+/** Predicts `paths`, files or folders, with the classifier in the folder `model`; returns 0, 1 where a path failed, or 130 after Ctrl-C. */
+export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
+  const { json = false, ...options } = flags;
+  const found = await findPhotographs(paths);
+  const { loadClassifier } = await import("../../classifier/classifier.ts");
+  const classifier = await loadClassifier(model, options);
+  const { signal, release } = interruptible(() => {});
+  const paint = paintFor(process.stdout, process.env);
+  const columns = predictColumns(
+    found.map(({ file }) => file),
+    classifier.classes,
+  );
+  let failed = false;
+  try {
+    if (!json) printLines(process.stdout, [predictHead(columns, paint)]);
+    for await (const result of resultsOf(found, classifier, signal)) {
+      failed ||= "error" in result;
+      printLines(process.stdout, [json ? predictJson(result) : predictRow(columns, result, paint)]);
+    }
+    return failed ? 1 : 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return INTERRUPTED;
+  } finally {
+    release();
+    await classifier.dispose();
+  }
+}
+
+/** The results of all paths in their order: predictions for what is there, errors for what is not. */
+async function* resultsOf(found: readonly FoundFile[], classifier: Classifier, signal: AbortSignal): AsyncIterable<FilePrediction> {
+  const files = found.filter(({ error }) => error === undefined).map(({ file }) => file);
+  const predictions = classifier.predictFiles(files, { signal })[Symbol.asyncIterator]();
+  for (const { file, error } of found) {
+    if (error !== undefined) {
+      yield { file, error };
+      continue;
+    }
+    const next = await predictions.next();
+    if (next.done) throw signal.reason ?? new Error(`no prediction came for ${file}`);
+    yield next.value;
+  }
+  await predictions.return?.();
+}

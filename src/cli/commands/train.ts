@@ -1,0 +1,59 @@
+// `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
+
+import type { RecipeEvent } from "../../recipe/events.ts";
+import { INTERRUPTED, interruptible } from "../interrupt.ts";
+import { progressFor } from "../progress.ts";
+import { paintFor, printLines } from "../terminal.ts";
+import { stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
+
+export interface TrainFlags {
+  arch: string;
+  weights?: string;
+  seed: number;
+  bs: number;
+  size: number;
+  threads?: number;
+  cache?: string;
+  out?: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
+export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
+  const { json = false, force = false, ...options } = flags;
+  const { choosePlaces } = await import("../../recipe/places.ts");
+  const { cache } = await choosePlaces(folder, { ...options, force });
+  const progress = progressFor(process.stderr);
+  const { signal, release } = interruptible(() => {
+    progress.clear();
+    printLines(process.stderr, ["Stopping at the next safe point; press Ctrl-C again to quit at once."]);
+  });
+  const paint = paintFor(process.stdout, process.env);
+  let previous: RecipeEvent | undefined;
+  const onEvent = (event: RecipeEvent): void => {
+    if (json) {
+      printLines(process.stdout, trainJson(event));
+    } else if (event.event === "progress") {
+      progress.report(event);
+    } else {
+      progress.clear();
+      if (event.event === "warning") printLines(process.stderr, warningLines(event, paintFor(process.stderr, process.env)));
+      else printLines(process.stdout, trainLines(event, previous, paint));
+      previous = event;
+    }
+  };
+  try {
+    const { train } = await import("../../recipe/train.ts");
+    await train({ ...options, folder, force, cache, signal, onEvent });
+    return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    progress.clear();
+    printLines(process.stderr, stoppedLines(cache));
+    return INTERRUPTED;
+  } finally {
+    progress.clear();
+    release();
+  }
+}

@@ -1,0 +1,50 @@
+// Files and folders of a command line, on folders made for it.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { findPhotographs } from "./files.ts";
+
+function folderWith(...files: readonly string[]): string {
+  const root = mkdtempSync(join(tmpdir(), "files-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const file of files) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), "");
+  }
+  return root;
+}
+
+test("a folder stands for the images in and below it, sorted, without hidden ones and other files", async () => {
+  const root = folderWith("b.JPG", "a/z.png", "a/y.webp", "notes.txt", ".hidden/c.jpg", ".d.jpg");
+  const found = await findPhotographs([root]);
+  expect(found).toEqual(["a/y.webp", "a/z.png", "b.JPG"].map((name) => ({ file: join(root, name) })));
+});
+
+test("a file is taken whatever its name, in the order given", async () => {
+  const root = folderWith("b.jpg", "a.txt");
+  const paths = [join(root, "b.jpg"), join(root, "a.txt")];
+  expect(await findPhotographs(paths)).toEqual(paths.map((file) => ({ file })));
+});
+
+test("a path that leads nowhere and an empty folder keep their places, with the reason", async () => {
+  const root = folderWith("a.jpg", "empty/.keep");
+  const paths = [join(root, "nowhere.jpg"), join(root, "empty"), join(root, "a.jpg"), join(root, "a.jpg", "b.jpg")];
+  expect((await findPhotographs(paths)).map(({ error }) => error)).toEqual([
+    "no such file or folder",
+    "no images in this folder",
+    undefined,
+    "no such file or folder",
+  ]);
+});
+
+test("nothing but folders without images is a mistake", async () => {
+  const root = folderWith("empty/.keep");
+  const path = join(root, "empty");
+  await expect(findPhotographs([path])).rejects.toMatchObject({
+    name: "UsageError",
+    message: `There are no images in ${path}`,
+    hint: "Name photographs, or folders that hold them.",
+  });
+});

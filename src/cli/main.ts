@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// The command `thaw`. Exit codes: 0 done, 1 failed, 2 a person's mistake, 130 stopped by Ctrl-C, 141 nobody reads the output any more.
+
+import { CommanderError } from "commander";
+import { UsageError } from "../core/errors.ts";
+import { buildProgram } from "./program.ts";
+import { paintFor, printLines } from "./terminal.ts";
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(141);
+    throw error;
+  });
+}
+
+try {
+  await buildProgram((exitCode) => {
+    process.exitCode = exitCode;
+  }).parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Prints an error the way its kind asks for and returns the exit code. */
+function report(error: unknown): number {
+  const paint = paintFor(process.stderr, process.env);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    printLines(process.stderr, [`${paint.red("error:")} ${error.message}`]);
+    if (error.hint !== undefined) printLines(process.stderr, [`${paint.bold("hint:")} ${error.hint}`]);
+    return 2;
+  }
+  printLines(process.stderr, [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+  return 1;
+}

@@ -1,0 +1,107 @@
+// The commands, their options and their help: what `thaw --help` teaches. Nothing heavy is imported before a command runs.
+
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import type { PredictFlags } from "./commands/predict.ts";
+import type { TrainFlags } from "./commands/train.ts";
+import { integer } from "./numbers.ts";
+
+const DESCRIPTION =
+  "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning rates, " +
+  "trains new last layers, then the whole network, and leaves a classifier in a folder, for this command and for your programs.";
+
+const EXAMPLES = `
+Examples:
+  thaw train photos --weights mobilenet_v2.safetensors
+    photos/train/<class>/ and photos/valid/<class>/, or photos/<class>/, of
+    which a fifth is held out; leaves the classifier in photos-model
+  thaw predict photos-model dog.jpg
+    the class of one photograph
+  thaw predict photos-model album/ --json
+    of all photographs in a folder, one JSON object per line
+
+"thaw train --help" and "thaw predict --help" tell more.`;
+
+const TRAIN_DESCRIPTION =
+  "Trains a classifier on a folder of photographs, in stages: new last layers on activations computed once, the same on augmented " +
+  "photographs, the whole network with lower rates for its early layers, and an average over augmented views. A stage that makes the " +
+  "validation worse is not kept. Ctrl-C stops it, and the same command goes on from what was computed.";
+
+const TRAIN_EXAMPLES = `
+Examples:
+  thaw train photos --weights mobilenet_v2.safetensors
+  thaw train photos --weights resnet34.safetensors --arch resnet34 --out animals
+  thaw train photos --weights mobilenet_v2.safetensors --size 128 --bs 32
+  thaw train photos --weights mobilenet_v2.safetensors --json > run.jsonl
+
+Photographs lie in <folder>/train/<class>/ and <folder>/valid/<class>/, or in
+<folder>/<class>/, of which a fifth is held out for validation.
+Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photographs,
+130 stopped by Ctrl-C.`;
+
+const PREDICT_DESCRIPTION =
+  'Names the class of photographs with a classifier that "thaw train" made. A folder stands for all images in it and in the folders below.';
+
+const PREDICT_EXAMPLES = `
+Examples:
+  thaw predict photos-model dog.jpg
+  thaw predict photos-model album/ garden/*.jpg
+  thaw predict photos-model album/ --json > predictions.jsonl
+
+Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
+mistake in the command, 130 stopped by Ctrl-C.`;
+
+/** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
+export function buildProgram(finish: (exitCode: number) => void): Command {
+  const program = new Command("thaw")
+    .description(DESCRIPTION)
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .addHelpText("after", EXAMPLES)
+    .configureOutput({ outputError: (text, write) => write(withHint(text)) })
+    .exitOverride();
+
+  program
+    .command("train")
+    .summary("train a classifier on a folder of photographs")
+    .description(TRAIN_DESCRIPTION)
+    .argument("<folder>", "photographs, one folder per class")
+    .option("--arch <name>", "the pretrained network", "mobilenet_v2")
+    .option("--weights <file>", "the network's pretrained weights, a .safetensors file")
+    .option("--seed <n>", "the seed of all chance: the same seed repeats the run", integer("--seed", 0), 42)
+    .option("--bs <n>", "photographs per batch", integer("--bs", 2), 64)
+    .option("--size <n>", "width and height of the network's input in pixels, 32 to 1024", integer("--size", 32, 1024), 224)
+    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .option("--cache <folder>", "where activations are kept between runs (default: .thaw/<name> beside the photographs)")
+    .option("--out <folder>", "where the classifier is written (default: <folder>-model)")
+    .option("--force", "replace a classifier that is already there")
+    .option("--json", "print one JSON object per line")
+    .addHelpText("after", TRAIN_EXAMPLES)
+    .action(async (folder: string, flags: TrainFlags) => finish(await (await import("./commands/train.ts")).trainCommand(folder, flags)));
+
+  program
+    .command("predict")
+    .summary("name the class of photographs")
+    .description(PREDICT_DESCRIPTION)
+    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<files...>", "photographs, or folders of them")
+    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .option("--json", "print one JSON object per line")
+    .addHelpText("after", PREDICT_EXAMPLES)
+    .action(async (model: string, files: string[], flags: PredictFlags) =>
+      finish(await (await import("./commands/predict.ts")).predictCommand(model, files, flags)),
+    );
+
+  return program;
+}
+
+/** commander's message with its suggestion as a hint, the form of thaw's own errors. */
+function withHint(text: string): string {
+  return text.replace(/\n\((Did you mean .*\?)\)/, "\nhint: $1");
+}
+
+function version(): string {
+  const description = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(description) as { version: string }).version;
+}

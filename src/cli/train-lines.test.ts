@@ -1,0 +1,105 @@
+// What a run looks like: its events, without running it.
+
+import { expect, test } from "vitest";
+import type { RecipeEvent } from "../recipe/events.ts";
+import { plain } from "./terminal.ts";
+import { stoppedLines, trainJson, trainLines, warningLines } from "./train-lines.ts";
+
+const done: RecipeEvent = {
+  event: "done",
+  accuracy: 0.983,
+  ttaAccuracy: 0.985,
+  stages: [
+    { name: "precompute", accuracy: 0.983, seconds: 14, kept: true },
+    { name: "unfreeze", accuracy: 0.971, seconds: 3805, kept: false },
+  ],
+  model: "my models/dogscats",
+};
+
+const run: readonly RecipeEvent[] = [
+  { event: "data", classes: ["cats", "dogs"], train: 2000, valid: 1000, leftOut: 3 },
+  { event: "stage", name: "precompute", purpose: "train the new head on activations that are computed once" },
+  { event: "progress", task: "Computing activations", done: 64, total: 3000, unit: "images" },
+  { event: "lr", stage: "precompute", suggestion: 0.0316, reason: "valley of the finder's curve" },
+  { event: "epoch", stage: "precompute", epoch: 1, epochs: 2, trainLoss: 0.0397681, validLoss: 0.0264674, accuracy: 0.97, seconds: 7.2 },
+  { event: "epoch", stage: "precompute", epoch: 2, epochs: 2, trainLoss: 12.5, validLoss: Number.NaN, accuracy: 0.983, seconds: 6.8 },
+  { event: "stageEnd", name: "precompute", accuracy: 0.983, seconds: 14, kept: true, note: "kept the weights after epoch 2" },
+  { event: "stage", name: "unfreeze", purpose: "train all layers" },
+  { event: "epoch", stage: "unfreeze", epoch: 1, epochs: 1, trainLoss: 0.1, validLoss: 0.2, accuracy: 0.971, seconds: 3800 },
+  {
+    event: "stageEnd",
+    name: "unfreeze",
+    accuracy: 0.971,
+    seconds: 3805,
+    kept: false,
+    note: "validation got worse, so the weights from before this stage are kept",
+  },
+  done,
+];
+
+function print(events: readonly RecipeEvent[]): string {
+  const lines: string[] = [];
+  let previous: RecipeEvent | undefined;
+  for (const event of events) {
+    lines.push(...trainLines(event, previous, plain));
+    if (event.event !== "progress") previous = event;
+  }
+  return lines.join("\n");
+}
+
+test("a person sees what each stage is for, its epochs as a table, its result, and what to do next", () => {
+  expect(print(run)).toMatchInlineSnapshot(`
+    "2 classes: cats, dogs
+    2,000 photographs to train on, 1,000 to validate on, 3 left out
+
+    precompute: train the new head on activations that are computed once
+    learning rate 3.2e-2 (valley of the finder's curve)
+    epoch  train loss  valid loss  accuracy     time
+        1    0.039768    0.026467  0.970000    00:07
+        2   12.500000         NaN  0.983000    00:07
+    accuracy 98.3 % after 00:14, kept the weights after epoch 2
+
+    unfreeze: train all layers
+    epoch  train loss  valid loss  accuracy     time
+        1    0.100000    0.200000  0.971000  1:03:20
+    accuracy 97.1 % after 1:03:25, not kept: validation got worse, so the weights from before this stage are kept
+
+    stage       accuracy     time  result
+    precompute  0.983000    00:14  kept
+    unfreeze    0.971000  1:03:25  not kept
+
+    Accuracy on the validation photographs: 98.3 %, with test-time augmentation 98.5 %
+    The classifier is in my models/dogscats. Try it:
+
+      thaw predict 'my models/dogscats' <photo>"
+  `);
+});
+
+test("many classes are named in part", () => {
+  const classes = Array.from({ length: 102 }, (_, i) => `class-${i}`);
+  expect(print([{ event: "data", classes, train: 1, valid: 1, leftOut: 0 }])).toMatchInlineSnapshot(`
+    "102 classes: class-0, class-1, class-2, class-3, class-4, class-5 and 96 more
+    1 photograph to train on, 1 to validate on"
+  `);
+  expect(print([{ event: "data", classes: classes.slice(0, 7), train: 1, valid: 1, leftOut: 0 }])).toContain("class-6");
+});
+
+test("a warning carries its cure", () => {
+  expect(warningLines({ message: "3 files could not be read", hint: "They are named in run.json." }, plain)).toEqual([
+    "warning: 3 files could not be read",
+    "hint: They are named in run.json.",
+  ]);
+  expect(warningLines({ message: "3 files could not be read" }, plain)).toHaveLength(1);
+});
+
+test("a program gets every event but progress, one JSON object each, the result last", () => {
+  const lines = run.flatMap(trainJson);
+  expect(lines.map((line) => JSON.parse(line).event)).toEqual(run.map(({ event }) => event).filter((event) => event !== "progress"));
+  expect(JSON.parse(lines.at(-1) ?? "")).toEqual(done);
+});
+
+test("who stops a run is told what is kept", () => {
+  expect(stoppedLines("/photos/.thaw/dogscats")).toEqual([
+    "Stopped. Activations computed so far are kept in /photos/.thaw/dogscats; run the same command again to go on.",
+  ]);
+});

@@ -1,0 +1,91 @@
+// The command's help, its errors and its exit codes, through the built program.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { main, thaw } from "./command.ts";
+
+test("help names the commands, shows an example of each, and fits 80 columns", () => {
+  const { status, stdout, stderr } = thaw("--help");
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toContain("thaw train photos --weights");
+  expect(stdout).toContain("thaw predict photos-model dog.jpg");
+  for (const help of [stdout, thaw("train", "--help").stdout, thaw("predict", "--help").stdout]) {
+    expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  }
+});
+
+test("help on training names every option with its default", () => {
+  const { stdout } = thaw("train", "--help");
+  const text = stdout.replace(/\s+/g, " ");
+  for (const option of ["--arch <name>", "--weights <file>", "--threads <n>", "--cache <folder>", "--out <folder>", "--force", "--json"]) {
+    expect(text).toContain(option);
+  }
+  for (const [option, value] of [
+    ["--seed", "42"],
+    ["--bs", "64"],
+    ["--size", "224"],
+  ]) {
+    expect(text).toMatch(new RegExp(`${option} <n> [^<]*\\(default: ${value}\\)`));
+  }
+});
+
+test("before a command is known, nothing is loaded but its parser: no engine, no decoder, no recipe", () => {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/^(?:import|export) (?:.* from )?"([^"]+)";$/gm)) {
+      if (name.startsWith(".")) visit(join(dirname(file), name));
+      else packages.add(name);
+    }
+  };
+  visit(main);
+  expect([...packages].filter((name) => !name.startsWith("node:")).sort()).toEqual(["commander", "picocolors"]);
+});
+
+test("the version is the package's", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(thaw("--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
+});
+
+test.each([
+  [["trian", "photos"], "error: unknown command 'trian'\nhint: Did you mean train?\n"],
+  [["train"], "error: missing required argument 'folder'\n"],
+  [["train", "photos", "--sise", "64"], "error: unknown option '--sise'\nhint: Did you mean --size?\n"],
+  [["train", "photos", "--size", "16"], 'error: Expected an integer from 32 to 1024 for --size but received "16"\n'],
+  [["train", "photos", "--bs", "1"], 'error: Expected an integer of at least 2 for --bs but received "1"\n'],
+  [["train", "photos", "--seed", "-1"], 'error: Expected an integer of at least 0 for --seed but received "-1"\n'],
+  [["predict", "model", "a.jpg", "--threads", "0"], 'error: Expected an integer of at least 1 for --threads but received "0"\n'],
+  [["predict", "model"], "error: missing required argument 'files'\n"],
+])("%j is a mistake: exit code 2 and nothing on standard output", (args, message) => {
+  expect(thaw(...args)).toMatchObject({ status: 2, stdout: "", stderr: message });
+});
+
+test("no command at all prints the help as a mistake", () => {
+  const { status, stdout, stderr } = thaw();
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain("Usage: thaw");
+});
+
+test("a folder without images is a mistake", () => {
+  const root = mkdtempSync(join(tmpdir(), "predict-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, "album"));
+  expect(thaw("predict", "model", join(root, "album"))).toMatchObject({
+    status: 2,
+    stdout: "",
+    stderr: `error: There are no images in ${join(root, "album")}\nhint: Name photographs, or folders that hold them.\n`,
+  });
+});
+
+test("a reader that goes away ends the command quietly", () => {
+  const { stdout, stderr } = spawnSync("bash", ["-c", `"${process.execPath}" "${main}" --help | true; echo "\${PIPESTATUS[0]}"`], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(["0\n", "141\n"]).toContain(stdout);
+});
