@@ -45,6 +45,7 @@ interface Fields {
   readonly train: readonly ScannedItem[];
   readonly valid: readonly ScannedItem[];
   readonly test: readonly ScannedItem[];
+  readonly leftOut: number;
 }
 
 /** Images, their classes and their transforms. Nothing in it changes; `withSize` and the like make another. */
@@ -59,6 +60,8 @@ export class ImageClassifierData {
   readonly train: readonly ScannedItem[];
   readonly valid: readonly ScannedItem[];
   readonly test: readonly ScannedItem[];
+  /** Number of images that could not be read. */
+  readonly leftOut: number;
 
   constructor(fields: Fields) {
     this.path = fields.path;
@@ -69,6 +72,7 @@ export class ImageClassifierData {
     this.train = fields.train;
     this.valid = fields.valid;
     this.test = fields.test;
+    this.leftOut = fields.leftOut;
   }
 
   /** Reads a folder of train/<class> and valid/<class>, or of classes alone, and checks every image once. Throws a UsageError for a layout or images that cannot be used. */
@@ -80,7 +84,7 @@ export class ImageClassifierData {
     const readable = keepReadable(items, await scanItems(items, { cache, onProgress: options.onProgress, signal: options.signal }), classes, onWarning);
     const byName = new Map(readable.map((item) => [item.name, item]));
     const kept = (part: readonly Item[]) => part.flatMap((item) => byName.get(item.name) ?? []);
-    const data = new ImageClassifierData({ path: folders.path, classes, bs, seed, tfms, train: kept(train), valid: kept(valid), test: kept(test) });
+    const data = new ImageClassifierData({ path: folders.path, classes, bs, seed, tfms, train: kept(train), valid: kept(valid), test: kept(test), leftOut: items.length - readable.length });
     warnOfLeaks(data, onWarning);
     return data;
   }

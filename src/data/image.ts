@@ -42,5 +42,6 @@ export function formatOf(bytes: Uint8Array): ImageFormat {
   if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) return "WebP";
   if (start.startsWith("II*\0") || start.startsWith("MM\0*")) return "TIFF";
   if (start.startsWith("ftyp", 4) && /avi[fs]/.test(start.slice(8))) return "AVIF";
+  if (start.startsWith("ftyphei", 4) || start.startsWith("ftypmif1", 4)) throw new ImageError("a HEIC image, which is not supported");
   throw new ImageError("not an image");
 }
