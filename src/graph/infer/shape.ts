@@ -88,6 +88,7 @@ function reshape(context: InferenceContext): Shape {
     const numerator = removeAll(shape, others.filter((dimension) => typeof dimension === "string"));
     const fixed = others.filter((dimension) => typeof dimension === "number").reduce((a, b) => a * b, 1);
     const product = productOf(numerator);
+    if (typeof product === "number" && product % fixed !== 0) context.fail(`cannot reshape [${shape}] to [${target}]`);
     result[free] = typeof product === "number" ? product / fixed : fixed === 1 ? product : divideSymbol(numerator, fixed) ?? `${product}/${fixed}`;
   }
   const [before, after] = [productOf(shape), productOf(result)];

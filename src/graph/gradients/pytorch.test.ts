@@ -1,0 +1,49 @@
+// Every rule against PyTorch's autograd: test/reference/gradients.json says how its numbers were made.
+
+import { expect, test } from "vitest";
+import { gradientsOf } from "../../../test/check-gradient.ts";
+import cases from "../../../test/reference/gradients.json" with { type: "json" };
+import { imageBatch } from "../../../test/reference/formula.ts";
+import { float32, full, type Tensor } from "../../core/tensor.ts";
+import type { GraphBuilder } from "../builder.ts";
+import { binaryCrossEntropy, l1, softmaxCrossEntropy } from "../losses.ts";
+import type { Value } from "../types.ts";
+
+type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
+
+function build(graph: GraphBuilder, op: string, values: readonly Value[], { axes, pads, min, max, ...attributes }: Attributes): Value {
+  const [x, second] = values as [Value, Value];
+  if (op === "SoftmaxCrossEntropy") return softmaxCrossEntropy(graph, x, second).loss;
+  if (op === "BinaryCrossEntropy") return binaryCrossEntropy(graph, x, second).loss;
+  if (op === "L1") return l1(graph, x, second).loss;
+  if (op === "Clip") return graph.add(op, [x, graph.scalar(Number(min)), graph.scalar(Number(max))]);
+  if (op === "Pad") return graph.add(op, [x, graph.ints(pads as number[])], attributes);
+  if (op === "BatchNormalization") {
+    const running = graph.constant(full([x.shape[1] as number], 1));
+    return graph.add(op, [...values, running, running], attributes);
+  }
+  return graph.add(op, axes ? [...values, graph.ints(axes as number[])] : values, pads === undefined ? attributes : { ...attributes, pads });
+}
+
+test.each(cases as readonly Case[])("$key $attributes has PyTorch's output and gradients", async ({ key, op, attributes, steps, inputs, output, shape, gradients }) => {
+  const values = Object.entries(inputs).map(([name, size]): [string, Tensor<"float32">] => {
+    const noise = imageBatch(`${key} ${name}`, size);
+    return [name, steps ? float32(noise.data.map((value) => Math.floor(value * 2) / 2), size) : noise];
+  });
+  const weights = imageBatch(`${key} weights`, shape);
+  const found = await gradientsOf(Object.fromEntries(values), (graph, named) => build(graph, op, values.map(([name]) => named[name] as Value), attributes), weights);
+  expect(found.output.shape).toEqual(shape);
+  expect(found.output).toBeAllClose(output, 1e-5);
+  for (const [name, expected] of Object.entries(gradients)) expect(found.gradients[name] as Tensor, name).toBeAllClose(expected, 2e-5);
+});
+
+interface Case {
+  readonly key: string;
+  readonly op: string;
+  readonly attributes: Attributes;
+  readonly steps: boolean;
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly output: readonly number[];
+  readonly shape: readonly number[];
+  readonly gradients: Readonly<Record<string, readonly number[]>>;
+}

@@ -1,0 +1,97 @@
+# Writes gradients.json: outputs and gradients of single operators by PyTorch's autograd in float64, for inputs by formula.py.
+# Run in this folder: python make_gradients.py (made with torch 2.15).
+import json
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from formula import image_batch
+
+cases = []
+
+
+def add(op, inputs, attributes, function, steps=False):
+    """`inputs`: shapes by name; steps: inputs in whole steps of a half, so that there are ties and values at the bounds."""
+    key = f"{op} {len(cases)}"
+    values = {}
+    for name, shape in inputs.items():
+        value = image_batch(f"{key} {name}", tuple(shape))
+        if steps:
+            value = np.floor(value * 2) / 2
+        values[name] = torch.from_numpy(value.astype(np.float64)).requires_grad_()
+    output = function(**values)
+    weights = torch.from_numpy(image_batch(f"{key} weights", tuple(output.shape)).astype(np.float64))
+    (output * weights).sum().backward()
+    flat = lambda value: [float(f"{number:.7g}") for number in value.detach().flatten().tolist()]
+    cases.append({
+        "key": key,
+        "op": op,
+        "attributes": attributes,
+        "steps": steps,
+        "inputs": inputs,
+        "output": flat(output),
+        "shape": list(output.shape),
+        "gradients": {name: flat(value.grad) for name, value in values.items() if value.grad is not None},
+    })
+
+
+def conv(x, weight, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1, bias=True):
+    inputs = {"x": x, "weight": weight, **({"bias": [weight[0]]} if bias else {})}
+    attributes = {"strides": list(stride), "pads": [*padding, *padding], "dilations": list(dilation), "group": groups}
+    add("Conv", inputs, attributes, lambda x, weight, bias=None: F.conv2d(x, weight, bias, stride, padding, dilation, groups))
+
+
+conv([2, 3, 5, 6], [4, 3, 3, 3], padding=(1, 1))
+conv([2, 3, 5, 6], [4, 3, 1, 1], bias=False)
+conv([2, 2, 6, 7], [3, 2, 1, 1], stride=(2, 2))
+conv([2, 3, 9, 9], [2, 3, 7, 7], stride=(2, 2), padding=(3, 3), bias=False)
+conv([1, 2, 8, 7], [3, 2, 3, 3], stride=(2, 2), padding=(1, 1))
+conv([1, 2, 8, 8], [3, 2, 3, 3], stride=(3, 3), padding=(1, 0))
+conv([1, 2, 7, 8], [2, 2, 3, 3], padding=(2, 2), dilation=(2, 2))
+conv([1, 2, 9, 8], [2, 2, 3, 2], stride=(2, 1), padding=(1, 1), dilation=(2, 3))
+conv([2, 4, 5, 5], [6, 2, 3, 3], padding=(1, 1), groups=2)
+conv([2, 4, 6, 6], [4, 2, 3, 3], stride=(2, 2), padding=(1, 1), groups=2, bias=False)
+conv([2, 3, 6, 6], [3, 1, 3, 3], padding=(1, 1), groups=3, bias=False)
+conv([2, 3, 7, 8], [3, 1, 3, 3], stride=(2, 2), padding=(1, 1), groups=3)
+conv([1, 2, 9, 9], [2, 1, 3, 3], stride=(2, 2), padding=(2, 2), dilation=(2, 2), groups=2)
+conv([2, 2, 6, 6], [4, 1, 3, 3], padding=(1, 1), groups=2)
+conv([1, 2, 4, 4], [2, 2, 2, 2], padding=(2, 2))
+
+for size, kernel, stride, padding, dilation, ceil in [(8, 2, 2, 0, 1, 0), (8, 3, 2, 1, 1, 0), (7, 3, 2, 0, 1, 1), (8, 3, 2, 0, 1, 1), (6, 3, 1, 1, 1, 0), (9, 3, 3, 1, 2, 0), (5, 1, 2, 0, 1, 0)]:
+    attributes = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4, "dilations": [dilation] * 2, "ceil_mode": ceil}
+    for steps in (False, True):
+        add("MaxPool", {"x": [1, 2, size, size + 1]}, attributes, lambda x: F.max_pool2d(x, kernel, stride, padding, dilation, bool(ceil)), steps)
+
+for size, kernel, stride, padding, ceil, include in [(8, 2, 2, 0, 0, 0), (7, 3, 2, 1, 0, 0), (7, 3, 2, 1, 0, 1), (8, 3, 2, 0, 1, 0), (8, 3, 2, 1, 1, 1), (6, 3, 1, 1, 0, 1), (6, 3, 3, 1, 1, 0)]:
+    attributes = {"kernel_shape": [kernel] * 2, "strides": [stride] * 2, "pads": [padding] * 4, "ceil_mode": ceil, "count_include_pad": include}
+    add("AveragePool", {"x": [1, 2, size, size + 1]}, attributes, lambda x: F.avg_pool2d(x, kernel, stride, padding, bool(ceil), bool(include)))
+
+add("GlobalAveragePool", {"x": [2, 3, 3, 4]}, {}, lambda x: F.adaptive_avg_pool2d(x, 1))
+for steps in (False, True):
+    add("GlobalMaxPool", {"x": [2, 3, 3, 4]}, {}, lambda x: F.adaptive_max_pool2d(x, 1), steps)
+    for axes in ([1], [0, 2]):
+        add("ReduceMax", {"x": [3, 4, 3]}, {"axes": axes}, lambda x: x.amax(axes, keepdim=True), steps)
+        add("ReduceMin", {"x": [3, 4, 3]}, {"axes": axes}, lambda x: x.amin(axes, keepdim=True), steps)
+    add("Relu", {"x": [3, 5]}, {}, lambda x: F.relu(x), steps)
+    add("Clip", {"x": [4, 6], }, {"min": -1, "max": 1}, lambda x: F.hardtanh(x, -1, 1), steps)
+    add("Abs", {"x": [3, 5]}, {}, lambda x: x.abs(), steps)
+    add("L1", {"x": [3, 4], "target": [3, 4]}, {}, lambda x, target: F.l1_loss(x, target), steps)
+
+for shape in ([4, 3, 3, 4], [6, 5]):
+    channels = {name: [shape[1]] for name in ("scale", "shift")}
+    add("BatchNormalization", {"x": shape, **channels}, {"training_mode": 1}, lambda x, scale, shift: F.batch_norm(x, None, None, scale, shift, True, 0.1, 1e-5))
+
+add("Gemm", {"a": [4, 3], "b": [5, 3], "c": [5]}, {"transB": 1}, lambda a, b, c: F.linear(a, b, c))
+add("MatMul", {"a": [2, 3, 4], "b": [4, 5]}, {}, lambda a, b: a @ b)
+add("Softmax", {"x": [3, 4, 2]}, {"axis": 1}, lambda x: F.softmax(x, 1))
+add("LogSoftmax", {"x": [3, 4]}, {"axis": -1}, lambda x: F.log_softmax(x, -1))
+add("Sigmoid", {"x": [3, 4]}, {}, lambda x: torch.sigmoid(x))
+add("Softplus", {"x": [3, 4]}, {}, lambda x: F.softplus(x))
+add("Div", {"a": [3, 4], "b": [4]}, {}, lambda a, b: a / b)
+add("SoftmaxCrossEntropy", {"x": [4, 3], "target": [4, 3]}, {}, lambda x, target: F.cross_entropy(x, target))
+add("BinaryCrossEntropy", {"x": [4, 3], "target": [4, 3]}, {}, lambda x, target: F.binary_cross_entropy_with_logits(x, target))
+add("Pad", {"x": [1, 2, 4, 5]}, {"mode": "reflect", "pads": [0, 0, 1, 2, 0, 0, 3, 1]}, lambda x: F.pad(x, (2, 1, 1, 3), mode="reflect"))
+
+if __name__ == "__main__":
+    with open("gradients.json", "w") as file:
+        file.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
