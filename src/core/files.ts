@@ -10,7 +10,7 @@ export async function ensureFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    throw asUsageError(error, path);
+    throw writeError(error, path);
   }
 }
 
@@ -21,7 +21,7 @@ export async function writeFile(path: string, content: string | Uint8Array): Pro
     const view = typeof content === "string" ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
     await writeFileAtomic(path, view);
   } catch (error) {
-    throw asUsageError(error, path);
+    throw writeError(error, path);
   }
 }
 
@@ -30,7 +30,8 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-function asUsageError(error: unknown, path: string): unknown {
+/** The UsageError that says why `path` could not be written and what to do; `error` itself where it is not a matter of the disk. */
+export function writeError(error: unknown, path: string): unknown {
   const cause = { cause: error };
   switch (systemCode(error)) {
     case "ENOSPC":

@@ -12,6 +12,8 @@ export interface RandomStream {
   uniform(low: number, high: number): number;
   /** An integer from low to high, both included. */
   integer(low: number, high: number): number;
+  /** 32 random bits, as an integer from −2³¹ to 2³¹ − 1. */
+  bits(): number;
   /** True with probability `p`. */
   chance(p: number): boolean;
   /** A draw from the standard normal distribution (Box and Muller 1958). */
@@ -25,9 +27,10 @@ export function randomStream(...key: readonly (string | number)[]): RandomStream
   const digest = sha256(utf8ToBytes(JSON.stringify(key)));
   const words = new Int32Array(digest.buffer.slice(0, 16));
   const generator = xoroshiro128plusFromState([words[0]! | 1, words[1]!, words[2]!, words[3]!]);
-  const stream: RandomStream = {
+  return {
     uniform: (low, high) => low + uniformFloat64(generator) * (high - low),
     integer: (low, high) => uniformInt(generator, low, high),
+    bits: () => generator.next(),
     chance: (p) => uniformFloat64(generator) < p,
     normal: () => Math.sqrt(-2 * Math.log(1 - uniformFloat64(generator))) * Math.cos(2 * Math.PI * uniformFloat64(generator)),
     shuffle(values) {
@@ -39,5 +42,4 @@ export function randomStream(...key: readonly (string | number)[]): RandomStream
       return result;
     },
   };
-  return stream;
 }

@@ -1,0 +1,101 @@
+// What a saved model is: a folder with model.json (what it is and how to prepare its input) and weights.safetensors. Data, never code.
+
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { UsageError } from "../core/errors.ts";
+import { writeFile } from "../core/files.ts";
+import { hashBytes } from "../core/hash.ts";
+import { architectureOf } from "../nn/catalogue.ts";
+import { createHead } from "../nn/head.ts";
+import { readSafetensors, writeSafetensors } from "../nn/safetensors.ts";
+import { type Architecture, describeParameters, type Parameters, type Stage } from "../nn/scope.ts";
+import { matchParameters } from "../nn/weights.ts";
+
+export const MODEL_FILE = "model.json";
+export const WEIGHTS_FILE = "weights.safetensors";
+
+const Positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Channels = v.pipe(v.tuple([v.number(), v.number(), v.number()]), v.readonly());
+const Probability = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
+
+const ModelSchema = v.object({
+  format: v.literal("thaw"),
+  version: v.literal(1),
+  architecture: v.string(),
+  head: v.object({ hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) }),
+  classes: v.pipe(v.array(v.string()), v.minLength(2), v.readonly()),
+  /** What a picture goes through before the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
+  preprocessing: v.object({ size: v.pipe(Positive, v.maxValue(4096)), crop: v.picklist(["center", "none"]), pad: v.pipe(v.number(), v.integer(), v.minValue(0)), interpolation: v.literal("bilinear"), antialias: v.literal(true), mean: Channels, std: Channels }),
+  weights: v.object({ file: v.literal(WEIGHTS_FILE), sha256: v.string() }),
+  /** How it was trained, for people; nothing reads it back to compute. */
+  training: v.record(v.string(), v.unknown()),
+});
+
+/** The contents of model.json. */
+export type ModelDescription = v.InferOutput<typeof ModelSchema>;
+
+export interface SavedModel {
+  readonly description: ModelDescription;
+  readonly parameters: Parameters;
+}
+
+/** The stages of a network with its head, in order: body, pooling, head. */
+export function networkStages(architecture: Architecture, head: ModelDescription["head"], classes: number): readonly Stage[] {
+  return [...architecture.body, ...createHead({ features: architecture.features, classes, ps: head.ps, hidden: head.hidden })];
+}
+
+/** Writes a model folder: built beside its place and moved there whole, so that a reader never sees half a model. */
+export async function writeModel(folder: string, description: Omit<ModelDescription, "format" | "version" | "weights">, parameters: Parameters): Promise<void> {
+  const weights = writeSafetensors(parameters);
+  const model: ModelDescription = { format: "thaw", version: 1, ...description, weights: { file: WEIGHTS_FILE, sha256: hashBytes(weights) } };
+  const [fresh, old] = [`${folder}.new`, `${folder}.old`];
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  await writeFile(join(fresh, WEIGHTS_FILE), weights);
+  await writeFile(join(fresh, MODEL_FILE), `${JSON.stringify(model, undefined, 2)}\n`);
+  await rm(old, { recursive: true, force: true });
+  await rename(folder, old).catch(ignoreMissing);
+  await rename(fresh, folder);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** Reads and checks a model folder. Throws a UsageError naming the file for anything that is missing, damaged or not a model of thaw. */
+export async function readModel(folder: string): Promise<SavedModel> {
+  const file = join(folder, MODEL_FILE);
+  const description = parse(file, await read(file, folder));
+  const weightsFile = join(folder, WEIGHTS_FILE);
+  const bytes = await read(weightsFile, folder);
+  if (hashBytes(bytes) !== description.weights.sha256) {
+    throw new UsageError(`${weightsFile} does not belong to ${file}: its SHA-256 differs`, "Copy the whole model folder again, or train again.");
+  }
+  const architecture = architectureOf(description.architecture);
+  const { size } = description.preprocessing;
+  const specs = describeParameters(networkStages(architecture, description.head, description.classes.length), [1, 3, size, size]);
+  return { description, parameters: matchParameters(specs, readSafetensors(bytes, weightsFile), weightsFile) };
+}
+
+async function read(file: string, folder: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(`${folder} is not a model folder: cannot read ${file}`, "Give the folder that `thaw train` printed at its end.", { cause: error });
+  }
+}
+
+function parse(file: string, bytes: Uint8Array): ModelDescription {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON`, "The file is damaged: copy the model folder again, or train again.", { cause: error });
+  }
+  const result = v.safeParse(ModelSchema, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new UsageError(`${file} is not a model of this version of thaw: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`, "Train again, or use the version of thaw that wrote it.");
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}

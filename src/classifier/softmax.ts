@@ -1,0 +1,14 @@
+// Softmax over rows, on the host: a handful of numbers per image, so no session is worth it.
+
+/** exp(x − max) / Σ exp(x − max) for each row of `logits` [rows, classes], as a new array. */
+export function softmaxRows(logits: Float32Array, classes: number): Float32Array {
+  const result = new Float32Array(logits.length);
+  for (let start = 0; start < logits.length; start += classes) {
+    let maximum = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < classes; c++) maximum = Math.max(maximum, logits[start + c]!);
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[start + c]! - maximum);
+    for (let c = 0; c < classes; c++) result[start + c] = Math.exp(logits[start + c]! - maximum) / sum;
+  }
+  return result;
+}

@@ -1,0 +1,55 @@
+// What a training or evaluation step takes, from images through the frozen part or from cached activations.
+
+import { randomStream } from "../core/random.ts";
+import { type Tensor, zeros } from "../core/tensor.ts";
+import type { ScannedItem } from "../data/scan.ts";
+import { batchesOf, loadBatches } from "../data/loader.ts";
+import type { TransformSpec } from "../data/transforms.ts";
+import { failOnUnreadable } from "./unreadable.ts";
+import type { Activations } from "./activations.ts";
+import type { FrozenPart } from "./frozen-part.ts";
+
+export interface InputBatch {
+  /** What crosses the freeze point: [batch, ...itemShape]. */
+  readonly input: Tensor;
+  readonly indices: readonly number[];
+}
+
+export interface ImageSource {
+  readonly items: readonly ScannedItem[];
+  readonly spec: TransformSpec;
+  readonly frozen: FrozenPart;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly workers?: number | undefined;
+}
+
+/** Batches from images, by way of the frozen part. `key` names the augmentation's stream, `epoch` its number. */
+export async function* imageBatches(source: ImageSource, order: readonly number[], epoch: number, purpose: string, training: boolean, signal?: AbortSignal): AsyncGenerator<InputBatch> {
+  const { items, spec, frozen, batchSize, seed, workers } = source;
+  for await (const batch of loadBatches({ items, spec, batchSize, order, seed, epoch, purpose, training, ...(workers === undefined ? {} : { workers }), signal })) {
+    failOnUnreadable(items, batch.failed);
+    yield { input: await frozen.run(batch.pixels), indices: batch.indices };
+  }
+}
+
+/** Batches from cached activations. */
+export async function* activationBatches(activations: Activations, order: readonly number[], batchSize: number, training: boolean, signal?: AbortSignal): AsyncGenerator<InputBatch> {
+  for (const indices of batchesOf(order, batchSize, { training })) {
+    signal?.throwIfAborted();
+    yield { input: await activations.rows(indices), indices };
+  }
+}
+
+/** The order of `count` items in `epoch`. */
+export function shuffledOrder(count: number, seed: number, ...key: readonly (string | number)[]): number[] {
+  return randomStream(seed, "order", ...key).shuffle(Array.from({ length: count }, (_, i) => i));
+}
+
+/** One-hot targets [batch, classes]. */
+export function oneHot(labels: readonly number[], classes: number): Tensor<"float32"> {
+  const targets = zeros("float32", [labels.length, classes]);
+  for (const [row, label] of labels.entries()) targets.data[row * classes + label] = 1;
+  return targets;
+}
+

@@ -1,0 +1,106 @@
+// The training loop: epochs of steps under a schedule, a validation after each, and the best weights kept aside.
+
+import type { WorkOptions } from "../core/progress.ts";
+import type { Parameters } from "../nn/scope.ts";
+import { type InputBatch, oneHot } from "./batches.ts";
+import type { Schedule } from "./schedule.ts";
+import { smoother } from "./smoothing.ts";
+import type { Trainer } from "./trainer.ts";
+
+export interface Validation {
+  /** Mean cross-entropy over the validation items, in nats. */
+  readonly loss: number;
+  /** In [0, 1]. */
+  readonly accuracy: number;
+}
+
+export interface EpochResult {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Exponential average of the training loss (β 0.98, bias-corrected), over the whole fit. */
+  readonly trainLoss: number;
+  readonly validLoss: number;
+  readonly accuracy: number;
+}
+
+export interface LoopOptions extends WorkOptions {
+  readonly trainer: Trainer;
+  /** The batches of epoch `epoch` (from 0) of this fit. */
+  readonly batches: (epoch: number) => AsyncIterable<InputBatch>;
+  /** Images of one epoch. */
+  readonly images: number;
+  /** Labels by item index. */
+  readonly labels: readonly number[];
+  readonly classes: number;
+  /** Epochs of each cycle. */
+  readonly cycles: readonly number[];
+  readonly schedule: Schedule;
+  /** One per layer group. */
+  readonly lrs: readonly number[];
+  readonly weightDecays: readonly number[];
+  readonly momentum: number;
+  /** Names the dropout masks' stream. */
+  readonly key: readonly (string | number)[];
+  readonly validate: (parameters: Parameters) => Promise<Validation>;
+  readonly onEpoch?: ((result: EpochResult) => void) | undefined;
+  /** Asked at the end of each cycle; true ends the fit. */
+  readonly stopAfterCycle?: ((results: readonly EpochResult[]) => boolean) | undefined;
+  readonly task: string;
+}
+
+export interface LoopResult {
+  readonly epochs: readonly EpochResult[];
+  /** Copies of the parameters after the last epoch, and after the one with the best accuracy (ties: the lower validation loss). */
+  readonly last: Parameters;
+  readonly best: Parameters;
+  readonly bestEpoch: EpochResult;
+}
+
+/** Runs the epochs of all cycles. An aborted signal throws between two steps. */
+export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
+  const { trainer, cycles, validate, stopAfterCycle } = options;
+  const total = cycles.reduce((a, b) => a + b);
+  const smooth = smoother();
+  const results: EpochResult[] = [];
+  let best: { parameters: Parameters; result: EpochResult } | undefined;
+  let step = 0;
+  for (const length of cycles) {
+    for (let i = 0; i < length; i++) {
+      const epoch = results.length;
+      const trained = await trainEpoch(options, epoch, total, step, smooth);
+      step = trained.step;
+      const { loss, accuracy } = await validate(trainer.parameters);
+      const result = { epoch: epoch + 1, epochs: total, trainLoss: trained.loss, validLoss: loss, accuracy };
+      results.push(result);
+      options.onEpoch?.(result);
+      if (!best || isBetter(result, best.result)) best = { parameters: trainer.snapshot(), result };
+    }
+    if (stopAfterCycle?.(results)) break;
+  }
+  if (!best) throw new Error("A fit needs at least one epoch");
+  return { epochs: results, last: trainer.snapshot(), best: best.parameters, bestEpoch: best.result };
+}
+
+/** fastai's rule for the best epoch: higher accuracy, then lower validation loss. A NaN loss is never better. */
+export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
+  if (Number.isNaN(a.validLoss)) return false;
+  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.validLoss < b.validLoss);
+}
+
+async function trainEpoch(options: LoopOptions, epoch: number, epochs: number, start: number, smooth: (loss: number) => number): Promise<{ step: number; loss: number }> {
+  const { trainer, schedule, lrs, weightDecays, momentum, labels, classes, images, onProgress } = options;
+  const task = `${options.task}, epoch ${epoch + 1} of ${epochs}`;
+  let [step, done, loss] = [start, 0, Number.NaN];
+  for await (const { input, indices } of options.batches(epoch)) {
+    options.signal?.throwIfAborted();
+    const factor = schedule(step);
+    const settings = { lrs: lrs.map((lr) => lr * factor), momentums: lrs.map(() => momentum), weightDecays };
+    const targets = oneHot(indices.map((index) => labels[index] as number), classes);
+    loss = smooth(await trainer.step({ input, targets }, settings, [...options.key, step]));
+    step++;
+    done += indices.length;
+    onProgress?.({ task, done, total: images, unit: "images" });
+  }
+  return { step, loss };
+}

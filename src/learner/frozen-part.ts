@@ -1,0 +1,63 @@
+// The frozen part: everything left of the freeze point, as one inference session from pixels to the activations that cross the cut.
+
+import { hashBytes, hashJson } from "../core/hash.ts";
+import { type ElementType, type Tensor, toBytes } from "../core/tensor.ts";
+import { inferenceGraph } from "../classifier/inference.ts";
+import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
+import { type Graph, staticShape } from "../graph/types.ts";
+import { describeParameters, parameterOf, type Parameters, type Stage } from "../nn/scope.ts";
+import type { SessionOptions } from "../runtime/engine.ts";
+import { openSession } from "../runtime/session.ts";
+
+export interface FrozenPart {
+  /** What crosses the cut, per image. */
+  readonly itemShape: readonly number[];
+  readonly type: ElementType;
+  /** Names the function that this part computes: its stages, weights, input size and normalisation. */
+  readonly key: string;
+  /** uint8 pixels [batch, size, size, 3] to activations [batch, ...itemShape]. */
+  run(pixels: Tensor): Promise<Tensor>;
+  release(): Promise<void>;
+}
+
+export interface FrozenPartOptions {
+  /** The stages left of the freeze point; none when every layer is trained, and pixels cross the cut. */
+  readonly stages: readonly Stage[];
+  readonly parameters: Parameters;
+  readonly size: number;
+  readonly normalization: Normalization;
+  readonly session: SessionOptions;
+}
+
+/** Compiles the frozen part. */
+export async function openFrozenPart({ stages, parameters, size, normalization, session }: FrozenPartOptions): Promise<FrozenPart> {
+  if (stages.length === 0) {
+    return { itemShape: [size, size, 3], type: "uint8", key: hashJson(["pixels", size]), run: async (pixels) => pixels, release: async () => {} };
+  }
+  const graph = inferenceGraph({
+    stages,
+    parameters,
+    inputType: "uint8",
+    inputShape: ["batch", size, size, 3],
+    prepare: (builder, pixels) => normalizePixels(builder, pixels, normalization),
+  });
+  const compiled = await openSession(graph, session);
+  return {
+    itemShape: itemShapeOf(graph),
+    type: "float32",
+    key: keyOf(stages, parameters, size, normalization),
+    run: async (pixels) => (await compiled.run({ input: pixels })).output as Tensor,
+    release: () => compiled.release(),
+  };
+}
+
+function itemShapeOf(graph: Graph): readonly number[] {
+  const output = graph.outputs[0];
+  if (!output) throw new Error("The frozen part has no output");
+  return staticShape({ ...output, shape: output.shape.slice(1) });
+}
+
+function keyOf(stages: readonly Stage[], parameters: Parameters, size: number, { mean, std }: Normalization): string {
+  const weights = describeParameters(stages, [1, 3, size, size]).map(({ name }) => [name, hashBytes(toBytes(parameterOf(parameters, name)))]);
+  return hashJson({ stages: stages.map((stage) => stage.name), weights, size, mean, std });
+}

@@ -1,0 +1,26 @@
+// A network as the learner sees it: stages in order, their layer groups, and where freezing cuts them.
+
+import { type ModelDescription, networkStages } from "../classifier/format.ts";
+import type { Architecture, Stage } from "../nn/scope.ts";
+
+export interface Network {
+  readonly architecture: Architecture;
+  readonly head: ModelDescription["head"];
+  /** Body, pooling and head, in order. */
+  readonly stages: readonly Stage[];
+  /** Number of layer groups: those of the body, and the head. */
+  readonly groups: number;
+}
+
+/** `architecture` with a fresh head for `classes` classes. */
+export function networkOf(architecture: Architecture, head: ModelDescription["head"], classes: number): Network {
+  const stages = networkStages(architecture, head, classes);
+  return { architecture, head, stages, groups: Math.max(...stages.map((stage) => stage.group)) + 1 };
+}
+
+/** The stages left and right of the freeze point: the cut lies before the first stage of a trainable group. */
+export function cutNetwork(network: Network, trainable: (group: number) => boolean): { frozen: readonly Stage[]; trained: readonly Stage[] } {
+  const cut = network.stages.findIndex((stage) => trainable(stage.group));
+  const at = cut < 0 ? network.stages.length : cut;
+  return { frozen: network.stages.slice(0, at), trained: network.stages.slice(at) };
+}

@@ -1,0 +1,128 @@
+// Runs training steps and keeps what goes round: parameters, running statistics and optimiser state, without copies.
+// Each goes in from one buffer and comes out into another, used in turn.
+
+import { float32, type Tensor, zeros } from "../core/tensor.ts";
+import { randomStream } from "../core/random.ts";
+import type { Parameters } from "../nn/scope.ts";
+import type { Session, SessionOptions } from "../runtime/engine.ts";
+import { openSession } from "../runtime/session.ts";
+import { buildTrainingStep, next, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
+
+/** Values of one step's scalars, one entry per layer group of the network. */
+export interface StepSettings {
+  readonly lrs: readonly number[];
+  readonly momentums: readonly number[];
+  readonly weightDecays: readonly number[];
+}
+
+export interface StepBatch {
+  /** [batch, …] of the step's input type. */
+  readonly input: Tensor;
+  /** Soft labels [batch, classes]. */
+  readonly targets: Tensor<"float32">;
+}
+
+export type TrainerOptions = Omit<TrainingStepOptions, "inputShape"> & {
+  /** The input's shape without its batch dimension. */
+  readonly itemShape: readonly number[];
+  readonly session: SessionOptions;
+  /** Names the dropout masks' random stream. */
+  readonly seed: number;
+};
+
+export class Trainer {
+  readonly #options: TrainerOptions;
+  readonly #compiled = new Map<number, { step: TrainingStep; session: Session }>();
+  #current = new Map<string, Tensor>();
+  #spare = new Map<string, Tensor>();
+  #steps = 0;
+
+  constructor(options: TrainerOptions) {
+    this.#options = options;
+  }
+
+  /** The parameters and running statistics after the steps so far. Trained ones are the trainer's own buffers, which later steps write to. */
+  get parameters(): Parameters {
+    return new Map([...this.#options.parameters].map(([name, value]) => [name, this.#current.get(name) ?? value]));
+  }
+
+  /** The parameters as they are now, to keep: trained ones are copied, frozen ones are the same tensors as before. */
+  snapshot(): Parameters {
+    const copy = (value: Tensor): Tensor => ({ ...value, data: value.data.slice() }) as Tensor;
+    return new Map([...this.#options.parameters].map(([name, value]) => [name, this.#current.has(name) ? copy(this.#current.get(name) as Tensor) : value]));
+  }
+
+  /** One step on `batch`; returns its mean loss before the update. `key` names the dropout masks' stream. */
+  async step(batch: StepBatch, settings: StepSettings, key: readonly (string | number)[]): Promise<number> {
+    const { step, session } = await this.#compile(batch.input.shape[0] as number);
+    this.#prepare(step);
+    const feeds: Record<string, Tensor> = { input: batch.input, targets: batch.targets, ...this.#scalars(step, settings) };
+    for (const mask of step.masks) feeds[mask.name] = dropoutMask(mask.shape, mask.probability, [this.#options.seed, "dropout", mask.name, ...key]);
+    const into: Record<string, Tensor> = {};
+    for (const [name, value] of this.#current) {
+      feeds[name] = value;
+      into[next(name)] = this.#spare.get(name) as Tensor;
+    }
+    const results = await session.run(feeds, into);
+    const after = new Map([...this.#current.keys()].map((name) => [name, results[next(name)] as Tensor]));
+    this.#spare = this.#current;
+    this.#current = after;
+    this.#steps++;
+    return Number((results.loss as Tensor).data[0]);
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([...this.#compiled.values()].map(({ session }) => session.release()));
+    this.#compiled.clear();
+  }
+
+  async #compile(batch: number): Promise<{ step: TrainingStep; session: Session }> {
+    const made = this.#compiled.get(batch);
+    if (made) return made;
+    const step = buildTrainingStep({ ...this.#options, inputShape: [batch, ...this.#options.itemShape] });
+    const compiled = { step, session: await openSession(step.graph, this.#options.session) };
+    this.#compiled.set(batch, compiled);
+    return compiled;
+  }
+
+  /** Fills the buffers at the first step. */
+  #prepare(step: TrainingStep): void {
+    if (this.#current.size > 0) return;
+    const { parameters } = this.#options;
+    for (const name of [...step.trained.map((trained) => trained.name), ...step.statistics]) {
+      const start = parameters.get(name) as Tensor<"float32">;
+      this.#current.set(name, { ...start, data: start.data.slice() });
+    }
+    for (const { name, shape } of step.state) this.#current.set(name, zeros("float32", shape));
+    for (const [name, { shape }] of this.#current) this.#spare.set(name, zeros("float32", shape));
+  }
+
+  #scalars(step: TrainingStep, { lrs, momentums, weightDecays }: StepSettings): Record<string, Tensor> {
+    const { beta2 } = this.#options.optimizer;
+    const count = this.#steps + 1;
+    const scalars: Record<string, Tensor> = {};
+    for (const group of step.groups) {
+      scalars[`lr.${group}`] = float32(lrs[group] as number);
+      scalars[`momentum.${group}`] = float32(momentums[group] as number);
+      scalars[`weightDecay.${group}`] = float32(weightDecays[group] as number);
+      if (beta2 > 0) scalars[`correction1.${group}`] = float32(1 - (momentums[group] as number) ** count);
+    }
+    if (beta2 > 0) scalars.correction2 = float32(1 - beta2 ** count);
+    return scalars;
+  }
+}
+
+/** 0 with probability `probability`, else 1/(1 − probability), per element (inverted dropout; Srivastava et al. 2014). */
+function dropoutMask(shape: readonly number[], probability: number, key: readonly (string | number)[]): Tensor<"float32"> {
+  const mask = zeros("float32", shape);
+  const random = randomStream(...key);
+  const threshold = Math.round(probability * 65536);
+  const kept = 1 / (1 - probability);
+  for (let i = 0; i < mask.data.length; i += 2) {
+    // Two decisions from each draw of 32 bits: masks are large, and drawing them is on the hot path.
+    const bits = random.bits();
+    mask.data[i] = (bits & 0xffff) < threshold ? 0 : kept;
+    if (i + 1 < mask.data.length) mask.data[i + 1] = bits >>> 16 < threshold ? 0 : kept;
+  }
+  return mask;
+}

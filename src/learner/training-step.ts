@@ -1,0 +1,142 @@
+// The training step as one graph: forward, loss, backward, gradient clip and update. Parameters and optimiser state go in and come out.
+
+import type { ElementType } from "../core/tensor.ts";
+import { differentiate } from "../graph/backward.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { softmaxCrossEntropy } from "../graph/losses.ts";
+import type { Graph, Value } from "../graph/types.ts";
+import { type MaskSpec, type ParameterKind, type Parameters, parameterOf, type Scope, type Stage } from "../nn/scope.ts";
+import type { Optimizer, OptimizerInputs } from "./optimizer.ts";
+
+export interface TrainingStepOptions {
+  /** The stages right of the freeze point. */
+  readonly stages: readonly Stage[];
+  /** Turns the step's input into what the first stage takes; the identity where activations come in. */
+  readonly prepare?: ((graph: GraphBuilder, input: Value) => Value) | undefined;
+  readonly inputType: ElementType;
+  /** The input's shape with its batch size, such as [64, 2560]. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  readonly parameters: Parameters;
+  /** Whether a layer group is trained; a frozen group keeps its parameters as constants. */
+  readonly trainable: (group: number) => boolean;
+  /** Keeps batch norm's running statistics in trained groups too (their scale and shift still train). */
+  readonly bnFreeze: boolean;
+  readonly optimizer: Optimizer;
+  /** The largest global L2 norm of the gradient; undefined leaves it as it is (Pascanu et al. 2013). */
+  readonly clip?: number | undefined;
+}
+
+/** A training step and the names of what goes round: feed `name`, and take its next value from the output `next(name)`. */
+export interface TrainingStep {
+  readonly graph: Graph;
+  /** Trained parameters, in the order of the network. */
+  readonly trained: readonly { readonly name: string; readonly group: number; readonly shape: readonly number[] }[];
+  /** Running statistics that the step updates. */
+  readonly statistics: readonly string[];
+  /** Optimiser state, zeros at the start. */
+  readonly state: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly masks: readonly MaskSpec[];
+  readonly groups: readonly number[];
+}
+
+/** The output that carries the next value of the input `name`. */
+export function next(name: string): string {
+  return `${name}.next`;
+}
+
+/**
+ * Builds the step. Inputs: "input", "targets" [batch, classes] (soft labels), "lr.<group>", "momentum.<group>", "weightDecay.<group>",
+ * "correction1.<group>", "correction2" (scalars), the trained parameters, statistics, optimiser state and dropout masks.
+ * Outputs: "loss" (the batch's mean, a scalar), "logits" [batch, classes], and `next(name)` of all that goes round.
+ */
+export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
+  const { stages, inputShape, classes, optimizer, trainable } = options;
+  const graph = new GraphBuilder();
+  const input = graph.input("input", options.inputType, inputShape);
+  const targets = graph.input("targets", "float32", [inputShape[0] as number, classes]);
+  const recorder = new Recorder(graph, options);
+  let x = options.prepare ? options.prepare(graph, input) : input;
+  for (const stage of stages) x = stage.apply(recorder.scopeOf(stage.group), x);
+  const { loss } = softmaxCrossEntropy(graph, x, targets);
+
+  const values = recorder.trained.map(({ name }) => graph.value(name));
+  const gradients = clipGradients(graph, differentiate(graph, loss, values), options.clip);
+  const groups = [...new Set(stages.map((stage) => stage.group).filter(trainable))].sort((a, b) => a - b);
+  const steering = new Map(groups.map((group) => [group, steer(graph, group, optimizer)]));
+
+  const outputs: Record<string, Value> = { loss, logits: x };
+  const state: { name: string; shape: readonly number[] }[] = [];
+  for (const [i, { name, group, shape }] of recorder.trained.entries()) {
+    const slots = optimizer.state.map((slot) => graph.input(`${name}.${slot}`, "float32", shape));
+    state.push(...slots.map((slot) => ({ name: slot.name, shape })));
+    const updated = optimizer.update(graph, values[i] as Value, gradients[i] as Value, slots, steering.get(group) as OptimizerInputs);
+    for (const [k, key] of [name, ...slots.map((slot) => slot.name)].entries()) outputs[next(key)] = updated[k] as Value;
+  }
+  for (const [name, value] of recorder.statistics) outputs[next(name)] = value;
+  return { graph: graph.build(outputs), trained: recorder.trained, statistics: [...recorder.statistics.keys()], state, masks: recorder.masks, groups };
+}
+
+/** Collects what the layers of a training graph ask for. */
+class Recorder {
+  readonly trained: { name: string; group: number; shape: readonly number[] }[] = [];
+  readonly statistics = new Map<string, Value>();
+  readonly masks: MaskSpec[] = [];
+  readonly #graph: GraphBuilder;
+  readonly #options: TrainingStepOptions;
+  readonly #values = new Map<string, Value>();
+
+  constructor(graph: GraphBuilder, options: TrainingStepOptions) {
+    this.#graph = graph;
+    this.#options = options;
+  }
+
+  scopeOf(group: number): Scope {
+    const trainable = this.#options.trainable(group);
+    const batchStatistics = trainable && !this.#options.bnFreeze;
+    return {
+      graph: this.#graph,
+      training: true,
+      batchStatistics,
+      parameter: (name, shape, kind) => this.#parameter(name, shape, kind, trainable, batchStatistics, group),
+      statistic: (name, value) => void this.statistics.set(name, value),
+      mask: (name, shape, probability) => {
+        this.masks.push({ name, shape, probability });
+        return this.#graph.input(name, "float32", shape);
+      },
+    };
+  }
+
+  #parameter(name: string, shape: readonly number[], kind: ParameterKind, trainable: boolean, batchStatistics: boolean, group: number): Value {
+    const made = this.#values.get(name);
+    if (made) return made;
+    const isStatistic = kind === "mean" || kind === "variance";
+    const value = (isStatistic ? batchStatistics : trainable)
+      ? this.#graph.input(name, "float32", shape)
+      : this.#graph.constant(parameterOf(this.#options.parameters, name), name);
+    if (trainable && !isStatistic) this.trained.push({ name, group, shape });
+    this.#values.set(name, value);
+    return value;
+  }
+}
+
+function steer(graph: GraphBuilder, group: number, optimizer: Optimizer): OptimizerInputs {
+  const scalar = (name: string): Value => (graph.has(name) ? graph.value(name) : graph.input(name, "float32", []));
+  const adaptive = optimizer.beta2 > 0;
+  return {
+    lr: scalar(`lr.${group}`),
+    momentum: scalar(`momentum.${group}`),
+    weightDecay: scalar(`weightDecay.${group}`),
+    correction1: adaptive ? scalar(`correction1.${group}`) : graph.scalar(1),
+    correction2: adaptive ? scalar("correction2") : graph.scalar(1),
+  };
+}
+
+/** Scales all gradients by min(1, clip / (norm + 1e-6)), as PyTorch's clip_grad_norm_ does. */
+function clipGradients(graph: GraphBuilder, gradients: readonly Value[], clip: number | undefined): readonly Value[] {
+  if (clip === undefined) return gradients;
+  const squares = gradients.map((gradient) => graph.add("ReduceSumSquare", [gradient], { keepdims: 0 }));
+  const norm = graph.add("Sqrt", [graph.add("Sum", squares)]);
+  const scale = graph.add("Min", [graph.scalar(1), graph.add("Div", [graph.scalar(clip), graph.add("Add", [norm, graph.scalar(1e-6)])])]);
+  return gradients.map((gradient) => graph.add("Mul", [gradient, scale]));
+}

@@ -1,0 +1,41 @@
+// What a run reports, as it happens. The CLI draws it for people or prints it as JSON lines.
+
+export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
+
+export interface StageSummary {
+  readonly name: StageName;
+  /** Validation accuracy in [0, 1] of the best epoch of the stage. */
+  readonly accuracy: number;
+  readonly seconds: number;
+  /** False where the stage made validation worse, and its weights were not kept. */
+  readonly kept: boolean;
+}
+
+export interface DoneEvent {
+  readonly event: "done";
+  /** Validation accuracy of the saved weights, without test-time augmentation. */
+  readonly accuracy: number;
+  readonly ttaAccuracy: number;
+  readonly stages: readonly StageSummary[];
+  /** The model's folder. */
+  readonly model: string;
+}
+
+export type RecipeEvent =
+  | { readonly event: "data"; readonly classes: readonly string[]; readonly train: number; readonly valid: number; readonly leftOut: number }
+  | { readonly event: "warning"; readonly message: string; readonly hint?: string }
+  | { readonly event: "progress"; readonly task: string; readonly done: number; readonly total: number; readonly unit: string }
+  | { readonly event: "stage"; readonly name: StageName; readonly purpose: string }
+  | { readonly event: "lr"; readonly stage: StageName; readonly suggestion: number; readonly reason: string }
+  | {
+      readonly event: "epoch";
+      readonly stage: StageName;
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly trainLoss: number;
+      readonly validLoss: number;
+      readonly accuracy: number;
+      readonly seconds: number;
+    }
+  | { readonly event: "stageEnd"; readonly name: StageName; readonly accuracy: number; readonly seconds: number; readonly kept: boolean; readonly note: string }
+  | DoneEvent;

@@ -1,0 +1,166 @@
+// The whole recipe on one folder: activations once, learning rate found, head, augmentation with warm restarts, all layers with
+// differential learning rates, test-time augmentation. It never ends below its best stage.
+
+import { UsageError } from "../core/errors.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import { ImageClassifierData } from "../data/image-data.ts";
+import { tfmsFromModel, transformsSideOn } from "../data/transforms.ts";
+import { type EpochResult, isBetter } from "../learner/fit.ts";
+import { ConvLearner, type FinderOptions } from "../learner/learner.ts";
+import { architectureOf } from "../nn/catalogue.ts";
+import type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./events.ts";
+import { choosePlaces } from "./places.ts";
+
+export interface TrainOptions {
+  /** Folder of the photographs: train/<class> and valid/<class>, or one folder per class. */
+  readonly folder: string;
+  /** Name of the network, such as "mobilenet_v2". */
+  readonly arch: string;
+  /** Path of the network's pretrained weights (safetensors). */
+  readonly weights?: string | undefined;
+  readonly seed: number;
+  /** Images in a batch, at least 2. */
+  readonly bs: number;
+  /** Width and height in pixels that the network sees. */
+  readonly size: number;
+  readonly threads?: number | undefined;
+  readonly cache?: string | undefined;
+  readonly out?: string | undefined;
+  /** Overwrites a model folder that is there. */
+  readonly force: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent: (event: RecipeEvent) => void;
+}
+
+/** Below this number of training images, batch norm keeps the statistics of its pretraining: they are better than what so few batches give. */
+const ENOUGH_FOR_STATISTICS = 10_000;
+/** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */
+const GROUP_RATIOS = [1 / 100, 1 / 10, 1];
+/** Steps and batch size of the search with all layers: a full one would take longer than an epoch. */
+const UNFROZEN_SEARCH = { steps: 40, bs: 16, startLr: 1e-5, endLr: 1 };
+
+/** The head's rate where the finder has no suggestion: fastai's usual one. */
+const FALLBACK_RATE = 1e-2;
+
+type Result = Pick<EpochResult, "accuracy" | "validLoss">;
+
+/** Runs the recipe and saves the model. Throws a UsageError for what a person can mend; an aborted signal throws, and what was computed is kept. */
+export async function train(options: TrainOptions): Promise<DoneEvent> {
+  const { onEvent, signal, seed, bs, threads } = options;
+  const architecture = architectureOf(options.arch);
+  if (options.weights === undefined) throw new UsageError(`There are no weights for ${architecture.name} here`, "Give its safetensors file with --weights.");
+  const places = await choosePlaces(options.folder, options);
+  const work: WorkOptions = { signal, onProgress: (progress) => onEvent({ event: "progress", ...progress }), onWarning: (warning) => onEvent({ event: "warning", ...warning }) };
+  const tfms = tfmsFromModel(architecture, options.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
+  const data = await ImageClassifierData.fromPaths(options.folder, { ...work, tfms, bs, seed, cache: places.cache });
+  onEvent({ event: "data", classes: data.classes, train: data.train.length, valid: data.valid.length, leftOut: data.leftOut });
+  const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights: options.weights, cache: places.cache, seed, ...(threads && { threads }) });
+  try {
+    return await new Run(learner, onEvent).whole(places.model);
+  } finally {
+    await learner.dispose();
+  }
+}
+
+/** The state of one run: the best weights so far, and what each stage came to. */
+class Run {
+  readonly #learner: ConvLearner;
+  readonly #onEvent: (event: RecipeEvent) => void;
+  readonly #stages: StageSummary[] = [];
+  #best: Result | undefined;
+
+  constructor(learner: ConvLearner, onEvent: (event: RecipeEvent) => void) {
+    this.#learner = learner;
+    this.#onEvent = onEvent;
+  }
+
+  async whole(model: string): Promise<DoneEvent> {
+    const headRate = await this.#precompute();
+    await this.#augment(headRate);
+    await this.#unfreeze(headRate);
+    const ttaAccuracy = await this.#tta();
+    const { accuracy } = this.#best as Result;
+    await this.#learner.save(model, { stages: this.#stages, accuracy, ttaAccuracy });
+    const done: DoneEvent = { event: "done", accuracy, ttaAccuracy, stages: this.#stages, model };
+    this.#onEvent(done);
+    return done;
+  }
+
+  /** Returns the head's learning rate. */
+  async #precompute(): Promise<number> {
+    let rate = FALLBACK_RATE;
+    await this.#stage("precompute", "train the new head on activations that are computed once", async (onEpoch) => {
+      this.#learner.precompute = true;
+      rate = await this.#findRate("precompute", {}, FALLBACK_RATE);
+      return this.#learner.fit(rate, 3, { cycleLen: 1, cycleMult: 2, best: true, onEpoch });
+    });
+    return rate;
+  }
+
+  async #augment(rate: number): Promise<void> {
+    await this.#stage("augment", "train the head on images that are cropped, turned, lit and mirrored anew in each epoch", async (onEpoch) => {
+      this.#learner.precompute = false;
+      return this.#learner.fit(rate, 3, { cycleLen: 1, best: true, onEpoch });
+    });
+  }
+
+  async #unfreeze(headRate: number): Promise<void> {
+    await this.#stage("unfreeze", "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs", async (onEpoch) => {
+      const learner = this.#learner;
+      learner.unfreeze();
+      learner.bnFreeze = learner.data.train.length < ENOUGH_FOR_STATISTICS;
+      const rate = await this.#findRate("unfreeze", { ...UNFROZEN_SEARCH, ratios: GROUP_RATIOS }, headRate);
+      const before = this.#best as Result;
+      const hopeless = (epochs: readonly EpochResult[]): boolean => !epochs.some((epoch) => isBetter(epoch, before));
+      return learner.fit(GROUP_RATIOS.map((ratio) => rate * ratio), 2, { cycleLen: 1, cycleMult: 2, best: true, onEpoch, stopAfterCycle: hopeless });
+    });
+  }
+
+  async #tta(): Promise<number> {
+    const start = performance.now();
+    this.#onEvent({ event: "stage", name: "tta", purpose: "predict each validation image plain and in four augmented views, and average" });
+    const { accuracy } = await this.#learner.tta();
+    this.#end({ name: "tta", accuracy, seconds: secondsSince(start), kept: true }, "the model is not changed by it");
+    return accuracy;
+  }
+
+  /** Runs a training stage, and goes back to the weights before it where validation did not get better. */
+  async #stage(name: StageName, purpose: string, run: (onEpoch: (result: EpochResult) => void) => Promise<readonly EpochResult[]>): Promise<void> {
+    const start = performance.now();
+    const [weights, before] = [this.#learner.parameters, this.#best];
+    this.#onEvent({ event: "stage", name, purpose });
+    let epochStart = performance.now();
+    const epochs = await run((result) => {
+      this.#onEvent({ event: "epoch", stage: name, ...result, seconds: secondsSince(epochStart) });
+      epochStart = performance.now();
+    });
+    const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
+    const kept = before === undefined || isBetter(best, before);
+    if (kept) this.#best = best;
+    else this.#learner.parameters = weights;
+    this.#end({ name, accuracy: best.accuracy, seconds: secondsSince(start), kept }, noteOf(best, before, kept));
+  }
+
+  #end(summary: StageSummary, note: string): void {
+    this.#stages.push(summary);
+    this.#onEvent({ event: "stageEnd", ...summary, note });
+  }
+
+  async #findRate(stage: StageName, options: FinderOptions, fallback: number): Promise<number> {
+    const { suggestion } = await this.#learner.lrFind(options);
+    const reason = suggestion === undefined ? "the finder's curve never fell, so a usual rate" : "valley of the finder's curve";
+    this.#onEvent({ event: "lr", stage, suggestion: suggestion ?? fallback, reason });
+    return suggestion ?? fallback;
+  }
+}
+
+function noteOf(best: EpochResult, before: Result | undefined, kept: boolean): string {
+  const after = `the weights after epoch ${best.epoch}`;
+  if (before === undefined || kept) return `kept ${after}`;
+  const same = best.accuracy === before.accuracy ? "the same accuracy at a higher loss" : "validation got worse";
+  return `${same}, so the weights from before this stage are kept`;
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}
