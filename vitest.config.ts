@@ -2,6 +2,7 @@
 // `CHROMIUM` names the browser to start; Debian's is the default, and its software Vulkan driver stands in for a GPU.
 
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -14,8 +15,8 @@ declare module "vitest" {
   }
 }
 
-const chromium = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const vulkan = process.env["VK_ICD_FILENAMES"] ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
+const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const vulkan = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
 const contract = ["test/contract/*.contract.ts"];
 const browserArguments = [
   "--headless",
@@ -45,7 +46,7 @@ export default defineConfig({
           name: "webgpu",
           include: contract,
           provide: { device: existsSync(vulkan) ? "webgpu" : undefined },
-          env: { VK_ICD_FILENAMES: vulkan },
+          env: { VK_ICD_FILENAMES: vulkan, LD_LIBRARY_PATH: dirname(vulkan) },
         },
       },
       {

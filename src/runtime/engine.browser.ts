@@ -2,7 +2,8 @@
 // other, so everything that is asked of it waits in one queue.
 
 import * as ort from "onnxruntime-web";
-import type { Engine } from "./engine.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { Engine, Tensors } from "./engine.ts";
 import { ortSession } from "./ort-session.ts";
 
 /** What this file needs of the page or worker that it runs in. */
@@ -20,6 +21,12 @@ function queued<T>(work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+/** Copies results to the tensors that were given for them: onnxruntime-web computes in its own memory and leaves those as they were. */
+function fill(into: Tensors, results: Tensors): Tensors {
+  for (const [name, { data }] of Object.entries(into)) (data as Float32Array).set((results[name] as Tensor).data as Float32Array);
+  return into;
+}
+
 export const engine: Engine = {
   async open(model, { device = "wasm", threads = page.navigator.hardwareConcurrency }) {
     // The thread count is the whole module's and is read when the first session opens. Threads share memory, which a page may only
@@ -29,6 +36,12 @@ export const engine: Engine = {
       ort.InferenceSession.create(model, { executionProviders: [device], graphOptimizationLevel: "all", logSeverityLevel: 3 }),
     );
     const { run, release } = ortSession(ort, session);
-    return { run: (feeds, into) => queued(() => run(feeds, into)), release: () => queued(release) };
+    return {
+      run: async (feeds, into = {}) => {
+        const results = await queued(() => run(feeds));
+        return { ...results, ...fill(into, results) };
+      },
+      release: () => queued(release),
+    };
   },
 };
