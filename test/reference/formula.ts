@@ -21,8 +21,8 @@ function toValue({ kind, shape }: ParameterSpec): (u: number) => number {
   return kind === "scale" || kind === "variance" ? (u) => 0.5 + u : (u) => 0.2 * (2 * u - 1);
 }
 
-/** `map` of `count` numbers in [0, 1): FNV-1a of the name, then MurmurHash3's finaliser of that plus the index. */
-function uniforms(name: string, count: number, map: (u: number) => number): Float32Array<ArrayBuffer> {
+/** `map` of each of `count` numbers in [0, 1): FNV-1a of the name, then MurmurHash3's finaliser of that plus the index. */
+export function uniforms(name: string, count: number, map: (u: number) => number): Float32Array<ArrayBuffer> {
   let seed = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name)) seed = Math.imul(seed ^ byte, 0x01000193);
   const values = new Float32Array(count);

@@ -17,17 +17,18 @@ def fill(network):
                 value.copy_(torch.from_numpy(parameter(kind_of(name, value.shape), name, tuple(value.shape))))
 
 
-images = torch.from_numpy(image_batch("images", (2, 3, SIZE, SIZE)))
-result = {}
-for name in NETWORKS:
-    network = torchvision.models.get_model(name, weights=None).eval()
-    fill(network)
-    with torch.no_grad():
-        logits = network.double()(images.double())
-    spread = (logits[0] - logits[1]).abs().max() / logits.abs().max()
-    print(name, "largest", logits.abs().max().item(), "difference of the two images", spread.item())
-    # Every seventh logit shows all that a wrong network would change, and keeps the file small.
-    result[name] = [[float(f"{value:.7g}") for value in row[::7]] for row in logits.tolist()]
-with open("logits.json", "w") as file:
-    json.dump({"size": SIZE, "every": 7, "logits": result}, file, separators=(",", ":"))
-    file.write("\n")
+if __name__ == "__main__":
+    images = torch.from_numpy(image_batch("images", (2, 3, SIZE, SIZE)))
+    result = {}
+    for name in NETWORKS:
+        network = torchvision.models.get_model(name, weights=None).eval()
+        fill(network)
+        with torch.no_grad():
+            logits = network.double()(images.double())
+        spread = (logits[0] - logits[1]).abs().max() / logits.abs().max()
+        print(name, "largest", logits.abs().max().item(), "difference of the two images", spread.item())
+        # Every seventh logit shows all that a wrong network would change, and keeps the file small.
+        result[name] = [[float(f"{value:.7g}") for value in row[::7]] for row in logits.tolist()]
+    with open("logits.json", "w") as file:
+        json.dump({"size": SIZE, "every": 7, "logits": result}, file, separators=(",", ":"))
+        file.write("\n")
