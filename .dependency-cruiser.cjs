@@ -1,19 +1,20 @@
-// Who may import whom. A layer imports itself and the layers to its left, never to its right; test/layers.test.ts shows that a wrong import is caught.
+// Who may import whom. A layer imports itself and the layers to its left, never to its right; test/layers.test.ts shows that wrong imports
+// are caught. Conditional imports (#engine, ...) are followed as a browser would, so that what a browser loads can be checked.
+
+const { builtinModules } = require("node:module");
 
 const LAYERS = ["core", "graph", "runtime", "nn", "data", "classifier", "chart", "learner", "interpret", "recipe", "studio", "cli"];
-
-// Files for Node alone: the Node halves of the conditional imports, and what only Node's entry reaches.
-const NODE_FILES = "\\.node\\.ts$|\\.worker\\.ts$|^src/(studio|cli)/|^src/index\\.ts$";
 const TESTS = "\\.test\\.ts$";
+const NODE_TWINS = "\\.node\\.ts$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
     ...LAYERS.map((layer, i) => ({
       name: `${layer}-imports-left`,
-      comment: `src/${layer} may import only itself and the layers to its left.`,
+      comment: `src/${layer} may import only itself and the layers to its left. Tests may run what they test on any layer.`,
       severity: "error",
-      from: { path: `^src/${layer}/` },
+      from: { path: `^src/${layer}/`, pathNot: TESTS },
       to: { path: "^src/", pathNot: `^src/(${LAYERS.slice(0, i + 1).join("|")})/` },
     })),
     {
@@ -42,15 +43,23 @@ module.exports = {
       name: "pixels-in-decode",
       comment: "Only the decoder knows which package reads photographs.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/data/decode[^/]*\\.ts$" },
+      from: { path: "^src/", pathNot: `^src/data/decode[^/]*\\.ts$|${TESTS}` },
       to: { path: "(^|/)(sharp|@img)(/|$)" },
     },
     {
-      name: "browser-safe",
-      comment: "A browser loads this file: what needs Node belongs in a *.node.ts twin behind a conditional import.",
+      name: "no-node-in-the-math",
+      comment:
+        "Graphs, networks and charts are the same everywhere: what needs Node belongs in a *.node.ts twin behind a conditional import.",
       severity: "error",
-      from: { path: "^src/", pathNot: `${NODE_FILES}|${TESTS}` },
+      from: { path: "^src/(graph|runtime|nn|chart)/", pathNot: `${NODE_TWINS}|${TESTS}` },
       to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "browser-safe",
+      comment: "What the browser's entry reaches must not need Node.",
+      severity: "error",
+      from: { path: "^src/index\\.browser\\.ts$" },
+      to: { path: `^(node:)?(${builtinModules.join("|")})$`, reachable: true },
     },
     { name: "resolvable", comment: "The import leads nowhere.", severity: "error", from: {}, to: { couldNotResolve: true } },
     {
@@ -73,7 +82,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],
-      conditionNames: ["thaw-source", "import", "node", "default", "types"],
+      conditionNames: ["thaw-source", "browser", "import", "node", "default", "types"],
       extensions: [".ts", ".js", ".mjs", ".cjs"],
     },
   },

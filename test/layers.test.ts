@@ -45,16 +45,31 @@ test("an import of a type to the right fails too", () => {
 
 test("a circle, a folder that is no layer and a forgotten file fail", () => {
   const circle = check({ "src/core/a.ts": 'import "./b.ts";\n', "src/core/b.ts": 'import "./a.ts";\n' });
-  expect(circle.text).toContain("no-cycles");
+  expect(circle.text).toContain("no-cycles: src/core/a.ts → src/core/b.ts → src/core/a.ts");
   expect(check({ "src/helpers/a.ts": value, "src/core/b.ts": "export const b = 1;\n" }).text).toContain("known-layer");
   expect(check({ "src/core/a.ts": "export const a = 1;\n" }).text).toContain("no-orphans: src/core/a.ts");
 });
 
-test("a file that a browser loads must not import from Node, its Node twin may", () => {
-  const browser = check({ "src/core/a.ts": 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n' });
-  expect(browser.text).toContain("browser-safe: src/core/a.ts → fs");
-  const node = check({ "src/core/a.node.ts": 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n' });
-  expect(node.status).toBe(0);
+test("a network must not need Node, a Node twin may", () => {
+  const files = 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n';
+  expect(check({ "src/nn/a.ts": files }).text).toContain("no-node-in-the-math: src/nn/a.ts → fs");
+  expect(check({ "src/nn/a.node.ts": files }).status).toBe(0);
+});
+
+test("what the browser's entry reaches must not need Node, by whatever way, and its Node twins do not count", () => {
+  const entry = { "src/index.browser.ts": 'export { a } from "./core/a.ts";\n' };
+  const reader = 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n';
+  const wrong = check({ ...entry, "src/core/a.ts": 'export { a } from "./b.ts";\n', "src/core/b.ts": reader });
+  expect(wrong.text).toContain("browser-safe: src/index.browser.ts → src/core/a.ts → src/core/b.ts → fs");
+  const twins = { "thaw-source": { browser: "./src/core/b.browser.ts", default: "./src/core/b.node.ts" } };
+  const right = check({
+    ...entry,
+    "package.json": JSON.stringify({ imports: { "#b": twins } }),
+    "src/core/a.ts": 'export { a } from "#b";\n',
+    "src/core/b.browser.ts": "export const a = 1;\n",
+    "src/core/b.node.ts": reader,
+  });
+  expect(right).toEqual({ status: 0, text: "4 source files checked\n" });
 });
 
 test("a tree without sources fails", () => {
