@@ -38,7 +38,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "node", include: ["src/**/*.test.ts", "test/**/*.test.ts", ...contract], provide: { device: "cpu" } },
+        test: {
+          name: "node",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", ...contract],
+          setupFiles: ["test/setup.node.ts"],
+          provide: { device: "cpu" },
+        },
       },
       {
         extends: true,
