@@ -11,7 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), "thaw-files-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function mistakeOf(work: Promise<void>): Promise<[string, string | undefined]> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof UsageError)) throw error ?? new Error("It was written");
   return [error.message.replaceAll(folder, "FOLDER"), error.hint];
 }
@@ -35,13 +38,22 @@ test("a folder is made with those above it, and once more without complaint", as
 test("a file in the way is named", async () => {
   writeFileSync(join(folder, "file"), "");
   const hint = "Choose another folder, or move that file away.";
-  expect(await mistakeOf(ensureFolder(join(folder, "file")))).toEqual(["Cannot write FOLDER/file: a file is where a folder should be", hint]);
-  expect(await mistakeOf(writeFile(join(folder, "file/model.bin"), ""))).toEqual(["Cannot write FOLDER/file: a file is where a folder should be", hint]);
+  expect(await mistakeOf(ensureFolder(join(folder, "file")))).toEqual([
+    "Cannot write FOLDER/file: a file is where a folder should be",
+    hint,
+  ]);
+  expect(await mistakeOf(writeFile(join(folder, "file/model.bin"), ""))).toEqual([
+    "Cannot write FOLDER/file: a file is where a folder should be",
+    hint,
+  ]);
 });
 
 test("a folder in the way is named", async () => {
   await ensureFolder(join(folder, "taken"));
-  expect(await mistakeOf(writeFile(join(folder, "taken"), ""))).toEqual(["Cannot write FOLDER/taken: it is a folder", "Choose another file name."]);
+  expect(await mistakeOf(writeFile(join(folder, "taken"), ""))).toEqual([
+    "Cannot write FOLDER/taken: it is a folder",
+    "Choose another file name.",
+  ]);
 });
 
 test.each([

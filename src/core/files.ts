@@ -39,12 +39,20 @@ export function writeError(error: unknown, path: string): unknown {
       return new UsageError(`Cannot write ${path}: the disk is full`, "Free some space, or choose a folder on another disk.", cause);
     case "EACCES":
     case "EPERM":
-      return new UsageError(`Cannot write ${path}: no permission`, "Choose a folder that you may write to, or change its permissions.", cause);
+      return new UsageError(
+        `Cannot write ${path}: no permission`,
+        "Choose a folder that you may write to, or change its permissions.",
+        cause,
+      );
     case "EROFS":
       return new UsageError(`Cannot write ${path}: the disk is read-only`, "Choose a folder on a disk that can be written.", cause);
     case "EEXIST":
     case "ENOTDIR":
-      return new UsageError(`Cannot write ${path}: a file is where a folder should be`, "Choose another folder, or move that file away.", cause);
+      return new UsageError(
+        `Cannot write ${path}: a file is where a folder should be`,
+        "Choose another folder, or move that file away.",
+        cause,
+      );
     case "EISDIR":
       return new UsageError(`Cannot write ${path}: it is a folder`, "Choose another file name.", cause);
     default:

@@ -34,7 +34,18 @@ const reds = (pixels: Uint8Array) => [...pixels].filter((_, index) => index % 3 
 
 function drawnFor(image: RgbImage, moves: Move[], rest: Partial<DrawnTransform> = {}): DrawnTransform {
   const { width, height } = image;
-  return { source: { left: 0, top: 0, width, height }, width, height, moves, left: 0, top: 0, brightness: 0, contrast: 1, holes: [], ...rest };
+  return {
+    source: { left: 0, top: 0, width, height },
+    width,
+    height,
+    moves,
+    left: 0,
+    top: 0,
+    brightness: 0,
+    contrast: 1,
+    holes: [],
+    ...rest,
+  };
 }
 
 const square = (size: number) => tfmsFromModel(network, size).train;
@@ -87,22 +98,26 @@ test("a border is the reflection of the picture at its edge", () => {
 
 test("the corners that a turn uncovers are filled with the picture's reflection, not with black", () => {
   const image: RgbImage = { width: 80, height: 60, data: new Uint8Array(80 * 60 * 3).fill(200) };
-  expect(new Set(applyTransform(image, square(60), drawnFor(image, [{ kind: "rotate", degrees: 10 }], { left: 20 })))).toEqual(new Set([200]));
+  expect(new Set(applyTransform(image, square(60), drawnFor(image, [{ kind: "rotate", degrees: 10 }], { left: 20 })))).toEqual(
+    new Set([200]),
+  );
 });
 
 test("zooming in by 2 doubles every distance from the centre", () => {
   const image = scene(81, 81);
   const zoomed = applyTransform(image, square(81), drawnFor(image, [{ kind: "zoom", x: 2, y: 2 }]));
   const at = (pixels: Uint8Array, x: number, y: number) => pixels[(y * 81 + x) * 3]!;
-  for (const [x, y] of [[40, 40], [20, 40], [60, 30], [0, 80]] as const) expect(at(zoomed, x, y)).toBe(at(image.data, 20 + x / 2, 20 + y / 2));
+  for (const [x, y] of [
+    [40, 40],
+    [20, 40],
+    [60, 30],
+    [0, 80],
+  ] as const)
+    expect(at(zoomed, x, y)).toBe(at(image.data, 20 + x / 2, 20 + y / 2));
 });
 
 test("only computing what the crop needs changes nothing: the whole picture, moved and then cropped, is the same", () => {
-  const augment: AugmentSpec[] = [
-    { kind: "rotate", degrees: 20, p: 0.8 },
-    { kind: "dihedral" },
-    { kind: "stretch", max: 0.3, p: 0.5 },
-  ];
+  const augment: AugmentSpec[] = [{ kind: "rotate", degrees: 20, p: 0.8 }, { kind: "dihedral" }, { kind: "stretch", max: 0.3, p: 0.5 }];
   for (let key = 0; key < 40; key++) {
     const random = randomStream("whole", key);
     const image = scene(random.integer(30, 120), random.integer(30, 120));
@@ -143,5 +158,6 @@ test.each([
 ])("an image of %i × %i can be transformed", (width, height) => {
   const image = scene(width, height);
   const { train, valid } = tfmsFromModel(network, 24, { augTfms: [{ kind: "rotate", degrees: 30, p: 1 }], maxZoom: 1.5, pad: 2 });
-  for (const spec of [train, valid]) expect(applyTransform(image, spec, drawAugmentation(spec, width, height, randomStream(1)))).toHaveLength(24 * 24 * 3);
+  for (const spec of [train, valid])
+    expect(applyTransform(image, spec, drawAugmentation(spec, width, height, randomStream(1)))).toHaveLength(24 * 24 * 3);
 });

@@ -1,6 +1,6 @@
 // From a decoded image to the pixels that a network sees: one antialiased scaling of what the crop needs, at most one interpolation more.
 
-import { type DrawnTransform, type Move, canvasAfter } from "./draw.ts";
+import { canvasAfter, type DrawnTransform, type Move } from "./draw.ts";
 import type { RgbImage } from "./image.ts";
 import { resize } from "./resample.ts";
 import type { TransformSpec } from "./transforms.ts";
@@ -20,7 +20,9 @@ export function applyTransform(image: RgbImage, spec: TransformSpec, drawn: Draw
   // A copy where nothing was scaled, because the image must stay as it is.
   const owned = pixels.buffer === image.data.buffer ? pixels.slice() : pixels;
   light(owned, drawn.brightness, drawn.contrast);
-  for (const hole of drawn.holes) for (let y = hole.top; y < hole.top + hole.height; y++) owned.fill(0, (y * size + hole.left) * 3, (y * size + hole.left + hole.width) * 3);
+  for (const hole of drawn.holes)
+    for (let y = hole.top; y < hole.top + hole.height; y++)
+      owned.fill(0, (y * size + hole.left) * 3, (y * size + hole.left + hole.width) * 3);
   return owned;
 }
 

@@ -14,7 +14,10 @@ interface Platform {
     width: number,
     height: number,
   ) => {
-    getContext(kind: "2d"): { drawImage(image: Bitmap, x: number, y: number): void; getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray } } | null;
+    getContext(kind: "2d"): {
+      drawImage(image: Bitmap, x: number, y: number): void;
+      getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+    } | null;
   };
 }
 

@@ -39,11 +39,15 @@ test.each(Object.entries(formats))("%s is known by its content and decoded", asy
   const bytes = await make().toBuffer();
   expect(formatOf(bytes)).toBe(format);
   const colour = await colourOf(bytes);
-  for (const [channel, value] of [ORANGE.r, ORANGE.g, ORANGE.b].entries()) expect(Math.abs(colour[channel]! - value)).toBeLessThanOrEqual(2);
+  for (const [channel, value] of [ORANGE.r, ORANGE.g, ORANGE.b].entries())
+    expect(Math.abs(colour[channel]! - value)).toBeLessThanOrEqual(2);
 });
 
 test("grey becomes three equal channels", async () => {
-  const bytes = await sharp({ create: { width: 24, height: 16, channels: 3, background: "#646464" } }).toColourspace("b-w").png().toBuffer();
+  const bytes = await sharp({ create: { width: 24, height: 16, channels: 3, background: "#646464" } })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
   expect((await sharp(bytes).metadata()).channels).toBe(1);
   expect(await colourOf(bytes)).toEqual([100, 100, 100]);
 });
@@ -55,7 +59,10 @@ test("16 bits become 8", async () => {
 });
 
 test("16-bit grey becomes 8-bit RGB", async () => {
-  const bytes = await sharp({ create: { width: 24, height: 16, channels: 3, background: "#646464" } }).toColourspace("grey16").png().toBuffer();
+  const bytes = await sharp({ create: { width: 24, height: 16, channels: 3, background: "#646464" } })
+    .toColourspace("grey16")
+    .png()
+    .toBuffer();
   const { depth, channels } = await sharp(bytes).metadata();
   expect([depth, channels]).toEqual(["ushort", 1]);
   expect(await colourOf(bytes)).toEqual([100, 100, 100]);
@@ -102,14 +109,21 @@ test.each(Object.keys(places).map(Number))("a photograph with EXIF orientation %
       stored[(row * columns + column) * 3] = x < 8 && y < 8 ? 255 : 0;
     }
   }
-  const bytes = await sharp(stored, { raw: { width: columns, height: rows, channels: 3 } }).withMetadata({ orientation }).jpeg({ quality: 100 }).toBuffer();
+  const bytes = await sharp(stored, { raw: { width: columns, height: rows, channels: 3 } })
+    .withMetadata({ orientation })
+    .jpeg({ quality: 100 })
+    .toBuffer();
   const { width, height, data } = await decoder.decode(bytes);
   expect([width, height]).toEqual([WIDTH, HEIGHT]);
   const red = (x: number, y: number) => data[(y * width + x) * 3]! > 128;
   expect([red(3, 3), red(20, 3), red(3, 12), red(20, 12)]).toEqual([true, false, false, false]);
 });
 
-const noise = () => sharp(Uint8Array.from({ length: 200 * 150 * 3 }, (_, i) => (i * 7919) >> 4), { raw: { width: 200, height: 150, channels: 3 } });
+const noise = () =>
+  sharp(
+    Uint8Array.from({ length: 200 * 150 * 3 }, (_, i) => (i * 7919) >> 4),
+    { raw: { width: 200, height: 150, channels: 3 } },
+  );
 
 test.each(["JPEG", "PNG", "WebP", "TIFF"] as const)("half of a %s is called truncated or damaged, by name", async (format) => {
   const make = { JPEG: () => noise().jpeg(), PNG: () => noise().png(), WebP: () => noise().webp(), TIFF: () => noise().tiff() }[format];
@@ -156,11 +170,13 @@ test("a file that is missing and a folder are told apart", async () => {
 
 test("whatever the bytes, the decoder gives an image or a reason", async () => {
   const seeds = await Promise.all(Object.values(formats).map((make) => make().toBuffer()));
-  const mutated = fc.tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 12 }), fc.nat()).map(([seed, edits, cut]) => {
-    const bytes = Uint8Array.from(seed);
-    for (const [position, value] of edits) bytes[position % bytes.length] = value;
-    return cut % 3 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes;
-  });
+  const mutated = fc
+    .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 12 }), fc.nat())
+    .map(([seed, edits, cut]) => {
+      const bytes = Uint8Array.from(seed);
+      for (const [position, value] of edits) bytes[position % bytes.length] = value;
+      return cut % 3 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes;
+    });
   await fc.assert(
     fc.asyncProperty(fc.oneof(mutated, fc.uint8Array()), async (bytes) => {
       expect(await reasonOf(bytes)).toMatch(/^(decoded|empty file|not an image|too large|(truncated|damaged) \w+)$/);

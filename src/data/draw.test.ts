@@ -3,7 +3,14 @@
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../core/random.ts";
 import { type DrawnTransform, drawAugmentation, scaledSize } from "./draw.ts";
-import { type AugmentSpec, tfmsFromModel, type TransformOptions, transformsBasic, transformsSideOn, transformsTopDown } from "./transforms.ts";
+import {
+  type AugmentSpec,
+  type TransformOptions,
+  tfmsFromModel,
+  transformsBasic,
+  transformsSideOn,
+  transformsTopDown,
+} from "./transforms.ts";
 
 const network = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const COUNT = 4000;
@@ -79,7 +86,8 @@ describe("cropping", () => {
 
   test('"none" squashes the whole image into the square', () => {
     const { train, valid } = tfmsFromModel(network, 224, { crop: "none" });
-    for (const spec of [train, valid]) expect(drawAugmentation(spec, 500, 375, randomStream(1))).toMatchObject({ width: 224, height: 224, left: 0, top: 0 });
+    for (const spec of [train, valid])
+      expect(drawAugmentation(spec, 500, 375, randomStream(1))).toMatchObject({ width: 224, height: 224, left: 0, top: 0 });
   });
 
   test('"googlenet" takes parts of 8 to 100 % of the area that lie inside the image', () => {
@@ -104,7 +112,9 @@ describe("cropping", () => {
 
 describe("augmentation", () => {
   test("three quarters of the images turn, uniformly within ten degrees", () => {
-    const turns = draws({ augTfms: transformsBasic }).flatMap(({ moves }) => moves.flatMap((move) => (move.kind === "rotate" ? [move.degrees] : [])));
+    const turns = draws({ augTfms: transformsBasic }).flatMap(({ moves }) =>
+      moves.flatMap((move) => (move.kind === "rotate" ? [move.degrees] : [])),
+    );
     expectShare(turns.length / COUNT, 0.75);
     expect(Math.min(...turns)).toBeLessThan(-9.9);
     expect(Math.max(...turns)).toBeGreaterThan(9.9);
@@ -166,7 +176,10 @@ describe("augmentation", () => {
   });
 
   test("what was drawn survives JSON", () => {
-    const { train } = tfmsFromModel(network, 224, { augTfms: [...transformsTopDown, { kind: "cutout", holes: 2, length: 30, p: 1 }], maxZoom: 1.1 });
+    const { train } = tfmsFromModel(network, 224, {
+      augTfms: [...transformsTopDown, { kind: "cutout", holes: 2, length: 30, p: 1 }],
+      maxZoom: 1.1,
+    });
     const drawn = drawAugmentation(train, 500, 375, randomStream(5));
     expect(JSON.parse(JSON.stringify(drawn))).toEqual(drawn);
     expect(JSON.parse(JSON.stringify(train))).toEqual(train);

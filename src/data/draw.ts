@@ -45,12 +45,14 @@ export function drawAugmentation(spec: TransformSpec, width: number, height: num
       const change = random.uniform(-augment.contrast, augment.contrast);
       contrast *= change >= 0 ? 1 + change : 1 / (1 - change);
     } else if (augment.kind === "cutout") {
-      if (random.chance(augment.p)) for (let hole = 0; hole < augment.holes; hole++) holes.push(drawHole(spec.size, augment.length, random));
+      if (random.chance(augment.p))
+        for (let hole = 0; hole < augment.holes; hole++) holes.push(drawHole(spec.size, augment.length, random));
     } else moves.push(...drawMove(augment, random));
   }
   const [canvasWidth, canvasHeight] = canvasAfter(moves, scaled.width, scaled.height);
   const room = [canvasWidth - spec.size, canvasHeight - spec.size] as const;
-  const [left, top] = spec.crop === "random" ? [random.integer(0, room[0]), random.integer(0, room[1])] : [Math.ceil(room[0] / 2), Math.ceil(room[1] / 2)];
+  const [left, top] =
+    spec.crop === "random" ? [random.integer(0, room[0]), random.integer(0, room[1])] : [Math.ceil(room[0] / 2), Math.ceil(room[1] / 2)];
   return { ...scaled, moves, left, top, brightness, contrast, holes };
 }
 
@@ -64,7 +66,12 @@ export function canvasAfter(moves: readonly Move[], width: number, height: numbe
   return size;
 }
 
-function drawScale(spec: TransformSpec, width: number, height: number, random: RandomStream): Pick<DrawnTransform, "source" | "width" | "height"> {
+function drawScale(
+  spec: TransformSpec,
+  width: number,
+  height: number,
+  random: RandomStream,
+): Pick<DrawnTransform, "source" | "width" | "height"> {
   const whole = { left: 0, top: 0, width, height };
   if (spec.crop === "googlenet") {
     const part = drawPart(width, height, random);

@@ -1,4 +1,5 @@
-// Reads a data set from folders: train/<class> and valid/<class>, or one folder of classes that is then split. Mistakes in the layout stop here.
+// Reads a data set from folders: train/<class> and valid/<class>, or one folder of classes that is then split. Mistakes in the layout stop
+// here.
 
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
@@ -31,11 +32,14 @@ export interface FolderOptions extends Pick<WorkOptions, "onWarning"> {
   seed?: number;
 }
 
-const LAYOUT = "Put the images of each class into a folder of their own: <folder>/train/<class>/ and <folder>/valid/<class>/, or simply <folder>/<class>/.";
+const LAYOUT =
+  "Put the images of each class into a folder of their own: " +
+  "<folder>/train/<class>/ and <folder>/valid/<class>/, or simply <folder>/<class>/.";
 
 /**
- * Reads the items of a data set, sorted by name. Hidden files are ignored, and folders inside a class folder belong to the class. Throws a UsageError for a folder that is missing or cannot be read,
- * fewer than two classes, an empty class, and a class that only one of training and validation has.
+ * Reads the items of a data set, sorted by name. Hidden files are ignored, and folders inside a class folder belong to the class. Throws a
+ * UsageError for a folder that is missing or cannot be read, fewer than two classes, an empty class, and a class that only one of training
+ * and validation has.
  */
 export async function readFolders(path: string, options: FolderOptions = {}): Promise<Folders> {
   const { trainName = "train", validName = "valid", testName, validFraction = 0.2, seed = 42, onWarning } = options;
@@ -55,14 +59,25 @@ export async function readFolders(path: string, options: FolderOptions = {}): Pr
     const known = await foldersIn(root, validName);
     const stranger = known.find((name) => !classes.includes(name));
     if (stranger !== undefined) {
-      throw new UsageError(`The class "${stranger}" is in ${validName} but not in ${trainName}`, `Give it a folder of images in ${trainName}, or take it out of ${validName}.`);
+      throw new UsageError(
+        `The class "${stranger}" is in ${validName} but not in ${trainName}`,
+        `Give it a folder of images in ${trainName}, or take it out of ${validName}.`,
+      );
     }
-    const valid = await reader.labelled(`${validName}/`, classes.filter((name) => known.includes(name)), classes);
+    const valid = await reader.labelled(
+      `${validName}/`,
+      classes.filter((name) => known.includes(name)),
+      classes,
+    );
     checkFilled(valid, classes, "validation images", root);
     parts = { train: all, valid };
   } else {
     const lonely = classes.find((_, label) => all.filter((item) => item.label === label).length < 2);
-    if (lonely !== undefined) throw new UsageError(`The class "${lonely}" has only one image, which cannot be both learnt from and checked on`, "Add images of it, or take the class out.");
+    if (lonely !== undefined)
+      throw new UsageError(
+        `The class "${lonely}" has only one image, which cannot be both learnt from and checked on`,
+        "Add images of it, or take the class out.",
+      );
     parts = splitItems(all, validFraction, seed);
   }
   const test = testName === undefined ? [] : await readTest(reader, testName, classes);
@@ -74,7 +89,8 @@ async function readTest(reader: FolderReader, name: string, classes: readonly st
   const folders = await foldersIn(reader.root, name);
   const labelled = folders.length > 0 && folders.every((folder) => classes.includes(folder));
   const items = labelled ? await reader.labelled(`${name}/`, folders, classes) : await reader.images(name, -1);
-  if (items.length === 0) throw new UsageError(`The test folder ${join(reader.root, name)} has no images`, "Put images into it, or name no test folder.");
+  if (items.length === 0)
+    throw new UsageError(`The test folder ${join(reader.root, name)} has no images`, "Put images into it, or name no test folder.");
   return items;
 }
 
@@ -108,7 +124,10 @@ class FolderReader {
   report(onWarning: FolderOptions["onWarning"]): void {
     for (const [extension, count] of this.unknown) {
       const files = count === 1 ? `1 file of type .${extension} is` : `${count} files of type .${extension} are`;
-      onWarning?.({ message: `${files} left out: thaw reads JPEG, PNG, WebP, GIF, AVIF and TIFF`, hint: "Convert them to JPEG or PNG to use them." });
+      onWarning?.({
+        message: `${files} left out: thaw reads JPEG, PNG, WebP, GIF, AVIF and TIFF`,
+        hint: "Convert them to JPEG or PNG to use them.",
+      });
     }
   }
 
@@ -122,12 +141,14 @@ class FolderReader {
 
 function checkClasses(classes: readonly string[], folder: string): void {
   if (classes.length === 0) throw new UsageError(`The folder ${folder} has no class folders`, LAYOUT);
-  if (classes.length === 1) throw new UsageError(`The folder ${folder} has only one class, "${classes[0]}"; at least two are needed to tell apart`, LAYOUT);
+  if (classes.length === 1)
+    throw new UsageError(`The folder ${folder} has only one class, "${classes[0]}"; at least two are needed to tell apart`, LAYOUT);
 }
 
 function checkFilled(items: readonly Item[], classes: readonly string[], what: string, root: string): void {
   const empty = classes.find((_, label) => !items.some((item) => item.label === label));
-  if (empty !== undefined) throw new UsageError(`The class "${empty}" has no ${what} in ${root}`, "Add images of it, or take its folder away.");
+  if (empty !== undefined)
+    throw new UsageError(`The class "${empty}" has no ${what} in ${root}`, "Add images of it, or take its folder away.");
 }
 
 async function foldersIn(root: string, folder: string): Promise<string[]> {
@@ -146,9 +167,15 @@ async function entriesOf(root: string, folder: string): Promise<Dirent[]> {
   } catch (error) {
     const cause = { cause: error };
     const code = systemCode(error);
-    if (code === "ENOENT") throw new UsageError(`The folder ${path} does not exist`, "Check the path; it is taken from the folder in which the program was started.", cause);
+    if (code === "ENOENT")
+      throw new UsageError(
+        `The folder ${path} does not exist`,
+        "Check the path; it is taken from the folder in which the program was started.",
+        cause,
+      );
     if (code === "ENOTDIR") throw new UsageError(`${path} is a file, not a folder`, LAYOUT, cause);
-    if (code === "EACCES" || code === "EPERM") throw new UsageError(`The folder ${path} cannot be read: no permission`, "Change its permissions, or choose another folder.", cause);
+    if (code === "EACCES" || code === "EPERM")
+      throw new UsageError(`The folder ${path} cannot be read: no permission`, "Change its permissions, or choose another folder.", cause);
     throw error;
   }
 }

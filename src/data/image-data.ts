@@ -1,7 +1,7 @@
 // The data of one learner: training, validation and test images, with their transforms, and the ways to go through them in batches.
 
-import { randomStream } from "../core/random.ts";
 import type { WorkOptions } from "../core/progress.ts";
+import { randomStream } from "../core/random.ts";
 import { readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
 import { type Batch, loadBatches } from "./loader.ts";
@@ -75,16 +75,34 @@ export class ImageClassifierData {
     this.leftOut = fields.leftOut;
   }
 
-  /** Reads a folder of train/<class> and valid/<class>, or of classes alone, and checks every image once. Throws a UsageError for a layout or images that cannot be used. */
+  /**
+   * Reads a folder of train/<class> and valid/<class>, or of classes alone, and checks every image once. Throws a UsageError for a layout
+   * or images that cannot be used.
+   */
   static async fromPaths(path: string, options: FromPathsOptions): Promise<ImageClassifierData> {
     const { tfms, bs = 64, trnName = "train", valName = "valid", testName, seed = 42, validFraction = 0.2, cache, onWarning } = options;
     const folders = await readFolders(path, { trainName: trnName, validName: valName, testName, validFraction, seed, onWarning });
     const { classes, train, valid, test } = folders;
     const items: readonly Item[] = [...train, ...valid, ...test];
-    const readable = keepReadable(items, await scanItems(items, { cache, onProgress: options.onProgress, signal: options.signal }), classes, onWarning);
+    const readable = keepReadable(
+      items,
+      await scanItems(items, { cache, onProgress: options.onProgress, signal: options.signal }),
+      classes,
+      onWarning,
+    );
     const byName = new Map(readable.map((item) => [item.name, item]));
     const kept = (part: readonly Item[]) => part.flatMap((item) => byName.get(item.name) ?? []);
-    const data = new ImageClassifierData({ path: folders.path, classes, bs, seed, tfms, train: kept(train), valid: kept(valid), test: kept(test), leftOut: items.length - readable.length });
+    const data = new ImageClassifierData({
+      path: folders.path,
+      classes,
+      bs,
+      seed,
+      tfms,
+      train: kept(train),
+      valid: kept(valid),
+      test: kept(test),
+      leftOut: items.length - readable.length,
+    });
     warnOfLeaks(data, onWarning);
     return data;
   }
@@ -112,10 +130,13 @@ export class ImageClassifierData {
   }
 
   /**
-   * A part in its own order: with the validation transform (what precompute and validation see), or, with `augment`, with the training transform as test-time
-   * augmentation wants it; then `epoch` numbers the round.
+   * A part in its own order: with the validation transform (what precompute and validation see), or, with `augment`, with the training
+   * transform as test-time augmentation wants it; then `epoch` numbers the round.
    */
-  orderedBatches(part: Part, { epoch = 0, augment = false, signal }: PassOptions & { augment?: boolean } = {}): AsyncGenerator<Batch, void, undefined> {
+  orderedBatches(
+    part: Part,
+    { epoch = 0, augment = false, signal }: PassOptions & { augment?: boolean } = {},
+  ): AsyncGenerator<Batch, void, undefined> {
     const items = this[part];
     const spec = augment ? this.tfms.train : this.tfms.valid;
     const order = items.map((_, index) => index);
@@ -129,5 +150,8 @@ function warnOfLeaks({ train, valid }: ImageClassifierData, onWarning: WorkOptio
   const first = leaks[0];
   if (!first) return;
   const count = leaks.length === 1 ? "1 validation image is" : `${leaks.length} validation images are`;
-  onWarning?.({ message: `${count} also among the training images, the first ${first.name}: the accuracy will look better than it is`, hint: "Delete one of each pair." });
+  onWarning?.({
+    message: `${count} also among the training images, the first ${first.name}: the accuracy will look better than it is`,
+    hint: "Delete one of each pair.",
+  });
 }

@@ -13,7 +13,8 @@ export interface Decoder {
   read(path: string): Promise<Uint8Array>;
   /**
    * Decodes JPEG, PNG, WebP, GIF, AVIF or TIFF (the first frame of several), turned upright as its EXIF orientation says. Grey, CMYK,
-   * palette and 16-bit images become 8-bit RGB, transparency and colour profiles are ignored: what the training of the published weights did.
+   * palette and 16-bit images become 8-bit RGB, transparency and colour profiles are ignored: what the training of the published weights
+   * did.
    */
   decode(bytes: Uint8Array): Promise<RgbImage>;
 }
@@ -21,7 +22,10 @@ export interface Decoder {
 /** Images of more pixels than this are refused as "too large": their decoding could exhaust the memory. */
 export const PIXEL_LIMIT = 100_000_000;
 
-/** A file that could not be read as an image; `message` is the reason in a few words: "truncated JPEG", "not an image", "empty file", "too large". */
+/**
+ * A file that could not be read as an image; `message` is the reason in a few words: "truncated JPEG", "not an image", "empty file", "too
+ * large".
+ */
 export class ImageError extends Error {
   override readonly name = "ImageError";
 }

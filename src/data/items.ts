@@ -7,14 +7,21 @@ import { randomStream } from "../core/random.ts";
 export interface Item {
   /** Absolute path. */
   readonly file: string;
-  /** Path relative to the data set's folder, with "/" on every platform: what predictions are reported under, and the key of its augmentation. */
+  /**
+   * Path relative to the data set's folder, with "/" on every platform: what predictions are reported under, and the key of its
+   * augmentation.
+   */
   readonly name: string;
   /** Index into the classes; −1 where none is known (a test set). */
   readonly label: number;
 }
 
 const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);
-const OTHERS = new Set("txt json jsonl yaml yml xml md rst html htm csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npy npz pt pth onnx safetensors".split(" "));
+const OTHERS = new Set(
+  "txt json jsonl yaml yml xml md rst html csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npz pt pth onnx safetensors".split(
+    " ",
+  ),
+);
 
 /** What a file is by its name: an image (also where the name has no extension), something that belongs beside images, or unknown. */
 export function kindOfFile(name: string): "image" | "other" | "unknown" {
@@ -35,11 +42,12 @@ export function byText(a: string, b: string): number {
 }
 
 /**
- * Splits items into training and validation, class by class: `fraction` of each (rounded, at least one, never all). Which ones depends on the seed and each item's name
- * alone, so that adding a picture moves hardly any other. Both parts keep the order of `items`.
+ * Splits items into training and validation, class by class: `fraction` of each (rounded, at least one, never all). Which ones depends on
+ * the seed and each item's name alone, so that adding a picture moves hardly any other. Both parts keep the order of `items`.
  */
 export function splitItems<T extends Item>(items: readonly T[], fraction: number, seed: number): { train: T[]; valid: T[] } {
-  if (!(fraction > 0 && fraction < 1)) throw expected("a number between 0 and 1", "validFraction", fraction, "0.2 keeps a fifth of the images for validation.");
+  if (!(fraction > 0 && fraction < 1))
+    throw expected("a number between 0 and 1", "validFraction", fraction, "0.2 keeps a fifth of the images for validation.");
   const byLabel = new Map<number, T[]>();
   for (const item of items) {
     const members = byLabel.get(item.label);

@@ -7,10 +7,14 @@ import { drawAugmentation } from "./draw.ts";
 import type { TransformSpec } from "./transforms.ts";
 
 /**
- * Reads (where a path is given), decodes and transforms an image; returns [size, size, 3] of 8-bit RGB. `key` names the stream of chance for augmentation. Throws
- * ImageError with the reason where it cannot.
+ * Reads (where a path is given), decodes and transforms an image; returns [size, size, 3] of 8-bit RGB. `key` names the stream of chance
+ * for augmentation. Throws ImageError with the reason where it cannot.
  */
-export async function loadImage(image: Uint8Array | string, spec: TransformSpec, key: readonly (string | number)[] = []): Promise<Uint8Array> {
+export async function loadImage(
+  image: Uint8Array | string,
+  spec: TransformSpec,
+  key: readonly (string | number)[] = [],
+): Promise<Uint8Array> {
   const decoded = await decoder.decode(typeof image === "string" ? await decoder.read(image) : image);
   return applyTransform(decoded, spec, drawAugmentation(spec, decoded.width, decoded.height, randomStream(...key)));
 }

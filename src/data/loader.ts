@@ -1,4 +1,5 @@
-// Batches of pixels, decoded ahead by worker threads. What a batch holds depends on the order, the seed and the epoch, never on the workers.
+// Batches of pixels, decoded ahead by worker threads. What a batch holds depends on the order, the seed and the epoch, never on the
+// workers.
 
 import { expected, UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -35,7 +36,7 @@ export interface LoadOptions {
   readonly purpose?: string;
   /** True where a last batch of one image would upset batch norm: it joins the batch before it. */
   readonly training?: boolean;
-  /** Images that are worked on at the same time divided by two; default: the number of cores. */
+  /** Worker threads to keep busy, each with one image in its hands and one waiting; default: the number of cores. */
   readonly workers?: number;
   /** Batches kept ready ahead; default 2. */
   readonly prefetch?: number;
@@ -53,8 +54,8 @@ export function batchesOf(order: readonly number[], batchSize: number, { trainin
 }
 
 /**
- * Loads the images of `order` batch by batch, some batches ahead of who reads them. Leaving the loop early, or aborting `signal` (whose reason is thrown), stops the
- * work. An image that cannot be read is named in `failed`; a batch of which none can be read is a UsageError.
+ * Loads the images of `order` batch by batch, some batches ahead of who reads them. Leaving the loop early, or aborting `signal` (whose
+ * reason is thrown), stops the work. An image that cannot be read is named in `failed`; a batch of which none can be read is a UsageError.
  */
 export async function* loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
   const { order, batchSize, training = false, workers = defaultWorkers(), prefetch = 2, signal } = options;
@@ -80,7 +81,12 @@ export async function* loadBatches(options: LoadOptions): AsyncGenerator<Batch, 
   }
 }
 
-async function loadBatch(options: LoadOptions, indices: readonly number[], gate: ReturnType<typeof limiter>, stopped: AbortSignal): Promise<Batch | undefined> {
+async function loadBatch(
+  options: LoadOptions,
+  indices: readonly number[],
+  gate: ReturnType<typeof limiter>,
+  stopped: AbortSignal,
+): Promise<Batch | undefined> {
   const { items, spec, seed, epoch, purpose = "augment" } = options;
   const length = spec.size * spec.size * 3;
   const pixels = new Uint8Array(indices.length * length);
@@ -100,10 +106,17 @@ async function loadBatch(options: LoadOptions, indices: readonly number[], gate:
   const good = indices.filter((_, position) => !results[position]);
   const first = failed[0];
   if (first && good.length === 0) {
-    throw new UsageError(`None of ${indices.length} images could be read; the first is ${first.name}: ${first.error}`, "Check that the folder is still there and can be read.");
+    throw new UsageError(
+      `None of ${indices.length} images could be read; the first is ${first.name}: ${first.error}`,
+      "Check that the folder is still there and can be read.",
+    );
   }
   if (first) closeGaps(pixels, length, results);
-  return { pixels: { type: "uint8", shape: [good.length, spec.size, spec.size, 3], data: pixels.subarray(0, good.length * length) }, indices: good, failed };
+  return {
+    pixels: { type: "uint8", shape: [good.length, spec.size, spec.size, 3], data: pixels.subarray(0, good.length * length) },
+    indices: good,
+    failed,
+  };
 }
 
 function closeGaps(pixels: Uint8Array, length: number, results: readonly unknown[]): void {

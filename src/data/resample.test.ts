@@ -15,7 +15,8 @@ const reference = JSON.parse(readFileSync(new URL("../../test/reference/resize.j
 
 function pattern(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
-  for (let y = 0, to = 0; y < height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < 3; c++) data[to++] = (x * x * 7 + y * 13 + x * y * 3 + c * 50) % 256;
+  for (let y = 0, to = 0; y < height; y++)
+    for (let x = 0; x < width; x++) for (let c = 0; c < 3; c++) data[to++] = (x * x * 7 + y * 13 + x * y * 3 + c * 50) % 256;
   return { width, height, data };
 }
 
@@ -39,7 +40,9 @@ test("a part of a scaled image is the same as that part of the whole", () => {
       const part = resize(image, toWidth, toHeight, region);
       for (let y = 0; y < region.height; y++) {
         const start = ((top + y) * toWidth + left) * 3;
-        expect(part.data.slice(y * region.width * 3, (y + 1) * region.width * 3)).toEqual(whole.data.slice(start, start + region.width * 3));
+        expect(part.data.slice(y * region.width * 3, (y + 1) * region.width * 3)).toEqual(
+          whole.data.slice(start, start + region.width * 3),
+        );
       }
     }),
     { numRuns: 200, seed: 1 },

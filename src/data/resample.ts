@@ -1,5 +1,5 @@
-// Antialiased bilinear scaling of 8-bit RGB, bit for bit what Pillow's Image.resize(..., BILINEAR) gives: two passes, horizontal first, each
-// rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed.
+// Antialiased bilinear scaling of 8-bit RGB, bit for bit what Pillow's Image.resize(..., BILINEAR) gives: two passes, horizontal first,
+// each rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed.
 
 import type { RgbImage } from "./image.ts";
 
@@ -25,8 +25,9 @@ const HALF = 1 << (PRECISION - 1);
 const BLOCK = 16;
 
 /**
- * Scales the part `from` of `image` (all of it unless given) to `width` by `height`, and returns the part `region` of the result (all unless given). The filter is a
- * triangle as wide as the shrinking needs, centres of pixels at half (Pillow's BILINEAR; torchvision's with antialias).
+ * Scales the part `from` of `image` (all of it unless given) to `width` by `height`, and returns the part `region` of the result (all
+ * unless given). The filter is a triangle as wide as the shrinking needs, centres of pixels at half (Pillow's BILINEAR; torchvision's with
+ * antialias).
  */
 export function resize(image: RgbImage, width: number, height: number, region?: Box, from?: Box): RgbImage {
   const wanted = region ?? { left: 0, top: 0, width, height };
@@ -35,13 +36,22 @@ export function resize(image: RgbImage, width: number, height: number, region?: 
   const first = rows ? rows.starts[0]! : source.top + wanted.top;
   const last = rows ? Math.min(image.height, rows.starts[wanted.height - 1]! + rows.taps) : first + wanted.height;
   const columns = triangleWeights(source.left, source.width, width, wanted.left, wanted.width, image.width);
-  const narrow = columns ? scaleRows(image, columns, wanted.width, first, last) : copyColumns(image, source.left + wanted.left, wanted.width, first, last);
+  const narrow = columns
+    ? scaleRows(image, columns, wanted.width, first, last)
+    : copyColumns(image, source.left + wanted.left, wanted.width, first, last);
   const data = rows ? scaleColumns(narrow, rows, wanted.width, wanted.height, first) : narrow;
   return { width: wanted.width, height: wanted.height, data };
 }
 
 // The weights of one axis; undefined where the length stays, and pixels are only copied.
-function triangleWeights(start: number, length: number, outputLength: number, outputStart: number, count: number, limit: number): Weights | undefined {
+function triangleWeights(
+  start: number,
+  length: number,
+  outputLength: number,
+  outputStart: number,
+  count: number,
+  limit: number,
+): Weights | undefined {
   if (length === outputLength) return undefined;
   const scale = length / outputLength;
   const support = Math.max(scale, 1);
@@ -71,19 +81,30 @@ function copyColumns(image: RgbImage, left: number, width: number, first: number
   const stride = image.width * 3;
   if (width === image.width) return image.data.subarray(first * stride, last * stride);
   const result = new Uint8Array((last - first) * width * 3);
-  for (let y = first; y < last; y++) result.set(image.data.subarray(y * stride + left * 3, y * stride + (left + width) * 3), (y - first) * width * 3);
+  for (let y = first; y < last; y++)
+    result.set(image.data.subarray(y * stride + left * 3, y * stride + (left + width) * 3), (y - first) * width * 3);
   return result;
 }
 
 function scaleRows(image: RgbImage, weights: Weights, width: number, first: number, last: number): Uint8Array {
   const result = new Uint8Array((last - first) * width * 3);
   if (weights.taps > 4) scaleRowsManyTaps(image, weights, width, first, last, result);
-  else for (let row = first; row < last; row += BLOCK) scaleRowsFourTaps(image, weights, width, row, Math.min(last, row + BLOCK), result, (row - first) * width * 3);
+  else
+    for (let row = first; row < last; row += BLOCK)
+      scaleRowsFourTaps(image, weights, width, row, Math.min(last, row + BLOCK), result, (row - first) * width * 3);
   return result;
 }
 
 // Column by column, so that the weights stay in registers: the way of ordinary photographs, shrunk to half or less far.
-function scaleRowsFourTaps(image: RgbImage, { starts, values }: Weights, width: number, first: number, last: number, result: Uint8Array, offset: number): void {
+function scaleRowsFourTaps(
+  image: RgbImage,
+  { starts, values }: Weights,
+  width: number,
+  first: number,
+  last: number,
+  result: Uint8Array,
+  offset: number,
+): void {
   const { data } = image;
   const stride = image.width * 3;
   for (let x = 0; x < width; x++) {
@@ -94,14 +115,39 @@ function scaleRowsFourTaps(image: RgbImage, { starts, values }: Weights, width: 
     let from = first * stride + starts[x]! * 3;
     let to = offset + x * 3;
     for (let y = first; y < last; y++, from += stride, to += width * 3) {
-      result[to] = (HALF + Math.imul(data[from]!, w0) + Math.imul(data[from + 3]!, w1) + Math.imul(data[from + 6]!, w2) + Math.imul(data[from + 9]!, w3)) >> PRECISION;
-      result[to + 1] = (HALF + Math.imul(data[from + 1]!, w0) + Math.imul(data[from + 4]!, w1) + Math.imul(data[from + 7]!, w2) + Math.imul(data[from + 10]!, w3)) >> PRECISION;
-      result[to + 2] = (HALF + Math.imul(data[from + 2]!, w0) + Math.imul(data[from + 5]!, w1) + Math.imul(data[from + 8]!, w2) + Math.imul(data[from + 11]!, w3)) >> PRECISION;
+      result[to] =
+        (HALF +
+          Math.imul(data[from]!, w0) +
+          Math.imul(data[from + 3]!, w1) +
+          Math.imul(data[from + 6]!, w2) +
+          Math.imul(data[from + 9]!, w3)) >>
+        PRECISION;
+      result[to + 1] =
+        (HALF +
+          Math.imul(data[from + 1]!, w0) +
+          Math.imul(data[from + 4]!, w1) +
+          Math.imul(data[from + 7]!, w2) +
+          Math.imul(data[from + 10]!, w3)) >>
+        PRECISION;
+      result[to + 2] =
+        (HALF +
+          Math.imul(data[from + 2]!, w0) +
+          Math.imul(data[from + 5]!, w1) +
+          Math.imul(data[from + 8]!, w2) +
+          Math.imul(data[from + 11]!, w3)) >>
+        PRECISION;
     }
   }
 }
 
-function scaleRowsManyTaps(image: RgbImage, { taps, starts, values }: Weights, width: number, first: number, last: number, result: Uint8Array): void {
+function scaleRowsManyTaps(
+  image: RgbImage,
+  { taps, starts, values }: Weights,
+  width: number,
+  first: number,
+  last: number,
+  result: Uint8Array,
+): void {
   const { data } = image;
   for (let y = first, to = 0; y < last; y++) {
     for (let x = 0; x < width; x++, to += 3) {
@@ -138,7 +184,12 @@ function scaleColumns(data: Uint8Array, { taps, starts, values }: Weights, width
       const row2 = row1 + stride;
       const row3 = row2 + stride;
       for (let i = 0; i < stride; i++) {
-        sums[i] = sums[i]! + Math.imul(data[row0 + i]!, w0) + Math.imul(data[row1 + i]!, w1) + Math.imul(data[row2 + i]!, w2) + Math.imul(data[row3 + i]!, w3);
+        sums[i] =
+          sums[i]! +
+          Math.imul(data[row0 + i]!, w0) +
+          Math.imul(data[row1 + i]!, w1) +
+          Math.imul(data[row2 + i]!, w2) +
+          Math.imul(data[row3 + i]!, w3);
       }
     }
     const to = y * stride;

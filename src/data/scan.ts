@@ -30,7 +30,6 @@ type Entries = v.InferOutput<typeof cacheSchema>["entries"];
 export async function scanItems(items: readonly Item[], { cache, onProgress, signal }: ScanOptions = {}): Promise<(Facts | Failure)[]> {
   const path = cache === undefined ? undefined : join(cache, cacheName(items));
   const known = path === undefined ? {} : await readCache(path);
-  const entries: Entries = {};
   const gate = limiter(2 * defaultWorkers());
   let done = 0;
   let fresh = 0;
@@ -38,41 +37,61 @@ export async function scanItems(items: readonly Item[], { cache, onProgress, sig
     items.map((item) =>
       gate(async () => {
         signal?.throwIfAborted();
-        const { size, mtimeMs } = (await stat(item.file).catch(() => undefined)) ?? { size: -1, mtimeMs: -1 };
+        const { size: length, mtimeMs: changed } = (await stat(item.file).catch(() => undefined)) ?? { size: -1, mtimeMs: -1 };
         const old = known[item.name];
-        const usable = old !== undefined && old.length === size && old.changed === mtimeMs;
+        const usable = old?.length === length && old.changed === changed;
         if (!usable) fresh++;
-        const facts = usable ? old.found : await runInPool<Facts | Failure>("scan", item.file);
-        // A file that went away may come back as it was: that is not remembered.
-        if (size >= 0) entries[item.name] = { length: size, changed: mtimeMs, found: facts };
+        const entry = { length, changed, found: usable ? old.found : await runInPool<Facts | Failure>("scan", item.file) };
         onProgress?.({ task: "Checking images", done: ++done, total: items.length, unit: "images" });
-        return facts;
+        return entry;
       }),
     ),
   );
-  if (path !== undefined && fresh > 0) await writeFile(path, JSON.stringify({ version: VERSION, entries }));
-  return found;
+  if (path !== undefined && fresh > 0) {
+    // A file that was away may come back as it was: that is not remembered.
+    const entries: Entries = Object.fromEntries(
+      items.flatMap((item, index) => (found[index]!.length < 0 ? [] : [[item.name, found[index]!]])),
+    );
+    await writeFile(path, JSON.stringify({ version: VERSION, entries }));
+  }
+  return found.map((entry) => entry.found);
 }
 
 /**
- * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class cannot be read.
+ * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class
+ * cannot be read.
  */
-export function keepReadable(items: readonly Item[], found: readonly (Facts | Failure)[], classes: readonly string[], onWarning?: WorkOptions["onWarning"]): ScannedItem[] {
+export function keepReadable(
+  items: readonly Item[],
+  found: readonly (Facts | Failure)[],
+  classes: readonly string[],
+  onWarning?: WorkOptions["onWarning"],
+): ScannedItem[] {
   const broken = items.flatMap((item, index) => {
     const facts = found[index]!;
     return "error" in facts ? [{ item, error: facts.error }] : [];
   });
-  const named = (list: typeof broken) => list.slice(0, 3).map(({ item, error }) => `${item.name} (${error})`).join(", ") + (list.length > 3 ? ", …" : "");
+  const named = (list: typeof broken) =>
+    list
+      .slice(0, 3)
+      .map(({ item, error }) => `${item.name} (${error})`)
+      .join(", ") + (list.length > 3 ? ", …" : "");
   for (const [label, name] of classes.entries()) {
     const total = items.filter((item) => item.label === label).length;
     const bad = broken.filter(({ item }) => item.label === label);
     if (bad.length * 10 > total) {
-      throw new UsageError(`${bad.length} of ${total} images of the class "${name}" cannot be read: ${named(bad)}`, "Replace or delete these files; a class this damaged would be learnt wrongly.");
+      throw new UsageError(
+        `${bad.length} of ${total} images of the class "${name}" cannot be read: ${named(bad)}`,
+        "Replace or delete these files; a class this damaged would be learnt wrongly.",
+      );
     }
   }
   if (broken.length > 0) {
     const count = broken.length === 1 ? "1 image" : `${broken.length} images`;
-    onWarning?.({ message: `${count} cannot be read and ${broken.length === 1 ? "is" : "are"} left out: ${named(broken)}`, hint: "Replace or delete them." });
+    onWarning?.({
+      message: `${count} cannot be read and ${broken.length === 1 ? "is" : "are"} left out: ${named(broken)}`,
+      hint: "Replace or delete them.",
+    });
   }
   return items.flatMap((item, index) => {
     const facts = found[index]!;

@@ -1,4 +1,5 @@
-// Transforms as plain data: how a photograph becomes size × size pixels, for training and for validation. Numbers and order are fastai 0.7's.
+// Transforms as plain data: how a photograph becomes size × size pixels, for training and for validation. Numbers and order are fastai
+// 0.7's.
 
 import { expected } from "../core/errors.ts";
 
@@ -13,8 +14,8 @@ export type AugmentSpec =
   | { readonly kind: "cutout"; readonly holes: number; readonly length: number; readonly p: number };
 
 /**
- * How the square is taken: "random" and "center" cut it from the image scaled to the short side, "none" squashes the whole image into it, "googlenet" scales a random
- * part (8 to 100 % of the area, aspect 3:4 to 4:3; Szegedy 2014), without scale and padding.
+ * How the square is taken: "random" and "center" cut it from the image scaled to the short side, "none" squashes the whole image into it,
+ * "googlenet" scales a random part (8 to 100 % of the area, aspect 3:4 to 4:3; Szegedy 2014), without scale and padding.
  */
 export type Crop = "random" | "center" | "none" | "googlenet";
 
@@ -60,10 +61,15 @@ export const transformsBasic: readonly AugmentSpec[] = [
 /** For things seen from the side, as in most photographs: transformsBasic, and half of the images mirrored. */
 export const transformsSideOn: readonly AugmentSpec[] = [...transformsBasic, { kind: "flip", p: 0.5 }];
 
-/** For things seen from above, as satellite and microscope images: transformsBasic, and a random one of the eight symmetries of a square. */
+/**
+ * For things seen from above, as satellite and microscope images: transformsBasic, and a random one of the eight symmetries of a square.
+ */
 export const transformsTopDown: readonly AugmentSpec[] = [...transformsBasic, { kind: "dihedral" }];
 
-/** The transforms for a network that was trained on images normalised with `mean` and `std`, at `size` pixels. Throws for a size or zoom that cannot be. */
+/**
+ * The transforms for a network that was trained on images normalised with `mean` and `std`, at `size` pixels. Throws for a size or zoom
+ * that cannot be.
+ */
 export function tfmsFromModel(architecture: Pick<Transforms, "mean" | "std">, size: number, options: TransformOptions = {}): Transforms {
   const { augTfms = [], maxZoom, pad = 0, crop = "random" } = options;
   checkSize(size);
@@ -86,5 +92,6 @@ export function transformsWithSize(transforms: Transforms, size: number): Transf
 }
 
 function checkSize(size: number): void {
-  if (!Number.isInteger(size) || size < 1) throw expected("a whole number of pixels, at least 1", "size", size, "Most networks were trained at 224.");
+  if (!Number.isInteger(size) || size < 1)
+    throw expected("a whole number of pixels, at least 1", "size", size, "Most networks were trained at 224.");
 }

@@ -25,11 +25,14 @@ export function regionRead(map: Affine, size: number, width: number, height: num
 }
 
 /**
- * Makes a `size` by `size` image of the pixels that `map` points at: copied where it meets them exactly, else bilinear. `part` holds the pixels of `region`, which must
- * cover regionRead, of an image of `width` by `height`; the border is that of the whole image. Returns [size, size, 3].
+ * Makes a `size` by `size` image of the pixels that `map` points at: copied where it meets them exactly, else bilinear. `part` holds the
+ * pixels of `region`, which must cover regionRead, of an image of `width` by `height`; the border is that of the whole image. Returns
+ * [size, size, 3].
  */
 export function warp(part: RgbImage, region: Box, map: Affine, size: number, width: number, height: number): Uint8Array {
-  return map.every(Number.isInteger) ? copyPixels(part, region, map, size, width, height) : interpolate(part, region, map, size, width, height);
+  return map.every(Number.isInteger)
+    ? copyPixels(part, region, map, size, width, height)
+    : interpolate(part, region, map, size, width, height);
 }
 
 function copyPixels(part: RgbImage, region: Box, [a, b, c, d, e, f]: Affine, size: number, width: number, height: number): Uint8Array {

@@ -1,0 +1,12 @@
+// The data layer's public API: read folders of photographs, describe transforms, and go through images in batches.
+
+export { type FolderOptions, type Folders, readFolders } from "./folders.ts";
+export { ImageError, type RgbImage } from "./image.ts";
+export { type FromPathsOptions, ImageClassifierData, type Part, type PassOptions } from "./image-data.ts";
+export type { Item } from "./items.ts";
+export { loadImage } from "./load-image.ts";
+export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./loader.ts";
+export { closePool } from "./pool.ts";
+export { type Box, resize } from "./resample.ts";
+export { type ScannedItem, scanItems } from "./scan.ts";
+export * from "./transforms.ts";
