@@ -1,9 +1,15 @@
 // Gradients of activations. At a kink the gradient is PyTorch's: 0 for Relu at 0 and for Clip (ReLU6) at its bounds.
 
-import { floatAttribute, intAttribute, type Value } from "../types.ts";
+import type { GraphBuilder } from "../builder.ts";
+import { float, floatAttribute, intAttribute, type Value } from "../types.ts";
 import type { GradientRule } from "./rule.ts";
 
-const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, graph.add("Sign", [outputs[0]])])];
+/** 1 where `value`, which is never below 0, is above it: HardSigmoid, steep enough, because ONNX Runtime runs Sign on one thread only. */
+function positive(graph: GraphBuilder, value: Value | undefined): Value {
+  return graph.add("HardSigmoid", [value], { alpha: float(2 ** 126), beta: float(0) });
+}
+
+const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, positive(graph, outputs[0])])];
 
 const clip: GradientRule = (context) => {
   const { graph, gradient } = context;
@@ -14,7 +20,7 @@ const clip: GradientRule = (context) => {
   const above = low && graph.add("Sub", [y, low]);
   const below = high && graph.add("Sub", [high, y]);
   const room = above && below ? graph.add("Mul", [above, below]) : (above ?? below);
-  return [room ? graph.add("Mul", [gradient, graph.add("Sign", [room])]) : gradient];
+  return [room ? graph.add("Mul", [gradient, positive(graph, room)]) : gradient];
 
   /** Bounds are inputs since opset 11, attributes before. */
   function bound(i: number, attribute: string): Value | undefined {

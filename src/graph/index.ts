@@ -1,0 +1,9 @@
+// The graph layer's public API: build, differentiate, rewrite, write and read ONNX graphs.
+
+export { backward, differentiate } from "./backward.ts";
+export { GraphBuilder } from "./builder.ts";
+export { foldBatchNorm } from "./fold.ts";
+export { binaryCrossEntropy, l1, softmaxCrossEntropy } from "./losses.ts";
+export { lower } from "./lower.ts";
+export { decodeModel, encodeModel, OPSET } from "./model.ts";
+export * from "./types.ts";
