@@ -1,12 +1,13 @@
 // Gradients of pooling. Of equal maxima the first of the window gets the gradient, as in PyTorch; no index output is needed,
 // which ONNX Runtime has on the CPU only.
 
+import { ONNX_TYPES } from "../element-types.ts";
 import { intAttribute, intsAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
-import { both, elementsAt, offsetsOf, padded, type Window, windowOf } from "./window.ts";
+import { both, elementsAt, joinPhases, offsetsOf, padded, type Window, windowOf } from "./window.ts";
 
-/** Below every finite float32 but the lowest, and safe to subtract. */
+/** The lowest finite float32: what pads an image under a maximum. */
 const LOWEST = -3.4028234663852886e38;
 
 const maxPool: GradientRule = (context) => {
@@ -15,11 +16,10 @@ const maxPool: GradientRule = (context) => {
   const y = context.outputs[0] as Value;
   const window = windowOf(context, x, y, intsAttribute(context.node, "kernel_shape") ?? []);
   const image = padded(context, x, window, LOWEST);
-  const zero = graph.scalar(0);
   let rest = gradient;
   const shares = offsetsOf(window).map((place) => {
-    const hit = graph.add("Equal", [elementsAt(context, image, window, place), y]);
-    const share = graph.add("Where", [hit, rest, zero]);
+    const hit = graph.add("Cast", [graph.add("Equal", [elementsAt(context, image, window, place), y])], { to: ONNX_TYPES.float32 });
+    const share = graph.add("Mul", [rest, hit]);
     rest = graph.add("Sub", [rest, share]);
     return { place, share };
   });
@@ -27,36 +27,25 @@ const maxPool: GradientRule = (context) => {
 };
 
 /** Adds each share [batch, channels, ...output] onto the image at its place of the window; returns [batch, channels, ...size]. */
-function scatter({ graph }: GradientContext, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
-  const { strides, dilations, before, size } = window;
-  const [batch, channels] = (shares[0] as { share: Value }).share.shape as [number, number];
+function scatter(context: GradientContext, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
+  const { graph } = context;
+  const { strides, dilations, before, size, output } = window;
   // Every stride-th row and column of the image is a phase: within one, a place is a plain shift, so shares add up without zeros between.
-  const cells = both((i) => Math.ceil((before[i] + size[i]) / strides[i]));
+  const cells = both((i) => Math.ceil(Math.max(window.reach[i], before[i] + size[i]) / strides[i]));
   const phases = new Map<string, Value>();
   for (const { place, share } of shares) {
     const at = both((i) => place[i] * dilations[i]);
     const shift = both((i) => Math.floor(at[i] / strides[i]));
     const key = both((i) => at[i] % strides[i]).join();
-    const moved = padZeros(graph, share, [0, 0, ...shift], [0, 0, ...both((i) => cells[i] - shift[i] - window.output[i])]);
+    const moved = padZeros(graph, share, [0, 0, ...shift], [0, 0, ...both((i) => cells[i] - shift[i] - output[i])]);
     const sum = phases.get(key);
     phases.set(key, sum ? graph.add("Add", [sum, moved]) : moved);
   }
-  const whole = interleave(graph, phases, [batch, channels, ...cells], strides);
+  const all = Array.from({ length: strides[0] * strides[1] }, (_, i) => phases.get(`${Math.floor(i / strides[1])},${i % strides[1]}`));
+  // A stride beyond the window leaves phases that no place reaches.
+  const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...staticShape(context.gradient).slice(0, 2), ...cells])]);
+  const whole = joinPhases(context, all.map((phase) => phase ?? empty()), strides);
   return padZeros(graph, whole, [0, 0, ...both((i) => -before[i])], [0, 0, ...both((i) => size[i] + before[i] - cells[i] * strides[i])]);
-}
-
-/** Joins the phases ("row,column" to an image of `shape`; missing ones are zeros) to one image, `strides` times as large. */
-function interleave(graph: GradientContext["graph"], phases: ReadonlyMap<string, Value>, shape: readonly number[], strides: readonly [number, number]): Value {
-  if (strides[0] * strides[1] === 1) return phases.get("0,0") as Value;
-  const [batch, channels, height, width] = shape as [number, number, number, number];
-  const flat = [batch, channels, 1, height, width];
-  const parts = Array.from({ length: strides[0] * strides[1] }, (_, i) => {
-    const phase = phases.get(`${Math.floor(i / strides[1])},${i % strides[1]}`);
-    return phase ? graph.add("Reshape", [phase, graph.ints(flat)]) : graph.add("Expand", [graph.scalar(0), graph.ints(flat)]);
-  });
-  const stacked = graph.add("Reshape", [graph.add("Concat", parts, { axis: 2 }), graph.ints([batch, channels, ...strides, height, width])]);
-  const turned = graph.add("Transpose", [stacked], { perm: [0, 1, 4, 2, 5, 3] });
-  return graph.add("Reshape", [turned, graph.ints([batch, channels, height * strides[0], width * strides[1]])]);
 }
 
 const averagePool: GradientRule = (context) => {

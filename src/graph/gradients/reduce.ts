@@ -1,6 +1,7 @@
 // Gradients of reductions: the incoming gradient is spread over what was reduced.
 
 import type { GraphBuilder } from "../builder.ts";
+import { ONNX_TYPES } from "../element-types.ts";
 import { intAttribute, intsAttribute, type Shape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { reshapeTo } from "./shape.ts";
@@ -37,7 +38,7 @@ function expandTo(context: GradientContext, value: Value, shape: Shape): Value {
 
 /** Equal shares to all that reach the extreme, as PyTorch's amax and amin give. */
 const extreme = reduction((graph, gradient, x, kept, axes) => {
-  const hits = graph.add("Cast", [graph.add("Equal", [x, kept])], { to: 1 });
+  const hits = graph.add("Cast", [graph.add("Equal", [x, kept])], { to: ONNX_TYPES.float32 });
   const count = graph.add("ReduceSum", [hits, graph.ints(axes)], { keepdims: 1 });
   return graph.add("Mul", [hits, graph.add("Div", [gradient, count])]);
 });
