@@ -1,0 +1,57 @@
+// Matching a file's tensors to a network: what the errors say.
+
+import { expect, test } from "vitest";
+import { full, type Tensor } from "../core/tensor.ts";
+import { mobileNetV2 } from "./mobilenet-v2.ts";
+import { resnet18, resnet34 } from "./resnet.ts";
+import type { ParameterSpec } from "./scope.ts";
+import { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";
+
+function tensorsOf(specs: readonly ParameterSpec[]): Map<string, Tensor> {
+  return new Map(specs.map(({ name, shape }) => [name, full(shape, 1)]));
+}
+
+const specs: readonly ParameterSpec[] = ["a", "b", "c", "d"].map((name) => ({ name, shape: [2], kind: "bias" }));
+
+test("tensors that fit come back in the network's order", () => {
+  const tensors = tensorsOf(specs.toReversed());
+  expect([...matchParameters(specs, tensors, "x").keys()]).toEqual(["a", "b", "c", "d"]);
+});
+
+test("all that does not fit is counted and its first names given", () => {
+  const tensors = new Map([["d", full([3], 1)], ["e", full([1], 1)]]);
+  expect(() => matchParameters(specs, tensors, "x.safetensors")).toThrow(
+    'x.safetensors does not fit the network: 3 missing ("a", "b", "c"); 1 unexpected ("e"); 1 of another shape ("d" is [3] where [2] belongs)',
+  );
+  expect(() => matchParameters(specs, new Map(), "x")).toThrow('4 missing ("a", "b", "c", …)');
+});
+
+test("tensors that may be there are not an error", () => {
+  const tensors = tensorsOf([...specs, { name: "fc.bias", shape: [9], kind: "bias" }]);
+  expect(() => matchParameters(specs, tensors, "x")).toThrow('1 unexpected ("fc.bias")');
+  expect(matchParameters(specs, tensors, "x", ["fc.bias"]).has("fc.bias")).toBe(false);
+});
+
+test("a body loads from a whole network, from a body alone, and beside a classifier of other classes", () => {
+  const body = bodyParameters(resnet18).map(({ name }) => name);
+  const whole = tensorsOf(networkParameters(resnet18));
+  expect([...loadBody(resnet18, whole, "x").keys()]).toEqual(body);
+  expect([...loadBody(resnet18, tensorsOf(bodyParameters(resnet18)), "x").keys()]).toEqual(body);
+  expect([...loadBody(resnet18, whole.set("fc.weight", full([10, 512], 1)), "x").keys()]).toEqual(body);
+});
+
+test("a file of another network is named, known or not", () => {
+  expect(() => loadBody(resnet18, tensorsOf(networkParameters(resnet34)), "r.safetensors")).toThrow(
+    expect.objectContaining({ message: "r.safetensors holds the weights of resnet34, not of resnet18", hint: "Choose resnet34, or give the weights of resnet18." }),
+  );
+  expect(() => loadBody(mobileNetV2, tensorsOf(specs), "v.safetensors")).toThrow(
+    'v.safetensors does not hold the weights of mobilenet_v2: none of its 4 tensors ("a", …) has a name of this network',
+  );
+  expect(() => loadBody(mobileNetV2, new Map(), "v.safetensors")).toThrow("it holds no tensors");
+});
+
+test("a file of the right network with a tensor gone says which", () => {
+  const tensors = tensorsOf(networkParameters(resnet18));
+  tensors.delete("layer1.0.bn1.running_var");
+  expect(() => loadBody(resnet18, tensors, "x.safetensors")).toThrow('x.safetensors does not fit the network: 1 missing ("layer1.0.bn1.running_var")');
+});

@@ -1,0 +1,29 @@
+// A scope in training mode for tests: parameters and masks are inputs, and what layers record is kept to be looked at.
+
+import type { GraphBuilder } from "../../src/graph/builder.ts";
+import type { Value } from "../../src/graph/types.ts";
+import type { MaskSpec, Scope } from "../../src/nn/scope.ts";
+
+export interface TrainingScope extends Scope {
+  /** The new running statistics, by the name of the old ones. */
+  readonly statistics: Map<string, Value>;
+  readonly masks: MaskSpec[];
+}
+
+export function trainingScope(graph: GraphBuilder): TrainingScope {
+  const statistics = new Map<string, Value>();
+  const masks: MaskSpec[] = [];
+  return {
+    graph,
+    statistics,
+    masks,
+    training: true,
+    batchStatistics: true,
+    parameter: (name, shape) => (graph.has(name) ? graph.value(name) : graph.input(name, "float32", shape)),
+    statistic: (name, value) => void statistics.set(name, value),
+    mask(name, shape, probability) {
+      masks.push({ name, shape, probability });
+      return graph.input(name, "float32", shape);
+    },
+  };
+}
