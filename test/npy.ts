@@ -13,6 +13,10 @@ export function readNpy(path: string): Tensor<"float32" | "uint8"> {
   const [, descr, order, dimensions] = /'descr': '([^']+)', 'fortran_order': (\w+), 'shape': \(([^)]*)\)/.exec(header) ?? [];
   const type = TYPES[descr as keyof typeof TYPES];
   if (type === undefined || order !== "False" || dimensions === undefined) throw new Error(`Cannot read ${path}: ${header}`);
-  const shape = dimensions.split(",").map((text) => text.trim()).filter((text) => text !== "").map(Number);
+  const shape = dimensions
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .map(Number);
   return fromBytes(type, shape, bytes.subarray(10 + length));
 }

@@ -16,7 +16,9 @@ test.each([
   ["squeezenet", "squeezenet1_1"],
   ["resnet35", "resnet34"],
 ])("%s suggests %s", (name, near) => {
-  expect(() => architectureOf(name)).toThrow(expect.objectContaining({ message: `There is no network "${name}"`, hint: `Did you mean ${near}? ${KNOWN}` }));
+  expect(() => architectureOf(name)).toThrow(
+    expect.objectContaining({ message: `There is no network "${name}"`, hint: `Did you mean ${near}? ${KNOWN}` }),
+  );
 });
 
 test("a name that is like none lists the known ones", () => {

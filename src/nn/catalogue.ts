@@ -21,7 +21,10 @@ export function architectureOf(name: string): Architecture {
 /** The known name closest to `name` in letters and digits; undefined where more than a third of them differ. */
 function nearest(name: string): string | undefined {
   const letters = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const distances = architectures.map((architecture) => ({ name: architecture.name, distance: editDistance(letters(name), letters(architecture.name)) }));
+  const distances = architectures.map((architecture) => ({
+    name: architecture.name,
+    distance: editDistance(letters(name), letters(architecture.name)),
+  }));
   const best = distances.reduce((a, b) => (b.distance < a.distance ? b : a));
   return best.distance * 3 <= letters(best.name).length ? best.name : undefined;
 }

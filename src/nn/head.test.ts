@@ -21,7 +21,11 @@ function masksOf(options: HeadOptions): readonly MaskSpec[] {
 
 test("the pooling gives each channel's maximum, then each channel's mean, and belongs to the body's last group", async () => {
   const stages = createHead({ features: 2, classes: 3 });
-  expect(stages.map(({ name, group }) => [name, group])).toEqual([["pool", 1], ["head.0", 2], ["head.1", 2]]);
+  expect(stages.map(({ name, group }) => [name, group])).toEqual([
+    ["pool", 1],
+    ["head.0", 2],
+    ["head.1", 2],
+  ]);
   const pooled = await runStages(stages.slice(0, 1), new Map(), twoImages);
   expect(pooled).toEqual(float32([5, 0, 3, -3, 8, 6, 2, 3], [2, 4]));
 });
@@ -45,8 +49,14 @@ test("the parameters are those of fastai's head", () => {
 });
 
 test("dropout is 0.25 then 0.5 by default, one number holds for all, and 0 leaves it out", () => {
-  const shapes = [{ name: "head.dropout0", shape: [4, 4] }, { name: "head.dropout1", shape: [4, 512] }];
-  expect(masksOf({ features: 2, classes: 3 })).toEqual([{ ...shapes[0], probability: 0.25 }, { ...shapes[1], probability: 0.5 }]);
+  const shapes = [
+    { name: "head.dropout0", shape: [4, 4] },
+    { name: "head.dropout1", shape: [4, 512] },
+  ];
+  expect(masksOf({ features: 2, classes: 3 })).toEqual([
+    { ...shapes[0], probability: 0.25 },
+    { ...shapes[1], probability: 0.5 },
+  ]);
   expect(masksOf({ features: 2, classes: 3, ps: 0.1 })).toEqual(shapes.map((mask) => ({ ...mask, probability: 0.1 })));
   expect(masksOf({ features: 2, classes: 3, ps: [0, 0.5] })).toEqual([{ ...shapes[1], probability: 0.5 }]);
   expect(masksOf({ features: 2, classes: 3, hidden: [8, 8] }).map(({ probability }) => probability)).toEqual([0.25, 0.25, 0.5]);
@@ -61,16 +71,23 @@ test("the output may be probabilities that sum to 1, or that stand alone", async
   const options: HeadOptions = { features: 2, classes: 3 };
   const parameters = initialiseParameters(describeParameters(createHead(options), [1, 2, 2, 2]), 3);
   const [logits, softmax, sigmoid] = await Promise.all(
-    (["logits", "softmax", "sigmoid"] as const).map(async (output) => Array.from((await runStages(createHead({ ...options, output }), parameters, twoImages)).data as Float32Array)),
+    (["logits", "softmax", "sigmoid"] as const).map(async (output) =>
+      Array.from((await runStages(createHead({ ...options, output }), parameters, twoImages)).data as Float32Array),
+    ),
   );
   const rows = [logits?.slice(0, 3), logits?.slice(3)].map((row = []) => row.map(Math.exp));
-  expect(softmax).toBeAllClose(rows.flatMap((row) => row.map((x) => x / row.reduce((a, b) => a + b))), 1e-5);
+  expect(softmax).toBeAllClose(
+    rows.flatMap((row) => row.map((x) => x / row.reduce((a, b) => a + b))),
+    1e-5,
+  );
   expect(sigmoid).toBeAllClose(logits?.map((x) => 1 / (1 + Math.exp(-x))) ?? [], 1e-5);
 });
 
 test("the batch norm of one image in training is refused with the cure", () => {
   const graph = new GraphBuilder();
-  expect(() => applyStages(trainingScope(graph), createHead({ features: 2, classes: 3 }), graph.input("x", "float32", [1, 2, 2, 2]))).toThrow(
+  expect(() =>
+    applyStages(trainingScope(graph), createHead({ features: 2, classes: 3 }), graph.input("x", "float32", [1, 2, 2, 2])),
+  ).toThrow(
     expect.objectContaining({
       message: 'Expected more than one value per channel for batch norm "head.bn0" but received 1',
       hint: "Train with at least two images per batch, or freeze batch norm.",
@@ -89,5 +106,7 @@ test.each([
 });
 
 test("a body of other features is refused", () => {
-  expect(() => describeParameters(createHead({ features: 512, classes: 2 }), [1, 1280, 7, 7])).toThrow("Expected 512 channels for the head's input but received 1280");
+  expect(() => describeParameters(createHead({ features: 512, classes: 2 }), [1, 1280, 7, 7])).toThrow(
+    "Expected 512 channels for the head's input but received 1280",
+  );
 });

@@ -22,7 +22,13 @@ export interface HeadOptions {
  * The stages from a body's output [n, features, h, w] to [n, classes]: "pool" (group 1), then "head.0", "head.1", … (group 2) with the
  * parameters "head.bn0.weight", "head.fc0.weight", …. Throws a UsageError for sizes or probabilities that make no head.
  */
-export function createHead({ features, classes, hidden = [512], ps = [...hidden.map(() => 0.25), 0.5], output = "logits" }: HeadOptions): readonly Stage[] {
+export function createHead({
+  features,
+  classes,
+  hidden = [512],
+  ps = [...hidden.map(() => 0.25), 0.5],
+  output = "logits",
+}: HeadOptions): readonly Stage[] {
   const widths = [...hidden, classes];
   checkCount("features", features);
   checkCount("classes", classes);
@@ -51,11 +57,13 @@ function checkCount(name: string, value: number): void {
 }
 
 function checkProbabilities(ps: readonly number[], blocks: number): void {
-  if (ps.length !== blocks) throw expected(`${blocks} probabilities`, "ps", ps, "Give one for each hidden layer and one for the last, or a single number.");
+  if (ps.length !== blocks)
+    throw expected(`${blocks} probabilities`, "ps", ps, "Give one for each hidden layer and one for the last, or a single number.");
   for (const p of ps) if (!(p >= 0 && p < 1)) throw expected("a number in [0, 1)", "ps", p);
 }
 
 function checkFeatures(x: Value, features: number): Value {
-  if (channelsOf(x) !== features) throw expected(`${features} channels`, "the head's input", channelsOf(x), "Build the head with the features of its body.");
+  if (channelsOf(x) !== features)
+    throw expected(`${features} channels`, "the head's input", channelsOf(x), "Build the head with the features of its body.");
   return x;
 }

@@ -16,17 +16,22 @@ const parameters = {
 };
 
 // Per channel: mean 2 and 5, biased variance 1 and 4, unbiased (two values) 2 and 8.
-test.each([[[2, 2]], [[2, 2, 1, 1]]])("batch norm of %j normalises by the batch and moves its statistics a tenth of the way, the variance unbiased", async (shape) => {
-  const graph = new GraphBuilder();
-  const scope = trainingScope(graph);
-  const y = batchNorm(scope, "bn", graph.input("x", "float32", shape));
-  const session = await openSession(graph.build({ y, ...Object.fromEntries([...scope.statistics].map(([name, value]) => [`${name}.new`, value])) }));
-  const results = await session.run({ x: float32([1, 3, 3, 7], shape), ...parameters });
-  await session.release();
-  expect(results["y"]).toBeAllClose(float32([-2, 9, 2, 11], shape), 1e-5);
-  expect(results["bn.running_mean.new"]).toBeAllClose(float32([0.2, 5]), 1e-6);
-  expect(results["bn.running_var.new"]).toBeAllClose(float32([1.1, 4.4]), 1e-6);
-});
+test.each([[[2, 2]], [[2, 2, 1, 1]]])(
+  "batch norm of %j normalises by the batch and moves its statistics a tenth of the way, the variance unbiased",
+  async (shape) => {
+    const graph = new GraphBuilder();
+    const scope = trainingScope(graph);
+    const y = batchNorm(scope, "bn", graph.input("x", "float32", shape));
+    const session = await openSession(
+      graph.build({ y, ...Object.fromEntries([...scope.statistics].map(([name, value]) => [`${name}.new`, value])) }),
+    );
+    const results = await session.run({ x: float32([1, 3, 3, 7], shape), ...parameters });
+    await session.release();
+    expect(results.y).toBeAllClose(float32([-2, 9, 2, 11], shape), 1e-5);
+    expect(results["bn.running_mean.new"]).toBeAllClose(float32([0.2, 5]), 1e-6);
+    expect(results["bn.running_var.new"]).toBeAllClose(float32([1.1, 4.4]), 1e-6);
+  },
+);
 
 test("batch norm in inference uses its running statistics", async () => {
   const graph = new GraphBuilder();
@@ -34,7 +39,7 @@ test("batch norm in inference uses its running statistics", async () => {
   const session = await openSession(graph.build({ y }));
   const results = await session.run({ x: float32([1, 3], [1, 2]) });
   await session.release();
-  expect(results["y"]).toBeAllClose(float32([2, 9], [1, 2]), 1e-5);
+  expect(results.y).toBeAllClose(float32([2, 9], [1, 2]), 1e-5);
 });
 
 test("dropout multiplies by a mask of the value's shape in training, and is nothing in inference or at 0", () => {
@@ -43,12 +48,16 @@ test("dropout multiplies by a mask of the value's shape in training, and is noth
   const x = graph.input("x", "float32", [4, 3]);
   const dropped = dropout(scope, "drop", x, 0.25);
   expect(scope.masks).toEqual([{ name: "drop", shape: [4, 3], probability: 0.25 }]);
-  expect(graph.nodes.map(({ op, inputs, outputs }) => ({ op, inputs, outputs }))).toEqual([{ op: "Mul", inputs: ["x", "drop"], outputs: [dropped.name] }]);
+  expect(graph.nodes.map(({ op, inputs, outputs }) => ({ op, inputs, outputs }))).toEqual([
+    { op: "Mul", inputs: ["x", "drop"], outputs: [dropped.name] },
+  ]);
   expect(dropout(scope, "other", x, 0)).toBe(x);
   expect(dropout(inferenceScope(graph, new Map()), "other", x, 0.25)).toBe(x);
 });
 
 test("a layer before which the number of channels is not fixed says so", () => {
   const graph = new GraphBuilder();
-  expect(() => linear(trainingScope(graph), "fc", graph.input("x", "float32", ["batch", "width"]), 2)).toThrow("x [batch,width] has no fixed number of channels");
+  expect(() => linear(trainingScope(graph), "fc", graph.input("x", "float32", ["batch", "width"]), 2)).toThrow(
+    "x [batch,width] has no fixed number of channels",
+  );
 });

@@ -28,10 +28,20 @@ export interface ConvolutionOptions {
 }
 
 /** A convolution with a square kernel: [n, c, h, w] to [n, channels, h', w']. */
-export function conv2d(scope: Scope, name: string, x: Value, { channels, kernel, stride = 1, padding = 0, groups = 1, bias = false }: ConvolutionOptions): Value {
+export function conv2d(
+  scope: Scope,
+  name: string,
+  x: Value,
+  { channels, kernel, stride = 1, padding = 0, groups = 1, bias = false }: ConvolutionOptions,
+): Value {
   const inputs = [x, scope.parameter(`${name}.weight`, [channels, channelsOf(x) / groups, kernel, kernel], "weight")];
   if (bias) inputs.push(scope.parameter(`${name}.bias`, [channels], "bias"));
-  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [padding, padding, padding, padding], group: groups };
+  const attributes = {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+    group: groups,
+  };
   return scope.graph.add("Conv", inputs, attributes, { name });
 }
 
@@ -52,11 +62,19 @@ export function batchNorm(scope: Scope, name: string, x: Value): Value {
 
   const count = sizeOf(staticShape(x)) / channelsOf(x);
   if (count < 2) {
-    throw expected("more than one value per channel", `batch norm "${name}"`, count, "Train with at least two images per batch, or freeze batch norm.");
+    throw expected(
+      "more than one value per channel",
+      `batch norm "${name}"`,
+      count,
+      "Train with at least two images per batch, or freeze batch norm.",
+    );
   }
   const statistics = batchStatistics(graph, x, EPSILON);
   const blend = (old: Value, fresh: Value, weight: number): Value =>
-    graph.add("Add", [graph.add("Mul", [old, graph.scalar(1 - MOMENTUM)]), graph.add("Mul", [graph.add("Reshape", [fresh, graph.ints(shape)]), graph.scalar(weight)])]);
+    graph.add("Add", [
+      graph.add("Mul", [old, graph.scalar(1 - MOMENTUM)]),
+      graph.add("Mul", [graph.add("Reshape", [fresh, graph.ints(shape)]), graph.scalar(weight)]),
+    ]);
   scope.statistic(`${name}.running_mean`, blend(mean, statistics.mean, MOMENTUM));
   scope.statistic(`${name}.running_var`, blend(variance, statistics.variance, (MOMENTUM * count) / (count - 1)));
   return graph.add("BatchNormalization", inputs, { epsilon: float(EPSILON), momentum: float(1 - MOMENTUM), training_mode: 1 }, { name });
@@ -91,7 +109,12 @@ export interface PoolOptions {
 
 /** The maximum of each window: [n, c, h, w] to [n, c, h', w']. */
 export function maxPool(scope: Scope, x: Value, { kernel, stride, padding = 0, ceil = false }: PoolOptions): Value {
-  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [padding, padding, padding, padding], ceil_mode: ceil ? 1 : 0 };
+  const attributes = {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+    ceil_mode: ceil ? 1 : 0,
+  };
   return scope.graph.add("MaxPool", [x], attributes);
 }
 

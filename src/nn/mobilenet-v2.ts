@@ -23,7 +23,12 @@ type Layer = (scope: Scope, name: string, x: Value) => Value;
 const LAYERS: readonly Layer[] = [
   (scope, name, x) => activated(scope, name, x, { channels: 32, kernel: 3, stride: 2 }),
   ...SETTINGS.flatMap(([expansion, channels, repeats, stride]) =>
-    Array.from({ length: repeats }, (_, i): Layer => (scope, name, x) => invertedResidual(scope, `${name}.conv`, x, { expansion, channels, stride: i === 0 ? stride : 1 })),
+    Array.from(
+      { length: repeats },
+      (_, i): Layer =>
+        (scope, name, x) =>
+          invertedResidual(scope, `${name}.conv`, x, { expansion, channels, stride: i === 0 ? stride : 1 }),
+    ),
   ),
   (scope, name, x) => activated(scope, name, x, { channels: FEATURES, kernel: 1 }),
 ];
@@ -31,14 +36,27 @@ const LAYERS: readonly Layer[] = [
 /** MobileNetV2 of width 1: 2.2 M parameters before the head. */
 export const mobileNetV2: Architecture = {
   name: "mobilenet_v2",
-  body: LAYERS.map((layer, i): Stage => ({ name: `features.${i}`, group: i < FIRST_OF_SECOND_GROUP ? 0 : 1, apply: (scope, x) => layer(scope, `features.${i}`, x) })),
-  classifier: [{ name: "classifier", group: 2, apply: (scope, x) => linear(scope, "classifier.1", averagePool(scope, x), imageNetClasses) }],
+  body: LAYERS.map(
+    (layer, i): Stage => ({
+      name: `features.${i}`,
+      group: i < FIRST_OF_SECOND_GROUP ? 0 : 1,
+      apply: (scope, x) => layer(scope, `features.${i}`, x),
+    }),
+  ),
+  classifier: [
+    { name: "classifier", group: 2, apply: (scope, x) => linear(scope, "classifier.1", averagePool(scope, x), imageNetClasses) },
+  ],
   features: FEATURES,
   ...imageNetInput,
 };
 
 /** Widens by a 1×1, filters by a depthwise 3×3, narrows by a linear 1×1; adds `x` where the shape stays. */
-function invertedResidual(scope: Scope, name: string, x: Value, { expansion, channels, stride }: { expansion: number; channels: number; stride: number }): Value {
+function invertedResidual(
+  scope: Scope,
+  name: string,
+  x: Value,
+  { expansion, channels, stride }: { expansion: number; channels: number; stride: number },
+): Value {
   const width = channelsOf(x) * expansion;
   let layer = 0;
   const wide = expansion === 1 ? x : activated(scope, `${name}.${layer++}`, x, { channels: width, kernel: 1 });
@@ -47,7 +65,12 @@ function invertedResidual(scope: Scope, name: string, x: Value, { expansion, cha
   return stride === 1 && channelsOf(x) === channels ? scope.graph.add("Add", [x, narrow]) : narrow;
 }
 
-function activated(scope: Scope, name: string, x: Value, options: { channels: number; kernel: number; stride?: number; groups?: number }): Value {
+function activated(
+  scope: Scope,
+  name: string,
+  x: Value,
+  options: { channels: number; kernel: number; stride?: number; groups?: number },
+): Value {
   const convolved = conv2d(scope, `${name}.0`, x, { ...options, padding: (options.kernel - 1) / 2 });
   return relu6(scope, batchNorm(scope, `${name}.1`, convolved));
 }

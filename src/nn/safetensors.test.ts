@@ -26,9 +26,14 @@ test("tensors and metadata are read back as they were written, from any place in
   const shape = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 });
   const value = shape.chain((sizes) => {
     const length = sizes.reduce((a, b) => a * b, 1);
-    return fc.float32Array({ minLength: length, maxLength: length }).map((data) => tensor("float32", sizes, data as Float32Array<ArrayBuffer>));
+    return fc
+      .float32Array({ minLength: length, maxLength: length })
+      .map((data) => tensor("float32", sizes, data as Float32Array<ArrayBuffer>));
   });
-  const parameters = fc.dictionary(fc.string().filter((name) => name !== "__metadata__" && name !== "__proto__"), value);
+  const parameters = fc.dictionary(
+    fc.string().filter((name) => name !== "__metadata__" && name !== "__proto__"),
+    value,
+  );
   fc.assert(
     fc.property(parameters, fc.dictionary(fc.string(), fc.string()), fc.integer({ min: 0, max: 7 }), (tensors, metadata, shift) => {
       const written = writeSafetensors(new Map(Object.entries(tensors)), metadata);
@@ -59,12 +64,18 @@ test("half precision becomes float32 exactly", () => {
 test("PyTorch's batch counters are left out, other whole numbers refused", () => {
   const counter = { dtype: "I64", shape: [], data_offsets: [0, 8] };
   expect(readSafetensors(file({ "bn1.num_batches_tracked": counter }, 8), "a")).toEqual(new Map());
-  expect(() => readSafetensors(file({ steps: counter }, 8), "x.safetensors")).toThrow('Cannot use x.safetensors: tensor "steps" has the type I64');
+  expect(() => readSafetensors(file({ steps: counter }, 8), "x.safetensors")).toThrow(
+    'Cannot use x.safetensors: tensor "steps" has the type I64',
+  );
 });
 
 test.each([
   ["an empty file", new Uint8Array(0), "it has 0 bytes, fewer than the 8 that give the length of its header"],
-  ["a header longer than the format allows", Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255), "its header claims 18446744073709551615 bytes"],
+  [
+    "a header longer than the format allows",
+    Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255),
+    "its header claims 18446744073709551615 bytes",
+  ],
   ["a header that is cut off", file({ a: four }).subarray(0, 20), "but 12 follow"],
   ["a header that is no JSON", file("{"), "its header is not JSON"],
   ["a header that is no text", fileOf(Uint8Array.of(0x22, 0xff, 0x22), 0), "its header is not JSON"],
@@ -74,7 +85,11 @@ test.each([
   ["a shape of negative size", file({ a: { ...four, shape: [-1] } }, 4), 'tensor "a" is badly described (shape.0: '],
   ["a shape that is too large to count", file({ a: { ...four, shape: [2 ** 52, 2 ** 52] } }, 4), "but its offsets span 4"],
   ["a missing type", file({ a: { shape: [1], data_offsets: [0, 4] } }, 4), 'tensor "a" is badly described (dtype: '],
-  ["offsets that do not fit the shape", file({ a: { ...four, shape: [2] } }, 4), 'tensor "a" [2] of type F32 takes 8 bytes but its offsets span 4'],
+  [
+    "offsets that do not fit the shape",
+    file({ a: { ...four, shape: [2] } }, 4),
+    'tensor "a" [2] of type F32 takes 8 bytes but its offsets span 4',
+  ],
   ["offsets that run backwards", file({ a: { ...four, data_offsets: [4, 0] } }, 4), "but its offsets span -4"],
   ["tensors that overlap", file({ a: four, b: four }, 4), 'tensor "b" starts at byte 0 but the one before it ends at 4'],
   ["a gap", file({ a: { ...four, data_offsets: [4, 8] } }, 8), 'tensor "a" starts at byte 4 but the one before it ends at 0'],
@@ -89,7 +104,10 @@ test.each([
 test("a type that thaw cannot use is refused with the cure", () => {
   const bytes = file({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4);
   expect(() => readSafetensors(bytes, "x.safetensors")).toThrow(
-    expect.objectContaining({ message: 'Cannot use x.safetensors: tensor "a" has the type BF16', hint: "Save the weights in float32 (F32) or half precision (F16)." }),
+    expect.objectContaining({
+      message: 'Cannot use x.safetensors: tensor "a" has the type BF16',
+      hint: "Save the weights in float32 (F32) or half precision (F16).",
+    }),
   );
 });
 
@@ -136,6 +154,8 @@ test("a very long name and deep nesting are no way to crash the reader", () => {
 });
 
 test("only float32 under free names is written", () => {
-  expect(() => writeSafetensors(new Map([["a", int64([1])]]))).toThrow('Expected float32 for the type of parameter "a" but received "int64"');
+  expect(() => writeSafetensors(new Map([["a", int64([1])]]))).toThrow(
+    'Expected float32 for the type of parameter "a" but received "int64"',
+  );
   expect(() => writeSafetensors(new Map([["__metadata__", float32(1)]]))).toThrow("Expected a name that the format does not reserve");
 });

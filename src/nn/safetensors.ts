@@ -68,7 +68,8 @@ export function writeSafetensors(parameters: Parameters, metadata?: Readonly<Rec
 }
 
 function headerEnd(bytes: Uint8Array, fileName: string): number {
-  if (bytes.length < PREFIX) throw damaged(fileName, `it has ${bytes.length} bytes, fewer than the ${PREFIX} that give the length of its header`);
+  if (bytes.length < PREFIX)
+    throw damaged(fileName, `it has ${bytes.length} bytes, fewer than the ${PREFIX} that give the length of its header`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > LARGEST_HEADER) throw damaged(fileName, `its header claims ${length} bytes`);
   const end = PREFIX + Number(length);
@@ -105,7 +106,10 @@ function parseEntry(name: string, value: unknown, fileName: string): Entry {
   const { dtype, shape, data_offsets } = parsed.output;
   const counter = dtype === "I64" && (name === COUNTER || name.endsWith(`.${COUNTER}`));
   if (dtype !== "F32" && dtype !== "F16" && !counter) {
-    throw new UsageError(`Cannot use ${fileName}: tensor "${name}" has the type ${dtype}`, "Save the weights in float32 (F32) or half precision (F16).");
+    throw new UsageError(
+      `Cannot use ${fileName}: tensor "${name}" has the type ${dtype}`,
+      "Save the weights in float32 (F32) or half precision (F16).",
+    );
   }
   return { name, dtype, shape, begin: data_offsets[0], end: data_offsets[1] };
 }
@@ -115,7 +119,8 @@ function checkLayout(entries: readonly Entry[], size: number, fileName: string):
   let at = 0;
   for (const { name, dtype, shape, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     const bytes = sizeOf(shape) * (BYTES[dtype] ?? Number.NaN);
-    if (end - begin !== bytes) throw damaged(fileName, `tensor "${name}" [${shape}] of type ${dtype} takes ${bytes} bytes but its offsets span ${end - begin}`);
+    if (end - begin !== bytes)
+      throw damaged(fileName, `tensor "${name}" [${shape}] of type ${dtype} takes ${bytes} bytes but its offsets span ${end - begin}`);
     if (begin !== at) throw damaged(fileName, `tensor "${name}" starts at byte ${begin} but the one before it ends at ${at}`);
     at = end;
   }
@@ -125,9 +130,15 @@ function checkLayout(entries: readonly Entry[], size: number, fileName: string):
 
 function toTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<"float32"> {
   const bytes = data.subarray(begin, end);
-  return dtype === "F32" ? fromBytes("float32", shape, bytes) : tensor("float32", shape, Float32Array.from(fromBytes("float16", shape, bytes).data, floatFromHalf));
+  return dtype === "F32"
+    ? fromBytes("float32", shape, bytes)
+    : tensor("float32", shape, Float32Array.from(fromBytes("float16", shape, bytes).data, floatFromHalf));
 }
 
 function damaged(fileName: string, what: string, cause?: unknown): UsageError {
-  return new UsageError(`Cannot read ${fileName} as safetensors: ${what}`, "The file is damaged, cut off or of another kind: download or save it again.", { cause });
+  return new UsageError(
+    `Cannot read ${fileName} as safetensors: ${what}`,
+    "The file is damaged, cut off or of another kind: download or save it again.",
+    { cause },
+  );
 }

@@ -37,12 +37,19 @@ const LAYERS: readonly ((scope: Scope, name: string, x: Value) => Value)[] = [
 /** SqueezeNet 1.1: 0.7 M parameters before the head. */
 export const squeezeNet11: Architecture = {
   name: "squeezenet1_1",
-  body: LAYERS.map((layer, i): Stage => ({ name: `features.${i}`, group: i < FIRST_OF_SECOND_GROUP ? 0 : 1, apply: (scope, x) => layer(scope, `features.${i}`, x) })),
+  body: LAYERS.map(
+    (layer, i): Stage => ({
+      name: `features.${i}`,
+      group: i < FIRST_OF_SECOND_GROUP ? 0 : 1,
+      apply: (scope, x) => layer(scope, `features.${i}`, x),
+    }),
+  ),
   classifier: [
     {
       name: "classifier",
       group: 2,
-      apply: (scope, x) => averagePool(scope, relu(scope, conv2d(scope, "classifier.1", x, { channels: imageNetClasses, kernel: 1, bias: true }))),
+      apply: (scope, x) =>
+        averagePool(scope, relu(scope, conv2d(scope, "classifier.1", x, { channels: imageNetClasses, kernel: 1, bias: true }))),
     },
   ],
   features: 512,

@@ -19,7 +19,10 @@ test("tensors that fit come back in the network's order", () => {
 });
 
 test("all that does not fit is counted and its first names given", () => {
-  const tensors = new Map([["d", full([3], 1)], ["e", full([1], 1)]]);
+  const tensors = new Map([
+    ["d", full([3], 1)],
+    ["e", full([1], 1)],
+  ]);
   expect(() => matchParameters(specs, tensors, "x.safetensors")).toThrow(
     'x.safetensors does not fit the network: 3 missing ("a", "b", "c"); 1 unexpected ("e"); 1 of another shape ("d" is [3] where [2] belongs)',
   );
@@ -42,7 +45,10 @@ test("a body loads from a whole network, from a body alone, and beside a classif
 
 test("a file of another network is named, known or not", () => {
   expect(() => loadBody(resnet18, tensorsOf(networkParameters(resnet34)), "r.safetensors")).toThrow(
-    expect.objectContaining({ message: "r.safetensors holds the weights of resnet34, not of resnet18", hint: "Choose resnet34, or give the weights of resnet18." }),
+    expect.objectContaining({
+      message: "r.safetensors holds the weights of resnet34, not of resnet18",
+      hint: "Choose resnet34, or give the weights of resnet18.",
+    }),
   );
   expect(() => loadBody(mobileNetV2, tensorsOf(specs), "v.safetensors")).toThrow(
     'v.safetensors does not hold the weights of mobilenet_v2: none of its 4 tensors ("a", …) has a name of this network',
@@ -53,5 +59,7 @@ test("a file of another network is named, known or not", () => {
 test("a file of the right network with a tensor gone says which", () => {
   const tensors = tensorsOf(networkParameters(resnet18));
   tensors.delete("layer1.0.bn1.running_var");
-  expect(() => loadBody(resnet18, tensors, "x.safetensors")).toThrow('x.safetensors does not fit the network: 1 missing ("layer1.0.bn1.running_var")');
+  expect(() => loadBody(resnet18, tensors, "x.safetensors")).toThrow(
+    'x.safetensors does not fit the network: 1 missing ("layer1.0.bn1.running_var")',
+  );
 });

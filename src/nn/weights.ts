@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { architectures } from "./catalogue.ts";
-import { type Architecture, describeParameters, type Parameters, type ParameterSpec } from "./scope.ts";
+import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "./scope.ts";
 
 /** How many names an error shows of each kind. */
 const SHOWN = 3;
@@ -28,9 +28,18 @@ export function networkParameters(architecture: Architecture): readonly Paramete
  * The tensors that `specs` ask for, in their order. Throws a UsageError that counts and names what is missing, unexpected or of another
  * shape; tensors named in `unused` may be there.
  */
-export function matchParameters(specs: readonly ParameterSpec[], tensors: ReadonlyMap<string, Tensor>, fileName: string, unused: readonly string[] = []): Parameters {
+export function matchParameters(
+  specs: readonly ParameterSpec[],
+  tensors: ReadonlyMap<string, Tensor>,
+  fileName: string,
+  unused: readonly string[] = [],
+): Parameters {
   const mismatch = compare(specs, tensors, unused);
-  if (mismatch) throw new UsageError(`${fileName} does not fit the network: ${describe(mismatch, tensors)}`, "Give a file with the weights of this network.");
+  if (mismatch)
+    throw new UsageError(
+      `${fileName} does not fit the network: ${describe(mismatch, tensors)}`,
+      "Give a file with the weights of this network.",
+    );
   return pick(specs, tensors);
 }
 
@@ -43,18 +52,27 @@ export function loadBody(architecture: Architecture, tensors: ReadonlyMap<string
   if (!compare(specs, tensors, classifierNames(architecture))) return pick(specs, tensors);
   const other = architectures.find((candidate) => !compare(bodyParameters(candidate), tensors, classifierNames(candidate)));
   if (other) {
-    throw new UsageError(`${fileName} holds the weights of ${other.name}, not of ${architecture.name}`, `Choose ${other.name}, or give the weights of ${architecture.name}.`);
+    throw new UsageError(
+      `${fileName} holds the weights of ${other.name}, not of ${architecture.name}`,
+      `Choose ${other.name}, or give the weights of ${architecture.name}.`,
+    );
   }
   if (!specs.some(({ name }) => tensors.has(name))) {
     const [first] = tensors.keys();
-    const found = first === undefined ? "it holds no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
-    throw new UsageError(`${fileName} does not hold the weights of ${architecture.name}: ${found}`, `Give a safetensors file of ${architecture.name} with torchvision's names.`);
+    const found =
+      first === undefined ? "it holds no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
+    throw new UsageError(
+      `${fileName} does not hold the weights of ${architecture.name}: ${found}`,
+      `Give a safetensors file of ${architecture.name} with torchvision's names.`,
+    );
   }
   return matchParameters(specs, tensors, fileName, classifierNames(architecture));
 }
 
 function classifierNames(architecture: Architecture): readonly string[] {
-  return networkParameters(architecture).slice(bodyParameters(architecture).length).map(({ name }) => name);
+  return networkParameters(architecture)
+    .slice(bodyParameters(architecture).length)
+    .map(({ name }) => name);
 }
 
 function pick(specs: readonly ParameterSpec[], tensors: ReadonlyMap<string, Tensor>): Parameters {

@@ -60,12 +60,16 @@ test.each(architectures)("the stages of $name go from group to group and end wit
   expect(groups).toEqual(groups.toSorted());
   expect(new Set(groups)).toEqual(new Set([0, 1]));
   expect(new Set(architecture.body.map((stage) => stage.name)).size).toBe(architecture.body.length);
-  expect(() => describeParameters([...architecture.body, ...createHead({ features: architecture.features, classes: 3 })], [2, 3, 64, 64])).not.toThrow();
+  expect(() =>
+    describeParameters([...architecture.body, ...createHead({ features: architecture.features, classes: 3 })], [2, 3, 64, 64]),
+  ).not.toThrow();
 });
 
 test("every network takes images of other sizes than it was trained at", () => {
   for (const architecture of architectures) {
     const head = createHead({ features: architecture.features, classes: 2 });
-    expect(describeParameters([...architecture.body, ...head], [1, 3, 97, 130])).toEqual(describeParameters([...architecture.body, ...head], [1, 3, 224, 224]));
+    expect(describeParameters([...architecture.body, ...head], [1, 3, 97, 130])).toEqual(
+      describeParameters([...architecture.body, ...head], [1, 3, 224, 224]),
+    );
   }
 });

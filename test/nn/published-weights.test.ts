@@ -55,7 +55,11 @@ test.skipIf(!shared)("MobileNetV2 gives the recorded features and logits of phot
 
 test.skipIf(!shared).each([0, 1])("SqueezeNet 1.1 gives the recorded output of noise %i", async (i) => {
   const golden = `${weights}/golden/squeezenet1.1_nchw/${i}`;
-  const output = await runStages([...squeezeNet11.body, ...squeezeNet11.classifier], network(squeezeNet11), readNpy(`${golden}/input_0.npy`));
+  const output = await runStages(
+    [...squeezeNet11.body, ...squeezeNet11.classifier],
+    network(squeezeNet11),
+    readNpy(`${golden}/input_0.npy`),
+  );
   expect(output).toBeAllClose(readNpy(`${golden}/output_0.npy`), 1e-3);
 });
 

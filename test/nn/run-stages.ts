@@ -12,7 +12,7 @@ export async function runStages(stages: readonly Stage[], parameters: Parameters
   const y = applyStages(inferenceScope(graph, parameters), stages, x);
   const session = await openSession(graph.build({ y }));
   try {
-    return (await session.run({ x: input }))["y"] as Tensor;
+    return (await session.run({ x: input })).y as Tensor;
   } finally {
     await session.release();
   }

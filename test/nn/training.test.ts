@@ -88,7 +88,11 @@ function product(a: Float32Array, b: Float32Array): number {
 }
 
 /** Parameters and running statistics go in and come out of each step; returns the losses, the first step's outputs and the last values. */
-async function train(architecture: Architecture, classifierScale: number, steps: number): Promise<{ losses: number[]; first: Record<string, Tensor>; last: Map<string, Tensor> }> {
+async function train(
+  architecture: Architecture,
+  classifierScale: number,
+  steps: number,
+): Promise<{ losses: number[]; first: Record<string, Tensor>; last: Map<string, Tensor> }> {
   const specs = networkParameters(architecture);
   const trained = specs.filter(({ kind }) => kind !== "mean" && kind !== "variance");
   const session = await openSession(trainingGraph(architecture, trained));
@@ -99,7 +103,7 @@ async function train(architecture: Architecture, classifierScale: number, steps:
     for (let step = 0; step < steps; step++) {
       const results = await session.run({ ...Object.fromEntries(last), ...batchOf(step % batches) });
       if (step === 0) first = results;
-      losses.push(Number(results["loss"]?.data[0]));
+      losses.push(Number(results.loss?.data[0]));
       for (const { name } of specs) last.set(name, results[`${name}.new`] as Tensor);
     }
     return { losses, first, last };
@@ -123,11 +127,16 @@ describe.each([
       // A shift that a later batch norm takes out again has a gradient of 0, up to rounding.
       const allowed = gradientTolerance * expectedNorm + 1e-6;
       expect.soft(Math.abs(norm(gradient) - expectedNorm), `norm of ${parameter}`).toBeLessThan(allowed);
-      const along = product(gradient.data as Float32Array, uniforms(`probe ${parameter}`, sizeOf(gradient.shape), (u) => 2 * u - 1));
+      const along = product(
+        gradient.data as Float32Array,
+        uniforms(`probe ${parameter}`, sizeOf(gradient.shape), (u) => 2 * u - 1),
+      );
       expect.soft(Math.abs(along - expectedProduct), `${parameter} along its probe`).toBeLessThan(allowed);
     }
     const deviations = losses.map((loss, step) => Math.abs(loss / (network.losses[step] ?? Number.NaN) - 1));
-    expect.soft(deviations.reduce((sum, deviation) => sum + deviation) / deviations.length, "mean deviation of the losses").toBeLessThan(lossTolerance);
+    expect
+      .soft(deviations.reduce((sum, deviation) => sum + deviation) / deviations.length, "mean deviation of the losses")
+      .toBeLessThan(lossTolerance);
     expect.soft(Math.max(...deviations), "largest deviation of the losses").toBeLessThan(2 * lossTolerance);
     for (const [statistic, expected] of Object.entries(network.statistics)) {
       expect.soft(Math.abs(norm(last.get(statistic) as Tensor) - expected) / expected, statistic).toBeLessThan(2 * lossTolerance);

@@ -1,11 +1,15 @@
 // Numbers that both languages compute alike, so that no large file need be committed; test/reference/formula.py is the same in Python.
 
 import { sizeOf, type Tensor, tensor } from "../../src/core/tensor.ts";
-import type { Parameters, ParameterSpec } from "../../src/nn/scope.ts";
+import type { ParameterSpec, Parameters } from "../../src/nn/scope.ts";
 
 /** A batch of noise of mean 0 and variance 1. */
 export function imageBatch(name: string, shape: readonly number[]): Tensor<"float32"> {
-  return tensor("float32", shape, uniforms(name, sizeOf(shape), (u) => (2 * u - 1) * Math.sqrt(3)));
+  return tensor(
+    "float32",
+    shape,
+    uniforms(name, sizeOf(shape), (u) => (2 * u - 1) * Math.sqrt(3)),
+  );
 }
 
 /** Parameters by the formula: weights uniform with variance 2 / fan-in, the others in the ranges that trained networks have. */
