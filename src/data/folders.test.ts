@@ -1,6 +1,6 @@
 // Folder layouts: what is read, in which order, and what each mistake is told. Files need names only, so they are empty here.
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -208,6 +208,15 @@ describe("a mistake in the layout is told with its cure", () => {
 
   test("a folder that does not exist", async () => {
     expect((await mistakeOf("/nowhere/pets")).message).toBe("The folder DATA does not exist");
+  });
+
+  // The superuser may read everything.
+  test.skipIf(process.getuid?.() === 0 || process.platform === "win32")("a folder that may not be read", async () => {
+    const root = folderOf(...PETS);
+    chmodSync(join(root, "train/cats"), 0);
+    const { message } = await mistakeOf(root);
+    chmodSync(join(root, "train/cats"), 0o700);
+    expect(message).toBe("The folder DATA/train/cats cannot be read: no permission");
   });
 
   test("a file in place of the folder", async () => {

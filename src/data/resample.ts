@@ -171,9 +171,9 @@ function scaleRowsManyTaps(
 function scaleColumns(data: Uint8Array, { taps, starts, values }: Weights, width: number, height: number, first: number): Uint8Array {
   const stride = width * 3;
   const result = new Uint8Array(height * stride);
-  const sums = new Int32Array(stride);
+  const sums = new Int32Array(stride).fill(HALF);
   for (let y = 0; y < height; y++) {
-    sums.fill(HALF);
+    if (taps > 4) sums.fill(HALF);
     for (let tap = 0; tap < taps; tap += 4) {
       const w0 = values[y * taps + tap]!;
       const w1 = values[y * taps + tap + 1]!;
@@ -183,17 +183,14 @@ function scaleColumns(data: Uint8Array, { taps, starts, values }: Weights, width
       const row1 = row0 + stride;
       const row2 = row1 + stride;
       const row3 = row2 + stride;
+      // The last four go straight into the result: for ordinary photographs they are the only ones.
+      const [target, offset, shift] = tap + 4 < taps ? [sums, 0, 0] : [result, y * stride, PRECISION];
       for (let i = 0; i < stride; i++) {
-        sums[i] =
-          sums[i]! +
-          Math.imul(data[row0 + i]!, w0) +
-          Math.imul(data[row1 + i]!, w1) +
-          Math.imul(data[row2 + i]!, w2) +
-          Math.imul(data[row3 + i]!, w3);
+        const low = Math.imul(data[row0 + i]!, w0) + Math.imul(data[row1 + i]!, w1);
+        const high = Math.imul(data[row2 + i]!, w2) + Math.imul(data[row3 + i]!, w3);
+        target[offset + i] = (sums[i]! + low + high) >> shift;
       }
     }
-    const to = y * stride;
-    for (let i = 0; i < stride; i++) result[to + i] = sums[i]! >> PRECISION;
   }
   return result;
 }
