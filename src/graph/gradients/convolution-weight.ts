@@ -5,7 +5,7 @@ import { staticShape, type Value } from "../types.ts";
 import { product } from "./matmul.ts";
 import type { GradientContext } from "./rule.ts";
 import { sliceOf } from "./shape.ts";
-import { elementsAt, offsetsOf, padded, type Window } from "./window.ts";
+import { elementsAt, isDense, offsetsOf, padded, type Window, widened } from "./window.ts";
 
 /** dL/d(weight) [out, in / group, height, width] from the convolution's input [batch, in, ...size]. */
 export function weightGradient(context: GradientContext, x: Value, weight: Value, window: Window, group: number): Value {
@@ -23,10 +23,11 @@ type Form = (context: GradientContext, x: Value, window: Window, group: number, 
  * Chooses by what the forms copy. One product per image leaves batch · dW to be summed; one product over the batch needs X and dY with batch
  * and channels swapped. Measured on a CPU for ResNet's blocks at batch 16: the first wins at 56×56, the second from 28×28 on down.
  */
-function formFor({ kernel, strides, output }: Window, out: number, channels: number): Form {
+function formFor(window: Window, out: number, channels: number): Form {
+  const { kernel, output } = window;
   const places = kernel[0] * kernel[1];
   if (2 * places * out * channels >= output[0] * output[1] * (out + channels)) return acrossBatch;
-  return places > 1 && strides.every((stride) => stride === 1) ? shiftedBothSides : imageByImage;
+  return places > 1 && isDense(window) ? shiftedBothSides : imageByImage;
 }
 
 /**
@@ -59,9 +60,10 @@ function imageByImage(context: GradientContext, x: Value, window: Window, group:
   const { graph, gradient } = context;
   const image = padded(context, x, window);
   const places = offsetsOf(window).map((place) => elementsAt(context, image, window, place));
-  const size = window.output[0] * window.output[1];
+  const wide = widened(context, gradient, window);
+  const size = window.output[0] * (wide.shape[3] as number);
   // Joined along the rows, the places of one channel lie together, as in the weight.
-  const left = graph.add("Reshape", [gradient, graph.ints([0, group, out, size])]);
+  const left = graph.add("Reshape", [wide, graph.ints([0, group, out, size])]);
   const right = graph.add("Reshape", [join(context, places), graph.ints([0, group, channels * places.length, size])]);
   return graph.add("ReduceSum", [product(graph, left, right, { transB: true }), graph.ints([0])], { keepdims: 0 });
 }
@@ -72,7 +74,7 @@ function acrossBatch(context: GradientContext, x: Value, window: Window, group: 
   const swapped = (value: Value): Value => graph.add("Transpose", [value], { perm: [1, 0, 2, 3] });
   const rows = (value: Value, count: number): Value => graph.add("Reshape", [value, graph.ints([group, count, -1])]);
   const image = padded(context, swapped(x), window);
-  const left = rows(swapped(gradient), out);
+  const left = rows(widened(context, swapped(gradient), window), out);
   const parts = offsetsOf(window).map((place) => product(graph, left, rows(elementsAt(context, image, window, place), channels), { transB: true }));
   if (parts.length === 1) return parts[0] as Value;
   return graph.add("Concat", parts.map((part) => graph.add("Unsqueeze", [part, graph.ints([3])])), { axis: 3 });

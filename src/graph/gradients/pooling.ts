@@ -5,7 +5,7 @@ import { ONNX_TYPES } from "../element-types.ts";
 import { intAttribute, intsAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
-import { both, elementsAt, joinPhases, offsetsOf, padded, type Window, windowOf } from "./window.ts";
+import { both, cellsOf, elementsAt, isDense, joinPhases, offsetsOf, padded, phaseOf, type Window, widened, windowOf } from "./window.ts";
 
 /** The lowest finite float32: what pads an image under a maximum. */
 const LOWEST = -3.4028234663852886e38;
@@ -13,10 +13,10 @@ const LOWEST = -3.4028234663852886e38;
 const maxPool: GradientRule = (context) => {
   const { graph, gradient } = context;
   const x = context.input(0);
-  const y = context.outputs[0] as Value;
-  const window = windowOf(context, x, y, intsAttribute(context.node, "kernel_shape") ?? []);
+  const window = windowOf(context, x, gradient, intsAttribute(context.node, "kernel_shape") ?? []);
+  const y = widened(context, context.outputs[0] as Value, window);
   const image = padded(context, x, window, LOWEST);
-  let rest = gradient;
+  let rest = widened(context, gradient, window);
   const shares = offsetsOf(window).map((place) => {
     const hit = graph.add("Cast", [graph.add("Equal", [elementsAt(context, image, window, place), y])], { to: ONNX_TYPES.float32 });
     const share = graph.add("Mul", [rest, hit]);
@@ -26,32 +26,39 @@ const maxPool: GradientRule = (context) => {
   return [scatter(context, shares, window)];
 };
 
-/** Adds each share [batch, channels, ...output] onto the image at its place of the window; returns [batch, channels, ...size]. */
+/** Adds each share, of the form of `widened`, onto the image at its place of the window; returns [batch, channels, ...size]. */
 function scatter(context: GradientContext, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
   const { graph } = context;
-  const { strides, dilations, before, size, output } = window;
-  // Every stride-th row and column of the image is a phase: within one, a place is a plain shift, so shares add up without zeros between.
-  const cells = both((i) => Math.ceil(Math.max(window.reach[i], before[i] + size[i]) / strides[i]));
-  const phases = new Map<string, Value>();
-  for (const { place, share } of shares) {
-    const at = both((i) => place[i] * dilations[i]);
-    const shift = both((i) => Math.floor(at[i] / strides[i]));
-    const key = both((i) => at[i] % strides[i]).join();
-    const moved = padZeros(graph, share, [0, 0, ...shift], [0, 0, ...both((i) => cells[i] - shift[i] - output[i])]);
-    const sum = phases.get(key);
-    phases.set(key, sum ? graph.add("Add", [sum, moved]) : moved);
+  const { dilations, strides, before, size, output, reach } = window;
+  const sum = (values: readonly Value[]): Value => values.reduce((a, b) => graph.add("Add", [a, b]));
+  const cut = (image: Value, whole: readonly number[]): Value =>
+    padZeros(graph, image, [0, 0, ...both((i) => -before[i])], [0, 0, ...both((i) => size[i] + before[i] - (whole[i] as number))]);
+  if (isDense(window)) {
+    const moved = shares.map(({ place, share }) => {
+      const at = both((i) => place[i] * dilations[i]);
+      return padZeros(graph, share, [0, 0, ...at], [0, 0, ...both((i) => reach[i] - at[i] - output[i])]);
+    });
+    return cut(sum(moved), reach);
   }
-  const all = Array.from({ length: strides[0] * strides[1] }, (_, i) => phases.get(`${Math.floor(i / strides[1])},${i % strides[1]}`));
+  // Within a phase every place of the window is a plain shift, so shares add up without zeros between them.
+  const cells = cellsOf(window);
+  const [total, run] = [cells[0] * cells[1], output[0] * cells[1]];
+  const moved = shares.map(({ place, share }) => {
+    const { phase, start } = phaseOf(window, place);
+    const flat = graph.add("Reshape", [share, graph.ints([0, 0, run])]);
+    return { phase, value: padZeros(graph, flat, [0, 0, start], [0, 0, total - start - run]) };
+  });
+  const phases = Array.from({ length: strides[0] * strides[1] }, (_, i) => moved.filter(({ phase }) => phase === i).map(({ value }) => value));
   // A stride beyond the window leaves phases that no place reaches.
-  const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...staticShape(context.gradient).slice(0, 2), ...cells])]);
-  const whole = joinPhases(context, all.map((phase) => phase ?? empty()), strides);
-  return padZeros(graph, whole, [0, 0, ...both((i) => -before[i])], [0, 0, ...both((i) => size[i] + before[i] - cells[i] * strides[i])]);
+  const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...staticShape(context.gradient).slice(0, 2), total])]);
+  const whole = joinPhases(context, phases.map((values) => (values.length > 0 ? sum(values) : empty())), window);
+  return cut(whole, both((i) => cells[i] * strides[i]));
 }
 
 const averagePool: GradientRule = (context) => {
   const { graph, gradient } = context;
   const window = windowOf(context, context.input(0), gradient, intsAttribute(context.node, "kernel_shape") ?? []);
-  const share = graph.add("Mul", [gradient, graph.constant(shares(context, window))]);
+  const share = widened(context, graph.add("Mul", [gradient, graph.constant(shares(context, window))]), window);
   return [scatter(context, offsetsOf(window).map((place) => ({ place, share })), window)];
 };
 

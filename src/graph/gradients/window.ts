@@ -2,7 +2,7 @@
 
 import { intsAttribute, type Node, type Shape, stringAttribute, type Value } from "../types.ts";
 import type { GradientContext } from "./rule.ts";
-import { sliceOf } from "./shape.ts";
+import { padZeros, sliceOf } from "./shape.ts";
 
 type Pair = readonly [number, number];
 
@@ -56,38 +56,73 @@ export function offsetsOf({ kernel }: Window): readonly Pair[] {
   return Array.from({ length: kernel[0] * kernel[1] }, (_, i) => [Math.floor(i / kernel[1]), i % kernel[1]]);
 }
 
+/** True where the window moves by single steps; under a stride, images are read by phases (see `padded`). */
+export function isDense({ strides }: Window): boolean {
+  return strides[0] === 1 && strides[1] === 1;
+}
+
+/** Rows and columns of a phase: every stride-th row and column of the image, and a row more that `elementsAt` may run into. */
+export function cellsOf({ reach, strides }: Window): Pair {
+  return [Math.ceil(reach[0] / strides[0]) + 1, Math.ceil(reach[1] / strides[1])];
+}
+
 /**
- * `x` with zeros (or `fill`) around it, for `elementsAt`. Under a stride it comes split into phases, [batch, channels, rows, row phase,
- * column phase, columns]: one transposition, after which every place of the window is a plain slice; strided slices are ten times slower.
+ * `x` with zeros (or `fill`) around it, for `elementsAt`. Under a stride it comes split into phases [batch, channels, phases, rows · columns],
+ * which costs two transpositions of blocks; then every place of the window is one run of memory, where a strided slice is read by elements.
  */
-export function padded(context: Pick<GradientContext, "graph">, x: Value, window: Window, fill = 0): Value {
-  const { graph } = context;
+export function padded({ graph }: Pick<GradientContext, "graph">, x: Value, window: Window, fill = 0): Value {
   const { before, size, reach, strides } = window;
-  const cells = both((i) => Math.ceil(reach[i] / strides[i]));
-  const after = both((i) => cells[i] * strides[i] - size[i] - before[i]);
+  const cells = cellsOf(window);
+  const after = both((i) => (isDense(window) ? reach[i] : cells[i] * strides[i]) - size[i] - before[i]);
   const filled = fill === 0 ? undefined : graph.scalar(fill);
   const whole = [...before, ...after].every((count) => count === 0) ? x : graph.add("Pad", [x, graph.ints([0, 0, ...before, 0, 0, ...after]), filled]);
-  if (strides.every((stride) => stride === 1)) return whole;
-  const parts = graph.add("Reshape", [whole, graph.ints([0, 0, cells[0], strides[0], cells[1], strides[1]])]);
-  return graph.add("Transpose", [parts], { perm: [0, 1, 2, 3, 5, 4] });
+  if (isDense(window)) return whole;
+  const columns = graph.add("Reshape", [whole, graph.ints([0, 0, cells[0] * strides[0], cells[1], strides[1]])]);
+  const rows = graph.add("Transpose", [columns], { perm: [0, 1, 2, 4, 3] });
+  const blocks = graph.add("Reshape", [rows, graph.ints([0, 0, cells[0], strides[0] * strides[1], cells[1]])]);
+  const phases = graph.add("Transpose", [blocks], { perm: [0, 1, 3, 2, 4] });
+  return graph.add("Reshape", [phases, graph.ints([0, 0, strides[0] * strides[1], cells[0] * cells[1]])]);
 }
 
-/** What the window's element [row, column] sees at each place: [batch, channels, ...output], from what `padded` returns. */
+/** What the window's element [row, column] sees at each place, from what `padded` returns, in the form that `widened` describes. */
 export function elementsAt({ graph }: Pick<GradientContext, "graph">, image: Value, window: Window, place: Pair): Value {
-  const { strides, dilations, output } = window;
-  const at = both((i) => place[i] * dilations[i]);
-  const starts = both((i) => Math.floor(at[i] / strides[i]));
-  const along = (axis: number, i: 0 | 1) => ({ axis, start: starts[i], end: starts[i] + output[i] });
-  if (image.shape.length === 4) return sliceOf(graph, image, [along(2, 0), along(3, 1)]);
-  const phases = both((i) => ({ axis: 3 + i, start: at[i] % strides[i], end: (at[i] % strides[i]) + 1 }));
-  return graph.add("Squeeze", [sliceOf(graph, image, [along(2, 0), ...phases, along(5, 1)]), graph.ints([3, 4])]);
+  const { dilations, output } = window;
+  if (isDense(window)) {
+    const along = (i: 0 | 1) => ({ axis: 2 + i, start: place[i] * dilations[i], end: place[i] * dilations[i] + output[i] });
+    return sliceOf(graph, image, [along(0), along(1)]);
+  }
+  const { phase, start } = phaseOf(window, place);
+  const width = cellsOf(window)[1];
+  const run = sliceOf(graph, image, [
+    { axis: 2, start: phase, end: phase + 1 },
+    { axis: 3, start, end: start + output[0] * width },
+  ]);
+  return graph.add("Reshape", [run, graph.ints([0, 0, output[0], width])]);
 }
 
-/** The inverse of the split into phases: images [batch, channels, rows, columns] for each row phase and column phase, in this order, as one. */
-export function joinPhases({ graph }: Pick<GradientContext, "graph">, phases: readonly Value[], strides: Pair): Value {
-  if (phases.length === 1) return phases[0] as Value;
-  const [rows, columns] = (phases[0] as Value).shape.slice(2) as [number, number];
-  const parts = graph.add("Reshape", [graph.add("Concat", phases, { axis: 3 }), graph.ints([0, 0, rows, ...strides, columns])]);
-  const turned = graph.add("Transpose", [parts], { perm: [0, 1, 2, 3, 5, 4] });
-  return graph.add("Reshape", [turned, graph.ints([0, 0, rows * strides[0], columns * strides[1]])]);
+/** In which phase the window's element [row, column] lies, and where in it the first place is. */
+export function phaseOf(window: Window, place: Pair): { phase: number; start: number } {
+  const { strides, dilations } = window;
+  const at = both((i) => place[i] * dilations[i]);
+  const shift = both((i) => Math.floor(at[i] / strides[i]));
+  return { phase: (at[0] % strides[0]) * strides[1] + (at[1] % strides[1]), start: shift[0] * cellsOf(window)[1] + shift[1] };
+}
+
+/**
+ * `value` [batch, channels, ...output] in the form of what `elementsAt` returns: [batch, channels, rows, width], where under a stride a row
+ * runs on to the width of a phase. There `value` gets zeros, so that it cancels what `elementsAt` sees in them.
+ */
+export function widened({ graph }: Pick<GradientContext, "graph">, value: Value, window: Window): Value {
+  return isDense(window) ? value : padZeros(graph, value, [0, 0, 0, 0], [0, 0, 0, cellsOf(window)[1] - window.output[1]]);
+}
+
+/** The inverse of the split: the phases, each [batch, channels, rows · columns], as one image that begins where the padding does. */
+export function joinPhases({ graph }: Pick<GradientContext, "graph">, phases: readonly Value[], window: Window): Value {
+  const { strides } = window;
+  const cells = cellsOf(window);
+  const stacked = graph.add("Reshape", [graph.add("Concat", phases, { axis: 2 }), graph.ints([0, 0, phases.length, ...cells])]);
+  const blocks = graph.add("Transpose", [stacked], { perm: [0, 1, 3, 2, 4] });
+  const rows = graph.add("Reshape", [blocks, graph.ints([0, 0, cells[0] * strides[0], strides[1], cells[1]])]);
+  const columns = graph.add("Transpose", [rows], { perm: [0, 1, 2, 4, 3] });
+  return graph.add("Reshape", [columns, graph.ints([0, 0, cells[0] * strides[0], cells[1] * strides[1]])]);
 }
