@@ -1,10 +1,36 @@
 // The engine in a browser: onnxruntime-web, on WebAssembly or WebGPU. Its sessions are not re-entrant, neither alone nor among each
 // other, so everything that is asked of it waits in one queue.
 
-import * as ort from "onnxruntime-web";
+import { expected } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Engine, Tensors } from "./engine.ts";
 import { ortSession } from "./ort-session.ts";
+
+type Ort = typeof import("onnxruntime-web");
+
+interface Build {
+  load(): Promise<Ort>;
+  /** The files that `load`'s JavaScript fetches. They are named here, in full, so that a bundler finds them and gives them addresses. */
+  readonly mjs: URL;
+  readonly wasm: URL;
+}
+
+/**
+ * onnxruntime-web's builds by device. The JavaScript half of WebAssembly is a file apart from the page's: each thread starts by running
+ * it again, and must not run the page's own code there.
+ */
+const BUILDS: Readonly<Record<string, Build>> = {
+  wasm: {
+    load: () => import("onnxruntime-web/wasm"),
+    mjs: new URL("onnxruntime-web/ort-wasm-simd-threaded.mjs", import.meta.url),
+    wasm: new URL("onnxruntime-web/ort-wasm-simd-threaded.wasm", import.meta.url),
+  },
+  webgpu: {
+    load: () => import("onnxruntime-web/webgpu"),
+    mjs: new URL("onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs", import.meta.url),
+    wasm: new URL("onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm", import.meta.url),
+  },
+};
 
 /** What this file needs of the page or worker that it runs in. */
 const page = globalThis as unknown as {
@@ -29,8 +55,12 @@ function fill(into: Tensors, results: Tensors): Tensors {
 
 export const engine: Engine = {
   async open(model, { device = "wasm", threads = page.navigator.hardwareConcurrency }) {
-    // The thread count is the whole module's and is read when the first session opens. Threads share memory, which a page may only
-    // do when it is cross-origin isolated (COOP and COEP headers).
+    const build = BUILDS[device];
+    if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);
+    const ort = await build.load();
+    // A build's files and its number of threads are read when its first session opens. Threads share memory, which a page may only do
+    // when it is cross-origin isolated (COOP and COEP headers).
+    ort.env.wasm.wasmPaths = { mjs: build.mjs.href, wasm: build.wasm.href };
     ort.env.wasm.numThreads = page.crossOriginIsolated ? threads : 1;
     const session = await queued(() =>
       ort.InferenceSession.create(model, { executionProviders: [device], graphOptimizationLevel: "all", logSeverityLevel: 3 }),
