@@ -73,7 +73,8 @@ export function int64(values: readonly number[]): Tensor<"int64"> {
 export function fromBytes<T extends ElementType>(type: T, shape: readonly number[], bytes: Uint8Array): Tensor<T> {
   const size = sizeOf(shape) * bytesPerElement(type);
   if (bytes.byteLength !== size) throw expected(`${size} bytes`, `a ${type} tensor [${shape}]`, bytes.byteLength);
-  const aligned = bytes.byteOffset % bytesPerElement(type) === 0 ? bytes : bytes.slice();
+  // A copy, not `slice`: a Buffer's slice is a view of the same memory.
+  const aligned = bytes.byteOffset % bytesPerElement(type) === 0 ? bytes : new Uint8Array(bytes);
   const data = new CONSTRUCTORS[type](aligned.buffer as ArrayBuffer, aligned.byteOffset, sizeOf(shape));
   return { type, shape, data: data as TypedArrays[T] };
 }

@@ -1,7 +1,7 @@
 // Batches of pixels, decoded ahead by worker threads. What a batch holds depends on the order, the seed and the epoch, never on the
 // workers.
 
-import { expected, UsageError } from "../core/errors.ts";
+import { expected } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Failure, LoadTask } from "./decode-worker.ts";
 import type { Item } from "./items.ts";
@@ -19,7 +19,7 @@ export interface FailedItem {
 export interface Batch {
   /** 8-bit RGB, [n, size, size, 3]. */
   readonly pixels: Tensor<"uint8">;
-  /** Which items these are, [n]; n is at least 1. */
+  /** Which items these are, [n]; n is 0 where none of the batch could be read. */
   readonly indices: readonly number[];
   readonly failed: readonly FailedItem[];
 }
@@ -55,7 +55,7 @@ export function batchesOf(order: readonly number[], batchSize: number, { trainin
 
 /**
  * Loads the images of `order` batch by batch, some batches ahead of who reads them. Leaving the loop early, or aborting `signal` (whose
- * reason is thrown), stops the work. An image that cannot be read is named in `failed`; a batch of which none can be read is a UsageError.
+ * reason is thrown), stops the work. An image that cannot be read is named in `failed`.
  */
 export async function* loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
   const { order, batchSize, training = false, workers = defaultWorkers(), prefetch = 2, signal } = options;
@@ -104,14 +104,7 @@ async function loadBatch(
   if (stopped.aborted) return undefined;
   const failed = results.filter((result) => result !== undefined);
   const good = indices.filter((_, position) => !results[position]);
-  const first = failed[0];
-  if (first && good.length === 0) {
-    throw new UsageError(
-      `None of ${indices.length} images could be read; the first is ${first.name}: ${first.error}`,
-      "Check that the folder is still there and can be read.",
-    );
-  }
-  if (first) closeGaps(pixels, length, results);
+  if (failed.length > 0) closeGaps(pixels, length, results);
   return {
     pixels: { type: "uint8", shape: [good.length, spec.size, spec.size, 3], data: pixels.subarray(0, good.length * length) },
     indices: good,

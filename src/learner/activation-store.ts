@@ -40,10 +40,14 @@ export async function openActivationStore(folder: string, key: string, rows: num
     chunks,
     rowsOf,
     async read(chunk) {
-      if (!(await store.get(`/c/${coordinates(chunk).join("/")}`))) return undefined;
+      const file = `/c/${coordinates(chunk).join("/")}` as const;
+      if (!(await store.get(file))) return undefined;
       const [first, last] = rowsOf(chunk);
       const found = await array.getChunk(coordinates(chunk)).catch(() => undefined);
-      return found?.data.length === CHUNK_ROWS * size ? found.data.subarray(0, (last - first) * size) : undefined;
+      if (found?.data.length === CHUNK_ROWS * size) return found.data.subarray(0, (last - first) * size);
+      // Writing a part of a chunk reads the rest of it, so a damaged one must be gone.
+      await rm(join(path, file));
+      return undefined;
     },
     async write(chunk, values) {
       const [first, last] = rowsOf(chunk);

@@ -1,0 +1,29 @@
+// thaw's public API in Node; the only file that re-exports across layers. Each layer is also an entry of its own, such as "thaw/graph".
+
+export { type Classifier, type FilePrediction, loadClassifier, type Prediction } from "./classifier/classifier.ts";
+export { UsageError } from "./core/errors.ts";
+export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
+export { type FromPathsOptions, ImageClassifierData } from "./data/image-data.ts";
+export {
+  type AugmentSpec,
+  type TransformOptions,
+  type TransformSpec,
+  type Transforms,
+  tfmsFromModel,
+  transformsBasic,
+  transformsSideOn,
+  transformsTopDown,
+} from "./data/transforms.ts";
+export type { Found } from "./learner/finder.ts";
+export type { EpochResult } from "./learner/fit.ts";
+export { ConvLearner, type FinderOptions, type FitOptions, type LearnerOptions } from "./learner/learner.ts";
+export { adam, adamW, type Optimizer, sgd } from "./learner/optimizer.ts";
+export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
+export { architectureOf, architectures } from "./nn/catalogue.ts";
+export { mobileNetV2 } from "./nn/mobilenet-v2.ts";
+export { resnet18, resnet34, resnet50 } from "./nn/resnet.ts";
+export type { Architecture } from "./nn/scope.ts";
+export { squeezeNet11 } from "./nn/squeezenet.ts";
+export type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./recipe/events.ts";
+export { type TrainOptions, train } from "./recipe/train.ts";
+export type { Device, SessionOptions } from "./runtime/engine.ts";

@@ -1,0 +1,128 @@
+// The whole recipe through the public door, on pictures made for it: what it reports, saves, keeps and refuses.
+
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
+import { initialiseParameters } from "../../src/nn/initialise.ts";
+import { writeSafetensors } from "../../src/nn/safetensors.ts";
+import { networkParameters } from "../../src/nn/weights.ts";
+import { makePictures, temporaryFolder } from "../learner/tiny.ts";
+
+let folder: string;
+let weights: string;
+const events: RecipeEvent[] = [];
+
+function run(options: Partial<TrainOptions> = {}): ReturnType<typeof train> {
+  return train({ folder, arch: "squeezenet1_1", weights, seed: 3, bs: 8, size: 64, force: false, onEvent: (event) => void events.push(event), ...options });
+}
+
+beforeAll(async () => {
+  folder = await makePictures(16, 8);
+  weights = join(await temporaryFolder(), "squeezenet.safetensors");
+  await writeFile(weights, writeSafetensors(initialiseParameters(networkParameters(squeezeNet11), "recipe")));
+  await run();
+}, 120_000);
+
+describe("a whole run", () => {
+  test("goes through the stages in order and ends with what it saved", () => {
+    const stages = events.filter((event) => event.event === "stageEnd");
+    expect(stages.map((stage) => stage.name)).toEqual(["precompute", "augment", "unfreeze", "tta"]);
+    const done = events.at(-1);
+    expect(done).toMatchObject({ event: "done", model: join(dirname(folder), "pictures-model") });
+  });
+
+  test("never ends below its best stage, and says which stages were kept", () => {
+    const done = events.at(-1) as Extract<RecipeEvent, { event: "done" }>;
+    const trained = done.stages.filter((stage) => stage.name !== "tta");
+    expect(done.accuracy).toBe(Math.max(...trained.map((stage) => stage.accuracy)));
+    expect(trained[0]?.kept).toBe(true);
+  });
+
+  test("chooses a rate by the finder for the head and for all layers", () => {
+    expect(events.flatMap((event) => (event.event === "lr" ? [event.stage] : []))).toEqual(["precompute", "unfreeze"]);
+  });
+
+  test("saves a classifier with the accuracy it reports", async () => {
+    const done = events.at(-1) as Extract<RecipeEvent, { event: "done" }>;
+    const model = await loadClassifier(done.model);
+    const files = (await Promise.all(model.classes.map(async (name) => (await readdir(join(folder, "valid", name))).map((file) => join(folder, "valid", name, file))))).flat();
+    let right = 0;
+    for await (const result of model.predictFiles(files)) {
+      if ("error" in result) throw new Error(result.error);
+      expect(result.predictions.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 5);
+      if (dirname(result.file).endsWith(result.predictions[0]!.class)) right++;
+    }
+    const [first] = files as [string];
+    expect(await model.predict(await readFile(first))).toEqual(await model.predict(first));
+    await model.dispose();
+    expect(right / files.length).toBe(done.accuracy);
+  });
+
+  test("gives an unreadable file a row of its own and goes on", async () => {
+    const model = await loadClassifier((events.at(-1) as Extract<RecipeEvent, { event: "done" }>).model);
+    const results = [];
+    for await (const result of model.predictFiles([join(folder, "missing.png")])) results.push(result);
+    await model.dispose();
+    expect(results).toMatchObject([{ file: join(folder, "missing.png"), error: expect.any(String) }]);
+  });
+});
+
+describe("a second run", () => {
+  test("does not overwrite a model without force", async () => {
+    await expect(run()).rejects.toThrow(`${join(dirname(folder), "pictures-model")} is there already`);
+  });
+
+  test("repeats the first one's numbers with the same seed, from the same activations", async () => {
+    const first = events.filter((event) => event.event === "epoch").map(({ seconds: _, ...rest }) => rest);
+    const second: RecipeEvent[] = [];
+    await run({ force: true, onEvent: (event) => void second.push(event) });
+    expect(second.filter((event) => event.event === "epoch").map(({ seconds: _, ...rest }) => rest)).toEqual(first);
+    expect(second.some((event) => event.event === "progress" && event.task.startsWith("Computing"))).toBe(false);
+  }, 120_000);
+
+  test("computes only what an interrupted one left, and a damaged chunk again", async () => {
+    const cache = await temporaryFolder();
+    const stop = new AbortController();
+    const interrupted = run({ force: true, cache, signal: stop.signal, onEvent: (event) => event.event === "epoch" && stop.abort(new Error("stopped")) });
+    await expect(interrupted).rejects.toThrow("stopped");
+    const arrays = await readdir(join(cache, "activations"));
+    const chunk = join(cache, "activations", arrays[0] as string, "c", "0", "0");
+    await writeFile(chunk, (await readFile(chunk)).subarray(0, 100));
+    const again = new AbortController();
+    const computed: string[] = [];
+    const resumed = run({
+      force: true,
+      cache,
+      signal: again.signal,
+      onEvent(event) {
+        if (event.event === "progress" && event.task.startsWith("Computing") && event.done === event.total) computed.push(event.task);
+        if (event.event === "epoch") again.abort(new Error("stopped again"));
+      },
+    });
+    await expect(resumed).rejects.toThrow("stopped again");
+    expect(computed).toHaveLength(1);
+    await rm(cache, { recursive: true });
+  }, 120_000);
+});
+
+describe("mistakes", () => {
+  test.each([
+    ["an unknown network", { arch: "resnet43" }, 'There is no network "resnet43"'],
+    ["a folder that does not exist", { folder: "/no/such/folder", out: "/tmp/nowhere-model" }, "/no/such/folder"],
+    ["no weights", { weights: undefined, force: true }, "There are no weights for squeezenet1_1 here"],
+    ["weights that do not exist", { weights: "/no/such.safetensors", force: true }, "Cannot read the weights file /no/such.safetensors"],
+  ] as const)("%s is refused by name", async (_, options, message) => {
+    await expect(run(options as Partial<TrainOptions>)).rejects.toMatchObject({ name: "UsageError", message: expect.stringContaining(message), hint: expect.any(String) });
+  });
+
+  test("weights of another network are refused, naming both", async () => {
+    await expect(run({ arch: "mobilenet_v2", force: true })).rejects.toThrow(`${weights} holds the weights of squeezenet1_1, not of mobilenet_v2`);
+  });
+
+  test("weights that are cut off are refused", async () => {
+    const cut = join(await temporaryFolder(), "cut.safetensors");
+    await writeFile(cut, (await readFile(weights)).subarray(0, 100_000));
+    await expect(run({ weights: cut, force: true })).rejects.toMatchObject({ name: "UsageError", message: expect.stringContaining(cut) });
+  });
+});
