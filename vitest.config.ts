@@ -1,11 +1,11 @@
-// Three runs: everything in Node; the contract of the engines in a headless Chromium; the same contract on Node's WebGPU provider.
+// Everything in Node, and the contract of the engines also on Node's WebGPU provider and, in a headless Chromium, on WebAssembly and WebGPU.
 // `CHROMIUM` names the browser to start; Debian's is the default, and its software Vulkan driver stands in for a GPU.
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import type { Device } from "./src/runtime/engine.ts";
 
 declare module "vitest" {
@@ -21,13 +21,35 @@ const contract = ["test/contract/*.contract.ts"];
 const browserArguments = [
   "--headless",
   "--no-sandbox",
-  "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
 ];
+
+function inBrowser(name: string, device: Device, more: readonly string[]): TestProjectConfiguration {
+  return {
+    extends: true,
+    resolve: { conditions: [...defaultClientConditions] },
+    // Only a page with these headers may use threads.
+    server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
+    // Vite would move the package's JavaScript away from the WebAssembly files that lie beside it.
+    optimizeDeps: { exclude: ["onnxruntime-web"] },
+    test: {
+      name,
+      include: contract,
+      provide: { device },
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { executablePath: chromium, args: [...browserArguments, ...more] } }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+}
 
 export default defineConfig({
   resolve: { conditions: ["thaw-source"] },
@@ -54,24 +76,8 @@ export default defineConfig({
           env: { VK_ICD_FILENAMES: vulkan, LD_LIBRARY_PATH: dirname(vulkan) },
         },
       },
-      {
-        extends: true,
-        resolve: { conditions: [...defaultClientConditions] },
-        // Vite would move the package's JavaScript away from the WebAssembly files that lie beside it.
-        optimizeDeps: { exclude: ["onnxruntime-web"] },
-        test: {
-          name: "browser",
-          include: contract,
-          provide: { device: "wasm" },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: chromium, args: browserArguments } }),
-            instances: [{ browser: "chromium" }],
-          },
-        },
-      },
+      inBrowser("browser", "wasm", ["--disable-gpu"]),
+      inBrowser("browser-webgpu", "webgpu", ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]),
     ],
   },
 });
