@@ -1,16 +1,16 @@
-// Ctrl-C: the first asks the work to stop at the next safe point, the second quits at once.
+// Ctrl-C: the first asks the work to stop at the next safe point, the second ends the process by the system's own means, at once.
 
 /** The exit code of a command that Ctrl-C ended: 128 and the signal's number. */
 export const INTERRUPTED = 130;
 
-/** A signal that Ctrl-C aborts; `onFirst` runs at the first Ctrl-C, `release` gives Ctrl-C back to the system. */
-export function interruptible(onFirst: () => void): { signal: AbortSignal; release(): void } {
+/** A signal that the first Ctrl-C aborts, after which `onInterrupt` runs; `release` gives Ctrl-C back to the system. */
+export function interruptible(onInterrupt: () => void): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort();
-    onFirst();
+    onInterrupt();
   };
-  process.on("SIGINT", interrupt);
+  // Only once: an engine that computes keeps JavaScript waiting, so no second listener could end the process at once.
+  process.once("SIGINT", interrupt);
   return { signal: controller.signal, release: () => process.off("SIGINT", interrupt) };
 }

@@ -31,7 +31,8 @@ function linesOf(reports: readonly (readonly [seconds: number, done: number, tas
   const lines: string[] = [];
   const display = progressLines(
     (line) => lines.push(line),
-    () => now,
+    // As a real clock, it never shows the same time twice.
+    () => (now += 1e-9),
   );
   for (const [seconds, done, task = "Checking"] of reports) {
     now = seconds;

@@ -44,7 +44,7 @@ export function progressFor(stream: NodeJS.WriteStream): ProgressDisplay {
 
 /** A bar on a terminal; it disappears when its task is done. */
 export function progressBar(stream: NodeJS.WriteStream): ProgressDisplay {
-  const pacer = newPacer(now);
+  const pacer = newPacer();
   let shown: { progress: Progress; pace: Pace } | undefined;
   const bar = new SingleBar({
     stream,
@@ -62,7 +62,7 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressDisplay {
   return {
     report(progress) {
       const before = shown;
-      shown = { progress, pace: pacer(progress) };
+      shown = { progress, pace: pacer(progress, now()) };
       if (progress.done >= progress.total) clear();
       else if (before) bar.update(progress.done);
       else bar.start(progress.total, progress.done);
@@ -73,16 +73,17 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressDisplay {
 
 /** Lines for output that is kept: one for each tenth of a task, never two within five seconds. `seconds` is the time now. */
 export function progressLines(write: (line: string) => void, seconds: () => number): ProgressDisplay {
-  const pacer = newPacer(seconds);
+  const pacer = newPacer();
   let last = { tenth: 0, at: 0 };
   return {
     report(progress) {
-      const pace = pacer(progress);
+      const at = seconds();
+      const pace = pacer(progress, at);
       const share = progress.total > 0 ? progress.done / progress.total : 1;
       const tenth = Math.floor(share * 10);
-      if (pace.seconds === 0) last = { tenth, at: seconds() };
-      if (tenth <= last.tenth || seconds() - last.at < SECONDS_BETWEEN_LINES) return;
-      last = { tenth, at: seconds() };
+      if (pace.seconds === 0) last = { tenth, at };
+      if (tenth <= last.tenth || at - last.at < SECONDS_BETWEEN_LINES) return;
+      last = { tenth, at };
       write(`${printable(progress.task)}: ${Math.floor(share * 100)} %, ${progressText(progress, pace)}`);
     },
     clear() {},
@@ -92,12 +93,13 @@ export function progressLines(write: (line: string) => void, seconds: () => numb
 const SECONDS_BETWEEN_LINES = 5;
 const now = (): number => performance.now() / 1000;
 
-/** Measures each task from its first report; a task begins anew when its name changes or its count falls. */
-function newPacer(seconds: () => number): (progress: Progress) => Pace {
-  let began = { task: "", at: 0, done: 0, latest: -1 };
-  return ({ task, done }) => {
-    if (task !== began.task || done < began.latest || began.latest < 0) began = { task, at: seconds(), done, latest: done };
-    else began.latest = done;
-    return { seconds: seconds() - began.at, done: done - began.done };
+/** Measures each task from its first report, at which its pace is zero; a task begins anew when its name changes or its count falls. */
+function newPacer(): (progress: Progress, seconds: number) => Pace {
+  let began: { task: string; at: number; done: number } | undefined;
+  let latest = 0;
+  return ({ task, done }, seconds) => {
+    if (began?.task !== task || done < latest) began = { task, at: seconds, done };
+    latest = done;
+    return { seconds: seconds - began.at, done: done - began.done };
   };
 }

@@ -1,7 +1,7 @@
 // Colours, numbers and columns.
 
 import { expect, test } from "vitest";
-import { clock, paintFor, percent, printable, quantity, shellWord, table } from "./terminal.ts";
+import { clock, paintFor, percent, printable, quantity, shellWord, table, wrapWords } from "./terminal.ts";
 
 test("colours are for terminals, and NO_COLOR has the last word", () => {
   const colours = (isTTY: boolean, env: NodeJS.ProcessEnv): boolean => paintFor({ isTTY }, env).red("x") !== "x";
@@ -48,4 +48,12 @@ test("columns are as wide as their widest cell", () => {
     precompute    00:12
     tta         1:00:00"
   `);
+});
+
+test("a line that is too long breaks between words, and colours take no room", () => {
+  expect(wrapWords("train all layers, the earliest slowest", 12)).toEqual(["train all", "layers, the", "earliest", "slowest"]);
+  expect(wrapWords("\u001b[1mtrain\u001b[22m all", 9)).toEqual(["\u001b[1mtrain\u001b[22m all"]);
+  expect(wrapWords("  1  0.5", 80)).toEqual(["  1  0.5"]);
+  expect(wrapWords("/a/very/long/path is kept", 10)).toEqual(["/a/very/long/path", "is kept"]);
+  expect(wrapWords("", 10)).toEqual([""]);
 });

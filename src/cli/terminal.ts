@@ -18,9 +18,27 @@ export function paintFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): P
   return picocolors.createColors(wanted && !env.NO_COLOR);
 }
 
-/** Writes `lines` to a stream, each with its line break. */
-export function printLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
+/** Writes `lines` to a stream, each with its line break; a terminal gets them wrapped between words. */
+export function printLines(stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }, lines: readonly string[]): void {
+  const { columns } = stream;
+  const wrapped = stream.isTTY && columns !== undefined ? lines.flatMap((line) => wrapWords(line, columns)) : lines;
+  if (wrapped.length > 0) stream.write(`${wrapped.join("\n")}\n`);
+}
+
+/** `line` in lines of at most `width` characters, colours not counted, broken at spaces; a word longer than that stays whole. */
+export function wrapWords(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let current: string | undefined;
+  for (const word of line.split(" ")) {
+    const longer: string = current === undefined ? word : `${current} ${word}`;
+    if (current === undefined || stripVTControlCharacters(longer).length <= width) {
+      current = longer;
+    } else {
+      lines.push(current);
+      current = word;
+    }
+  }
+  return [...lines, current ?? ""];
 }
 
 /** A duration in seconds as "01:05", from an hour on as "1:00:05". */

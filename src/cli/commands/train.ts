@@ -35,7 +35,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     if (json) {
       printLines(process.stdout, trainJson(event));
     } else if (event.event === "progress") {
-      progress.report(event);
+      if (!signal.aborted) progress.report(event);
     } else {
       progress.clear();
       if (event.event === "warning") printLines(process.stderr, warningLines(event, paintFor(process.stderr, process.env)));
