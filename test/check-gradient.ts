@@ -14,7 +14,10 @@ export type Build = (graph: GraphBuilder, inputs: Readonly<Record<string, Value>
 /** A tensor of numbers from [low, high), the same for the same key. */
 export function randomTensor(shape: readonly number[], key: string | number, low = -1, high = 1): Tensor<"float32"> {
   const stream = randomStream("gradient", key);
-  return float32(Array.from({ length: sizeOf(shape) }, () => stream.uniform(low, high)), shape);
+  return float32(
+    Array.from({ length: sizeOf(shape) }, () => stream.uniform(low, high)),
+    shape,
+  );
 }
 
 /** Different numbers at least `gap` apart in random order, none nearer to 0 than half of that: no ties, and no kink within a step. */
@@ -25,7 +28,11 @@ export function distinctTensor(shape: readonly number[], key: string | number, g
 }
 
 /** d(Σ weights · output)/d(input) for every input, computed by the rules, with the output; `weights` default to random numbers. */
-export async function gradientsOf(inputs: Inputs, build: Build, weights?: Tensor<"float32">): Promise<{ output: Tensor; gradients: Record<string, Tensor> }> {
+export async function gradientsOf(
+  inputs: Inputs,
+  build: Build,
+  weights?: Tensor<"float32">,
+): Promise<{ output: Tensor; gradients: Record<string, Tensor> }> {
   const checked = await compile(inputs, build, weights);
   try {
     return await checked.run(inputs);
@@ -48,7 +55,9 @@ export async function expectGradients(inputs: Inputs, build: Build, { step = 1e-
     for (const [name, value] of Object.entries(inputs)) {
       const gradient = gradients[name] as Tensor<"float32">;
       expect(gradient.shape).toEqual(value.shape);
-      const places = randomStream("places", name).shuffle([...value.data.keys()]).slice(0, MOVED);
+      const places = randomStream("places", name)
+        .shuffle([...value.data.keys()])
+        .slice(0, MOVED);
       const scale = Math.max(1, ...gradient.data.map(Math.abs));
       for (const place of places) {
         const functional = async (by: number): Promise<number> => {
@@ -59,7 +68,9 @@ export async function expectGradients(inputs: Inputs, build: Build, { step = 1e-
         };
         const difference = ((await functional(step)) - (await functional(-step))) / (2 * step);
         const error = Math.abs(difference - (gradient.data[place] as number)) / scale;
-        expect(error, `${name}[${place}] of [${value.shape}]: rule ${gradient.data[place]}, difference ${difference}`).toBeLessThan(tolerance);
+        expect(error, `${name}[${place}] of [${value.shape}]: rule ${gradient.data[place]}, difference ${difference}`).toBeLessThan(
+          tolerance,
+        );
       }
     }
   } finally {
@@ -75,8 +86,15 @@ async function compile(inputs: Inputs, build: Build, given?: Tensor<"float32">) 
   const functional = graph.input("weights", "float32", weights.shape);
   const loss = graph.add("ReduceSum", [graph.add("Mul", [output, functional])], { keepdims: 0 });
   const names = Object.keys(inputs);
-  const gradients = differentiate(graph, loss, names.map((name) => values[name] as Value));
-  const session = await openSession(graph.build({ output, ...Object.fromEntries(names.map((name, i) => [`${name}.gradient`, gradients[i] as Value])) }), { threads: 1 });
+  const gradients = differentiate(
+    graph,
+    loss,
+    names.map((name) => values[name] as Value),
+  );
+  const session = await openSession(
+    graph.build({ output, ...Object.fromEntries(names.map((name, i) => [`${name}.gradient`, gradients[i] as Value])) }),
+    { threads: 1 },
+  );
   return {
     weights,
     release: session.release,

@@ -1,3 +1,5 @@
+// The walk from the loss back: sums where a value is used twice, zeros where it is not used, errors that name the node.
+
 import { expect, test } from "vitest";
 import { expectGradients, gradientsOf, randomTensor } from "../../test/check-gradient.ts";
 import { float32, full, type Tensor } from "../core/tensor.ts";
@@ -17,7 +19,12 @@ test("backward keeps the outputs and adds a gradient for each name, zeros where 
   const [a, b] = [builder.input("a", "float32", [2]), builder.input("b", "float32", [3])];
   const loss = builder.add("ReduceSum", [builder.add("Mul", [a, a])], { keepdims: 0 });
   const graph = backward(builder.build({ loss, twice: builder.add("Add", [b, b]) }), "loss", ["a", "b"]);
-  expect(graph.outputs.map(({ name, shape }) => [name, shape])).toEqual([["loss", []], ["twice", [3]], ["a.gradient", [2]], ["b.gradient", [3]]]);
+  expect(graph.outputs.map(({ name, shape }) => [name, shape])).toEqual([
+    ["loss", []],
+    ["twice", [3]],
+    ["a.gradient", [2]],
+    ["b.gradient", [3]],
+  ]);
   const session = await openSession(graph);
   const results = await session.run({ a: float32([1, -3]), b: float32([5, 6, 7]) });
   await session.release();
@@ -39,13 +46,27 @@ test("the batch may be symbolic where no rule needs its size", async () => {
   const x = builder.input("x", "float32", ["batch", 1, 4, 4]);
   const weight = builder.input("weight", "float32", [2, 1, 3, 3]);
   const head = builder.input("head", "float32", [8, 3]);
-  const features = builder.add("MaxPool", [builder.add("Relu", [builder.add("Conv", [x, weight], { pads: [1, 1, 1, 1] })])], { kernel_shape: [2, 2], strides: [2, 2] });
+  const features = builder.add("MaxPool", [builder.add("Relu", [builder.add("Conv", [x, weight], { pads: [1, 1, 1, 1] })])], {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+  });
   const logits = builder.add("MatMul", [builder.add("Flatten", [features]), head]);
-  const loss = builder.add("Mul", [builder.add("MatMul", [builder.input("ones", "float32", [1, "batch"]), builder.add("MatMul", [logits, builder.constant(full([3, 1], 1))])]), builder.scalar(1)]);
+  const loss = builder.add("Mul", [
+    builder.add("MatMul", [
+      builder.input("ones", "float32", [1, "batch"]),
+      builder.add("MatMul", [logits, builder.constant(full([3, 1], 1))]),
+    ]),
+    builder.scalar(1),
+  ]);
   const [gradient] = differentiate(builder, loss, [head]);
   const session = await openSession(builder.build({ gradient: gradient ?? head }));
   for (const batch of [1, 3]) {
-    const results = await session.run({ x: full([batch, 1, 4, 4], 1), weight: full([2, 1, 3, 3], 1), head: full([8, 3], 1), ones: full([1, batch], 1) });
+    const results = await session.run({
+      x: full([batch, 1, 4, 4], 1),
+      weight: full([2, 1, 3, 3], 1),
+      head: full([8, 3], 1),
+      ones: full([1, batch], 1),
+    });
     expect(results.gradient).toBeAllClose(full([8, 3], 9 * batch), 1e-6);
   }
   await session.release();
@@ -68,11 +89,17 @@ test("an operator without a rule is named with its node", () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", "float32", []);
   const loss = builder.add("Erf", [x], {}, { name: "head.erf" });
-  expect(() => differentiate(builder, loss, [x])).toThrow(/^Operator Erf \(node "head.erf"\) has no gradient rule, .*; there are rules for Abs, Add, /);
+  expect(() => differentiate(builder, loss, [x])).toThrow(
+    /^Operator Erf \(node "head.erf"\) has no gradient rule, .*; there are rules for Abs, Add, /,
+  );
 });
 
 test("an operator without a rule does no harm where its gradient is not wanted", async () => {
-  const { gradients } = await gradientsOf({ x: float32([1, 2]) }, (graph, { x }) => graph.add("Mul", [x, graph.add("Erf", [graph.constant(float32([0, 3]))])]), float32([1, 1]));
+  const { gradients } = await gradientsOf(
+    { x: float32([1, 2]) },
+    (graph, { x }) => graph.add("Mul", [x, graph.add("Erf", [graph.constant(float32([0, 3]))])]),
+    float32([1, 1]),
+  );
   expect(gradients.x as Tensor).toBeAllClose([0, 1], 1e-4);
 });
 
@@ -80,7 +107,7 @@ test("inputs of a rule that are not wanted are not computed", () => {
   const builder = new GraphBuilder();
   const [a, b] = [builder.input("a", "float32", [2, 3]), builder.input("b", "float32", [3, 2])];
   const loss = builder.add("ReduceSum", [builder.add("MatMul", [a, b])], { keepdims: 0 });
-  const products = (wrt: typeof a[]): number => {
+  const products = (wrt: (typeof a)[]): number => {
     const graph = GraphBuilder.from(builder.build({ loss }));
     differentiate(graph, graph.value("loss"), wrt);
     return graph.nodes.filter((node) => node.op === "FusedMatMul").length;

@@ -12,14 +12,19 @@ import type { Graph, Node, Value } from "./types.ts";
  */
 export function backward(graph: Graph, loss: string, wrt: readonly string[]): Graph {
   const builder = Builder.from(graph);
-  const gradients = differentiate(builder, builder.value(loss), wrt.map((name) => builder.value(name)));
+  const gradients = differentiate(
+    builder,
+    builder.value(loss),
+    wrt.map((name) => builder.value(name)),
+  );
   const outputs = Object.fromEntries(graph.outputs.map((output) => [output.name, builder.value(output.name)]));
   return builder.build({ ...outputs, ...Object.fromEntries(wrt.map((name, i) => [`${name}.gradient`, gradients[i] as Value])) });
 }
 
 /** Adds the gradient of the scalar `loss` to the graph and returns d(loss)/d(value) for each of `wrt`, in order. */
 export function differentiate(builder: GraphBuilder, loss: Value, wrt: readonly Value[]): readonly Value[] {
-  if (loss.shape.some((dimension) => dimension !== 1)) throw new Error(`The loss ${loss.name} must be a scalar, but its shape is [${loss.shape}]`);
+  if (loss.shape.some((dimension) => dimension !== 1))
+    throw new Error(`The loss ${loss.name} must be a scalar, but its shape is [${loss.shape}]`);
   const forward = [...builder.nodes];
   const needed = dependents(forward, wrt);
   const parts = new Map<string, Value[]>([[loss.name, [builder.add("Expand", [builder.scalar(1), builder.ints(loss.shape as number[])])]]]);
@@ -52,7 +57,12 @@ function dependents(nodes: readonly Node[], wrt: readonly Value[]): ReadonlySet<
   return result;
 }
 
-function contextOf(graph: GraphBuilder, node: Node, gradients: readonly (Value | undefined)[], needed: ReadonlySet<string>): GradientContext {
+function contextOf(
+  graph: GraphBuilder,
+  node: Node,
+  gradients: readonly (Value | undefined)[],
+  needed: ReadonlySet<string>,
+): GradientContext {
   const valueOf = (name: string): Value | undefined => (name === "" ? undefined : graph.value(name));
   const fail = (message: string): never => {
     throw new Error(`The gradient of operator ${node.op} (node "${node.name}") ${message}`);
@@ -81,7 +91,9 @@ function append(parts: Map<string, Value[]>, name: string, value: Value): void {
 
 function checked(node: Node, input: Value, gradient: Value): Value {
   if (input.shape.join() !== gradient.shape.join()) {
-    throw new Error(`The gradient rule of ${node.op} (node "${node.name}") returned [${gradient.shape}] for ${input.name} [${input.shape}]`);
+    throw new Error(
+      `The gradient rule of ${node.op} (node "${node.name}") returned [${gradient.shape}] for ${input.name} [${input.shape}]`,
+    );
   }
   return gradient;
 }

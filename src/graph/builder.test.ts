@@ -1,3 +1,5 @@
+// The builder: what is shared, what is named, what is left out, and where a wrong shape fails.
+
 import { expect, test } from "vitest";
 import { float32, full, int64 } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
@@ -44,7 +46,10 @@ test("build names the outputs at the nodes that compute them, and leaves out wha
   const inner = graph.add("Exp", [x]);
   graph.add("Neg", [graph.add("Add", [x, graph.constant(full([2], 7), "gone")])]);
   const built = graph.build({ inner, y: graph.add("Neg", [inner]) });
-  expect(built.nodes.map(({ op, inputs, outputs }) => [op, inputs, outputs])).toEqual([["Exp", ["x"], ["inner"]], ["Neg", ["inner"], ["y"]]]);
+  expect(built.nodes.map(({ op, inputs, outputs }) => [op, inputs, outputs])).toEqual([
+    ["Exp", ["x"], ["inner"]],
+    ["Neg", ["inner"], ["y"]],
+  ]);
   expect(built.inputs.map((input) => input.name)).toEqual(["x", "unused"]);
   expect(built.constants.size).toBe(0);
   expect([...built.types.keys()].sort()).toEqual(["inner", "unused", "x", "y"]);
@@ -63,7 +68,9 @@ test("a value can be two outputs, an input can be one, and a graph can be built 
 test("a wrong shape fails at the node that made it, naming its inputs", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2, 3]);
-  expect(() => graph.add("MatMul", [x, x], {}, { name: "product" })).toThrow(/Operator MatMul \(node "product"\) cannot multiply \[2,3\] with \[2,3\]; its inputs are x float32\[2,3\]/);
+  expect(() => graph.add("MatMul", [x, x], {}, { name: "product" })).toThrow(
+    /Operator MatMul \(node "product"\) cannot multiply \[2,3\] with \[2,3\]; its inputs are x float32\[2,3\]/,
+  );
 });
 
 test("a tensor in an attribute takes part in the comparison of nodes", () => {
@@ -72,4 +79,10 @@ test("a tensor in an attribute takes part in the comparison of nodes", () => {
   const fill = (value: number) => graph.add("ConstantOfShape", [shape], { value: { kind: "tensor", value: float32([value]) } });
   expect(fill(1).name).not.toBe(fill(2).name);
   expect(graph.add("Elu", [fill(1)], { alpha: float(1) }).name).not.toBe(graph.add("Elu", [fill(1)], { alpha: float(2) }).name);
+});
+
+test("a reserved name is not given to a value that is added without one", () => {
+  const graph = new GraphBuilder();
+  graph.reserve(["Exp_0"]);
+  expect(graph.add("Exp", [graph.input("x", "float32", [2])]).name).toBe("Exp_1");
 });

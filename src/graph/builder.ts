@@ -53,7 +53,10 @@ export class GraphBuilder {
   /** Puts a tensor into the model. Unnamed small constants with equal contents are shared. */
   constant(value: Tensor, name?: string): Value {
     const { type, shape } = value;
-    const key = value.data.length <= 64 ? `constant ${type} [${shape}] ${Array.from(value.data as ArrayLike<number | bigint>, bits).join()}` : undefined;
+    const key =
+      value.data.length <= 64
+        ? `constant ${type} [${shape}] ${Array.from(value.data as ArrayLike<number | bigint>, bits).join()}`
+        : undefined;
     const made = key !== undefined && name === undefined ? this.#made.get(key) : undefined;
     if (made) return made[0] as Value;
     const id = name ?? this.#fresh("constant");
@@ -96,20 +99,41 @@ export class GraphBuilder {
    * Adds an operator with one output and returns it. Attributes: numbers are ints, number arrays ints lists; wrap floats in `float()`.
    * `undefined` among the inputs leaves out an optional one.
    */
-  add(op: string, inputs: readonly (Value | undefined)[], attributes: Readonly<Record<string, AttributeLike>> = {}, options: AddOptions = {}): Value {
+  add(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, AttributeLike>> = {},
+    options: AddOptions = {},
+  ): Value {
     return this.addMany(op, inputs, attributes, 1, options)[0] as Value;
   }
 
   /** Adds an operator with `count` outputs. */
-  addMany(op: string, inputs: readonly (Value | undefined)[], attributes: Readonly<Record<string, AttributeLike>>, count: number, options: AddOptions = {}): readonly Value[] {
+  addMany(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, AttributeLike>>,
+    count: number,
+    options: AddOptions = {},
+  ): readonly Value[] {
     const typed = toAttributes(attributes);
-    const key = nodeKey(options.domain ?? "", op, inputs.map((input) => input?.name ?? ""), typed, count);
+    const key = nodeKey(
+      options.domain ?? "",
+      op,
+      inputs.map((input) => input?.name ?? ""),
+      typed,
+      count,
+    );
     const made = this.#made.get(key);
     if (made) return made;
     const name = options.name !== undefined && !this.#nodeNames.has(options.name) ? options.name : this.#fresh(op);
     const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}:${i}`));
-    for (const output of outputs) if (this.#types.has(output)) return this.addMany(op, inputs, attributes, count, { ...options, name: this.#fresh(op) });
-    return this.#push({ name, op, domain: options.domain ?? "", inputs: inputs.map((input) => input?.name ?? ""), outputs, attributes: typed }, undefined);
+    for (const output of outputs)
+      if (this.#types.has(output)) return this.addMany(op, inputs, attributes, count, { ...options, name: this.#fresh(op) });
+    return this.#push(
+      { name, op, domain: options.domain ?? "", inputs: inputs.map((input) => input?.name ?? ""), outputs, attributes: typed },
+      undefined,
+    );
   }
 
   /** Adds a ready node under its own names. `origin` gives the type of outputs that inference does not know. */
@@ -162,7 +186,13 @@ export class GraphBuilder {
 }
 
 /** Leaves out nodes and constants that no output needs; inputs stay, so that a graph's signature does not depend on its body. */
-function prune(nodes: readonly Node[], inputs: readonly Value[], outputs: readonly Value[], constants: ReadonlyMap<string, Tensor>, types: ReadonlyMap<string, ValueType>): Graph {
+function prune(
+  nodes: readonly Node[],
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+  constants: ReadonlyMap<string, Tensor>,
+  types: ReadonlyMap<string, ValueType>,
+): Graph {
   const needed = new Set(outputs.map((output) => output.name));
   const kept: Node[] = [];
   for (const node of nodes.toReversed()) {
@@ -195,12 +225,16 @@ function mergeIdentities(graph: Graph): Graph {
   }
   if (gone.size === 0) return graph;
   const rename = (name: string): string => renames.get(name) ?? name;
-  const nodes = graph.nodes.filter((node) => !gone.has(node)).map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
+  const nodes = graph.nodes
+    .filter((node) => !gone.has(node))
+    .map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
   return { ...graph, nodes, types: new Map([...graph.types].filter(([name]) => !renames.has(name))) };
 }
 
 function toAttributes(attributes: Readonly<Record<string, AttributeLike>>): Attributes {
-  const entries = Object.entries(attributes).filter((entry): entry is [string, Exclude<AttributeLike, undefined>] => entry[1] !== undefined);
+  const entries = Object.entries(attributes).filter(
+    (entry): entry is [string, Exclude<AttributeLike, undefined>] => entry[1] !== undefined,
+  );
   return Object.fromEntries(entries.map(([name, value]) => [name, toAttribute(value)]));
 }
 
@@ -216,7 +250,9 @@ function isNumbers(value: Attribute | readonly number[]): value is readonly numb
 }
 
 function nodeKey(domain: string, op: string, inputs: readonly string[], attributes: Attributes, count: number): string {
-  const written = Object.keys(attributes).sort().map((name) => `${name}=${JSON.stringify(attributes[name], (_, part) => (typeof part === "bigint" ? `${part}n` : part))}`);
+  const written = Object.keys(attributes)
+    .sort()
+    .map((name) => `${name}=${JSON.stringify(attributes[name], (_, part) => (typeof part === "bigint" ? `${part}n` : part))}`);
   return `${domain}.${op}(${inputs.join("|")}) ${written.join()} ${count}`;
 }
 

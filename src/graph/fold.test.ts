@@ -1,3 +1,5 @@
+// Folding batch norm: the same outputs from fewer operators, and hands off what must stay.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomTensor } from "../../test/check-gradient.ts";
@@ -5,11 +7,16 @@ import { float32, full } from "../core/tensor.ts";
 import { openSession } from "../runtime/session.ts";
 import { GraphBuilder } from "./builder.ts";
 import { foldBatchNorm } from "./fold.ts";
-import { type Graph, float, type Value } from "./types.ts";
+import { float, type Graph, type Value } from "./types.ts";
 
 function normalise(graph: GraphBuilder, x: Value, name: string): Value {
   const channels = x.shape[1] as number;
-  const parameters = [["scale", 0.5, 2], ["shift", -1, 1], ["mean", -1, 1], ["variance", 0.5, 2]] as const;
+  const parameters = [
+    ["scale", 0.5, 2],
+    ["shift", -1, 1],
+    ["mean", -1, 1],
+    ["variance", 0.5, 2],
+  ] as const;
   const values = parameters.map(([kind, low, high]) => graph.constant(randomTensor([channels], kind, low, high), `${name}.${kind}`));
   return graph.add("BatchNormalization", [x, ...values], { epsilon: float(1e-3) }, { name });
 }
@@ -22,18 +29,23 @@ test("a folded convolution computes what convolution and batch norm computed", a
     fc.asyncProperty(convolution, async ({ group, bias, stride }) => {
       const graph = new GraphBuilder();
       const x = graph.input("x", "float32", ["batch", 4, 6, 6]);
-      const parameters = [graph.constant(randomTensor([8, 4 / group, 3, 3], "w")), bias ? graph.constant(randomTensor([8], "b")) : undefined];
+      const parameters = [
+        graph.constant(randomTensor([8, 4 / group, 3, 3], "w")),
+        bias ? graph.constant(randomTensor([8], "b")) : undefined,
+      ];
       const y = normalise(graph, graph.add("Conv", [x, ...parameters], { group, strides: [stride, stride] }, { name: "conv" }), "norm");
       const plain = graph.build({ y: graph.add("Relu", [y]) });
       const folded = foldBatchNorm(plain);
       expect(operators(folded)).toEqual(["Conv", "Relu"]);
       const feeds = { x: randomTensor([2, 4, 6, 6], "image", -3, 3) };
-      const [before, after] = await Promise.all([plain, folded].map(async (each) => {
-        const session = await openSession(each, { threads: 1 });
-        const { y } = await session.run(feeds);
-        await session.release();
-        return y;
-      }));
+      const [before, after] = await Promise.all(
+        [plain, folded].map(async (each) => {
+          const session = await openSession(each, { threads: 1 });
+          const { y } = await session.run(feeds);
+          await session.release();
+          return y;
+        }),
+      );
       expect(after).toBeAllClose(before as NonNullable<typeof before>, 1e-5);
     }),
     { numRuns: 8 },
@@ -43,7 +55,9 @@ test("a folded convolution computes what convolution and batch norm computed", a
 test("the folded graph keeps the names of its outputs", () => {
   const graph = new GraphBuilder();
   const conv = graph.add("Conv", [graph.input("x", "float32", [1, 1, 3, 3]), graph.constant(full([2, 1, 3, 3], 1))]);
-  expect(foldBatchNorm(graph.build({ features: normalise(graph, conv, "norm") })).outputs.map((output) => output.name)).toEqual(["features"]);
+  expect(foldBatchNorm(graph.build({ features: normalise(graph, conv, "norm") })).outputs.map((output) => output.name)).toEqual([
+    "features",
+  ]);
 });
 
 test("a convolution whose own output is used elsewhere stays, and so do trained weights and training mode", () => {

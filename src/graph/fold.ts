@@ -27,7 +27,8 @@ export function foldBatchNorm(graph: Graph): Graph {
 function findFolds(graph: Graph): ReadonlyMap<Node, Node> {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const uses = new Map<string, number>();
-  for (const name of [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map((output) => output.name)]) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const name of [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map((output) => output.name)])
+    uses.set(name, (uses.get(name) ?? 0) + 1);
   const constant = (names: readonly string[]): boolean => names.every((name) => name === "" || graph.constants.has(name));
   const folds = new Map<Node, Node>();
   for (const node of graph.nodes) {
@@ -43,7 +44,12 @@ function foldedConv(builder: GraphBuilder, graph: Graph, conv: Node, norm: Node)
   const constant = (name: string | undefined): Tensor | undefined => (name ? graph.constants.get(name) : undefined);
   const weight = constant(conv.inputs[1]) as Tensor<"float32">;
   const bias = constant(conv.inputs[2])?.data;
-  const [scale, shift, mean, variance] = norm.inputs.slice(1).map((name) => constant(name)?.data) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const [scale, shift, mean, variance] = norm.inputs.slice(1).map((name) => constant(name)?.data) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
   const epsilon = floatAttribute(norm, "epsilon", 1e-5);
   const factors = Float64Array.from(scale, (value, i) => value / Math.sqrt((variance[i] as number) + epsilon));
   const filter = sizeOf(weight.shape.slice(1));

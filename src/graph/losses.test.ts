@@ -1,26 +1,38 @@
+// Losses: hand values, stability, and slopes.
+
 import { expect, test } from "vitest";
 import { distinctTensor, expectGradients, gradientsOf, randomTensor } from "../../test/check-gradient.ts";
 import { float32, type Tensor } from "../core/tensor.ts";
 import { openSession } from "../runtime/session.ts";
 import { GraphBuilder } from "./builder.ts";
-import { binaryCrossEntropy, l1, type Loss, softmaxCrossEntropy } from "./losses.ts";
+import { binaryCrossEntropy, type Loss, l1, softmaxCrossEntropy } from "./losses.ts";
 import type { Value } from "./types.ts";
 
 type LossFunction = (graph: GraphBuilder, prediction: Value, target: Value) => Loss;
 
 async function evaluate(lossOf: LossFunction, prediction: Tensor, target: Tensor): Promise<Record<string, Tensor>> {
   const graph = new GraphBuilder();
-  const inputs = [prediction, target].map(({ shape }, i) => graph.input(["prediction", "target"][i] as string, "float32", shape)) as [Value, Value];
+  const inputs = [prediction, target].map(({ shape }, i) => graph.input(["prediction", "target"][i] as string, "float32", shape)) as [
+    Value,
+    Value,
+  ];
   const session = await openSession(graph.build({ ...lossOf(graph, ...inputs) }));
   const results = await session.run({ prediction, target });
   await session.release();
   return results;
 }
 
-const LOSSES: readonly (readonly [string, LossFunction])[] = [["softmaxCrossEntropy", softmaxCrossEntropy], ["binaryCrossEntropy", binaryCrossEntropy], ["l1", l1]];
+const LOSSES: readonly (readonly [string, LossFunction])[] = [
+  ["softmaxCrossEntropy", softmaxCrossEntropy],
+  ["binaryCrossEntropy", binaryCrossEntropy],
+  ["l1", l1],
+];
 
 test.each(LOSSES)("the gradients of %s agree with differences", async (_, lossOf) => {
-  await expectGradients({ x: distinctTensor([3, 4], "logits"), t: randomTensor([3, 4], "targets", 10, 11) }, (graph, { x, t }) => lossOf(graph, x as Value, t as Value).loss);
+  await expectGradients(
+    { x: distinctTensor([3, 4], "logits"), t: randomTensor([3, 4], "targets", 10, 11) },
+    (graph, { x, t }) => lossOf(graph, x as Value, t as Value).loss,
+  );
 });
 
 test("softmax cross-entropy is −log of the target's probability, the mean over the batch, and stays finite for large logits", async () => {
@@ -32,14 +44,22 @@ test("softmax cross-entropy is −log of the target's probability, the mean over
 
 test("the gradient of softmax cross-entropy is (softmax − target) / batch", async () => {
   const target = float32([1, 0, 0.25, 0.75], [2, 2]);
-  const { gradients } = await gradientsOf({ x: float32([0, 0, 0, Math.log(3)], [2, 2]) }, (graph, { x }) => softmaxCrossEntropy(graph, x as Value, graph.constant(target)).loss, float32(1));
+  const { gradients } = await gradientsOf(
+    { x: float32([0, 0, 0, Math.log(3)], [2, 2]) },
+    (graph, { x }) => softmaxCrossEntropy(graph, x as Value, graph.constant(target)).loss,
+    float32(1),
+  );
   expect(gradients.x).toBeAllClose([-0.25, 0.25, 0, 0], 1e-6);
 });
 
 test("binary cross-entropy stays finite for large logits, and its slope at 0 is sigmoid − target", async () => {
   const { perItem } = await evaluate(binaryCrossEntropy, float32([200, -200, -200, 200], [2, 2]), float32([1, 0, 1, 0], [2, 2]));
   expect(perItem).toBeAllClose([0, 200], 1e-6);
-  const { gradients } = await gradientsOf({ x: float32([0, 0], [1, 2]) }, (graph, { x }) => binaryCrossEntropy(graph, x as Value, graph.constant(float32([0, 1], [1, 2]))).loss, float32(1));
+  const { gradients } = await gradientsOf(
+    { x: float32([0, 0], [1, 2]) },
+    (graph, { x }) => binaryCrossEntropy(graph, x as Value, graph.constant(float32([0, 1], [1, 2]))).loss,
+    float32(1),
+  );
   expect(gradients.x).toBeAllClose([0.25, -0.25], 1e-6);
 });
 

@@ -1,3 +1,5 @@
+// Model files: a round trip, and what is said about bytes that are not a model.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { UsageError } from "../core/errors.ts";
@@ -15,7 +17,15 @@ function everyKind() {
   const product = graph.add("FusedMatMul", [clipped, clipped], { transB: 1, alpha: float(0.5) }, { domain: "com.microsoft" });
   const filled = graph.add("ConstantOfShape", [graph.constant(int64([2]))], { value: { kind: "tensor", value: float32([3]) } });
   const types = (["uint8", "int8", "int32", "bool"] as const).map((type) =>
-    graph.add("Identity", [graph.constant(tensor(type, [2], { uint8: Uint8Array.of(1, 255), int8: Int8Array.of(-1, 1), int32: Int32Array.of(-7, 7), bool: Uint8Array.of(0, 1) }[type]))]),
+    graph.add("Identity", [
+      graph.constant(
+        tensor(
+          type,
+          [2],
+          { uint8: Uint8Array.of(1, 255), int8: Int8Array.of(-1, 1), int32: Int32Array.of(-7, 7), bool: Uint8Array.of(0, 1) }[type],
+        ),
+      ),
+    ]),
   );
   return graph.build({ product, filled, ...Object.fromEntries(types.map((value, i) => [`type${i}`, value])) });
 }

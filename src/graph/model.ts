@@ -5,7 +5,19 @@ import { expected, UsageError } from "../core/errors.ts";
 import { type ElementType, fromBytes, sizeOf, type Tensor, toBytes } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
 import { elementTypeOf, ONNX_TYPES } from "./element-types.ts";
-import { AttributeProto_AttributeType, type AttributeProto, AttributeProtoSchema, type ModelProto, ModelProtoSchema, type NodeProto, type TensorProto, TensorProto_DataLocation, type TensorProtoSchema, type ValueInfoProto, type ValueInfoProtoSchema } from "./proto/onnx_pb.ts";
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  type AttributeProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  TensorProto_DataLocation,
+  type TensorProtoSchema,
+  type ValueInfoProto,
+  type ValueInfoProtoSchema,
+} from "./proto/onnx_pb.ts";
 import type { Attribute, Graph, Node, Value, ValueType } from "./types.ts";
 
 /** The ONNX operator set that thaw writes. */
@@ -53,7 +65,8 @@ export function decodeModel(bytes: Uint8Array): Graph {
   }
   for (const [name, value] of constants) builder.constant(value, name);
   const known = new Map<string, ValueType>();
-  for (const info of [...proto.valueInfo, ...proto.output]) if (info.type?.value.case === "tensorType") known.set(info.name, valueType(info));
+  for (const info of [...proto.valueInfo, ...proto.output])
+    if (info.type?.value.case === "tensorType") known.set(info.name, valueType(info));
   for (const [i, node] of proto.node.entries()) append(builder, toNode(node, i), known);
   return builder.build(Object.fromEntries(proto.output.map((output) => [output.name, builder.value(output.name)])));
 }
@@ -82,8 +95,11 @@ function valueInfo({ name, type, shape }: Value): MessageInitShape<typeof ValueI
 function valueType(info: ValueInfoProto): ValueType {
   const tensorType = info.type?.value.case === "tensorType" ? info.type.value.value : undefined;
   const type = tensorType && elementTypeOf(tensorType.elemType);
-  if (!tensorType || !type) throw new UsageError(`The ONNX value "${info.name}" has a type that thaw does not use`, "Export the model in float32.");
-  const shape = (tensorType.shape?.dim ?? []).map(({ value }, i) => (value.case === "dimValue" ? Number(value.value) : (value.value || `${info.name}.${i}`)));
+  if (!tensorType || !type)
+    throw new UsageError(`The ONNX value "${info.name}" has a type that thaw does not use`, "Export the model in float32.");
+  const shape = (tensorType.shape?.dim ?? []).map(({ value }, i) =>
+    value.case === "dimValue" ? Number(value.value) : value.value || `${info.name}.${i}`,
+  );
   return { type, shape };
 }
 
@@ -104,8 +120,10 @@ function toTensor(proto: TensorProto): Tensor {
 
 /** Tensors may also come as repeated fields, by type. */
 function typedData(proto: TensorProto, type: ElementType, size: number): Tensor["data"] {
-  const fields = type === "float32" ? Float32Array.from(proto.floatData) : type === "int64" ? BigInt64Array.from(proto.int64Data) : proto.int32Data;
-  if (fields.length !== size) throw expected(`${size} elements`, `the ONNX tensor "${proto.name}"`, fields.length, "The file is damaged: export it again.");
+  const fields =
+    type === "float32" ? Float32Array.from(proto.floatData) : type === "int64" ? BigInt64Array.from(proto.int64Data) : proto.int32Data;
+  if (fields.length !== size)
+    throw expected(`${size} elements`, `the ONNX tensor "${proto.name}"`, fields.length, "The file is damaged: export it again.");
   if (!Array.isArray(fields)) return fields as Tensor["data"];
   if (type === "int32") return Int32Array.from(fields);
   if (type === "int8") return Int8Array.from(fields);
@@ -133,7 +151,14 @@ function attributeProto(name: string, attribute: Attribute): MessageInitShape<ty
 
 function toNode(proto: NodeProto, i: number): Node {
   const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, toAttribute(attribute, proto)]));
-  return { name: proto.name || `${proto.opType}#${i}`, op: proto.opType, domain: proto.domain, inputs: proto.input, outputs: proto.output, attributes };
+  return {
+    name: proto.name || `${proto.opType}#${i}`,
+    op: proto.opType,
+    domain: proto.domain,
+    inputs: proto.input,
+    outputs: proto.output,
+    attributes,
+  };
 }
 
 function toAttribute(proto: AttributeProto, node: NodeProto): Attribute {

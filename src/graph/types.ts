@@ -77,7 +77,9 @@ export function stringAttribute(node: Pick<Node, "attributes">, name: string, fa
 export function staticShape(value: Value): readonly number[] {
   for (const dimension of value.shape) {
     if (typeof dimension === "string") {
-      throw new Error(`${value.name} [${value.shape}] has the symbolic dimension "${dimension}": this needs a fixed size, so bind it first`);
+      throw new Error(
+        `${value.name} [${value.shape}] has the symbolic dimension "${dimension}": this needs a fixed size, so bind it first`,
+      );
     }
   }
   return value.shape as readonly number[];

@@ -1,3 +1,5 @@
+// The gradient rules of activation.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+
 import { expect, test } from "vitest";
 import { distinctTensor, expectGradients, gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
 import { float32 } from "../../core/tensor.ts";
@@ -5,7 +7,11 @@ import { float } from "../types.ts";
 
 test("the gradient of Relu agrees with differences, and is 0 at 0", async () => {
   await expectGradients({ x: distinctTensor([3, 4], "relu") }, (graph, { x }) => graph.add("Relu", [x]));
-  const { gradients } = await gradientsOf({ x: float32([-1, 0, 1e-30, 2]) }, (graph, { x }) => graph.add("Relu", [x]), float32([5, 5, 5, 5]));
+  const { gradients } = await gradientsOf(
+    { x: float32([-1, 0, 1e-30, 2]) },
+    (graph, { x }) => graph.add("Relu", [x]),
+    float32([5, 5, 5, 5]),
+  );
   expect([...(gradients.x?.data ?? [])]).toEqual([0, 0, 5, 5]);
 });
 
@@ -22,7 +28,11 @@ test.each([
 
 test("the gradient of ReLU6 is 0 at its bounds and beyond, 1 between them however near, as PyTorch's hardtanh has it", async () => {
   const x = float32([-1, 0, 1e-30, 3, 5.9999995, 6, 7]);
-  const { gradients } = await gradientsOf({ x }, (graph, { x }) => graph.add("Clip", [x, graph.scalar(0), graph.scalar(6)]), float32(Array(7).fill(2)));
+  const { gradients } = await gradientsOf(
+    { x },
+    (graph, { x }) => graph.add("Clip", [x, graph.scalar(0), graph.scalar(6)]),
+    float32(Array(7).fill(2)),
+  );
   expect([...(gradients.x?.data ?? [])]).toEqual([0, 0, 2, 2, 2, 0, 0]);
 });
 

@@ -35,7 +35,9 @@ const sigmoid: GradientRule = ({ graph, gradient, outputs }) => {
   return [graph.add("Mul", [gradient, graph.add("Mul", [y, graph.add("Sub", [graph.scalar(1), y])])])];
 };
 
-const softplus: GradientRule = (context) => [context.graph.add("Mul", [context.gradient, context.graph.add("Sigmoid", [context.input(0)])])];
+const softplus: GradientRule = (context) => [
+  context.graph.add("Mul", [context.gradient, context.graph.add("Sigmoid", [context.input(0)])]),
+];
 
 const softmax: GradientRule = (context) => {
   const { graph, gradient } = context;

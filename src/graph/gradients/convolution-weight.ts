@@ -5,14 +5,15 @@ import { staticShape, type Value } from "../types.ts";
 import { product } from "./matmul.ts";
 import type { GradientContext } from "./rule.ts";
 import { sliceOf } from "./shape.ts";
-import { elementsAt, isDense, offsetsOf, padded, type Window, widened } from "./window.ts";
+import { elementsAt, offsetsOf, padded, type Window, widened } from "./window.ts";
 
 /** dL/d(weight) [out, in / group, height, width] from the convolution's input [batch, in, ...size]. */
 export function weightGradient(context: GradientContext, x: Value, weight: Value, window: Window, group: number): Value {
   const [out, channels, height, width] = staticShape(weight) as [number, number, number, number];
-  if (group > 1 && group === out && channels === 1) return depthwise(context, x, weight, window);
+  const isDepthwise = group > 1 && group === out && channels === 1;
+  if (isDepthwise && window.runs) return depthwise(context, x, weight, window);
   const { graph } = context;
-  const form = formFor(window, out / group, channels);
+  const form = isDepthwise ? acrossBatch : formFor(window, out / group, channels);
   return graph.add("Reshape", [form(context, x, window, group, out / group, channels), graph.ints([out, channels, height, width])]);
 }
 
@@ -27,7 +28,7 @@ function formFor(window: Window, out: number, channels: number): Form {
   const { kernel, output } = window;
   const places = kernel[0] * kernel[1];
   if (2 * places * out * channels >= output[0] * output[1] * (out + channels)) return acrossBatch;
-  return places > 1 && isDense(window) ? shiftedBothSides : imageByImage;
+  return places > 1 && !window.runs ? shiftedBothSides : imageByImage;
 }
 
 /**
@@ -41,10 +42,15 @@ function shiftedBothSides(context: GradientContext, x: Value, window: Window, gr
   const reshape = (value: Value, shape: readonly number[]): Value => graph.add("Reshape", [value, graph.ints(shape)]);
   const size = reach[0] * output[1];
   // Copy i of dY has i·dilation rows of zeros before it and the rest after: between two copies that is always kernel·dilation rows.
-  const zeros = graph.add("Expand", [graph.scalar(0), graph.ints([...staticShape(gradient).slice(0, 2), kernel[0] * dilations[0], output[1]])]);
+  const zeros = graph.add("Expand", [
+    graph.scalar(0),
+    graph.ints([...staticShape(gradient).slice(0, 2), kernel[0] * dilations[0], output[1]]),
+  ]);
   const rows = Array.from({ length: kernel[0] }, (_, i) => (i === 0 ? [gradient] : [zeros, gradient])).flat();
   const left = reshape(join(context, rows), [0, group, out * kernel[0], size]);
-  const columns = Array.from({ length: kernel[1] }, (_, j) => sliceOf(graph, image, [{ axis: 3, start: j * dilations[1], end: j * dilations[1] + output[1] }]));
+  const columns = Array.from({ length: kernel[1] }, (_, j) =>
+    sliceOf(graph, image, [{ axis: 3, start: j * dilations[1], end: j * dilations[1] + output[1] }]),
+  );
   const right = reshape(join(context, columns), [0, group, channels * kernel[1], size]);
   const total = graph.add("ReduceSum", [product(graph, left, right, { transB: true }), graph.ints([0])], { keepdims: 0 });
   const parts = reshape(total, [group, out, kernel[0], channels, kernel[1]]);
@@ -75,12 +81,18 @@ function acrossBatch(context: GradientContext, x: Value, window: Window, group: 
   const rows = (value: Value, count: number): Value => graph.add("Reshape", [value, graph.ints([group, count, -1])]);
   const image = padded(context, swapped(x), window);
   const left = rows(widened(context, swapped(gradient), window), out);
-  const parts = offsetsOf(window).map((place) => product(graph, left, rows(elementsAt(context, image, window, place), channels), { transB: true }));
+  const parts = offsetsOf(window).map((place) =>
+    product(graph, left, rows(elementsAt(context, image, window, place), channels), { transB: true }),
+  );
   if (parts.length === 1) return parts[0] as Value;
-  return graph.add("Concat", parts.map((part) => graph.add("Unsqueeze", [part, graph.ints([3])])), { axis: 3 });
+  return graph.add(
+    "Concat",
+    parts.map((part) => graph.add("Unsqueeze", [part, graph.ints([3])])),
+    { axis: 3 },
+  );
 }
 
-/** One filter per channel: the batch's images and gradients pair up as the groups of one convolution, with stride and dilation in swapped roles. */
+/** One filter per channel under a stride: the batch's images and gradients pair up as the groups of one convolution, with stride and dilation in swapped roles. */
 function depthwise(context: GradientContext, x: Value, weight: Value, window: Window): Value {
   const { graph, gradient } = context;
   const [batch, channels] = staticShape(x) as [number, number];

@@ -40,7 +40,10 @@ function flipped({ graph }: GradientContext, weight: Value, group: number): Valu
   const swap = group < out || channels > 1;
   const grouped = reshape(weight, [group, out / group, channels, height * width]);
   const swapped = swap ? graph.add("Transpose", [grouped], { perm: [0, 2, 1, 3] }) : grouped;
-  const turned = height * width === 1 ? swapped : graph.add("Gather", [swapped, graph.ints(Array.from({ length: height * width }, (_, i) => height * width - 1 - i))], { axis: 3 });
+  const turned =
+    height * width === 1
+      ? swapped
+      : graph.add("Gather", [swapped, graph.ints(Array.from({ length: height * width }, (_, i) => height * width - 1 - i))], { axis: 3 });
   return reshape(turned, [channels * group, out / group, height, width]);
 }
 

@@ -1,15 +1,26 @@
+// The gradient rules of elementwise.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { distinctTensor, expectGradients, gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
 import { float32 } from "../../core/tensor.ts";
 
 const SHAPES: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[2, 3], [2, 3]],
+  [
+    [2, 3],
+    [2, 3],
+  ],
   [[2, 3], [3]],
   [[3], [2, 3]],
-  [[2, 1, 3], [4, 1]],
+  [
+    [2, 1, 3],
+    [4, 1],
+  ],
   [[2, 3], []],
-  [[1, 1], [2, 3]],
+  [
+    [1, 1],
+    [2, 3],
+  ],
 ];
 const shapes = fc.constantFrom(...SHAPES);
 
@@ -61,6 +72,8 @@ test("Sum gives every operand the gradient, and casts hand it on", async () => {
 });
 
 test("a cast to integers stops the gradient", async () => {
-  const { gradients } = await gradientsOf({ x: float32([1.5, 2.5]) }, (graph, { x }) => graph.add("Cast", [graph.add("Cast", [x], { to: 7 })], { to: 1 }));
+  const { gradients } = await gradientsOf({ x: float32([1.5, 2.5]) }, (graph, { x }) =>
+    graph.add("Cast", [graph.add("Cast", [x], { to: 7 })], { to: 1 }),
+  );
   expect([...(gradients.x?.data ?? [])]).toEqual([0, 0]);
 });

@@ -1,8 +1,8 @@
 // Gradients of elementwise arithmetic. An operand that was broadcast gets its gradient summed back to its own shape.
 
 import type { GraphBuilder } from "../builder.ts";
-import { intAttribute, type Value } from "../types.ts";
 import { ONNX_TYPES } from "../element-types.ts";
+import { intAttribute, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 
 /** Sums `gradient` over the axes along which `target` was broadcast: the result has `target`'s shape. */
@@ -17,7 +17,10 @@ export function unbroadcast(graph: GraphBuilder, gradient: Value, target: Value)
 }
 
 /** A rule for an operator of two broadcast operands from d(output)/d(operand) times the incoming gradient, before broadcasting is undone. */
-function binary(left: (context: GradientContext, a: Value, b: Value) => Value, right: (context: GradientContext, a: Value, b: Value) => Value): GradientRule {
+function binary(
+  left: (context: GradientContext, a: Value, b: Value) => Value,
+  right: (context: GradientContext, a: Value, b: Value) => Value,
+): GradientRule {
   return (context) => {
     const [a, b] = [context.input(0), context.input(1)];
     return [
@@ -69,7 +72,8 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Where: where,
   Pow: pow,
   Add: binary(through, through),
-  Sum: (context) => context.inputs.map((_, i) => (context.needs(i) ? unbroadcast(context.graph, context.gradient, context.input(i)) : undefined)),
+  Sum: (context) =>
+    context.inputs.map((_, i) => (context.needs(i) ? unbroadcast(context.graph, context.gradient, context.input(i)) : undefined)),
   Sub: binary(through, ({ graph, gradient }) => graph.add("Neg", [gradient])),
   Mul: binary(
     ({ graph, gradient }, _, b) => graph.add("Mul", [gradient, b]),

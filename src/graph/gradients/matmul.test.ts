@@ -1,14 +1,31 @@
+// The gradient rules of matmul.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+
 import fc from "fast-check";
 import { test } from "vitest";
 import { expectGradients, randomTensor } from "../../../test/check-gradient.ts";
 import { float } from "../types.ts";
 
 test.each([
-  [[3, 4], [4, 2]],
-  [[2, 3, 4], [4, 2]],
-  [[2, 3, 4], [2, 4, 2]],
-  [[2, 1, 3, 4], [3, 4, 2]],
-  [[3, 4], [2, 4, 2]],
+  [
+    [3, 4],
+    [4, 2],
+  ],
+  [
+    [2, 3, 4],
+    [4, 2],
+  ],
+  [
+    [2, 3, 4],
+    [2, 4, 2],
+  ],
+  [
+    [2, 1, 3, 4],
+    [3, 4, 2],
+  ],
+  [
+    [3, 4],
+    [2, 4, 2],
+  ],
 ])("the gradients of a product of %j and %j agree with differences", async (a, b) => {
   await expectGradients({ a: randomTensor(a, "a"), b: randomTensor(b, "b") }, (graph, { a, b }) => graph.add("MatMul", [a, b]));
 });

@@ -24,7 +24,10 @@ const matMul: GradientRule = (context) => {
   // A weight matrix under a stack of rows: one product over all rows instead of one for each of the stack and a sum.
   const rows = (value: Value): Value => graph.add("Reshape", [value, graph.ints([-1, value.shape.at(-1) as number])]);
   const byRows = b.shape.length === 2 && a.shape.length > 2 && typeof a.shape.at(-1) === "number" && typeof b.shape[1] === "number";
-  const right = (): Value => (byRows ? product(graph, rows(a), rows(gradient), { transA: true }) : unbroadcast(graph, product(graph, a, gradient, { transA: true }), b));
+  const right = (): Value =>
+    byRows
+      ? product(graph, rows(a), rows(gradient), { transA: true })
+      : unbroadcast(graph, product(graph, a, gradient, { transA: true }), b);
   return [
     context.needs(0) ? unbroadcast(graph, product(graph, gradient, b, { transB: true }), a) : undefined,
     context.needs(1) ? right() : undefined,

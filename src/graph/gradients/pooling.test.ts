@@ -1,13 +1,39 @@
+// The gradient rules of pooling.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { distinctTensor, expectGradients, gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
 import { float32 } from "../../core/tensor.ts";
 
 const axis = fc
-  .record({ kernel: fc.integer({ min: 1, max: 3 }), stride: fc.integer({ min: 1, max: 3 }), dilation: fc.integer({ min: 1, max: 2 }), pad: fc.integer({ min: 0, max: 1 }), extra: fc.integer({ min: 0, max: 4 }) })
-  .map(({ kernel, stride, dilation, pad, extra }) => ({ kernel, stride, dilation, pad: Math.min(pad, Math.floor(kernel / 2)), size: dilation * (kernel - 1) + 1 + extra }));
+  .record({
+    kernel: fc.integer({ min: 1, max: 3 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    dilation: fc.integer({ min: 1, max: 2 }),
+    pad: fc.integer({ min: 0, max: 1 }),
+    extra: fc.integer({ min: 0, max: 4 }),
+  })
+  .map(({ kernel, stride, dilation, pad, extra }) => ({
+    kernel,
+    stride,
+    dilation,
+    pad: Math.min(pad, Math.floor(kernel / 2)),
+    size: dilation * (kernel - 1) + 1 + extra,
+  }));
 /** Whether the last window would start behind the image: it is not taken then, but ONNX's own shape inference for MaxPool counts it and refuses the graph. */
-function dropsWindow({ kernel, stride, dilation, pad, size }: { kernel: number; stride: number; dilation: number; pad: number; size: number }): boolean {
+function dropsWindow({
+  kernel,
+  stride,
+  dilation,
+  pad,
+  size,
+}: {
+  kernel: number;
+  stride: number;
+  dilation: number;
+  pad: number;
+  size: number;
+}): boolean {
   return Math.ceil((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) * stride >= size + pad;
 }
 
@@ -24,7 +50,9 @@ test("the gradient of MaxPool agrees with differences for any window", async () 
         pads: [rows.pad, columns.pad, rows.pad, columns.pad],
         ceil_mode: ceil,
       };
-      await expectGradients({ x: distinctTensor([2, 2, rows.size, columns.size], "x") }, (graph, { x }) => graph.add("MaxPool", [x], attributes));
+      await expectGradients({ x: distinctTensor([2, 2, rows.size, columns.size], "x") }, (graph, { x }) =>
+        graph.add("MaxPool", [x], attributes),
+      );
     }),
     { numRuns: 30 },
   );
@@ -40,7 +68,9 @@ test("the gradient of AveragePool agrees with differences for any window", async
         count_include_pad: include,
         ceil_mode: ceil,
       };
-      await expectGradients({ x: randomTensor([2, 2, rows.size, columns.size], "x") }, (graph, { x }) => graph.add("AveragePool", [x], attributes));
+      await expectGradients({ x: randomTensor([2, 2, rows.size, columns.size], "x") }, (graph, { x }) =>
+        graph.add("AveragePool", [x], attributes),
+      );
     }),
     { numRuns: 30 },
   );
@@ -49,7 +79,11 @@ test("the gradient of AveragePool agrees with differences for any window", async
 test("of equal maxima in a window the first gets the gradient", async () => {
   const x = float32([1, 1, 1, 1, 0, 2, 2, 2, 2], [1, 1, 3, 3]);
   const attributes = { kernel_shape: [2, 2], strides: [1, 1] };
-  const { gradients } = await gradientsOf({ x }, (graph, { x }) => graph.add("MaxPool", [x], attributes), float32([1, 10, 100, 1000], [1, 1, 2, 2]));
+  const { gradients } = await gradientsOf(
+    { x },
+    (graph, { x }) => graph.add("MaxPool", [x], attributes),
+    float32([1, 10, 100, 1000], [1, 1, 2, 2]),
+  );
   expect([...(gradients.x?.data ?? [])]).toEqual([1, 0, 0, 0, 0, 10 + 1000, 100, 0, 0]);
 });
 

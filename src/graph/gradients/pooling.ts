@@ -5,15 +5,19 @@ import { ONNX_TYPES } from "../element-types.ts";
 import { intAttribute, intsAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
-import { both, cellsOf, elementsAt, isDense, joinPhases, offsetsOf, padded, phaseOf, type Window, widened, windowOf } from "./window.ts";
+import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, type Window, widened, windowOf } from "./window.ts";
 
 /** The lowest finite float32: what pads an image under a maximum. */
 const LOWEST = -3.4028234663852886e38;
 
+function poolingWindow(context: GradientContext): Window {
+  return { ...windowOf(context, context.input(0), context.gradient, intsAttribute(context.node, "kernel_shape") ?? []), runs: true };
+}
+
 const maxPool: GradientRule = (context) => {
   const { graph, gradient } = context;
   const x = context.input(0);
-  const window = windowOf(context, x, gradient, intsAttribute(context.node, "kernel_shape") ?? []);
+  const window = poolingWindow(context);
   const y = widened(context, context.outputs[0] as Value, window);
   const image = padded(context, x, window, LOWEST);
   let rest = widened(context, gradient, window);
@@ -29,17 +33,8 @@ const maxPool: GradientRule = (context) => {
 /** Adds each share, of the form of `widened`, onto the image at its place of the window; returns [batch, channels, ...size]. */
 function scatter(context: GradientContext, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
   const { graph } = context;
-  const { dilations, strides, before, size, output, reach } = window;
+  const { strides, before, size, output } = window;
   const sum = (values: readonly Value[]): Value => values.reduce((a, b) => graph.add("Add", [a, b]));
-  const cut = (image: Value, whole: readonly number[]): Value =>
-    padZeros(graph, image, [0, 0, ...both((i) => -before[i])], [0, 0, ...both((i) => size[i] + before[i] - (whole[i] as number))]);
-  if (isDense(window)) {
-    const moved = shares.map(({ place, share }) => {
-      const at = both((i) => place[i] * dilations[i]);
-      return padZeros(graph, share, [0, 0, ...at], [0, 0, ...both((i) => reach[i] - at[i] - output[i])]);
-    });
-    return cut(sum(moved), reach);
-  }
   // Within a phase every place of the window is a plain shift, so shares add up without zeros between them.
   const cells = cellsOf(window);
   const [total, run] = [cells[0] * cells[1], output[0] * cells[1]];
@@ -48,18 +43,30 @@ function scatter(context: GradientContext, shares: readonly { place: readonly [n
     const flat = graph.add("Reshape", [share, graph.ints([0, 0, run])]);
     return { phase, value: padZeros(graph, flat, [0, 0, start], [0, 0, total - start - run]) };
   });
-  const phases = Array.from({ length: strides[0] * strides[1] }, (_, i) => moved.filter(({ phase }) => phase === i).map(({ value }) => value));
+  const phases = Array.from({ length: strides[0] * strides[1] }, (_, i) =>
+    moved.filter(({ phase }) => phase === i).map(({ value }) => value),
+  );
   // A stride beyond the window leaves phases that no place reaches.
   const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...staticShape(context.gradient).slice(0, 2), total])]);
-  const whole = joinPhases(context, phases.map((values) => (values.length > 0 ? sum(values) : empty())), window);
-  return cut(whole, both((i) => cells[i] * strides[i]));
+  const whole = joinPhases(
+    context,
+    phases.map((values) => (values.length > 0 ? sum(values) : empty())),
+    window,
+  );
+  return padZeros(graph, whole, [0, 0, ...both((i) => -before[i])], [0, 0, ...both((i) => size[i] + before[i] - cells[i] * strides[i])]);
 }
 
 const averagePool: GradientRule = (context) => {
   const { graph, gradient } = context;
-  const window = windowOf(context, context.input(0), gradient, intsAttribute(context.node, "kernel_shape") ?? []);
+  const window = poolingWindow(context);
   const share = widened(context, graph.add("Mul", [gradient, graph.constant(shares(context, window))]), window);
-  return [scatter(context, offsetsOf(window).map((place) => ({ place, share })), window)];
+  return [
+    scatter(
+      context,
+      offsetsOf(window).map((place) => ({ place, share })),
+      window,
+    ),
+  ];
 };
 
 /** One over the number of elements that each place of the window averages: [1, 1, ...output]. */
@@ -91,7 +98,11 @@ const globalMaxPool: GradientRule = (context) => {
   const flat = graph.add("Reshape", [x, graph.ints([0, 0, size])]);
   const first = graph.add("ArgMax", [flat], { axis: 2, keepdims: 1 });
   const places = graph.ints(Array.from({ length: size }, (_, i) => i));
-  const spread = graph.add("Where", [graph.add("Equal", [places, first]), graph.add("Reshape", [gradient, graph.ints([0, 0, 1])]), graph.scalar(0)]);
+  const spread = graph.add("Where", [
+    graph.add("Equal", [places, first]),
+    graph.add("Reshape", [gradient, graph.ints([0, 0, 1])]),
+    graph.scalar(0),
+  ]);
   return [reshapeTo(context, spread, x.shape)];
 };
 

@@ -1,9 +1,9 @@
-// Every rule against PyTorch's autograd: test/reference/gradients.json says how its numbers were made.
+// Every operator against the numbers of PyTorch: test/reference/gradients.json, which says with make_gradients.py how they were made.
 
 import { expect, test } from "vitest";
 import { gradientsOf } from "../../../test/check-gradient.ts";
-import cases from "../../../test/reference/gradients.json" with { type: "json" };
 import { imageBatch } from "../../../test/reference/formula.ts";
+import cases from "../../../test/reference/gradients.json" with { type: "json" };
 import { float32, full, type Tensor } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { binaryCrossEntropy, l1, softmaxCrossEntropy } from "../losses.ts";
@@ -22,20 +22,45 @@ function build(graph: GraphBuilder, op: string, values: readonly Value[], { axes
     const running = graph.constant(full([x.shape[1] as number], 1));
     return graph.add(op, [...values, running, running], attributes);
   }
-  return graph.add(op, axes ? [...values, graph.ints(axes as number[])] : values, pads === undefined ? attributes : { ...attributes, pads });
+  return graph.add(
+    op,
+    axes ? [...values, graph.ints(axes as number[])] : values,
+    pads === undefined ? attributes : { ...attributes, pads },
+  );
 }
 
-test.each(cases as readonly Case[])("$key $attributes has PyTorch's output and gradients", async ({ key, op, attributes, steps, inputs, output, shape, gradients }) => {
-  const values = Object.entries(inputs).map(([name, size]): [string, Tensor<"float32">] => {
-    const noise = imageBatch(`${key} ${name}`, size);
-    return [name, steps ? float32(noise.data.map((value) => Math.floor(value * 2) / 2), size) : noise];
-  });
-  const weights = imageBatch(`${key} weights`, shape);
-  const found = await gradientsOf(Object.fromEntries(values), (graph, named) => build(graph, op, values.map(([name]) => named[name] as Value), attributes), weights);
-  expect(found.output.shape).toEqual(shape);
-  expect(found.output).toBeAllClose(output, 1e-5);
-  for (const [name, expected] of Object.entries(gradients)) expect(found.gradients[name] as Tensor, name).toBeAllClose(expected, 2e-5);
-});
+test.each(cases as readonly Case[])(
+  "$key $attributes has PyTorch's output and gradients",
+  async ({ key, op, attributes, steps, inputs, output, shape, gradients }) => {
+    const values = Object.entries(inputs).map(([name, size]): [string, Tensor<"float32">] => {
+      const noise = imageBatch(`${key} ${name}`, size);
+      return [
+        name,
+        steps
+          ? float32(
+              noise.data.map((value) => Math.floor(value * 2) / 2),
+              size,
+            )
+          : noise,
+      ];
+    });
+    const weights = imageBatch(`${key} weights`, shape);
+    const found = await gradientsOf(
+      Object.fromEntries(values),
+      (graph, named) =>
+        build(
+          graph,
+          op,
+          values.map(([name]) => named[name] as Value),
+          attributes,
+        ),
+      weights,
+    );
+    expect(found.output.shape).toEqual(shape);
+    expect(found.output).toBeAllClose(output, 1e-5);
+    for (const [name, expected] of Object.entries(gradients)) expect(found.gradients[name] as Tensor, name).toBeAllClose(expected, 2e-5);
+  },
+);
 
 interface Case {
   readonly key: string;

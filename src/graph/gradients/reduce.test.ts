@@ -1,3 +1,5 @@
+// The gradient rules of reduce.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { distinctTensor, expectGradients, gradientsOf } from "../../../test/check-gradient.ts";
@@ -8,17 +10,26 @@ const reduction = fc.record({
   keepdims: fc.integer({ min: 0, max: 1 }),
 });
 
-test.each(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1"])("the gradient of %s agrees with differences over any axes", async (op) => {
-  await fc.assert(
-    fc.asyncProperty(reduction, async ({ axes, keepdims }) => {
-      await expectGradients({ x: distinctTensor([2, 3, 4], op) }, (graph, { x }) => graph.add(op, [x, axes && graph.ints(axes)], { keepdims }));
-    }),
-    { numRuns: 8 },
-  );
-});
+test.each(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1"])(
+  "the gradient of %s agrees with differences over any axes",
+  async (op) => {
+    await fc.assert(
+      fc.asyncProperty(reduction, async ({ axes, keepdims }) => {
+        await expectGradients({ x: distinctTensor([2, 3, 4], op) }, (graph, { x }) =>
+          graph.add(op, [x, axes && graph.ints(axes)], { keepdims }),
+        );
+      }),
+      { numRuns: 8 },
+    );
+  },
+);
 
 test("equal maxima share the gradient", async () => {
   const x = float32([3, 1, 3, 0, 2, 1], [2, 3]);
-  const { gradients } = await gradientsOf({ x }, (graph, { x }) => graph.add("ReduceMax", [x, graph.ints([1])], { keepdims: 0 }), float32([4, 6]));
+  const { gradients } = await gradientsOf(
+    { x },
+    (graph, { x }) => graph.add("ReduceMax", [x, graph.ints([1])], { keepdims: 0 }),
+    float32([4, 6]),
+  );
   expect([...(gradients.x?.data ?? [])]).toEqual([2, 0, 2, 0, 6, 0]);
 });

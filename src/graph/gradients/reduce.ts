@@ -13,7 +13,10 @@ function reduction(spread: (graph: GraphBuilder, gradient: Value, x: Value, kept
     const x = context.input(0);
     const axes = reducedAxes(context);
     const shape = x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
-    const [gradient, kept] = [context.gradient, context.outputs[0] as Value].map((value) => reshapeTo(context, value, shape)) as [Value, Value];
+    const [gradient, kept] = [context.gradient, context.outputs[0] as Value].map((value) => reshapeTo(context, value, shape)) as [
+      Value,
+      Value,
+    ];
     return [expandTo(context, spread(graph, gradient, x, kept, axes), x.shape)];
   };
 }

@@ -14,11 +14,21 @@ export function reshapeTo(context: Pick<GradientContext, "graph" | "fail">, valu
 }
 
 /** Elements `start` (included) to `end` of each named axis, every `step`th; open ends are undefined. */
-export function sliceOf(graph: GraphBuilder, value: Value, ranges: readonly { axis: number; start: number; end: number; step?: number }[]): Value {
+export function sliceOf(
+  graph: GraphBuilder,
+  value: Value,
+  ranges: readonly { axis: number; start: number; end: number; step?: number }[],
+): Value {
   const kept = ranges.filter(({ axis, start, end, step = 1 }) => start !== 0 || step !== 1 || end !== value.shape[axis]);
   if (kept.length === 0) return value;
   const column = (pick: (range: (typeof kept)[number]) => number): Value => graph.ints(kept.map(pick));
-  return graph.add("Slice", [value, column(({ start }) => start), column(({ end }) => end), column(({ axis }) => axis), column(({ step = 1 }) => step)]);
+  return graph.add("Slice", [
+    value,
+    column(({ start }) => start),
+    column(({ end }) => end),
+    column(({ axis }) => axis),
+    column(({ step = 1 }) => step),
+  ]);
 }
 
 /** `value` with zeros around it: `before[i]` and `after[i]` along axis i; negative counts cut away instead. */
@@ -67,7 +77,15 @@ const pad: GradientRule = (context) => {
     before[axis] = pads[i] as number;
     after[axis] = pads[i + axes.length] as number;
   }
-  if (mode === "constant") return [padZeros(graph, gradient, before.map((count) => -count), after.map((count) => -count))];
+  if (mode === "constant")
+    return [
+      padZeros(
+        graph,
+        gradient,
+        before.map((count) => -count),
+        after.map((count) => -count),
+      ),
+    ];
   if (mode !== "reflect") return context.fail(`exists for mode "constant" and "reflect", not "${mode}"`);
   return [axes.reduce((value, axis) => foldReflection(graph, value, axis, before[axis] as number, after[axis] as number), gradient)];
 };

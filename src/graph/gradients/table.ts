@@ -27,5 +27,7 @@ export function ruleOf(node: Node): GradientRule {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
   if (rule) return rule;
   const known = Object.keys(RULES).sort().join(", ");
-  throw new Error(`Operator ${node.op} (node "${node.name}") has no gradient rule, so what lies before it cannot be trained; there are rules for ${known}`);
+  throw new Error(
+    `Operator ${node.op} (node "${node.name}") has no gradient rule, so what lies before it cannot be trained; there are rules for ${known}`,
+  );
 }

@@ -19,6 +19,8 @@ export interface Window {
   readonly output: Pair;
   /** Rows and columns that the window reads over all its places, padding included. */
   readonly reach: Pair;
+  /** Whether elements of the window are read as runs of memory (see `padded`) or cut out exactly; under a stride always as runs. */
+  readonly runs: boolean;
 }
 
 /** The window of a Conv or pooling node from image `x` to `y`; throws where the image is not two-dimensional. */
@@ -32,7 +34,7 @@ export function windowOf(context: Pick<GradientContext, "node" | "fail">, x: Val
   const window = pair(kernel, Number.NaN);
   const reach = both((i) => (output[i] - 1) * strides[i] + dilations[i] * (window[i] - 1) + 1);
   const { before, after } = paddingOf(context.node, size, reach);
-  return { kernel: window, strides, dilations, before, after, size, output, reach };
+  return { kernel: window, strides, dilations, before, after, size, output, reach, runs: strides.some((stride) => stride > 1) };
 }
 
 function paddingOf(node: Node, size: Pair, reach: Pair): { before: Pair; after: Pair } {
@@ -56,38 +58,38 @@ export function offsetsOf({ kernel }: Window): readonly Pair[] {
   return Array.from({ length: kernel[0] * kernel[1] }, (_, i) => [Math.floor(i / kernel[1]), i % kernel[1]]);
 }
 
-/** True where the window moves by single steps; under a stride, images are read by phases (see `padded`). */
-export function isDense({ strides }: Window): boolean {
-  return strides[0] === 1 && strides[1] === 1;
-}
-
 /** Rows and columns of a phase: every stride-th row and column of the image, and a row more that `elementsAt` may run into. */
 export function cellsOf({ reach, strides }: Window): Pair {
   return [Math.ceil(reach[0] / strides[0]) + 1, Math.ceil(reach[1] / strides[1])];
 }
 
 /**
- * `x` with zeros (or `fill`) around it, for `elementsAt`. Under a stride it comes split into phases [batch, channels, phases, rows · columns],
- * which costs two transpositions of blocks; then every place of the window is one run of memory, where a strided slice is read by elements.
+ * `x` with zeros (or `fill`) around it, for `elementsAt`. To be read as runs, it comes split into phases [batch, channels, phases, rows · columns],
+ * which under a stride costs two transpositions of blocks; then every place of the window is one run of memory. Cutting it out exactly copies
+ * row by row, or under a stride element by element: three to ten times slower.
  */
 export function padded({ graph }: Pick<GradientContext, "graph">, x: Value, window: Window, fill = 0): Value {
-  const { before, size, reach, strides } = window;
+  const { before, size, reach, strides, runs } = window;
   const cells = cellsOf(window);
-  const after = both((i) => (isDense(window) ? reach[i] : cells[i] * strides[i]) - size[i] - before[i]);
+  const after = both((i) => (runs ? cells[i] * strides[i] : reach[i]) - size[i] - before[i]);
   const filled = fill === 0 ? undefined : graph.scalar(fill);
-  const whole = [...before, ...after].every((count) => count === 0) ? x : graph.add("Pad", [x, graph.ints([0, 0, ...before, 0, 0, ...after]), filled]);
-  if (isDense(window)) return whole;
+  const whole = [...before, ...after].every((count) => count === 0)
+    ? x
+    : graph.add("Pad", [x, graph.ints([0, 0, ...before, 0, 0, ...after]), filled]);
+  if (!runs) return whole;
+  const split = graph.ints([0, 0, strides[0] * strides[1], cells[0] * cells[1]]);
+  if (strides[0] * strides[1] === 1) return graph.add("Reshape", [whole, split]);
   const columns = graph.add("Reshape", [whole, graph.ints([0, 0, cells[0] * strides[0], cells[1], strides[1]])]);
   const rows = graph.add("Transpose", [columns], { perm: [0, 1, 2, 4, 3] });
   const blocks = graph.add("Reshape", [rows, graph.ints([0, 0, cells[0], strides[0] * strides[1], cells[1]])]);
   const phases = graph.add("Transpose", [blocks], { perm: [0, 1, 3, 2, 4] });
-  return graph.add("Reshape", [phases, graph.ints([0, 0, strides[0] * strides[1], cells[0] * cells[1]])]);
+  return graph.add("Reshape", [phases, split]);
 }
 
 /** What the window's element [row, column] sees at each place, from what `padded` returns, in the form that `widened` describes. */
 export function elementsAt({ graph }: Pick<GradientContext, "graph">, image: Value, window: Window, place: Pair): Value {
-  const { dilations, output } = window;
-  if (isDense(window)) {
+  const { dilations, output, runs } = window;
+  if (!runs) {
     const along = (i: 0 | 1) => ({ axis: 2 + i, start: place[i] * dilations[i], end: place[i] * dilations[i] + output[i] });
     return sliceOf(graph, image, [along(0), along(1)]);
   }
@@ -109,17 +111,18 @@ export function phaseOf(window: Window, place: Pair): { phase: number; start: nu
 }
 
 /**
- * `value` [batch, channels, ...output] in the form of what `elementsAt` returns: [batch, channels, rows, width], where under a stride a row
- * runs on to the width of a phase. There `value` gets zeros, so that it cancels what `elementsAt` sees in them.
+ * `value` [batch, channels, ...output] in the form of what `elementsAt` returns: [batch, channels, rows, width], where the rows of a run
+ * go on to the width of a phase. There `value` gets zeros, so that it cancels what `elementsAt` sees.
  */
 export function widened({ graph }: Pick<GradientContext, "graph">, value: Value, window: Window): Value {
-  return isDense(window) ? value : padZeros(graph, value, [0, 0, 0, 0], [0, 0, 0, cellsOf(window)[1] - window.output[1]]);
+  return window.runs ? padZeros(graph, value, [0, 0, 0, 0], [0, 0, 0, cellsOf(window)[1] - window.output[1]]) : value;
 }
 
 /** The inverse of the split: the phases, each [batch, channels, rows · columns], as one image that begins where the padding does. */
 export function joinPhases({ graph }: Pick<GradientContext, "graph">, phases: readonly Value[], window: Window): Value {
   const { strides } = window;
   const cells = cellsOf(window);
+  if (phases.length === 1) return graph.add("Reshape", [phases[0], graph.ints([0, 0, ...cells])]);
   const stacked = graph.add("Reshape", [graph.add("Concat", phases, { axis: 2 }), graph.ints([0, 0, phases.length, ...cells])]);
   const blocks = graph.add("Transpose", [stacked], { perm: [0, 1, 3, 2, 4] });
   const rows = graph.add("Reshape", [blocks, graph.ints([0, 0, cells[0] * strides[0], strides[1], cells[1]])]);

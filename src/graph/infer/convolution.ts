@@ -7,7 +7,10 @@ const pool: InferenceRule = (context) => {
   const x = context.input(0);
   const kernel = intsAttribute(context.node, "kernel_shape") ?? context.fail("lacks kernel_shape");
   const shape = [...x.shape.slice(0, 2), ...slide(context, x.shape, kernel, intAttribute(context.node, "ceil_mode", 0) === 1)];
-  return [{ type: x.type, shape }, { type: "int64", shape }];
+  return [
+    { type: x.type, shape },
+    { type: "int64", shape },
+  ];
 };
 
 const globalPool: InferenceRule = (context) => {
@@ -65,7 +68,10 @@ function spatialSize(context: InferenceContext, shape: Shape, i: number): number
 }
 
 /** Strides, dilations and pads (begin…, end…) with ONNX's defaults. */
-function windowOf(context: InferenceContext, rank: number): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
+function windowOf(
+  context: InferenceContext,
+  rank: number,
+): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
   return {
     strides: intsAttribute(context.node, "strides") ?? Array<number>(rank).fill(1),
     dilations: intsAttribute(context.node, "dilations") ?? Array<number>(rank).fill(1),

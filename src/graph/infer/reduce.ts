@@ -3,7 +3,17 @@
 import { type Dimension, intAttribute, intsAttribute } from "../types.ts";
 import { constantInts, type InferenceContext, type InferenceRule, normalizeAxis } from "./rule.ts";
 
-const OPS = ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare", "ReduceL1", "ReduceL2", "ReduceLogSumExp"];
+const OPS = [
+  "ReduceSum",
+  "ReduceMean",
+  "ReduceMax",
+  "ReduceMin",
+  "ReduceProd",
+  "ReduceSumSquare",
+  "ReduceL1",
+  "ReduceL2",
+  "ReduceLogSumExp",
+];
 
 const reduce: InferenceRule = (context) => {
   const x = context.input(0);

@@ -15,8 +15,13 @@ export const shapeRules: Readonly<Record<string, InferenceRule>> = {
   Squeeze: (context) => {
     const { shape } = context.input(0);
     const given = context.inputs[1] ? constantInts(context, 1, "axes") : intsAttribute(context.node, "axes");
-    const over = new Set(given?.map((axis) => normalizeAxis(context, axis, shape.length)) ?? shape.flatMap((dimension, i) => (dimension === 1 ? [i] : [])));
-    return typed(context, shape.filter((_, i) => !over.has(i)));
+    const over = new Set(
+      given?.map((axis) => normalizeAxis(context, axis, shape.length)) ?? shape.flatMap((dimension, i) => (dimension === 1 ? [i] : [])),
+    );
+    return typed(
+      context,
+      shape.filter((_, i) => !over.has(i)),
+    );
   },
   Unsqueeze: (context) => {
     const { shape } = context.input(0);
@@ -24,18 +29,26 @@ export const shapeRules: Readonly<Record<string, InferenceRule>> = {
     const rank = shape.length + axes.length;
     const added = new Set(axes.map((axis) => normalizeAxis(context, axis, rank)));
     const rest = shape.values();
-    return typed(context, Array.from({ length: rank }, (_, i): Dimension => (added.has(i) ? 1 : (rest.next().value as Dimension))));
+    return typed(
+      context,
+      Array.from({ length: rank }, (_, i): Dimension => (added.has(i) ? 1 : (rest.next().value as Dimension))),
+    );
   },
   Transpose: (context) => {
     const { shape } = context.input(0);
     const perm = intsAttribute(context.node, "perm") ?? [...shape.keys()].reverse();
-    return typed(context, perm.map((axis) => shape[axis] as Dimension));
+    return typed(
+      context,
+      perm.map((axis) => shape[axis] as Dimension),
+    );
   },
   Slice: (context) => typed(context, slice(context)),
   Pad: (context) => {
     const { shape } = context.input(0);
     const pads = constantInts(context, 1, "pads");
-    const axes = context.inputs[3] ? constantInts(context, 3, "axes").map((axis) => normalizeAxis(context, axis, shape.length)) : [...shape.keys()];
+    const axes = context.inputs[3]
+      ? constantInts(context, 3, "axes").map((axis) => normalizeAxis(context, axis, shape.length))
+      : [...shape.keys()];
     const result = [...shape];
     for (const [i, axis] of axes.entries()) {
       const extra = (pads[i] as number) + (pads[i + axes.length] as number);
@@ -48,10 +61,16 @@ export const shapeRules: Readonly<Record<string, InferenceRule>> = {
     const first = shapes[0] as Shape;
     const axis = normalizeAxis(context, intAttribute(context.node, "axis", 0), first.length);
     for (const shape of shapes) {
-      if (shape.length !== first.length || shape.some((dimension, i) => i !== axis && dimension !== first[i])) context.fail("cannot join shapes that differ off the axis");
+      if (shape.length !== first.length || shape.some((dimension, i) => i !== axis && dimension !== first[i]))
+        context.fail("cannot join shapes that differ off the axis");
     }
-    const total = shapes.map((shape) => shape[axis] as Dimension).reduce((a, b) => (typeof a === "number" ? addTo(context, b, a) : addTo(context, a, b as number)));
-    return typed(context, first.map((dimension, i) => (i === axis ? total : dimension)));
+    const total = shapes
+      .map((shape) => shape[axis] as Dimension)
+      .reduce((a, b) => (typeof a === "number" ? addTo(context, b, a) : addTo(context, a, b as number)));
+    return typed(
+      context,
+      first.map((dimension, i) => (i === axis ? total : dimension)),
+    );
   },
   Gather: (context) => {
     const { shape } = context.input(0);
@@ -60,11 +79,17 @@ export const shapeRules: Readonly<Record<string, InferenceRule>> = {
   },
   Expand: (context) => {
     const target = constantInts(context, 1, "shape");
-    return typed(context, broadcastShapes(context.input(0).shape, target, (message) => context.fail(message)));
+    return typed(
+      context,
+      broadcastShapes(context.input(0).shape, target, (message) => context.fail(message)),
+    );
   },
   Tile: (context) => {
     const repeats = constantInts(context, 1, "repeats");
-    return typed(context, context.input(0).shape.map((dimension, i) => (repeats[i] === 1 ? dimension : productOf([dimension, repeats[i] as number]))));
+    return typed(
+      context,
+      context.input(0).shape.map((dimension, i) => (repeats[i] === 1 ? dimension : productOf([dimension, repeats[i] as number]))),
+    );
   },
   ConstantOfShape: (context) => {
     const value = context.node.attributes.value as { kind: "tensor"; value: Tensor } | undefined;
@@ -80,16 +105,22 @@ function reshape(context: InferenceContext): Shape {
   const { shape } = context.input(0);
   const target = constantInts(context, 1, "shape");
   const keepsZero = intAttribute(context.node, "allowzero", 0) === 1;
-  const result: Dimension[] = target.map((size, i) => (size === 0 && !keepsZero ? (shape[i] ?? context.fail("copies a dimension that is not there")) : size));
+  const result: Dimension[] = target.map((size, i) =>
+    size === 0 && !keepsZero ? (shape[i] ?? context.fail("copies a dimension that is not there")) : size,
+  );
   const free = result.indexOf(-1);
   if (free >= 0) {
     const others = result.filter((_, i) => i !== free);
     // A symbol that stays (copied by 0) cancels out; the rest must be numbers.
-    const numerator = removeAll(shape, others.filter((dimension) => typeof dimension === "string"));
+    const numerator = removeAll(
+      shape,
+      others.filter((dimension) => typeof dimension === "string"),
+    );
     const fixed = others.filter((dimension) => typeof dimension === "number").reduce((a, b) => a * b, 1);
     const product = productOf(numerator);
     if (typeof product === "number" && product % fixed !== 0) context.fail(`cannot reshape [${shape}] to [${target}]`);
-    result[free] = typeof product === "number" ? product / fixed : fixed === 1 ? product : divideSymbol(numerator, fixed) ?? `${product}/${fixed}`;
+    result[free] =
+      typeof product === "number" ? product / fixed : fixed === 1 ? product : (divideSymbol(numerator, fixed) ?? `${product}/${fixed}`);
   }
   const [before, after] = [productOf(shape), productOf(result)];
   if (typeof before === "number" && before !== after) context.fail(`cannot reshape [${shape}] to [${target}]`);
