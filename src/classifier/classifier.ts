@@ -19,7 +19,9 @@ export interface Prediction {
 }
 
 /** What became of one file: its predictions, most probable first, or why it could not be read. */
-export type FilePrediction = { readonly file: string; readonly predictions: readonly Prediction[] } | { readonly file: string; readonly error: string };
+export type FilePrediction =
+  | { readonly file: string; readonly predictions: readonly Prediction[] }
+  | { readonly file: string; readonly error: string };
 
 export interface Classifier {
   readonly classes: readonly string[];
@@ -44,7 +46,12 @@ export async function loadClassifier(folder: string, options: SessionOptions = {
     inputShape: ["batch", preprocessing.size, preprocessing.size, 3],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
   });
-  return classifierOf(description, await openSession(graph, options), { size: preprocessing.size, crop: preprocessing.crop, pad: preprocessing.pad, augment: [] });
+  return classifierOf(description, await openSession(graph, options), {
+    size: preprocessing.size,
+    crop: preprocessing.crop,
+    pad: preprocessing.pad,
+    augment: [],
+  });
 }
 
 function classifierOf(description: ModelDescription, session: Session, spec: TransformSpec): Classifier {
@@ -52,7 +59,9 @@ function classifierOf(description: ModelDescription, session: Session, spec: Tra
   const run = async (pixels: Tensor): Promise<readonly (readonly Prediction[])[]> => {
     const { output } = await session.run({ input: pixels });
     const probabilities = softmaxRows(output?.data as Float32Array, classes.length);
-    return Array.from({ length: pixels.shape[0] as number }, (_, row) => rank(classes, probabilities.subarray(row * classes.length, (row + 1) * classes.length)));
+    return Array.from({ length: pixels.shape[0] as number }, (_, row) =>
+      rank(classes, probabilities.subarray(row * classes.length, (row + 1) * classes.length)),
+    );
   };
   return {
     classes,

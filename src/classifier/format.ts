@@ -26,7 +26,15 @@ const ModelSchema = v.object({
   head: v.object({ hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) }),
   classes: v.pipe(v.array(v.string()), v.minLength(2), v.readonly()),
   /** What a picture goes through before the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
-  preprocessing: v.object({ size: v.pipe(Positive, v.maxValue(4096)), crop: v.picklist(["center", "none"]), pad: v.pipe(v.number(), v.integer(), v.minValue(0)), interpolation: v.literal("bilinear"), antialias: v.literal(true), mean: Channels, std: Channels }),
+  preprocessing: v.object({
+    size: v.pipe(Positive, v.maxValue(4096)),
+    crop: v.picklist(["center", "none"]),
+    pad: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    interpolation: v.literal("bilinear"),
+    antialias: v.literal(true),
+    mean: Channels,
+    std: Channels,
+  }),
   weights: v.object({ file: v.literal(WEIGHTS_FILE), sha256: v.string() }),
   /** How it was trained, for people; nothing reads it back to compute. */
   training: v.record(v.string(), v.unknown()),
@@ -46,9 +54,18 @@ export function networkStages(architecture: Architecture, head: ModelDescription
 }
 
 /** Writes a model folder: built beside its place and moved there whole, so that a reader never sees half a model. */
-export async function writeModel(folder: string, description: Omit<ModelDescription, "format" | "version" | "weights">, parameters: Parameters): Promise<void> {
+export async function writeModel(
+  folder: string,
+  description: Omit<ModelDescription, "format" | "version" | "weights">,
+  parameters: Parameters,
+): Promise<void> {
   const weights = writeSafetensors(parameters);
-  const model: ModelDescription = { format: "thaw", version: 1, ...description, weights: { file: WEIGHTS_FILE, sha256: hashBytes(weights) } };
+  const model: ModelDescription = {
+    format: "thaw",
+    version: 1,
+    ...description,
+    weights: { file: WEIGHTS_FILE, sha256: hashBytes(weights) },
+  };
   const [fresh, old] = [`${folder}.new`, `${folder}.old`];
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
@@ -67,7 +84,10 @@ export async function readModel(folder: string): Promise<SavedModel> {
   const weightsFile = join(folder, WEIGHTS_FILE);
   const bytes = await read(weightsFile, folder);
   if (hashBytes(bytes) !== description.weights.sha256) {
-    throw new UsageError(`${weightsFile} does not belong to ${file}: its SHA-256 differs`, "Copy the whole model folder again, or train again.");
+    throw new UsageError(
+      `${weightsFile} does not belong to ${file}: its SHA-256 differs`,
+      "Copy the whole model folder again, or train again.",
+    );
   }
   const architecture = architectureOf(description.architecture);
   const { size } = description.preprocessing;
@@ -79,7 +99,9 @@ async function read(file: string, folder: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new UsageError(`${folder} is not a model folder: cannot read ${file}`, "Give the folder that `thaw train` printed at its end.", { cause: error });
+    throw new UsageError(`${folder} is not a model folder: cannot read ${file}`, "Give the folder that `thaw train` printed at its end.", {
+      cause: error,
+    });
   }
 }
 
@@ -93,7 +115,10 @@ function parse(file: string, bytes: Uint8Array): ModelDescription {
   const result = v.safeParse(ModelSchema, json);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new UsageError(`${file} is not a model of this version of thaw: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`, "Train again, or use the version of thaw that wrote it.");
+  throw new UsageError(
+    `${file} is not a model of this version of thaw: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`,
+    "Train again, or use the version of thaw that wrote it.",
+  );
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

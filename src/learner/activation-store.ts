@@ -28,7 +28,12 @@ export interface ActivationStore {
 }
 
 /** Opens the array of `key` under `folder`, or starts it: `rows` items of `itemShape` in float32. */
-export async function openActivationStore(folder: string, key: string, rows: number, itemShape: readonly number[]): Promise<ActivationStore> {
+export async function openActivationStore(
+  folder: string,
+  key: string,
+  rows: number,
+  itemShape: readonly number[],
+): Promise<ActivationStore> {
   const path = join(folder, "activations", `${key}.zarr`);
   const chunks = Math.ceil(rows / CHUNK_ROWS);
   const store = fileStore(path);
@@ -51,7 +56,11 @@ export async function openActivationStore(folder: string, key: string, rows: num
     },
     async write(chunk, values) {
       const [first, last] = rowsOf(chunk);
-      await zarr.set(array, [zarr.slice(first, last), ...itemShape.map(() => null)], { data: values, shape: [last - first, ...itemShape], stride: stridesOf([last - first, ...itemShape]) });
+      await zarr.set(array, [zarr.slice(first, last), ...itemShape.map(() => null)], {
+        data: values,
+        shape: [last - first, ...itemShape],
+        stride: stridesOf([last - first, ...itemShape]),
+      });
     },
   };
 }
@@ -71,7 +80,13 @@ async function openExisting(store: zarr.AsyncMutable, shape: readonly number[]):
 
 async function createAnew(store: zarr.AsyncMutable, path: string, rows: number, itemShape: readonly number[]): Promise<FloatArray> {
   await rm(path, { recursive: true, force: true });
-  return zarr.create(store, { shape: [rows, ...itemShape], chunkShape: [CHUNK_ROWS, ...itemShape], dtype: "float32", fillValue: 0, codecs });
+  return zarr.create(store, {
+    shape: [rows, ...itemShape],
+    chunkShape: [CHUNK_ROWS, ...itemShape],
+    dtype: "float32",
+    fillValue: 0,
+    codecs,
+  });
 }
 
 function fileStore(root: string): zarr.AsyncMutable {
@@ -93,6 +108,8 @@ function stridesOf(shape: readonly number[]): number[] {
 }
 
 async function pipe(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
-  const result = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream as unknown as TransformStream<Uint8Array, Uint8Array>);
+  const result = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(stream as unknown as TransformStream<Uint8Array, Uint8Array>);
   return new Uint8Array(await new Response(result as unknown as ReadableStream).arrayBuffer());
 }

@@ -4,10 +4,10 @@ import { UsageError } from "../core/errors.ts";
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
-import type { ScannedItem } from "../data/scan.ts";
 import { loadBatches } from "../data/loader.ts";
+import type { ScannedItem } from "../data/scan.ts";
 import type { TransformSpec } from "../data/transforms.ts";
-import { CHUNK_ROWS, openActivationStore, type ActivationStore } from "./activation-store.ts";
+import { type ActivationStore, CHUNK_ROWS, openActivationStore } from "./activation-store.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import { failOnUnreadable } from "./unreadable.ts";
 
@@ -71,7 +71,16 @@ async function computeMissing(options: ActivationOptions, store: ActivationStore
   let done = total - order.length;
   let at = 0;
   onProgress?.({ task, done, total, unit: "images" });
-  for await (const batch of loadBatches({ items, spec, batchSize: CHUNK_ROWS, order, seed: 0, epoch: 0, ...(workers === undefined ? {} : { workers }), signal })) {
+  for await (const batch of loadBatches({
+    items,
+    spec,
+    batchSize: CHUNK_ROWS,
+    order,
+    seed: 0,
+    epoch: 0,
+    ...(workers === undefined ? {} : { workers }),
+    signal,
+  })) {
     failOnUnreadable(items, batch.failed);
     const chunk = missing[at++] as number;
     const values = (await frozen.run(batch.pixels)).data as Float32Array;
@@ -102,7 +111,11 @@ class ChunkMemory {
 
   async get(chunk: number): Promise<Float32Array> {
     const values = this.#chunks.get(chunk) ?? (await this.#store.read(chunk));
-    if (!values) throw new UsageError("An activation chunk was removed or damaged while it was used", "Run the same command again: what is missing is computed anew.");
+    if (!values)
+      throw new UsageError(
+        "An activation chunk was removed or damaged while it was used",
+        "Run the same command again: what is missing is computed anew.",
+      );
     this.put(chunk, values);
     return values;
   }

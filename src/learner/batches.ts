@@ -2,12 +2,12 @@
 
 import { randomStream } from "../core/random.ts";
 import { type Tensor, zeros } from "../core/tensor.ts";
-import type { ScannedItem } from "../data/scan.ts";
 import { batchesOf, loadBatches } from "../data/loader.ts";
+import type { ScannedItem } from "../data/scan.ts";
 import type { TransformSpec } from "../data/transforms.ts";
-import { failOnUnreadable } from "./unreadable.ts";
 import type { Activations } from "./activations.ts";
 import type { FrozenPart } from "./frozen-part.ts";
+import { failOnUnreadable } from "./unreadable.ts";
 
 export interface InputBatch {
   /** What crosses the freeze point: [batch, ...itemShape]. */
@@ -25,16 +25,40 @@ export interface ImageSource {
 }
 
 /** Batches from images, by way of the frozen part. `key` names the augmentation's stream, `epoch` its number. */
-export async function* imageBatches(source: ImageSource, order: readonly number[], epoch: number, purpose: string, training: boolean, signal?: AbortSignal): AsyncGenerator<InputBatch> {
+export async function* imageBatches(
+  source: ImageSource,
+  order: readonly number[],
+  epoch: number,
+  purpose: string,
+  training: boolean,
+  signal?: AbortSignal,
+): AsyncGenerator<InputBatch> {
   const { items, spec, frozen, batchSize, seed, workers } = source;
-  for await (const batch of loadBatches({ items, spec, batchSize, order, seed, epoch, purpose, training, ...(workers === undefined ? {} : { workers }), signal })) {
+  for await (const batch of loadBatches({
+    items,
+    spec,
+    batchSize,
+    order,
+    seed,
+    epoch,
+    purpose,
+    training,
+    ...(workers === undefined ? {} : { workers }),
+    signal,
+  })) {
     failOnUnreadable(items, batch.failed);
     yield { input: await frozen.run(batch.pixels), indices: batch.indices };
   }
 }
 
 /** Batches from cached activations. */
-export async function* activationBatches(activations: Activations, order: readonly number[], batchSize: number, training: boolean, signal?: AbortSignal): AsyncGenerator<InputBatch> {
+export async function* activationBatches(
+  activations: Activations,
+  order: readonly number[],
+  batchSize: number,
+  training: boolean,
+  signal?: AbortSignal,
+): AsyncGenerator<InputBatch> {
   for (const indices of batchesOf(order, batchSize, { training })) {
     signal?.throwIfAborted();
     yield { input: await activations.rows(indices), indices };
@@ -52,4 +76,3 @@ export function oneHot(labels: readonly number[], classes: number): Tensor<"floa
   for (const [row, label] of labels.entries()) targets.data[row * classes + label] = 1;
   return targets;
 }
-

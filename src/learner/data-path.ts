@@ -3,10 +3,10 @@
 
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
-import { describeParameters, parameterOf, type Parameters, type Stage } from "../nn/scope.ts";
+import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { type Activations, openActivations } from "./activations.ts";
-import { activationBatches, imageBatches, type InputBatch } from "./batches.ts";
+import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
 import { evaluate } from "./evaluate.ts";
 import { type FrozenPart, openFrozenPart } from "./frozen-part.ts";
 import { cutNetwork, type Network } from "./network.ts";
@@ -36,7 +36,8 @@ export class DataPath {
   async frozen(firstTrained: number, parameters: Parameters): Promise<FrozenPart> {
     const { network, data, session } = this.#options;
     const stages = cutNetwork(network, (group) => group >= firstTrained).frozen;
-    const weights = stages.length === 0 ? [] : describeParameters(stages, [1, 3, data.size, data.size]).map(({ name }) => parameterOf(parameters, name));
+    const weights =
+      stages.length === 0 ? [] : describeParameters(stages, [1, 3, data.size, data.size]).map(({ name }) => parameterOf(parameters, name));
     const open = this.#open;
     if (open && open.stages.length === stages.length && open.weights.every((weight, i) => weight === weights[i])) return open.frozen;
     await this.release();
@@ -46,15 +47,29 @@ export class DataPath {
   }
 
   /** Training batches in `order`: cached activations with `precompute`, else augmented images of `epoch`. */
-  async trainBatches(frozen: FrozenPart, order: readonly number[], epoch: number, precompute: boolean, batchSize: number, work: WorkOptions): Promise<AsyncIterable<InputBatch>> {
+  async trainBatches(
+    frozen: FrozenPart,
+    order: readonly number[],
+    epoch: number,
+    precompute: boolean,
+    batchSize: number,
+    work: WorkOptions,
+  ): Promise<AsyncIterable<InputBatch>> {
     const { data, seed } = this.#options;
-    if (precompute && frozen.type === "float32") return activationBatches(await this.#cached("train", frozen, work), order, batchSize, true, work.signal);
+    if (precompute && frozen.type === "float32")
+      return activationBatches(await this.#cached("train", frozen, work), order, batchSize, true, work.signal);
     const source = { items: data.train, spec: data.tfms.train, frozen, batchSize, seed };
     return imageBatches(source, order, epoch, "augment", true, work.signal);
   }
 
   /** Logits [items, classes] of the validation images with the validation transform. */
-  async validLogits(frozen: FrozenPart, trained: readonly Stage[], parameters: Parameters, precompute: boolean, work: WorkOptions): Promise<Float32Array> {
+  async validLogits(
+    frozen: FrozenPart,
+    trained: readonly Stage[],
+    parameters: Parameters,
+    precompute: boolean,
+    work: WorkOptions,
+  ): Promise<Float32Array> {
     const { data, seed } = this.#options;
     const order = [...data.valid.keys()];
     // One vector per image is small: it is worth keeping even when training goes through the images.
@@ -66,7 +81,14 @@ export class DataPath {
   }
 
   /** Logits [items, classes] of the validation images with the training transform; `view` numbers the draw. */
-  async augmentedLogits(frozen: FrozenPart, trained: readonly Stage[], parameters: Parameters, view: number, task: string, work: WorkOptions): Promise<Float32Array> {
+  async augmentedLogits(
+    frozen: FrozenPart,
+    trained: readonly Stage[],
+    parameters: Parameters,
+    view: number,
+    task: string,
+    work: WorkOptions,
+  ): Promise<Float32Array> {
     const { data, seed } = this.#options;
     const source = { items: data.valid, spec: data.tfms.train, frozen, batchSize: data.bs, seed };
     const batches = imageBatches(source, [...data.valid.keys()], view, "tta", false, work.signal);
@@ -91,8 +113,23 @@ export class DataPath {
     return activations;
   }
 
-  #evaluate(batches: AsyncIterable<InputBatch>, frozen: FrozenPart, stages: readonly Stage[], parameters: Parameters, work: WorkOptions & { task: string }): Promise<Float32Array> {
+  #evaluate(
+    batches: AsyncIterable<InputBatch>,
+    frozen: FrozenPart,
+    stages: readonly Stage[],
+    parameters: Parameters,
+    work: WorkOptions & { task: string },
+  ): Promise<Float32Array> {
     const { data, session } = this.#options;
-    return evaluate(batches, { ...work, stages, parameters, frozen, normalization: data.tfms, classes: data.c, count: data.valid.length, session });
+    return evaluate(batches, {
+      ...work,
+      stages,
+      parameters,
+      frozen,
+      normalization: data.tfms,
+      classes: data.c,
+      count: data.valid.length,
+      session,
+    });
   }
 }

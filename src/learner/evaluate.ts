@@ -3,6 +3,7 @@
 import { inferenceGraph } from "../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
 import type { WorkOptions } from "../core/progress.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Parameters, Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
@@ -31,8 +32,8 @@ export async function evaluate(batches: AsyncIterable<InputBatch>, options: Eval
     const logits = new Float32Array(count * classes);
     let done = 0;
     for await (const { input, indices } of batches) {
-      const { output } = await session.run({ input });
-      for (const [row, index] of indices.entries()) logits.set((output?.data as Float32Array).subarray(row * classes, (row + 1) * classes), index * classes);
+      const values = ((await session.run({ input })).output as Tensor<"float32">).data;
+      for (const [row, index] of indices.entries()) logits.set(values.subarray(row * classes, (row + 1) * classes), index * classes);
       done += indices.length;
       onProgress?.({ task, done, total: count, unit: "images" });
     }

@@ -48,7 +48,10 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<Foun
     options.signal?.throwIfAborted();
     const step = lrs.length;
     const lr = rate(step);
-    const targets = oneHot(indices.map((index) => labels[index] as number), classes);
+    const targets = oneHot(
+      indices.map((index) => labels[index] as number),
+      classes,
+    );
     const settings = { lrs: ratios.map((ratio) => ratio * lr), momentums: ratios.map(() => momentum), weightDecays: ratios.map(() => 0) };
     const loss = smooth(await trainer.step({ input, targets }, settings, ["finder", step]));
     if (Number.isNaN(loss) || loss > EXPLODED * best) break;

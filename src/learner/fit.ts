@@ -22,6 +22,8 @@ export interface EpochResult {
   readonly trainLoss: number;
   readonly validLoss: number;
   readonly accuracy: number;
+  /** Time of its steps and its validation. */
+  readonly seconds: number;
 }
 
 export interface LoopOptions extends WorkOptions {
@@ -68,10 +70,18 @@ export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
   for (const length of cycles) {
     for (let i = 0; i < length; i++) {
       const epoch = results.length;
+      const start = performance.now();
       const trained = await trainEpoch(options, epoch, total, step, smooth);
       step = trained.step;
       const { loss, accuracy } = await validate(trainer.parameters);
-      const result = { epoch: epoch + 1, epochs: total, trainLoss: trained.loss, validLoss: loss, accuracy };
+      const result = {
+        epoch: epoch + 1,
+        epochs: total,
+        trainLoss: trained.loss,
+        validLoss: loss,
+        accuracy,
+        seconds: (performance.now() - start) / 1000,
+      };
       results.push(result);
       options.onEpoch?.(result);
       if (!best || isBetter(result, best.result)) best = { parameters: trainer.snapshot(), result };
@@ -88,7 +98,13 @@ export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick
   return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.validLoss < b.validLoss);
 }
 
-async function trainEpoch(options: LoopOptions, epoch: number, epochs: number, start: number, smooth: (loss: number) => number): Promise<{ step: number; loss: number }> {
+async function trainEpoch(
+  options: LoopOptions,
+  epoch: number,
+  epochs: number,
+  start: number,
+  smooth: (loss: number) => number,
+): Promise<{ step: number; loss: number }> {
   const { trainer, schedule, lrs, weightDecays, momentum, labels, classes, images, onProgress } = options;
   const task = `${options.task}, epoch ${epoch + 1} of ${epochs}`;
   let [step, done, loss] = [start, 0, Number.NaN];
@@ -96,7 +112,10 @@ async function trainEpoch(options: LoopOptions, epoch: number, epochs: number, s
     options.signal?.throwIfAborted();
     const factor = schedule(step);
     const settings = { lrs: lrs.map((lr) => lr * factor), momentums: lrs.map(() => momentum), weightDecays };
-    const targets = oneHot(indices.map((index) => labels[index] as number), classes);
+    const targets = oneHot(
+      indices.map((index) => labels[index] as number),
+      classes,
+    );
     loss = smooth(await trainer.step({ input, targets }, settings, [...options.key, step]));
     step++;
     done += indices.length;

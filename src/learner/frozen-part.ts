@@ -1,11 +1,11 @@
 // The frozen part: everything left of the freeze point, as one inference session from pixels to the activations that cross the cut.
 
-import { hashBytes, hashJson } from "../core/hash.ts";
-import { type ElementType, type Tensor, toBytes } from "../core/tensor.ts";
 import { inferenceGraph } from "../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
+import { hashBytes, hashJson } from "../core/hash.ts";
+import { type ElementType, type Tensor, toBytes } from "../core/tensor.ts";
 import { type Graph, staticShape } from "../graph/types.ts";
-import { describeParameters, parameterOf, type Parameters, type Stage } from "../nn/scope.ts";
+import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 
@@ -32,7 +32,13 @@ export interface FrozenPartOptions {
 /** Compiles the frozen part. */
 export async function openFrozenPart({ stages, parameters, size, normalization, session }: FrozenPartOptions): Promise<FrozenPart> {
   if (stages.length === 0) {
-    return { itemShape: [size, size, 3], type: "uint8", key: hashJson(["pixels", size]), run: async (pixels) => pixels, release: async () => {} };
+    return {
+      itemShape: [size, size, 3],
+      type: "uint8",
+      key: hashJson(["pixels", size]),
+      run: async (pixels) => pixels,
+      release: async () => {},
+    };
   }
   const graph = inferenceGraph({
     stages,
@@ -58,6 +64,9 @@ function itemShapeOf(graph: Graph): readonly number[] {
 }
 
 function keyOf(stages: readonly Stage[], parameters: Parameters, size: number, { mean, std }: Normalization): string {
-  const weights = describeParameters(stages, [1, 3, size, size]).map(({ name }) => [name, hashBytes(toBytes(parameterOf(parameters, name)))]);
+  const weights = describeParameters(stages, [1, 3, size, size]).map(({ name }) => [
+    name,
+    hashBytes(toBytes(parameterOf(parameters, name))),
+  ]);
   return hashJson({ stages: stages.map((stage) => stage.name), weights, size, mean, std });
 }

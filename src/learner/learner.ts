@@ -135,7 +135,8 @@ export class ConvLearner {
   freezeTo(group: number): void {
     const { groups } = this.network;
     const first = group < 0 ? group + groups : group;
-    if (!Number.isInteger(first) || first < 0 || first >= groups) throw expected(`a whole number from ${-groups} to ${groups - 1}`, "freezeTo", group);
+    if (!Number.isInteger(first) || first < 0 || first >= groups)
+      throw expected(`a whole number from ${-groups} to ${groups - 1}`, "freezeTo", group);
     this.#firstTrained = first;
   }
 
@@ -237,7 +238,11 @@ export class ConvLearner {
     const { size, mean, std, valid } = this.#data.tfms;
     const crop = valid.crop === "none" ? "none" : "center";
     const preprocessing = { size, crop, pad: valid.pad, interpolation: "bilinear", antialias: true, mean, std } as const;
-    await writeModel(folder, { architecture: architecture.name, head, classes: this.#data.classes, preprocessing, training: { seed: this.seed, ...training } }, this.parameters);
+    await writeModel(
+      folder,
+      { architecture: architecture.name, head, classes: this.#data.classes, preprocessing, training: { seed: this.seed, ...training } },
+      this.parameters,
+    );
   }
 
   /** Frees sessions and activations in memory; the learner can still be used, and makes them again. */
@@ -307,7 +312,13 @@ export class ConvLearner {
     const { groups } = this.network;
     const values = typeof value === "number" ? [value] : value;
     if (values.length === 1) return Array<number>(groups).fill(values[0] as number);
-    if (values.length !== groups) throw expected(`1 or ${groups}`, `the number of ${name}`, values.length, "Give one for each layer group, the earliest layers' first, or one for all.");
+    if (values.length !== groups)
+      throw expected(
+        `1 or ${groups}`,
+        `the number of ${name}`,
+        values.length,
+        "Give one for each layer group, the earliest layers' first, or one for all.",
+      );
     return values;
   }
 
@@ -318,6 +329,9 @@ export class ConvLearner {
 
   #warnOfIdleAugmentation({ onWarning }: WorkOptions): void {
     if (!this.precompute || this.#data.tfms.train.augment.length === 0) return;
-    onWarning?.({ message: "Augmentation is inactive while precompute is on: training uses cached activations", hint: "Set precompute = false to train with augmentation." });
+    onWarning?.({
+      message: "Augmentation is inactive while precompute is on: training uses cached activations",
+      hint: "Set precompute = false to train with augmentation.",
+    });
   }
 }

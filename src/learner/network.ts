@@ -19,7 +19,10 @@ export function networkOf(architecture: Architecture, head: ModelDescription["he
 }
 
 /** The stages left and right of the freeze point: the cut lies before the first stage of a trainable group. */
-export function cutNetwork(network: Network, trainable: (group: number) => boolean): { frozen: readonly Stage[]; trained: readonly Stage[] } {
+export function cutNetwork(
+  network: Network,
+  trainable: (group: number) => boolean,
+): { frozen: readonly Stage[]; trained: readonly Stage[] } {
   const cut = network.stages.findIndex((stage) => trainable(stage.group));
   const at = cut < 0 ? network.stages.length : cut;
   return { frozen: network.stages.slice(0, at), trained: network.stages.slice(at) };

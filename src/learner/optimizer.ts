@@ -74,7 +74,14 @@ export function adamW({ beta1 = 0.9, beta2 = 0.99, epsilon = 1e-5 }: { beta1?: n
   };
 }
 
-function adamStep(graph: GraphBuilder, gradient: Value, state: readonly Value[], inputs: OptimizerInputs, beta2: number, epsilon: number): { step: Value; next: readonly Value[] } {
+function adamStep(
+  graph: GraphBuilder,
+  gradient: Value,
+  state: readonly Value[],
+  inputs: OptimizerInputs,
+  beta2: number,
+  epsilon: number,
+): { step: Value; next: readonly Value[] } {
   const [mean, square] = state as [Value, Value];
   const rest = graph.add("Sub", [graph.scalar(1), inputs.momentum]);
   const nextMean = graph.add("Add", [graph.add("Mul", [mean, inputs.momentum]), graph.add("Mul", [gradient, rest])]);

@@ -1,7 +1,7 @@
 // Predictions with their file names, and test-time augmentation.
 
-import type { ScannedItem } from "../data/scan.ts";
 import { softmaxRows } from "../classifier/softmax.ts";
+import type { ScannedItem } from "../data/scan.ts";
 import { accuracy, crossEntropy } from "./metrics.ts";
 
 /** Predictions for items, in their order. */
@@ -23,7 +23,11 @@ export interface TtaPredictions extends Predictions {
 }
 
 /** Predictions from `logits` [items, classes]. */
-export function predictionsOf(items: readonly ScannedItem[], logits: Float32Array, classes: number): Predictions & { readonly logits: Float32Array } {
+export function predictionsOf(
+  items: readonly ScannedItem[],
+  logits: Float32Array,
+  classes: number,
+): Predictions & { readonly logits: Float32Array } {
   const targets = Int32Array.from(items, (item) => item.label);
   return {
     files: items.map((item) => item.name),
@@ -36,11 +40,26 @@ export function predictionsOf(items: readonly ScannedItem[], logits: Float32Arra
 }
 
 /** The mean of the probabilities of the plain logits (weighing ceil(views/4)) and those of each augmented view. */
-export function averageViews(items: readonly ScannedItem[], plain: Float32Array, views: readonly Float32Array[], classes: number): TtaPredictions {
+export function averageViews(
+  items: readonly ScannedItem[],
+  plain: Float32Array,
+  views: readonly Float32Array[],
+  classes: number,
+): TtaPredictions {
   const first = softmaxRows(plain, classes);
-  const stack = [...Array.from({ length: Math.ceil(views.length / 4) }, () => first), ...views.map((logits) => softmaxRows(logits, classes))];
+  const stack = [
+    ...Array.from({ length: Math.ceil(views.length / 4) }, () => first),
+    ...views.map((logits) => softmaxRows(logits, classes)),
+  ];
   const probabilities = Float32Array.from(first, (_, i) => stack.reduce((sum, view) => sum + view[i]!, 0) / stack.length);
   const targets = Int32Array.from(items, (item) => item.label);
   const logs = probabilities.map((probability) => Math.log(Math.max(probability, 1e-12)));
-  return { files: items.map((item) => item.name), targets, probabilities, stack, loss: crossEntropy(logs, targets), accuracy: accuracy(probabilities, targets) };
+  return {
+    files: items.map((item) => item.name),
+    targets,
+    probabilities,
+    stack,
+    loss: crossEntropy(logs, targets),
+    accuracy: accuracy(probabilities, targets),
+  };
 }

@@ -10,6 +10,11 @@ test("the valley is the middle of the longest fall", () => {
 });
 
 test("a curve that never falls has no valley", () => {
-  expect(suggestValley(lrs, lrs.map((_, i) => i))).toBeUndefined();
+  expect(
+    suggestValley(
+      lrs,
+      lrs.map((_, i) => i),
+    ),
+  ).toBeUndefined();
   expect(suggestValley([], [])).toBeUndefined();
 });

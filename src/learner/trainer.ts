@@ -1,8 +1,8 @@
 // Runs training steps and keeps what goes round: parameters, running statistics and optimiser state, without copies.
 // Each goes in from one buffer and comes out into another, used in turn.
 
-import { float32, type Tensor, zeros } from "../core/tensor.ts";
 import { randomStream } from "../core/random.ts";
+import { float32, type Tensor, zeros } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Session, SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
@@ -49,7 +49,12 @@ export class Trainer {
   /** The parameters as they are now, to keep: trained ones are copied, frozen ones are the same tensors as before. */
   snapshot(): Parameters {
     const copy = (value: Tensor): Tensor => ({ ...value, data: value.data.slice() }) as Tensor;
-    return new Map([...this.#options.parameters].map(([name, value]) => [name, this.#current.has(name) ? copy(this.#current.get(name) as Tensor) : value]));
+    return new Map(
+      [...this.#options.parameters].map(([name, value]) => [
+        name,
+        this.#current.has(name) ? copy(this.#current.get(name) as Tensor) : value,
+      ]),
+    );
   }
 
   /** One step on `batch`; returns its mean loss before the update. `key` names the dropout masks' stream. */
@@ -57,7 +62,8 @@ export class Trainer {
     const { step, session } = await this.#compile(batch.input.shape[0] as number);
     this.#prepare(step);
     const feeds: Record<string, Tensor> = { input: batch.input, targets: batch.targets, ...this.#scalars(step, settings) };
-    for (const mask of step.masks) feeds[mask.name] = dropoutMask(mask.shape, mask.probability, [this.#options.seed, "dropout", mask.name, ...key]);
+    for (const mask of step.masks)
+      feeds[mask.name] = dropoutMask(mask.shape, mask.probability, [this.#options.seed, "dropout", mask.name, ...key]);
     const into: Record<string, Tensor> = {};
     for (const [name, value] of this.#current) {
       feeds[name] = value;

@@ -74,7 +74,14 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
     for (const [k, key] of [name, ...slots.map((slot) => slot.name)].entries()) outputs[next(key)] = updated[k] as Value;
   }
   for (const [name, value] of recorder.statistics) outputs[next(name)] = value;
-  return { graph: graph.build(outputs), trained: recorder.trained, statistics: [...recorder.statistics.keys()], state, masks: recorder.masks, groups };
+  return {
+    graph: graph.build(outputs),
+    trained: recorder.trained,
+    statistics: [...recorder.statistics.keys()],
+    state,
+    masks: recorder.masks,
+    groups,
+  };
 }
 
 /** Collects what the layers of a training graph ask for. */
@@ -107,7 +114,14 @@ class Recorder {
     };
   }
 
-  #parameter(name: string, shape: readonly number[], kind: ParameterKind, trainable: boolean, batchStatistics: boolean, group: number): Value {
+  #parameter(
+    name: string,
+    shape: readonly number[],
+    kind: ParameterKind,
+    trainable: boolean,
+    batchStatistics: boolean,
+    group: number,
+  ): Value {
     const made = this.#values.get(name);
     if (made) return made;
     const isStatistic = kind === "mean" || kind === "variance";

@@ -22,7 +22,13 @@ export interface DoneEvent {
 }
 
 export type RecipeEvent =
-  | { readonly event: "data"; readonly classes: readonly string[]; readonly train: number; readonly valid: number; readonly leftOut: number }
+  | {
+      readonly event: "data";
+      readonly classes: readonly string[];
+      readonly train: number;
+      readonly valid: number;
+      readonly leftOut: number;
+    }
   | { readonly event: "warning"; readonly message: string; readonly hint?: string }
   | { readonly event: "progress"; readonly task: string; readonly done: number; readonly total: number; readonly unit: string }
   | { readonly event: "stage"; readonly name: StageName; readonly purpose: string }
@@ -37,5 +43,12 @@ export type RecipeEvent =
       readonly accuracy: number;
       readonly seconds: number;
     }
-  | { readonly event: "stageEnd"; readonly name: StageName; readonly accuracy: number; readonly seconds: number; readonly kept: boolean; readonly note: string }
+  | {
+      readonly event: "stageEnd";
+      readonly name: StageName;
+      readonly accuracy: number;
+      readonly seconds: number;
+      readonly kept: boolean;
+      readonly note: string;
+    }
   | DoneEvent;

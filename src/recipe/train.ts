@@ -36,8 +36,8 @@ export interface TrainOptions {
 const ENOUGH_FOR_STATISTICS = 10_000;
 /** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */
 const GROUP_RATIOS = [1 / 100, 1 / 10, 1];
-/** Steps and batch size of the search with all layers: a full one would take longer than an epoch. */
-const UNFROZEN_SEARCH = { steps: 40, bs: 16, startLr: 1e-5, endLr: 1 };
+/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch: a full one would take longer than training. */
+const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1, minSteps: 20, maxSteps: 40 };
 
 /** The head's rate where the finder has no suggestion: fastai's usual one. */
 const FALLBACK_RATE = 1e-2;
@@ -48,13 +48,24 @@ type Result = Pick<EpochResult, "accuracy" | "validLoss">;
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const { onEvent, signal, seed, bs, threads } = options;
   const architecture = architectureOf(options.arch);
-  if (options.weights === undefined) throw new UsageError(`There are no weights for ${architecture.name} here`, "Give its safetensors file with --weights.");
+  if (options.weights === undefined)
+    throw new UsageError(`There are no weights for ${architecture.name} here`, "Give its safetensors file with --weights.");
   const places = await choosePlaces(options.folder, options);
-  const work: WorkOptions = { signal, onProgress: (progress) => onEvent({ event: "progress", ...progress }), onWarning: (warning) => onEvent({ event: "warning", ...warning }) };
+  const work: WorkOptions = {
+    signal,
+    onProgress: (progress) => onEvent({ event: "progress", ...progress }),
+    onWarning: (warning) => onEvent({ event: "warning", ...warning }),
+  };
   const tfms = tfmsFromModel(architecture, options.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
   const data = await ImageClassifierData.fromPaths(options.folder, { ...work, tfms, bs, seed, cache: places.cache });
   onEvent({ event: "data", classes: data.classes, train: data.train.length, valid: data.valid.length, leftOut: data.leftOut });
-  const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights: options.weights, cache: places.cache, seed, ...(threads && { threads }) });
+  const learner = await ConvLearner.pretrained(architecture, data, {
+    ...work,
+    weights: options.weights,
+    cache: places.cache,
+    seed,
+    ...(threads && { threads }),
+  });
   try {
     return await new Run(learner, onEvent).whole(places.model);
   } finally {
@@ -92,28 +103,43 @@ class Run {
     await this.#stage("precompute", "train the new head on activations that are computed once", async (onEpoch) => {
       this.#learner.precompute = true;
       rate = await this.#findRate("precompute", {}, FALLBACK_RATE);
-      return this.#learner.fit(rate, 3, { cycleLen: 1, cycleMult: 2, best: true, onEpoch });
+      // That there is no augmentation in this stage is its purpose, not a surprise to warn of.
+      return this.#learner.fit(rate, 3, { cycleLen: 1, cycleMult: 2, best: true, onEpoch, onWarning: () => {} });
     });
     return rate;
   }
 
   async #augment(rate: number): Promise<void> {
-    await this.#stage("augment", "train the head on images that are cropped, turned, lit and mirrored anew in each epoch", async (onEpoch) => {
-      this.#learner.precompute = false;
-      return this.#learner.fit(rate, 3, { cycleLen: 1, best: true, onEpoch });
-    });
+    await this.#stage(
+      "augment",
+      "train the head on images that are cropped, turned, lit and mirrored anew in each epoch",
+      async (onEpoch) => {
+        this.#learner.precompute = false;
+        return this.#learner.fit(rate, 3, { cycleLen: 1, best: true, onEpoch });
+      },
+    );
   }
 
   async #unfreeze(headRate: number): Promise<void> {
-    await this.#stage("unfreeze", "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs", async (onEpoch) => {
-      const learner = this.#learner;
-      learner.unfreeze();
-      learner.bnFreeze = learner.data.train.length < ENOUGH_FOR_STATISTICS;
-      const rate = await this.#findRate("unfreeze", { ...UNFROZEN_SEARCH, ratios: GROUP_RATIOS }, headRate);
-      const before = this.#best as Result;
-      const hopeless = (epochs: readonly EpochResult[]): boolean => !epochs.some((epoch) => isBetter(epoch, before));
-      return learner.fit(GROUP_RATIOS.map((ratio) => rate * ratio), 2, { cycleLen: 1, cycleMult: 2, best: true, onEpoch, stopAfterCycle: hopeless });
-    });
+    await this.#stage(
+      "unfreeze",
+      "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
+      async (onEpoch) => {
+        const learner = this.#learner;
+        learner.unfreeze();
+        learner.bnFreeze = learner.data.train.length < ENOUGH_FOR_STATISTICS;
+        const { minSteps, maxSteps, ...search } = UNFROZEN_SEARCH;
+        const steps = Math.min(maxSteps, Math.max(minSteps, Math.round(learner.data.train.length / search.bs / 3)));
+        const rate = await this.#findRate("unfreeze", { ...search, steps, ratios: GROUP_RATIOS }, headRate);
+        const before = this.#best as Result;
+        const hopeless = (epochs: readonly EpochResult[]): boolean => !epochs.some((epoch) => isBetter(epoch, before));
+        return learner.fit(
+          GROUP_RATIOS.map((ratio) => rate * ratio),
+          2,
+          { cycleLen: 1, cycleMult: 2, best: true, onEpoch, stopAfterCycle: hopeless },
+        );
+      },
+    );
   }
 
   async #tta(): Promise<number> {
@@ -125,15 +151,15 @@ class Run {
   }
 
   /** Runs a training stage, and goes back to the weights before it where validation did not get better. */
-  async #stage(name: StageName, purpose: string, run: (onEpoch: (result: EpochResult) => void) => Promise<readonly EpochResult[]>): Promise<void> {
+  async #stage(
+    name: StageName,
+    purpose: string,
+    run: (onEpoch: (result: EpochResult) => void) => Promise<readonly EpochResult[]>,
+  ): Promise<void> {
     const start = performance.now();
     const [weights, before] = [this.#learner.parameters, this.#best];
     this.#onEvent({ event: "stage", name, purpose });
-    let epochStart = performance.now();
-    const epochs = await run((result) => {
-      this.#onEvent({ event: "epoch", stage: name, ...result, seconds: secondsSince(epochStart) });
-      epochStart = performance.now();
-    });
+    const epochs = await run((result) => this.#onEvent({ event: "epoch", stage: name, ...result }));
     const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
     const kept = before === undefined || isBetter(best, before);
     if (kept) this.#best = best;

@@ -7,12 +7,24 @@ import type { Session, Tensors } from "./engine.ts";
 export function ortSession(ort: { Tensor: TensorConstructor }, session: InferenceSession): Session {
   let released = false;
   const wrap = (tensors: Tensors): Record<string, OrtTensor> =>
-    Object.fromEntries(Object.entries(tensors).map(([name, { type, data, shape }]) => [name, new ort.Tensor(type, data as never, shape) as unknown as OrtTensor]));
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, { type, data, shape }]) => [
+        name,
+        new ort.Tensor(type, data as never, shape) as unknown as OrtTensor,
+      ]),
+    );
   return {
     async run(feeds, into) {
       if (released) throw new Error("The session was released");
-      const results = into ? await session.run(wrap(feeds), { ...Object.fromEntries(session.outputNames.map((name) => [name, null])), ...wrap(into) }) : await session.run(wrap(feeds));
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, { type: value.type as ElementType, shape: value.dims, data: value.data } as Tensor]));
+      const results = into
+        ? await session.run(wrap(feeds), { ...Object.fromEntries(session.outputNames.map((name) => [name, null])), ...wrap(into) })
+        : await session.run(wrap(feeds));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [
+          name,
+          { type: value.type as ElementType, shape: value.dims, data: value.data } as Tensor,
+        ]),
+      );
     },
     async release() {
       if (released) return;

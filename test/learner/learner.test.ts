@@ -3,7 +3,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadClassifier, type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
+import { type ImageClassifierData, loadClassifier, transformsSideOn } from "../../src/index.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
@@ -93,7 +93,13 @@ describe("precompute", () => {
     const counts: number[] = [];
     for (let run = 0; run < 2; run++) {
       let computed = 0;
-      const learner = await learnerOf({ precompute: true, cache, onProgress: ({ task, done }) => void (task.startsWith("Computing") && (computed = Math.max(computed, done))) });
+      const learner = await learnerOf({
+        precompute: true,
+        cache,
+        onProgress({ task, done }) {
+          if (task.startsWith("Computing")) computed = Math.max(computed, done);
+        },
+      });
       await learner.fit(0.05, 1);
       counts.push(computed);
     }
@@ -111,7 +117,10 @@ describe("precompute", () => {
 
   test("switched on where augmentation is asked for, it says that augmentation is inactive", async () => {
     const messages: string[] = [];
-    const learner = await learnerOf({ precompute: true, onWarning: ({ message }) => void messages.push(message) }, await tinyData(folder, { augTfms: transformsSideOn }));
+    const learner = await learnerOf(
+      { precompute: true, onWarning: ({ message }) => void messages.push(message) },
+      await tinyData(folder, { augTfms: transformsSideOn }),
+    );
     await learner.fit(0.05, 1);
     expect(messages).toEqual(["Augmentation is inactive while precompute is on: training uses cached activations"]);
   });

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { randomStream } from "../../src/core/random.ts";
 import { writeFile } from "../../src/core/files.ts";
+import { randomStream } from "../../src/core/random.ts";
 import { ImageClassifierData } from "../../src/data/image-data.ts";
 import { type AugmentSpec, tfmsFromModel } from "../../src/data/transforms.ts";
 import { initialiseParameters } from "../../src/nn/initialise.ts";
@@ -17,7 +17,8 @@ import { bodyParameters } from "../../src/nn/weights.ts";
 const block = (name: string, group: number, channels: number): Stage => ({
   name,
   group,
-  apply: (scope, x) => relu(scope, batchNorm(scope, `${name}.bn`, conv2d(scope, `${name}.conv`, x, { channels, kernel: 3, stride: 2, padding: 1 }))),
+  apply: (scope, x) =>
+    relu(scope, batchNorm(scope, `${name}.bn`, conv2d(scope, `${name}.conv`, x, { channels, kernel: 3, stride: 2, padding: 1 }))),
 });
 
 /** Three convolutions at 32 pixels; groups 0 and 1. */
@@ -38,10 +39,16 @@ export async function temporaryFolder(): Promise<string> {
 /** Writes train and valid folders of `train` and `valid` pictures per class and returns the data set's folder. */
 export async function makePictures(train: number, valid: number): Promise<string> {
   const root = join(await temporaryFolder(), "pictures");
-  for (const [part, count] of [["train", train], ["valid", valid]] as const) {
+  for (const [part, count] of [
+    ["train", train],
+    ["valid", valid],
+  ] as const) {
     for (const [label, name] of ["blue", "red"].entries()) {
       await mkdir(join(root, part, name), { recursive: true });
-      for (let i = 0; i < count; i++) await sharp(picture(label, `${part}/${i}`), { raw: { width: 40, height: 30, channels: 3 } }).png().toFile(join(root, part, name, `${i}.png`));
+      for (let i = 0; i < count; i++)
+        await sharp(picture(label, `${part}/${i}`), { raw: { width: 40, height: 30, channels: 3 } })
+          .png()
+          .toFile(join(root, part, name, `${i}.png`));
     }
   }
   return root;
@@ -62,7 +69,10 @@ export async function makeWeights(): Promise<string> {
   return file;
 }
 
-export async function tinyData(folder: string, options: { bs?: number; augTfms?: readonly AugmentSpec[]; crop?: "none" } = {}): Promise<ImageClassifierData> {
+export async function tinyData(
+  folder: string,
+  options: { bs?: number; augTfms?: readonly AugmentSpec[]; crop?: "none" } = {},
+): Promise<ImageClassifierData> {
   const { bs = 8, ...transforms } = options;
   return ImageClassifierData.fromPaths(folder, { tfms: tfmsFromModel(tiny, 32, { crop: "none", ...transforms }), bs });
 }

@@ -3,7 +3,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
+import { type FilePrediction, loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
 import { initialiseParameters } from "../../src/nn/initialise.ts";
 import { writeSafetensors } from "../../src/nn/safetensors.ts";
 import { networkParameters } from "../../src/nn/weights.ts";
@@ -14,7 +14,17 @@ let weights: string;
 const events: RecipeEvent[] = [];
 
 function run(options: Partial<TrainOptions> = {}): ReturnType<typeof train> {
-  return train({ folder, arch: "squeezenet1_1", weights, seed: 3, bs: 8, size: 64, force: false, onEvent: (event) => void events.push(event), ...options });
+  return train({
+    folder,
+    arch: "squeezenet1_1",
+    weights,
+    seed: 3,
+    bs: 8,
+    size: 64,
+    force: false,
+    onEvent: (event) => void events.push(event),
+    ...options,
+  });
 }
 
 beforeAll(async () => {
@@ -46,7 +56,11 @@ describe("a whole run", () => {
   test("saves a classifier with the accuracy it reports", async () => {
     const done = events.at(-1) as Extract<RecipeEvent, { event: "done" }>;
     const model = await loadClassifier(done.model);
-    const files = (await Promise.all(model.classes.map(async (name) => (await readdir(join(folder, "valid", name))).map((file) => join(folder, "valid", name, file))))).flat();
+    const files = (
+      await Promise.all(
+        model.classes.map(async (name) => (await readdir(join(folder, "valid", name))).map((file) => join(folder, "valid", name, file))),
+      )
+    ).flat();
     let right = 0;
     for await (const result of model.predictFiles(files)) {
       if ("error" in result) throw new Error(result.error);
@@ -61,7 +75,7 @@ describe("a whole run", () => {
 
   test("gives an unreadable file a row of its own and goes on", async () => {
     const model = await loadClassifier((events.at(-1) as Extract<RecipeEvent, { event: "done" }>).model);
-    const results = [];
+    const results: FilePrediction[] = [];
     for await (const result of model.predictFiles([join(folder, "missing.png")])) results.push(result);
     await model.dispose();
     expect(results).toMatchObject([{ file: join(folder, "missing.png"), error: expect.any(String) }]);
@@ -84,7 +98,12 @@ describe("a second run", () => {
   test("computes only what an interrupted one left, and a damaged chunk again", async () => {
     const cache = await temporaryFolder();
     const stop = new AbortController();
-    const interrupted = run({ force: true, cache, signal: stop.signal, onEvent: (event) => event.event === "epoch" && stop.abort(new Error("stopped")) });
+    const interrupted = run({
+      force: true,
+      cache,
+      signal: stop.signal,
+      onEvent: (event) => event.event === "epoch" && stop.abort(new Error("stopped")),
+    });
     await expect(interrupted).rejects.toThrow("stopped");
     const arrays = await readdir(join(cache, "activations"));
     const chunk = join(cache, "activations", arrays[0] as string, "c", "0", "0");
@@ -113,11 +132,17 @@ describe("mistakes", () => {
     ["no weights", { weights: undefined, force: true }, "There are no weights for squeezenet1_1 here"],
     ["weights that do not exist", { weights: "/no/such.safetensors", force: true }, "Cannot read the weights file /no/such.safetensors"],
   ] as const)("%s is refused by name", async (_, options, message) => {
-    await expect(run(options as Partial<TrainOptions>)).rejects.toMatchObject({ name: "UsageError", message: expect.stringContaining(message), hint: expect.any(String) });
+    await expect(run(options as Partial<TrainOptions>)).rejects.toMatchObject({
+      name: "UsageError",
+      message: expect.stringContaining(message),
+      hint: expect.any(String),
+    });
   });
 
   test("weights of another network are refused, naming both", async () => {
-    await expect(run({ arch: "mobilenet_v2", force: true })).rejects.toThrow(`${weights} holds the weights of squeezenet1_1, not of mobilenet_v2`);
+    await expect(run({ arch: "mobilenet_v2", force: true })).rejects.toThrow(
+      `${weights} holds the weights of squeezenet1_1, not of mobilenet_v2`,
+    );
   });
 
   test("weights that are cut off are refused", async () => {

@@ -1,0 +1,97 @@
+// The optimisers inside the training step against PyTorch's, and what the trainer keeps apart.
+
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { float32, type Tensor } from "../core/tensor.ts";
+import { dropout, linear } from "../nn/layers.ts";
+import type { Stage } from "../nn/scope.ts";
+import { adam, adamW, type Optimizer, sgd } from "./optimizer.ts";
+import { Trainer, type TrainerOptions } from "./trainer.ts";
+
+interface Reference {
+  readonly inputs: readonly number[][][];
+  readonly targets: readonly number[][][];
+  readonly weight: readonly number[][];
+  readonly bias: readonly number[];
+  readonly cases: readonly {
+    name: string;
+    clip: number | null;
+    losses: readonly number[];
+    weight: readonly number[][];
+    bias: readonly number[];
+  }[];
+}
+
+const reference: Reference = JSON.parse(await readFile(new URL("../../test/reference/optimizers.json", import.meta.url), "utf8"));
+const optimizers: Readonly<Record<string, Optimizer>> = { sgd: sgd(), "sgd clipped": sgd(), adam: adam(), adamw: adamW() };
+const layer: Stage = { name: "fc", group: 0, apply: (scope, x) => linear(scope, "fc", x, 3) };
+
+function matrix(rows: readonly (readonly number[])[]): Tensor<"float32"> {
+  return float32(rows.flat(), [rows.length, rows[0]!.length]);
+}
+
+function trainerOf(options: Partial<TrainerOptions> = {}): Trainer {
+  const parameters = new Map([
+    ["fc.weight", matrix(reference.weight)],
+    ["fc.bias", float32(reference.bias)],
+  ]);
+  const base = {
+    stages: [layer],
+    inputType: "float32",
+    itemShape: [4],
+    classes: 3,
+    parameters,
+    trainable: () => true,
+    bnFreeze: false,
+    optimizer: sgd(),
+    session: {},
+    seed: 0,
+  } as const;
+  return new Trainer({ ...base, ...options });
+}
+
+const settings = (momentum: number) => ({ lrs: [0.1], momentums: [momentum], weightDecays: [0.02] });
+
+describe("five steps follow PyTorch's", () => {
+  test.each(reference.cases)("$name", async ({ name, clip, losses, weight, bias }) => {
+    const optimizer = optimizers[name] as Optimizer;
+    const trainer = trainerOf({ optimizer, clip: clip ?? undefined });
+    for (const [i, rows] of reference.inputs.entries()) {
+      const loss = await trainer.step({ input: matrix(rows), targets: matrix(reference.targets[i]!) }, settings(optimizer.momentum), [i]);
+      expect(loss).toBeCloseTo(losses[i]!, 5);
+    }
+    expect(trainer.parameters.get("fc.weight")?.data).toBeAllClose(weight.flat(), 1e-5);
+    expect(trainer.parameters.get("fc.bias")?.data).toBeAllClose(bias, 1e-5);
+    await trainer.release();
+  });
+});
+
+test("a snapshot is not changed by later steps, and the parameters given are never written to", async () => {
+  const given = matrix(reference.weight);
+  const trainer = trainerOf({
+    parameters: new Map([
+      ["fc.weight", given],
+      ["fc.bias", float32(reference.bias)],
+    ]),
+  });
+  const batch = { input: matrix(reference.inputs[0]!), targets: matrix(reference.targets[0]!) };
+  await trainer.step(batch, settings(0.9), [0]);
+  const kept = trainer.snapshot().get("fc.weight")!;
+  const before = Array.from(kept.data as Float32Array);
+  for (let i = 1; i < 4; i++) await trainer.step(batch, settings(0.9), [i]);
+  expect(Array.from(kept.data as Float32Array)).toEqual(before);
+  expect(Array.from(given.data)).toEqual(Array.from(matrix(reference.weight).data));
+  await trainer.release();
+});
+
+test("dropout drops its share, scales the rest, and draws anew with each key", async () => {
+  const stage: Stage = { name: "fc", group: 0, apply: (scope, x) => linear(scope, "fc", dropout(scope, "drop", x, 0.25), 3) };
+  const losses: number[] = [];
+  for (const key of [1, 1, 2]) {
+    const trainer = trainerOf({ stages: [stage] });
+    losses.push(await trainer.step({ input: matrix(reference.inputs[0]!), targets: matrix(reference.targets[0]!) }, settings(0), [key]));
+    await trainer.release();
+  }
+  expect(losses[0]).toBe(losses[1]);
+  expect(losses[0]).not.toBe(losses[2]);
+});
