@@ -56,6 +56,19 @@ test("a network must not need Node, a Node twin may", () => {
   expect(check({ "src/nn/a.node.ts": files }).status).toBe(0);
 });
 
+test("only decoding and the sample's drawing may know the package for pictures", () => {
+  const files = (name: string) => ({
+    [name]: 'import sharp from "sharp";\nexport const a = sharp;\n',
+    "package.json": JSON.stringify({ dependencies: { sharp: "*" } }),
+    "node_modules/sharp/package.json": JSON.stringify({ name: "sharp", main: "index.js" }),
+    "node_modules/sharp/index.js": "module.exports = 1;\n",
+  });
+  expect(check(files("src/data/items.ts")).text).toContain("pixels-in-decode: src/data/items.ts → node_modules/sharp/index.js");
+  expect(check(files("src/data/sample/picture.ts")).status).toBe(1);
+  expect(check(files("src/data/decode.node.ts")).status).toBe(0);
+  expect(check(files("src/data/sample/rasterise.node.ts")).status).toBe(0);
+});
+
 test("what the browser's entry reaches must not need Node, by whatever way, and its Node twins do not count", () => {
   const entry = { "src/index.browser.ts": 'export { a } from "./core/a.ts";\n' };
   const reader = 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n';

@@ -12,7 +12,8 @@ test("help names the commands, shows an example of each, and fits 80 columns", (
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain("thaw train photos --weights");
   expect(stdout).toContain("thaw predict photos-model dog.jpg");
-  for (const help of [stdout, thaw("train", "--help").stdout, thaw("predict", "--help").stdout]) {
+  expect(stdout).toContain("thaw sample pets");
+  for (const help of [stdout, ...["train", "predict", "sample"].map((command) => thaw(command, "--help").stdout)]) {
     expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
   }
 });
@@ -60,6 +61,8 @@ test.each([
   [["train", "photos", "--bs", "1"], 'error: Expected an integer of at least 2 for --bs but received "1"\n'],
   [["train", "photos", "--seed", "-1"], 'error: Expected an integer of at least 0 for --seed but received "-1"\n'],
   [["predict", "model", "a.jpg", "--threads", "0"], 'error: Expected an integer of at least 1 for --threads but received "0"\n'],
+  [["sample", "pets", "--count", "0"], 'error: Expected an integer from 1 to 9999 for --count but received "0"\n'],
+  [["sample"], "error: missing required argument 'folder'\n"],
   [["predict", "model"], "error: missing required argument 'files'\n"],
 ])("%j is a mistake: exit code 2 and nothing on standard output", (args, message) => {
   expect(thaw(...args)).toMatchObject({ status: 2, stdout: "", stderr: message });

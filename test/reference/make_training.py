@@ -9,7 +9,7 @@ import torch
 import torchvision
 from formula import image_batch, kind_of, parameter, uniforms
 
-SIZE, CELLS, BATCH, STEPS, BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 64, 8, 8, 20, 4, 0.01, 0.2
+SIZE, CELLS, BATCH, STEPS, BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 64, 8, 16, 20, 4, 0.01, 0.2
 CLASSIFIER_SCALES = {"resnet18": 0.4, "mobilenet_v2": 0.03}
 CLASSIFIERS = ("fc.weight", "classifier.1.weight")
 LAST_NORMS = ("bn2.weight", "conv.3.weight")
