@@ -4,6 +4,7 @@ export { type Classifier, type FilePrediction, loadClassifier, type Prediction }
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
 export { type FromPathsOptions, ImageClassifierData } from "./data/image-data.ts";
+export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
 export {
   type AugmentSpec,
   type TransformOptions,

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { PredictFlags } from "./commands/predict.ts";
+import type { SampleFlags } from "./commands/sample.ts";
 import type { TrainFlags } from "./commands/train.ts";
 import { integer } from "./numbers.ts";
 
@@ -12,6 +13,8 @@ const DESCRIPTION =
 
 const EXAMPLES = `
 Examples:
+  thaw sample pets
+    draws pictures of cats and dogs to try thaw on
   thaw train photos --weights mobilenet_v2.safetensors
     photos/train/<class>/ and photos/valid/<class>/, or photos/<class>/, of
     which a fifth is held out; leaves the classifier in photos-model
@@ -20,7 +23,7 @@ Examples:
   thaw predict photos-model album/ --json
     of all photographs in a folder, one JSON object per line
 
-"thaw train --help" and "thaw predict --help" tell more.`;
+"thaw <command> --help" tells more.`;
 
 const TRAIN_DESCRIPTION =
   "Trains a classifier on a folder of photographs, in stages: new last layers on activations computed once, the same on augmented " +
@@ -50,6 +53,18 @@ Examples:
 
 Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
 mistake in the command, 130 stopped by Ctrl-C.`;
+
+const SAMPLE_DESCRIPTION =
+  "Draws a small set of pictures to try thaw on: cats and dogs of many looks in many places. The same seed draws the same pictures.";
+
+const SAMPLE_EXAMPLES = `
+Examples:
+  thaw sample pets
+    pets/train/cats, pets/train/dogs, pets/valid/cats and pets/valid/dogs
+  thaw sample pets --count 500 --seed 7
+
+Exit codes: 0 done, 1 failed, 2 a mistake in the command, 130 stopped by
+Ctrl-C.`;
 
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: (exitCode: number) => void): Command {
@@ -91,6 +106,19 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .addHelpText("after", PREDICT_EXAMPLES)
     .action(async (model: string, files: string[], flags: PredictFlags) =>
       finish(await (await import("./commands/predict.ts")).predictCommand(model, files, flags)),
+    );
+
+  program
+    .command("sample")
+    .summary("draw pictures of cats and dogs to try thaw on")
+    .description(SAMPLE_DESCRIPTION)
+    .argument("<folder>", "where the pictures are written; a new folder, or an empty one")
+    .option("--seed <n>", "the seed of all chance: the same seed draws the same pictures", integer("--seed", 0), 42)
+    .option("--count <n>", "pictures of each class to train on; a third as many more to validate on", integer("--count", 1, 9999), 120)
+    .option("--force", "draw into a folder that is not empty; an earlier sample in it is replaced, other files stay")
+    .addHelpText("after", SAMPLE_EXAMPLES)
+    .action(async (folder: string, flags: SampleFlags) =>
+      finish(await (await import("./commands/sample.ts")).sampleCommand(folder, flags)),
     );
 
   return program;

@@ -8,5 +8,6 @@ export { loadImage } from "./load-image.ts";
 export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./loader.ts";
 export { closePool } from "./pool.ts";
 export { type Box, resize } from "./resample.ts";
+export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";
 export { type ScannedItem, scanItems } from "./scan.ts";
 export * from "./transforms.ts";
