@@ -79,11 +79,29 @@ export function padded({ graph }: Pick<GradientContext, "graph">, x: Value, wind
   if (!runs) return whole;
   const split = graph.ints([0, 0, strides[0] * strides[1], cells[0] * cells[1]]);
   if (strides[0] * strides[1] === 1) return graph.add("Reshape", [whole, split]);
-  const columns = graph.add("Reshape", [whole, graph.ints([0, 0, cells[0] * strides[0], cells[1], strides[1]])]);
-  const rows = graph.add("Transpose", [columns], { perm: [0, 1, 2, 4, 3] });
+  const rows = columnsByPhase(graph, whole, cells, strides, fill === 0);
   const blocks = graph.add("Reshape", [rows, graph.ints([0, 0, cells[0], strides[0] * strides[1], cells[1]])]);
   const phases = graph.add("Transpose", [blocks], { perm: [0, 1, 3, 2, 4] });
   return graph.add("Reshape", [phases, split]);
+}
+
+/** Above this many columns moving them one by one is no slower than a product. */
+const WIDEST_PRODUCT = 160;
+
+/**
+ * The columns of `image` ordered by their phase. Transposing single elements is slow, a product with a permutation of the columns many times
+ * faster where they are few; but only `rounding` callers take it, because engines may round the factors of a product.
+ */
+function columnsByPhase(graph: GradientContext["graph"], image: Value, cells: Pair, strides: Pair, rounding: boolean): Value {
+  const [count, stride] = [cells[1], strides[1]];
+  const width = count * stride;
+  if (rounding && stride > 1 && width <= WIDEST_PRODUCT) {
+    const data = new Float32Array(width * width);
+    for (let column = 0; column < width; column++) data[column * width + (column % stride) * count + Math.floor(column / stride)] = 1;
+    return graph.add("MatMul", [image, graph.constant({ type: "float32", shape: [width, width], data })]);
+  }
+  const columns = graph.add("Reshape", [image, graph.ints([0, 0, cells[0] * strides[0], count, stride])]);
+  return graph.add("Transpose", [columns], { perm: [0, 1, 2, 4, 3] });
 }
 
 /** What the window's element [row, column] sees at each place, from what `padded` returns, in the form that `widened` describes. */
