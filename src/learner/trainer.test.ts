@@ -7,6 +7,7 @@ import { dropout, linear } from "../nn/layers.ts";
 import type { Stage } from "../nn/scope.ts";
 import { adam, adamW, type Optimizer, sgd } from "./optimizer.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
+import type { Objective } from "./training-step.ts";
 
 interface Reference {
   readonly inputs: readonly number[][][];
@@ -94,4 +95,40 @@ test("dropout drops its share, scales the rest, and draws anew with each key", a
   }
   expect(losses[0]).toBe(losses[1]);
   expect(losses[0]).not.toBe(losses[2]);
+});
+
+/** Holds the outputs to targets of their own shape by their squared error. */
+const squaredError: Objective = {
+  targetShape: [3],
+  loss(graph, output, targets) {
+    const gap = graph.add("Sub", [output, targets]);
+    const squares = graph.add("Mul", [gap, gap]);
+    const loss = graph.add("ReduceMean", [squares, graph.ints([0, 1])], { keepdims: 0 });
+    return { loss, parts: { largest: graph.add("ReduceMax", [squares, graph.ints([0, 1])], { keepdims: 0 }) } };
+  },
+};
+
+test("an objective of one's own takes the place of the cross-entropy, and its parts can be watched", async () => {
+  const trainer = trainerOf({ objective: squaredError });
+  const batch = { input: matrix(reference.inputs[0]!), targets: matrix(reference.targets[0]!) };
+  const losses: number[] = [];
+  for (let i = 0; i < 60; i++) losses.push(await trainer.step(batch, settings(0), [i]));
+  expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+  expect(trainer.parts.largest).toBeGreaterThan(losses.at(-1)!);
+  await trainer.release();
+});
+
+test.each(Object.entries(optimizers))("%s goes on from its state as if it had not been interrupted", async (_, optimizer) => {
+  const batches = reference.inputs.map((rows, i) => ({ input: matrix(rows), targets: matrix(reference.targets[i]!) }));
+  const whole = trainerOf({ optimizer });
+  for (const [i, batch] of batches.entries()) await whole.step(batch, settings(optimizer.momentum), [i]);
+
+  const first = trainerOf({ optimizer });
+  for (const [i, batch] of batches.slice(0, 2).entries()) await first.step(batch, settings(optimizer.momentum), [i]);
+  const second = trainerOf({ optimizer, parameters: first.parameters, resume: first.state });
+  await first.release();
+  for (const [i, batch] of batches.slice(2).entries()) await second.step(batch, settings(optimizer.momentum), [i + 2]);
+
+  expect(second.parameters.get("fc.weight")?.data).toEqual(whole.parameters.get("fc.weight")?.data);
+  await Promise.all([whole.release(), second.release()]);
 });

@@ -18,7 +18,7 @@ export interface StepSettings {
 export interface StepBatch {
   /** [batch, …] of the step's input type. */
   readonly input: Tensor;
-  /** Soft labels [batch, classes]. */
+  /** Soft labels [batch, classes], or what the objective takes. */
   readonly targets: Tensor<"float32">;
 }
 
@@ -28,17 +28,39 @@ export type TrainerOptions = Omit<TrainingStepOptions, "inputShape"> & {
   readonly session: SessionOptions;
   /** Names the dropout masks' random stream. */
   readonly seed: number;
+  /** Goes on where another trainer's `state` was taken, with its parameters. */
+  readonly resume?: TrainerState | undefined;
 };
+
+/** What a trainer carries from step to step beside the parameters. */
+export interface TrainerState {
+  readonly steps: number;
+  /** Optimiser state by name. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
 
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #compiled = new Map<number, { step: TrainingStep; session: Session }>();
   #current = new Map<string, Tensor>();
   #spare = new Map<string, Tensor>();
-  #steps = 0;
+  #steps: number;
+  #state: readonly string[] = [];
+  #parts: Readonly<Record<string, number>> = {};
 
   constructor(options: TrainerOptions) {
     this.#options = options;
+    this.#steps = options.resume?.steps ?? 0;
+  }
+
+  /** The objective's scalars in the last step, by name. */
+  get parts(): Readonly<Record<string, number>> {
+    return this.#parts;
+  }
+
+  /** The optimiser's state after the steps so far: the trainer's own buffers, which later steps write to. */
+  get state(): TrainerState {
+    return { steps: this.#steps, tensors: new Map(this.#state.map((name) => [name, this.#current.get(name) as Tensor])) };
   }
 
   /** The parameters and running statistics after the steps so far. Trained ones are the trainer's own buffers, which later steps write to. */
@@ -48,11 +70,10 @@ export class Trainer {
 
   /** The parameters as they are now, to keep: trained ones are copied, frozen ones are the same tensors as before. */
   snapshot(): Parameters {
-    const copy = (value: Tensor): Tensor => ({ ...value, data: value.data.slice() }) as Tensor;
     return new Map(
       [...this.#options.parameters].map(([name, value]) => [
         name,
-        this.#current.has(name) ? copy(this.#current.get(name) as Tensor) : value,
+        this.#current.has(name) ? copyOf(this.#current.get(name) as Tensor) : value,
       ]),
     );
   }
@@ -74,6 +95,7 @@ export class Trainer {
     this.#spare = this.#current;
     this.#current = after;
     this.#steps++;
+    this.#parts = Object.fromEntries(step.parts.map((name) => [name, Number((results[name] as Tensor).data[0])]));
     return Number((results.loss as Tensor).data[0]);
   }
 
@@ -94,12 +116,16 @@ export class Trainer {
   /** Fills the buffers at the first step. */
   #prepare(step: TrainingStep): void {
     if (this.#current.size > 0) return;
-    const { parameters } = this.#options;
+    const { parameters, resume } = this.#options;
+    this.#state = step.state.map(({ name }) => name);
     for (const name of [...step.trained.map((trained) => trained.name), ...step.statistics]) {
       const start = parameters.get(name) as Tensor<"float32">;
       this.#current.set(name, { ...start, data: start.data.slice() });
     }
-    for (const { name, shape } of step.state) this.#current.set(name, zeros("float32", shape));
+    for (const { name, shape } of step.state) {
+      const kept = resume?.tensors.get(name);
+      this.#current.set(name, kept ? copyOf(kept) : zeros("float32", shape));
+    }
     for (const [name, { shape }] of this.#current) this.#spare.set(name, zeros("float32", shape));
   }
 
@@ -116,6 +142,10 @@ export class Trainer {
     if (beta2 > 0) scalars.correction2 = float32(1 - beta2 ** count);
     return scalars;
   }
+}
+
+function copyOf(value: Tensor): Tensor {
+  return { ...value, data: value.data.slice() } as Tensor;
 }
 
 /** 0 with probability `probability`, else 1/(1 − probability), per element (inverted dropout; Srivastava et al. 2014). */

@@ -8,6 +8,14 @@ import type { Graph, Value } from "../graph/types.ts";
 import { type MaskSpec, type ParameterKind, type Parameters, parameterOf, type Scope, type Stage } from "../nn/scope.ts";
 import type { Optimizer, OptimizerInputs } from "./optimizer.ts";
 
+/** What training makes small, where it is not the softmax cross-entropy of a classifier. */
+export interface Objective {
+  /** Shape of one item's targets. */
+  readonly targetShape: readonly number[];
+  /** The scalar to differentiate, from the last stage's output and the targets [batch, ...targetShape]; `parts` are scalars to watch. */
+  loss(graph: GraphBuilder, output: Value, targets: Value): { readonly loss: Value; readonly parts: Readonly<Record<string, Value>> };
+}
+
 export interface TrainingStepOptions {
   /** The stages right of the freeze point. */
   readonly stages: readonly Stage[];
@@ -16,7 +24,10 @@ export interface TrainingStepOptions {
   readonly inputType: ElementType;
   /** The input's shape with its batch size, such as [64, 2560]. */
   readonly inputShape: readonly number[];
+  /** Classes of the soft labels that the last stage's logits are held to. */
   readonly classes: number;
+  /** What the last stage's output is held to instead of soft labels; default softmax cross-entropy. */
+  readonly objective?: Objective | undefined;
   readonly parameters: Parameters;
   /** Whether a layer group is trained; a frozen group keeps its parameters as constants. */
   readonly trainable: (group: number) => boolean;
@@ -38,6 +49,8 @@ export interface TrainingStep {
   readonly state: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly masks: readonly MaskSpec[];
   readonly groups: readonly number[];
+  /** Names of the objective's scalars; each is an output. */
+  readonly parts: readonly string[];
 }
 
 /** The output that carries the next value of the input `name`. */
@@ -46,26 +59,28 @@ export function next(name: string): string {
 }
 
 /**
- * Builds the step. Inputs: "input", "targets" [batch, classes] (soft labels), "lr.<group>", "momentum.<group>", "weightDecay.<group>",
+ * Builds the step. Inputs: "input", "targets" [batch, classes] (soft labels) or what the objective takes, "lr.<group>", "momentum.<group>", "weightDecay.<group>",
  * "correction1.<group>", "correction2" (scalars), the trained parameters, statistics, optimiser state and dropout masks.
- * Outputs: "loss" (the batch's mean, a scalar), "logits" [batch, classes], and `next(name)` of all that goes round.
+ * Outputs: "loss" (the batch's mean, a scalar), "logits" [batch, classes] (the last stage's output), the objective's parts,
+ * and `next(name)` of all that goes round.
  */
 export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   const { stages, inputShape, classes, optimizer, trainable } = options;
   const graph = new GraphBuilder();
   const input = graph.input("input", options.inputType, inputShape);
-  const targets = graph.input("targets", "float32", [inputShape[0] as number, classes]);
+  const objective = options.objective ?? classification(classes);
+  const targets = graph.input("targets", "float32", [inputShape[0] as number, ...objective.targetShape]);
   const recorder = new Recorder(graph, options);
   let x = options.prepare ? options.prepare(graph, input) : input;
   for (const stage of stages) x = stage.apply(recorder.scopeOf(stage.group), x);
-  const { loss } = softmaxCrossEntropy(graph, x, targets);
+  const { loss, parts } = objective.loss(graph, x, targets);
 
   const values = recorder.trained.map(({ name }) => graph.value(name));
   const gradients = clipGradients(graph, differentiate(graph, loss, values), options.clip);
   const groups = [...new Set(stages.map((stage) => stage.group).filter(trainable))].sort((a, b) => a - b);
   const steering = new Map(groups.map((group) => [group, steer(graph, group, optimizer)]));
 
-  const outputs: Record<string, Value> = { loss, logits: x };
+  const outputs: Record<string, Value> = { loss, logits: x, ...parts };
   const state: { name: string; shape: readonly number[] }[] = [];
   for (const [i, { name, group, shape }] of recorder.trained.entries()) {
     const slots = optimizer.state.map((slot) => graph.input(`${name}.${slot}`, "float32", shape));
@@ -81,6 +96,14 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
     state,
     masks: recorder.masks,
     groups,
+    parts: Object.keys(parts),
+  };
+}
+
+function classification(classes: number): Objective {
+  return {
+    targetShape: [classes],
+    loss: (graph, logits, targets) => ({ loss: softmaxCrossEntropy(graph, logits, targets).loss, parts: {} }),
   };
 }
 
