@@ -9,3 +9,24 @@ export function floatFromHalf(bits: number): number {
   if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+const number = new Float32Array(1);
+const bits = new Uint32Array(number.buffer);
+
+/** The 16 bits of the half-precision number nearest to `value` as float32; of two equally near the even one, and infinity beyond 65,519. */
+export function halfFromFloat(value: number): number {
+  number[0] = value;
+  const from = bits[0] as number;
+  const sign = (from >>> 16) & 0x8000;
+  const magnitude = from & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  // From 65,520 on the nearest is infinity.
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  // Below 2⁻¹⁴ halves lie 2⁻²⁴ apart, and adding 1/2 leaves float32 just as many places: its own rounding is the one wanted.
+  if (magnitude < 0x38800000) {
+    number[0] = Math.abs(value) + 0.5;
+    return sign | ((bits[0] as number) - 0x3f000000);
+  }
+  // The exponent's bias changes from 127 to 15; adding just under half of what is cut off, and the last bit kept, rounds to even.
+  return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+}

@@ -36,7 +36,7 @@ test("tensors and metadata are read back as they were written, from any place in
   );
   fc.assert(
     fc.property(parameters, fc.dictionary(fc.string(), fc.string()), fc.integer({ min: 0, max: 7 }), (tensors, metadata, shift) => {
-      const written = writeSafetensors(new Map(Object.entries(tensors)), metadata);
+      const written = writeSafetensors(new Map(Object.entries(tensors)), { metadata });
       const moved = Buffer.alloc(written.length + shift);
       moved.set(written, shift);
       expect(readSafetensors(moved.subarray(shift), "a")).toEqual(new Map(Object.entries(tensors)));
@@ -45,7 +45,7 @@ test("tensors and metadata are read back as they were written, from any place in
 });
 
 test("the file that is written begins its data at a multiple of eight and carries its metadata", () => {
-  const bytes = writeSafetensors(new Map(Object.entries(aSingleTensor)), { arch: "resnet18" });
+  const bytes = writeSafetensors(new Map(Object.entries(aSingleTensor)), { metadata: { arch: "resnet18" } });
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   expect(length % 8).toBe(0);
   expect(JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))).toEqual({
@@ -112,7 +112,7 @@ test("a type that thaw cannot use is refused with the cure", () => {
 });
 
 test("hostile bytes are read or refused with a UsageError, never anything else", () => {
-  const valid = writeSafetensors(new Map(Object.entries(aSingleTensor)), { a: "b" });
+  const valid = writeSafetensors(new Map(Object.entries(aSingleTensor)), { metadata: { a: "b" } });
   const anyHeader = fc.dictionary(
     fc.oneof(fc.constantFrom("__metadata__", "__proto__", "a", "b"), fc.string()),
     fc.oneof(
@@ -158,4 +158,18 @@ test("only float32 under free names is written", () => {
     'Expected float32 for the type of parameter "a" but received "int64"',
   );
   expect(() => writeSafetensors(new Map([["__metadata__", float32(1)]]))).toThrow("Expected a name that the format does not reserve");
+});
+
+test("half precision halves the file and is read back to the nearest half", () => {
+  const values = [0, 1, -2.5, 1 / 3, 65504, 6e-8];
+  const written = new Map([["a", float32(values)]]);
+  const bytes = writeSafetensors(written, { half: true });
+  expect(bytes.length).toBe(writeSafetensors(written).length - 2 * values.length);
+  expect(readSafetensors(bytes, "a").get("a")?.data).toEqual(Float32Array.of(0, 1, -2.5, 0.333251953125, 65504, 2 ** -24));
+});
+
+test("a number that half precision cannot hold is refused", () => {
+  expect(() => writeSafetensors(new Map([["a.weight", float32([1, 70000])]]), { half: true })).toThrow(
+    'Expected numbers below 65,520, which half precision can hold for parameter "a.weight" but received 70000',
+  );
 });
