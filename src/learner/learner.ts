@@ -23,8 +23,8 @@ import { constant, cosineRestarts, cycleLengths } from "./schedule.ts";
 import { Trainer } from "./trainer.ts";
 
 export interface LearnerOptions extends WorkOptions, SessionOptions {
-  /** Path of the safetensors file with the body's pretrained weights. */
-  weights: string;
+  /** Path of the safetensors file with the body's pretrained weights; default those that ship with thaw, where the architecture has some. */
+  weights?: string | undefined;
   /** Trains on activations computed once instead of on images; default false. */
   precompute?: boolean;
   /** Dropout of the head: one number, or one per block; default 0.25 for each hidden layer and 0.5 before the last. */
@@ -99,7 +99,7 @@ export class ConvLearner {
   }
 
   /** A learner for `data` on the pretrained body of `architecture`, which starts frozen. Throws a UsageError for weights that do not fit. */
-  static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions): Promise<ConvLearner> {
+  static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions = {}): Promise<ConvLearner> {
     const { xtraFc = [512], ps, seed = data.seed } = options;
     const probabilities = typeof ps === "number" ? [...xtraFc, 0].map(() => ps) : (ps ?? [...xtraFc.map(() => 0.25), 0.5]);
     const network = networkOf(architecture, { hidden: [...xtraFc], ps: [...probabilities] }, data.c);

@@ -1,19 +1,36 @@
 // Where a learner starts: the body's weights from a file, the head from a seeded draw.
 
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { UsageError } from "../core/errors.ts";
+import { architectures } from "../nn/catalogue.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
-import { describeParameters, type Parameters } from "../nn/scope.ts";
+import { type Architecture, describeParameters, type Parameters } from "../nn/scope.ts";
 import { loadBody } from "../nn/weights.ts";
 import type { Network } from "./network.ts";
 
-/** The parameters of `network`: its body's from the safetensors file `weights`, its head's drawn with `seed`. Throws a UsageError for a file that does not fit. */
-export async function startParameters(network: Network, weights: string, seed: number): Promise<Parameters> {
+const withWeights = architectures.filter(({ shipped }) => shipped !== undefined).map(({ name }) => name);
+
+/**
+ * The parameters of `network`: its body's from the safetensors file `weights`, or from those that ship with thaw where none is named, its
+ * head's drawn with `seed`. Throws a UsageError for a file that does not fit, and where none is named and none ships.
+ */
+export async function startParameters(network: Network, weights: string | undefined, seed: number): Promise<Parameters> {
   const { architecture, stages } = network;
-  const body = loadBody(architecture, readSafetensors(await read(weights), weights), weights);
+  const file = weights ?? shippedWeights(architecture);
+  const body = loadBody(architecture, readSafetensors(await read(file), file), file);
   const specs = describeParameters(stages, [1, 3, architecture.size, architecture.size]).filter((spec) => !body.has(spec.name));
   return new Map([...body, ...initialiseParameters(specs, seed, "head")]);
+}
+
+/** Path of the pretrained weights of `architecture` that ship with thaw. Throws a UsageError that names the cure where there are none. */
+export function shippedWeights({ name, shipped }: Architecture): string {
+  if (shipped !== undefined) return fileURLToPath(new URL(`../../weights/${shipped}`, import.meta.url));
+  throw new UsageError(
+    `There are no weights for ${name} here`,
+    `Give its safetensors file, or choose a network whose weights ship with thaw: ${withWeights.join(", ")}.`,
+  );
 }
 
 async function read(file: string): Promise<Uint8Array> {

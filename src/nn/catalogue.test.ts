@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { UsageError } from "../core/errors.ts";
 import { architectureOf, architectures } from "./catalogue.ts";
 
-const KNOWN = "The networks are resnet18, resnet34, resnet50, mobilenet_v2, squeezenet1_1.";
+const KNOWN = "The networks are thaw_small, resnet18, resnet34, resnet50, mobilenet_v2, squeezenet1_1.";
 
 test("every network is found by its name", () => {
   for (const architecture of architectures) expect(architectureOf(architecture.name)).toBe(architecture);

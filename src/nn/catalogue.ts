@@ -5,9 +5,10 @@ import { mobileNetV2 } from "./mobilenet-v2.ts";
 import { resnet18, resnet34, resnet50 } from "./resnet.ts";
 import type { Architecture } from "./scope.ts";
 import { squeezeNet11 } from "./squeezenet.ts";
+import { thawSmall } from "./thaw-small.ts";
 
-/** Every network that thaw can build, smallest ResNet first. */
-export const architectures: readonly Architecture[] = [resnet18, resnet34, resnet50, mobileNetV2, squeezeNet11];
+/** Every network that thaw can build, its own first, then the smallest ResNet. */
+export const architectures: readonly Architecture[] = [thawSmall, resnet18, resnet34, resnet50, mobileNetV2, squeezeNet11];
 
 /** The architecture called `name`; throws a UsageError that lists the known names and suggests the nearest. */
 export function architectureOf(name: string): Architecture {

@@ -38,7 +38,8 @@ function resnet(name: string, block: Block, depths: readonly number[], features:
   return { name, body: [...stem, ...blocks], classifier: [classifier], features, ...imageNetInput };
 }
 
-function basicBlock(scope: Scope, name: string, x: Value, { width, stride }: BlockOptions): Value {
+/** Two 3×3 convolutions, the first with the stride, around a shortcut: [n, c, h, w] to [n, width, h / stride, w / stride]. */
+export function basicBlock(scope: Scope, name: string, x: Value, { width, stride }: BlockOptions): Value {
   const first = relu(scope, normalised(scope, `${name}.conv1`, `${name}.bn1`, x, width, 3, stride));
   const second = normalised(scope, `${name}.conv2`, `${name}.bn2`, first, width, 3, 1);
   return relu(scope, scope.graph.add("Add", [second, shortcut(scope, name, x, width, stride)]));

@@ -53,7 +53,7 @@ export interface Architecture {
   readonly name: string;
   /** Everything before the pooling, in order; groups 0 and 1. */
   readonly body: readonly Stage[];
-  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network. */
+  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network; none where none is published. */
   readonly classifier: readonly Stage[];
   /** Channels that the body hands over. */
   readonly features: number;
@@ -62,6 +62,8 @@ export interface Architecture {
   /** Per-channel normalisation of RGB in [0, 1]. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** File with the body's pretrained weights in the package's folder "weights", where thaw ships them. */
+  readonly shipped?: string;
 }
 
 /** Runs `x` through `stages`. */
