@@ -15,7 +15,7 @@ const EXAMPLES = `
 Examples:
   thaw sample pets
     draws pictures of cats and dogs to try thaw on
-  thaw train photos --weights mobilenet_v2.safetensors
+  thaw train photos
     photos/train/<class>/ and photos/valid/<class>/, or photos/<class>/, of
     which a fifth is held out; leaves the classifier in photos-model
   thaw predict photos-model dog.jpg
@@ -32,10 +32,10 @@ const TRAIN_DESCRIPTION =
 
 const TRAIN_EXAMPLES = `
 Examples:
-  thaw train photos --weights mobilenet_v2.safetensors
-  thaw train photos --weights resnet34.safetensors --arch resnet34 --out animals
-  thaw train photos --weights mobilenet_v2.safetensors --size 128 --bs 32
-  thaw train photos --weights mobilenet_v2.safetensors --json > run.jsonl
+  thaw train photos
+  thaw train photos --arch resnet34 --weights resnet34.safetensors --out animals
+  thaw train photos --size 160 --bs 32
+  thaw train photos --json > run.jsonl
 
 Photographs lie in <folder>/train/<class>/ and <folder>/valid/<class>/, or in
 <folder>/<class>/, of which a fifth is held out for validation.
@@ -82,11 +82,15 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .summary("train a classifier on a folder of photographs")
     .description(TRAIN_DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
-    .option("--arch <name>", "the pretrained network", "mobilenet_v2")
-    .option("--weights <file>", "the network's pretrained weights, a .safetensors file")
+    .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
+    .option("--weights <file>", "the pretrained weights of another network, a .safetensors file")
     .option("--seed <n>", "the seed of all chance: the same seed repeats the run", integer("--seed", 0), 42)
     .option("--bs <n>", "photographs per batch", integer("--bs", 2), 64)
-    .option("--size <n>", "width and height of the network's input in pixels, 32 to 1024", integer("--size", 32, 1024), 224)
+    .option(
+      "--size <n>",
+      "width and height of the network's input in pixels, 32 to 1024 (default: the network's own)",
+      integer("--size", 32, 1024),
+    )
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .option("--cache <folder>", "where activations are kept between runs (default: .thaw/<name> beside the photographs)")
     .option("--out <folder>", "where the classifier is written (default: <folder>-model)")

@@ -1,28 +1,29 @@
 // The whole recipe on one folder: activations once, learning rate found, head, augmentation with warm restarts, all layers with
 // differential learning rates, test-time augmentation. It never ends below its best stage.
 
-import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { ImageClassifierData } from "../data/image-data.ts";
 import { tfmsFromModel, transformsSideOn } from "../data/transforms.ts";
 import { type EpochResult, isBetter } from "../learner/fit.ts";
 import { ConvLearner, type FinderOptions } from "../learner/learner.ts";
+import { shippedWeights } from "../learner/pretrained.ts";
 import { architectureOf } from "../nn/catalogue.ts";
+import { thawSmall } from "../nn/thaw-small.ts";
 import type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./events.ts";
 import { choosePlaces } from "./places.ts";
 
 export interface TrainOptions {
   /** Folder of the photographs: train/<class> and valid/<class>, or one folder per class. */
   readonly folder: string;
-  /** Name of the network, such as "mobilenet_v2". */
-  readonly arch: string;
-  /** Path of the network's pretrained weights (safetensors). */
+  /** Name of the network, such as "mobilenet_v2"; default the one whose weights ship with thaw. */
+  readonly arch?: string | undefined;
+  /** Path of the network's pretrained weights (safetensors); default those that ship with thaw, where it has some. */
   readonly weights?: string | undefined;
   readonly seed: number;
   /** Images in a batch, at least 2. */
   readonly bs: number;
-  /** Width and height in pixels that the network sees. */
-  readonly size: number;
+  /** Width and height in pixels that the network sees; default the network's own size. */
+  readonly size?: number | undefined;
   readonly threads?: number | undefined;
   readonly cache?: string | undefined;
   readonly out?: string | undefined;
@@ -47,21 +48,21 @@ type Result = Pick<EpochResult, "accuracy" | "validLoss">;
 /** Runs the recipe and saves the model. Throws a UsageError for what a person can mend; an aborted signal throws, and what was computed is kept. */
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const { onEvent, signal, seed, bs, threads } = options;
-  const architecture = architectureOf(options.arch);
-  if (options.weights === undefined)
-    throw new UsageError(`There are no weights for ${architecture.name} here`, "Give its safetensors file with --weights.");
+  const architecture = options.arch === undefined ? thawSmall : architectureOf(options.arch);
+  // Found, or missed, before anything else is looked at.
+  const weights = options.weights ?? shippedWeights(architecture);
   const places = await choosePlaces(options.folder, options);
   const work: WorkOptions = {
     signal,
     onProgress: (progress) => onEvent({ event: "progress", ...progress }),
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
-  const tfms = tfmsFromModel(architecture, options.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
+  const tfms = tfmsFromModel(architecture, options.size ?? architecture.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
   const data = await ImageClassifierData.fromPaths(options.folder, { ...work, tfms, bs, seed, cache: places.cache });
   onEvent({ event: "data", classes: data.classes, train: data.train.length, valid: data.valid.length, leftOut: data.leftOut });
   const learner = await ConvLearner.pretrained(architecture, data, {
     ...work,
-    weights: options.weights,
+    weights,
     cache: places.cache,
     seed,
     ...(threads && { threads }),

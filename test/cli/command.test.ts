@@ -5,12 +5,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { architectures } from "../../src/index.ts";
 import { main, thaw } from "./command.ts";
 
 test("help names the commands, shows an example of each, and fits 80 columns", () => {
   const { status, stdout, stderr } = thaw("--help");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toContain("thaw train photos --weights");
+  expect(stdout).toContain("thaw train photos");
   expect(stdout).toContain("thaw predict photos-model dog.jpg");
   expect(stdout).toContain("thaw sample pets");
   for (const help of [stdout, ...["train", "predict", "sample"].map((command) => thaw(command, "--help").stdout)]) {
@@ -27,10 +28,12 @@ test("help on training names every option with its default", () => {
   for (const [option, value] of [
     ["--seed", "42"],
     ["--bs", "64"],
-    ["--size", "224"],
   ]) {
     expect(text).toMatch(new RegExp(`${option} <n> [^<]*\\(default: ${value}\\)`));
   }
+  expect(text).toMatch(/--size <n> [^<]*\(default: the network's own\)/);
+  const [shipped] = architectures.filter((architecture) => architecture.shipped !== undefined);
+  expect(text).toContain(`--arch <name> the pretrained network (default: ${shipped?.name}, whose weights come with thaw)`);
 });
 
 test("before a command is known, nothing is loaded but its parser: no engine, no decoder, no recipe", () => {

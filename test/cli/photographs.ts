@@ -25,6 +25,19 @@ export function copyPhotographs(shared: string): Photographs {
     }
   }
   const weights = join(shared, "weights", "mobilenet_v2.safetensors");
-  const train = ["train", join(root, "photos"), "--weights", weights, "--size", "32", "--bs", "8", "--out", join(root, "model")];
+  const train = [
+    "train",
+    join(root, "photos"),
+    "--arch",
+    "mobilenet_v2",
+    "--weights",
+    weights,
+    "--size",
+    "32",
+    "--bs",
+    "8",
+    "--out",
+    join(root, "model"),
+  ];
   return { root, train, remove: () => rmSync(root, { recursive: true }) };
 }

@@ -7,11 +7,11 @@ import { paintFor, printLines } from "../terminal.ts";
 import { stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
 
 export interface TrainFlags {
-  arch: string;
+  arch?: string;
   weights?: string;
   seed: number;
   bs: number;
-  size: number;
+  size?: number;
   threads?: number;
   cache?: string;
   out?: string;

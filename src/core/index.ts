@@ -1,0 +1,6 @@
+// The core layer's public API: what every layer speaks of.
+
+export { expected, UsageError } from "./errors.ts";
+export type { Progress, Warning, WorkOptions } from "./progress.ts";
+export { type RandomStream, randomStream } from "./random.ts";
+export * from "./tensor.ts";

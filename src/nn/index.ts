@@ -1,0 +1,9 @@
+// The network layer's public API: the architectures, what they are built of, and their weights.
+
+export { architectureOf, architectures } from "./catalogue.ts";
+export { createHead, type HeadOptions } from "./head.ts";
+export { initialiseParameters } from "./initialise.ts";
+export * from "./layers.ts";
+export { readSafetensors, type WriteOptions, writeSafetensors } from "./safetensors.ts";
+export * from "./scope.ts";
+export { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";
