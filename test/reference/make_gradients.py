@@ -10,14 +10,17 @@ from formula import image_batch
 cases = []
 
 
-def add(op, inputs, attributes, function, steps=False):
-    """`inputs`: shapes by name; steps: inputs in whole steps of a half, so that there are ties and values at the bounds."""
+def add(op, inputs, attributes, function, steps=False, constants=(), positive=False):
+    """`inputs`: shapes by name; steps: inputs in whole steps of a half, so that there are ties and values at the bounds; constants: further
+    inputs of whole numbers (shapes, axes); positive: inputs of at least a half."""
     key = f"{op} {len(cases)}"
     values = {}
     for name, shape in inputs.items():
         value = image_batch(f"{key} {name}", tuple(shape))
         if steps:
             value = np.floor(value * 2) / 2
+        if positive:
+            value = np.abs(value) + np.float32(0.5)
         values[name] = torch.from_numpy(value.astype(np.float64)).requires_grad_()
     output = function(**values)
     weights = torch.from_numpy(image_batch(f"{key} weights", tuple(output.shape)).astype(np.float64))
@@ -28,6 +31,8 @@ def add(op, inputs, attributes, function, steps=False):
         "op": op,
         "attributes": attributes,
         "steps": steps,
+        "constants": [list(constant) for constant in constants],
+        "positive": positive,
         "inputs": inputs,
         "output": flat(output),
         "shape": list(output.shape),
@@ -91,6 +96,36 @@ add("Div", {"a": [3, 4], "b": [4]}, {}, lambda a, b: a / b)
 add("SoftmaxCrossEntropy", {"x": [4, 3], "target": [4, 3]}, {}, lambda x, target: F.cross_entropy(x, target))
 add("BinaryCrossEntropy", {"x": [4, 3], "target": [4, 3]}, {}, lambda x, target: F.binary_cross_entropy_with_logits(x, target))
 add("Pad", {"x": [1, 2, 4, 5]}, {"mode": "reflect", "pads": [0, 0, 1, 2, 0, 0, 3, 1]}, lambda x: F.pad(x, (2, 1, 1, 3), mode="reflect"))
+
+for op, function in {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Sum": torch.add}.items():
+    add(op, {"a": [3, 4], "b": [3, 4]}, {}, lambda a, b: function(a, b))
+    if op != "Sum":
+        add(op, {"a": [4], "b": [2, 3, 1]}, {}, lambda a, b: function(a, b))
+for op, function in {"Neg": torch.neg, "Exp": torch.exp, "Identity": torch.clone}.items():
+    add(op, {"x": [3, 4]}, {}, lambda x: function(x))
+add("Cast", {"x": [3, 4]}, {"to": 1}, lambda x: x.clone())
+for op, function in {"Log": torch.log, "Sqrt": torch.sqrt, "Reciprocal": torch.reciprocal}.items():
+    add(op, {"x": [3, 4]}, {}, lambda x: function(x), positive=True)
+add("Pow", {"x": [3, 4]}, {"exponent": 3}, lambda x: x ** 3)
+add("Where", {"a": [3, 4], "b": [3, 1]}, {}, lambda a, b: torch.where(a > b, a, b))
+for axes in ([1], [0, 2]):
+    for keep in (0, 1):
+        attributes = {"axes": axes, "keepdims": keep}
+        add("ReduceSum", {"x": [2, 3, 4]}, attributes, lambda x: x.sum(axes, keepdim=bool(keep)))
+        add("ReduceMean", {"x": [2, 3, 4]}, attributes, lambda x: x.mean(axes, keepdim=bool(keep)))
+        add("ReduceSumSquare", {"x": [2, 3, 4]}, attributes, lambda x: (x * x).sum(axes, keepdim=bool(keep)))
+        add("ReduceL1", {"x": [2, 3, 4]}, attributes, lambda x: x.abs().sum(axes, keepdim=bool(keep)))
+add("Concat", {"a": [2, 1, 3], "b": [2, 4, 3]}, {"axis": 1}, lambda a, b: torch.cat([a, b], 1))
+add("Reshape", {"x": [2, 3, 4]}, {}, lambda x: x.reshape(4, 6), constants=[[4, -1]])
+add("Flatten", {"x": [2, 3, 4]}, {"axis": 1}, lambda x: x.flatten(1))
+add("Squeeze", {"x": [2, 1, 4]}, {}, lambda x: x.squeeze(1), constants=[[1]])
+add("Unsqueeze", {"x": [2, 4]}, {}, lambda x: x.unsqueeze(1), constants=[[1]])
+add("Transpose", {"x": [2, 3, 4]}, {"perm": [2, 0, 1]}, lambda x: x.permute(2, 0, 1))
+add("Expand", {"x": [3, 1]}, {}, lambda x: x.expand(2, 3, 4), constants=[[2, 3, 4]])
+add("Slice", {"x": [5, 6]}, {}, lambda x: x[1:4, 1::2], constants=[[1, 1], [4, 6], [0, 1], [1, 2]])
+add("Slice", {"x": [5, 6]}, {}, lambda x: x.flip(1)[:, :4], constants=[[-1], [1], [1], [-1]])
+add("Pad", {"x": [2, 3]}, {"mode": "constant", "pads": [1, 0, 0, 2]}, lambda x: F.pad(x, (0, 2, 1, 0)))
+add("BatchNormalization", {"x": [2, 3, 3, 2], "scale": [3], "shift": [3]}, {}, lambda x, scale, shift: F.batch_norm(x, torch.ones(3).double(), torch.ones(3).double(), scale, shift, False, 0.1, 1e-5))
 
 if __name__ == "__main__":
     with open("gradients.json", "w") as file:

@@ -8,11 +8,16 @@ import { float32, full, type Tensor } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { binaryCrossEntropy, l1, softmaxCrossEntropy } from "../losses.ts";
 import type { Value } from "../types.ts";
+import { differentiableOperators } from "./table.ts";
 
 type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
 
-function build(graph: GraphBuilder, op: string, values: readonly Value[], { axes, pads, min, max, ...attributes }: Attributes): Value {
+function build(graph: GraphBuilder, { op, attributes: given, constants }: Case, values: readonly Value[]): Value {
+  const { axes, pads, min, max, exponent, ...attributes } = given;
   const [x, second] = values as [Value, Value];
+  if (op === "Pow") return graph.add(op, [x, graph.scalar(Number(exponent))]);
+  if (op === "Where") return graph.add(op, [graph.add("Greater", [x, second]), x, second]);
+  if (constants.length > 0) return graph.add(op, [...values, ...constants.map((values) => graph.ints(values))], attributes);
   if (op === "SoftmaxCrossEntropy") return softmaxCrossEntropy(graph, x, second).loss;
   if (op === "BinaryCrossEntropy") return binaryCrossEntropy(graph, x, second).loss;
   if (op === "L1") return l1(graph, x, second).loss;
@@ -29,44 +34,52 @@ function build(graph: GraphBuilder, op: string, values: readonly Value[], { axes
   );
 }
 
-test.each(cases as readonly Case[])(
-  "$key $attributes has PyTorch's output and gradients",
-  async ({ key, op, attributes, steps, inputs, output, shape, gradients }) => {
-    const values = Object.entries(inputs).map(([name, size]): [string, Tensor<"float32">] => {
-      const noise = imageBatch(`${key} ${name}`, size);
-      return [
-        name,
-        steps
-          ? float32(
-              noise.data.map((value) => Math.floor(value * 2) / 2),
-              size,
-            )
-          : noise,
-      ];
-    });
-    const weights = imageBatch(`${key} weights`, shape);
-    const found = await gradientsOf(
-      Object.fromEntries(values),
-      (graph, named) =>
-        build(
-          graph,
-          op,
-          values.map(([name]) => named[name] as Value),
-          attributes,
-        ),
-      weights,
+test.each(cases as readonly Case[])("$key $attributes has PyTorch's output and gradients", async (given) => {
+  const { key, inputs, output, shape, gradients } = given;
+  const values = Object.entries(inputs).map(([name, size]) => [name, inputOf(given, name, size)] as const);
+  const weights = imageBatch(`${key} weights`, shape);
+  const found = await gradientsOf(
+    Object.fromEntries(values),
+    (graph, named) =>
+      build(
+        graph,
+        given,
+        values.map(([name]) => named[name] as Value),
+      ),
+    weights,
+  );
+  expect(found.output.shape).toEqual(shape);
+  expect(found.output).toBeAllClose(output, 1e-5);
+  for (const [name, expected] of Object.entries(gradients)) expect(found.gradients[name] as Tensor, name).toBeAllClose(expected, 2e-5);
+});
+
+test("every operator with a gradient rule has a case of PyTorch's", () => {
+  expect(differentiableOperators.filter((op) => !(cases as readonly Case[]).some((given) => given.op === op))).toEqual([]);
+});
+
+function inputOf({ key, steps, positive }: Case, name: string, size: readonly number[]): Tensor<"float32"> {
+  const noise = imageBatch(`${key} ${name}`, size);
+  if (steps)
+    return float32(
+      noise.data.map((value) => Math.floor(value * 2) / 2),
+      size,
     );
-    expect(found.output.shape).toEqual(shape);
-    expect(found.output).toBeAllClose(output, 1e-5);
-    for (const [name, expected] of Object.entries(gradients)) expect(found.gradients[name] as Tensor, name).toBeAllClose(expected, 2e-5);
-  },
-);
+  return positive
+    ? float32(
+        noise.data.map((value) => Math.abs(value) + 0.5),
+        size,
+      )
+    : noise;
+}
 
 interface Case {
   readonly key: string;
   readonly op: string;
   readonly attributes: Attributes;
   readonly steps: boolean;
+  /** Further inputs of whole numbers: shapes, axes. */
+  readonly constants: readonly (readonly number[])[];
+  readonly positive: boolean;
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly output: readonly number[];
   readonly shape: readonly number[];

@@ -22,12 +22,14 @@ const RULES: Readonly<Record<string, GradientRule>> = {
   ...shapeGradients,
 };
 
+/** The operators that have a rule, sorted. */
+export const differentiableOperators: readonly string[] = Object.keys(RULES).sort();
+
 /** The rule for a node's operator; throws naming operator and node where there is none. */
 export function ruleOf(node: Node): GradientRule {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
   if (rule) return rule;
-  const known = Object.keys(RULES).sort().join(", ");
   throw new Error(
-    `Operator ${node.op} (node "${node.name}") has no gradient rule, so what lies before it cannot be trained; there are rules for ${known}`,
+    `Operator ${node.op} (node "${node.name}") has no gradient rule, so what lies before it cannot be trained; there are rules for ${differentiableOperators.join(", ")}`,
   );
 }
