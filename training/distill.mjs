@@ -25,6 +25,8 @@ const { values: flags } = parseArgs({
     judged: { type: "string" },
     out: { type: "string" },
     steps: { type: "string" },
+    /** Weights of an earlier run to start from instead of the seeded draw; the linear layers start afresh. */
+    from: { type: "string" },
   },
 });
 const settings = JSON.parse(await readFile(new URL("settings.json", import.meta.url), "utf8"));
@@ -56,7 +58,8 @@ const statistics = resumed
   : mapStatistics(await firstMaps(), mapShapes(size));
 const objective = distillation(weights, statistics, size, settings.lossWeights);
 const drawn = initialiseParameters(describeParameters([studentWithTaps], [1, 3, size, size]), seed, "backbone");
-const parameters = resumed ? new Map([...drawn.keys()].map((name) => [name, resumed.get(name)])) : drawn;
+const earlier = flags.from ? readSafetensors(await readFile(flags.from), flags.from) : new Map();
+const parameters = new Map([...drawn].map(([name, start]) => [name, resumed?.get(name) ?? earlier.get(name) ?? start]));
 const first = resumed ? resumed.get("progress").data[0] : 0;
 const secondsBefore = resumed ? resumed.get("progress").data[1] : 0;
 const trainer = new Trainer({
