@@ -127,6 +127,29 @@ add("Slice", {"x": [5, 6]}, {}, lambda x: x.flip(1)[:, :4], constants=[[-1], [1]
 add("Pad", {"x": [2, 3]}, {"mode": "constant", "pads": [1, 0, 0, 2]}, lambda x: F.pad(x, (0, 2, 1, 0)))
 add("BatchNormalization", {"x": [2, 3, 3, 2], "scale": [3], "shift": [3]}, {}, lambda x, scale, shift: F.batch_norm(x, torch.ones(3).double(), torch.ones(3).double(), scale, shift, False, 0.1, 1e-5))
 
+for steps in (False, True):
+    add("HardSwish", {"x": [6, 7]}, {}, lambda x: F.hardswish(x), steps)
+    add("LeakyRelu", {"x": [3, 5]}, {}, lambda x: F.leaky_relu(x, 0.01), steps)
+    add("Elu", {"x": [3, 5]}, {}, lambda x: F.elu(x), steps)
+add("HardSigmoid", {"x": [6, 7]}, {"alpha": 1 / 6, "beta": 0.5}, lambda x: F.hardsigmoid(x))
+add("HardSigmoid", {"x": [6, 7]}, {"alpha": 0.75, "beta": 0.5}, lambda x: F.hardtanh(0.75 * x + 0.5, 0, 1))
+add("Erf", {"x": [3, 5]}, {}, lambda x: torch.erf(x))
+add("Tanh", {"x": [3, 5]}, {}, lambda x: torch.tanh(x))
+add("Gelu", {"x": [3, 5]}, {}, lambda x: F.gelu(x))
+add("Gelu", {"x": [3, 5]}, {"approximate": "tanh"}, lambda x: F.gelu(x, approximate="tanh"))
+for shape in ([2, 3, 6], [2, 2, 2, 5]):
+    channels = {name: [shape[-1]] for name in ("scale", "shift")}
+    add("LayerNormalization", {"x": shape, **channels}, {"axis": -1}, lambda x, scale, shift: F.layer_norm(x, x.shape[-1:], scale, shift, 1e-5))
+# What later networks do with the operators above: a gate per channel, attention, grouped and one-sided windows.
+add("Mul", {"a": [2, 3, 4, 4], "b": [2, 3, 1, 1]}, {}, lambda a, b: a * b)
+add("MatMul", {"a": [2, 3, 4, 5], "b": [2, 3, 5, 4]}, {}, lambda a, b: a @ b)
+add("Softmax", {"x": [2, 3, 4, 4]}, {"axis": -1}, lambda x: F.softmax(x, -1))
+conv([2, 8, 5, 5], [8, 2, 3, 3], padding=(1, 1), groups=4, bias=False)
+conv([2, 3, 5, 9], [4, 3, 1, 7], padding=(0, 3), bias=False)
+conv([2, 3, 9, 5], [4, 3, 7, 1], padding=(3, 0), bias=False)
+conv([2, 6, 9, 9], [6, 1, 7, 7], padding=(3, 3), groups=6)
+conv([2, 3, 8, 8], [4, 3, 4, 4], stride=(4, 4))
+
 if __name__ == "__main__":
     with open("gradients.json", "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")

@@ -7,13 +7,17 @@ import cases from "../../../test/reference/gradients.json" with { type: "json" }
 import { float32, full, type Tensor } from "../../core/tensor.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { binaryCrossEntropy, l1, softmaxCrossEntropy } from "../losses.ts";
-import type { Value } from "../types.ts";
+import { float, type Value } from "../types.ts";
 import { differentiableOperators } from "./table.ts";
 
 type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
 
 function build(graph: GraphBuilder, { op, attributes: given, constants }: Case, values: readonly Value[]): Value {
-  const { axes, pads, min, max, exponent, ...attributes } = given;
+  const { axes, pads, min, max, exponent, ...rest } = given;
+  const fraction = (value: Attributes[string]): boolean => typeof value === "number" && !Number.isInteger(value);
+  const attributes = Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [name, fraction(value) ? float(Number(value)) : value]),
+  );
   const [x, second] = values as [Value, Value];
   if (op === "Pow") return graph.add(op, [x, graph.scalar(Number(exponent))]);
   if (op === "Where") return graph.add(op, [graph.add("Greater", [x, second]), x, second]);

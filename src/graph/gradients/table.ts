@@ -4,6 +4,8 @@ import type { Node } from "../types.ts";
 import { activationGradients } from "./activation.ts";
 import { convolutionGradients } from "./convolution.ts";
 import { elementwiseGradients } from "./elementwise.ts";
+import { gateGradients } from "./gate.ts";
+import { layerNormGradients } from "./layer-norm.ts";
 import { matMulGradients } from "./matmul.ts";
 import { normalizationGradients } from "./normalization.ts";
 import { poolingGradients } from "./pooling.ts";
@@ -15,6 +17,8 @@ const RULES: Readonly<Record<string, GradientRule>> = {
   ...activationGradients,
   ...convolutionGradients,
   ...elementwiseGradients,
+  ...gateGradients,
+  ...layerNormGradients,
   ...matMulGradients,
   ...normalizationGradients,
   ...poolingGradients,

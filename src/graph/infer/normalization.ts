@@ -1,6 +1,7 @@
 // Shape inference of normalisation layers.
 
-import type { InferenceRule } from "./rule.ts";
+import { intAttribute } from "../types.ts";
+import { type InferenceRule, normalizeAxis } from "./rule.ts";
 
 export const normalizationRules: Readonly<Record<string, InferenceRule>> = {
   BatchNormalization: (context) => {
@@ -11,5 +12,13 @@ export const normalizationRules: Readonly<Record<string, InferenceRule>> = {
     }
     const channels = { type: "float32", shape: [x.shape[1] ?? 1] } as const;
     return [{ type: x.type, shape: x.shape }, channels, channels];
+  },
+  LayerNormalization: (context) => {
+    const x = context.input(0);
+    const axis = normalizeAxis(context, intAttribute(context.node, "axis", -1), x.shape.length);
+    const scale = context.input(1);
+    if (scale.shape.join() !== x.shape.slice(axis).join()) context.fail(`needs [${x.shape.slice(axis)}] for input 1`);
+    const statistics = { type: "float32", shape: x.shape.map((size, i) => (i < axis ? size : 1)) } as const;
+    return [{ type: x.type, shape: x.shape }, statistics, statistics];
   },
 };
