@@ -1,10 +1,12 @@
 // Scaling, against Pillow's own results and by hand.
 
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { RgbImage } from "./image.ts";
 import { resize } from "./resample.ts";
+import { KERNEL_SOURCE } from "./resample-kernel.ts";
 
 interface Reference {
   width: number;
@@ -58,4 +60,20 @@ test("an image of one colour keeps it at any size", () => {
     }),
     { numRuns: 200, seed: 2 },
   );
+});
+
+test("an image too large for the memory that is kept is scaled, and so is the next one", () => {
+  const large = pattern(20, 30_000);
+  const tall = resize(large, 600, 29_999);
+  expect([tall.width, tall.height, tall.data.length]).toEqual([600, 29_999, 600 * 29_999 * 3]);
+  const part = resize(large, 600, 29_999, { left: 100, top: 17_000, width: 40, height: 3 });
+  for (const row of [0, 1, 2])
+    expect(part.data.subarray(row * 120, (row + 1) * 120)).toEqual(
+      tall.data.subarray(((17_000 + row) * 600 + 100) * 3, ((17_000 + row) * 600 + 140) * 3),
+    );
+});
+
+test("the kernel was made of the source that lies in kernels", () => {
+  const source = readFileSync(new URL("../../kernels/resample.ts", import.meta.url));
+  expect(createHash("sha256").update(source).digest("hex"), "run node kernels/build.mjs").toBe(KERNEL_SOURCE);
 });

@@ -1,7 +1,8 @@
 // Antialiased bilinear scaling of 8-bit RGB, bit for bit what Pillow's Image.resize(..., BILINEAR) gives: two passes, horizontal first,
-// each rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed.
+// each rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed, by kernels/resample.ts.
 
 import type { RgbImage } from "./image.ts";
+import { KERNEL } from "./resample-kernel.ts";
 
 /** A rectangle of pixels. */
 export interface Box {
@@ -11,18 +12,63 @@ export interface Box {
   readonly height: number;
 }
 
-/** For each output position along one axis: the first input position, and `taps` weights, a multiple of four, of which the unused are 0. */
+/** For each output position along one axis: the first input position, and the weights of `taps` from there on as the kernel takes them. */
 interface Weights {
+  /** A multiple of four, of which the unused weigh 0. */
   readonly taps: number;
   readonly starts: Int32Array;
-  readonly values: Int32Array;
+  readonly values: Int16Array;
 }
 
-// Pillow's: 8 bits of pixel, 22 of weight, and 2 to spare stay within 32.
+// Pillow's: 8 bits of pixel, 22 of weight, and 2 to spare stay within 32. The kernel takes weights in two halves of 11 bits.
 const PRECISION = 22;
-const HALF = 1 << (PRECISION - 1);
-// Rows worked on together, so that what a column's weights are applied to stays in the processor's cache.
+const LOW_BITS = 11;
+// Rows worked on together, so that they and the weights stay in the processor's cache.
 const BLOCK = 16;
+const PAGE = 65_536;
+// More than photographs need: after an image that took more, the memory is given back.
+const KEPT_PAGES = 512;
+
+// The parts of WebAssembly that are needed here; thaw is compiled without the DOM's types, which have them.
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+interface WebAssemblyPlatform {
+  readonly WebAssembly: {
+    readonly Memory: new (limits: { initial: number }) => Memory;
+    readonly Module: new (bytes: Uint8Array) => object;
+    readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  };
+}
+interface Kernel {
+  readonly memory: Memory;
+  horizontal(
+    from: number,
+    stride: number,
+    to: number,
+    toStride: number,
+    rows: number,
+    width: number,
+    starts: number,
+    weights: number,
+    taps: number,
+  ): void;
+  vertical(
+    from: number,
+    stride: number,
+    to: number,
+    toStride: number,
+    length: number,
+    height: number,
+    starts: number,
+    weights: number,
+    taps: number,
+  ): void;
+}
+
+let module: object | undefined;
+let kernel: Kernel | undefined;
 
 /**
  * Scales the part `from` of `image` (all of it unless given) to `width` by `height`, and returns the part `region` of the result (all
@@ -33,13 +79,11 @@ export function resize(image: RgbImage, width: number, height: number, region?: 
   const wanted = region ?? { left: 0, top: 0, width, height };
   const source = from ?? { left: 0, top: 0, width: image.width, height: image.height };
   const rows = triangleWeights(source.top, source.height, height, wanted.top, wanted.height, image.height);
+  const columns = triangleWeights(source.left, source.width, width, wanted.left, wanted.width, image.width);
   const first = rows ? rows.starts[0]! : source.top + wanted.top;
   const last = rows ? Math.min(image.height, rows.starts[wanted.height - 1]! + rows.taps) : first + wanted.height;
-  const columns = triangleWeights(source.left, source.width, width, wanted.left, wanted.width, image.width);
-  const narrow = columns
-    ? scaleRows(image, columns, wanted.width, first, last)
-    : copyColumns(image, source.left + wanted.left, wanted.width, first, last);
-  const data = rows ? scaleColumns(narrow, rows, wanted.width, wanted.height, first) : narrow;
+  const left = columns ? 0 : source.left + wanted.left;
+  const data = columns || rows ? scale(image, wanted, columns, rows, left, first, last) : copy(image, wanted, left, first);
   return { width: wanted.width, height: wanted.height, data };
 }
 
@@ -53,15 +97,15 @@ function triangleWeights(
   limit: number,
 ): Weights | undefined {
   if (length === outputLength) return undefined;
-  const scale = length / outputLength;
-  const support = Math.max(scale, 1);
+  const factor = length / outputLength;
+  const support = Math.max(factor, 1);
   const taps = Math.ceil(Math.ceil(2 * support) / 4) * 4;
   const starts = new Int32Array(count);
-  const values = new Int32Array(count * taps);
+  const values = new Int16Array(count * taps * 2);
   // One more than is used: rounding of the two ends can add a weight of about 1e-16.
   const row = new Float64Array(taps + 1);
   for (let index = 0; index < count; index++) {
-    const centre = start + (outputStart + index + 0.5) * scale;
+    const centre = start + (outputStart + index + 0.5) * factor;
     const low = Math.max(0, Math.trunc(centre - support + 0.5));
     const high = Math.min(limit, Math.trunc(centre + support + 0.5));
     let sum = 0;
@@ -71,126 +115,106 @@ function triangleWeights(
     }
     // Moved back at the far border, where the unused weights would otherwise point beyond the image.
     starts[index] = Math.max(0, Math.min(low, limit - taps));
-    const offset = index * taps + low - starts[index]!;
-    for (let tap = 0; tap < high - low; tap++) values[offset + tap] = Math.trunc(0.5 + (row[tap]! / sum) * (1 << PRECISION));
+    const offset = low - starts[index]!;
+    for (let tap = 0; tap < high - low; tap++) {
+      const weight = Math.trunc(0.5 + (row[tap]! / sum) * (1 << PRECISION));
+      // Four high halves, then their four low halves.
+      const at = index * taps * 2 + ((offset + tap) >> 2) * 8 + ((offset + tap) & 3);
+      values[at] = weight >> LOW_BITS;
+      values[at + 4] = weight & ((1 << LOW_BITS) - 1);
+    }
   }
   return { taps, starts, values };
 }
 
-function copyColumns(image: RgbImage, left: number, width: number, first: number, last: number): Uint8Array {
-  const stride = image.width * 3;
-  if (width === image.width) return image.data.subarray(first * stride, last * stride);
-  const result = new Uint8Array((last - first) * width * 3);
-  for (let y = first; y < last; y++)
-    result.set(image.data.subarray(y * stride + left * 3, y * stride + (left + width) * 3), (y - first) * width * 3);
-  return result;
-}
-
-function scaleRows(image: RgbImage, weights: Weights, width: number, first: number, last: number): Uint8Array {
-  const result = new Uint8Array((last - first) * width * 3);
-  if (weights.taps > 4) scaleRowsManyTaps(image, weights, width, first, last, result);
-  else
-    for (let row = first; row < last; row += BLOCK)
-      scaleRowsFourTaps(image, weights, width, row, Math.min(last, row + BLOCK), result, (row - first) * width * 3);
-  return result;
-}
-
-// Column by column, so that the weights stay in registers: the way of ordinary photographs, shrunk to half or less far.
-function scaleRowsFourTaps(
+// Scales what lies in the rows from `first` to `last`; without `columns` the columns from `left` on are copied, without `rows` the rows.
+function scale(
   image: RgbImage,
-  { starts, values }: Weights,
-  width: number,
+  { width, height }: Box,
+  columns: Weights | undefined,
+  rows: Weights | undefined,
+  left: number,
   first: number,
   last: number,
-  result: Uint8Array,
-  offset: number,
-): void {
-  const { data } = image;
+): Uint8Array {
   const stride = image.width * 3;
-  for (let x = 0; x < width; x++) {
-    const w0 = values[x * 4]!;
-    const w1 = values[x * 4 + 1]!;
-    const w2 = values[x * 4 + 2]!;
-    const w3 = values[x * 4 + 3]!;
-    let from = first * stride + starts[x]! * 3;
-    let to = offset + x * 3;
-    for (let y = first; y < last; y++, from += stride, to += width * 3) {
-      result[to] =
-        (HALF +
-          Math.imul(data[from]!, w0) +
-          Math.imul(data[from + 3]!, w1) +
-          Math.imul(data[from + 6]!, w2) +
-          Math.imul(data[from + 9]!, w3)) >>
-        PRECISION;
-      result[to + 1] =
-        (HALF +
-          Math.imul(data[from + 1]!, w0) +
-          Math.imul(data[from + 4]!, w1) +
-          Math.imul(data[from + 7]!, w2) +
-          Math.imul(data[from + 10]!, w3)) >>
-        PRECISION;
-      result[to + 2] =
-        (HALF +
-          Math.imul(data[from + 2]!, w0) +
-          Math.imul(data[from + 5]!, w1) +
-          Math.imul(data[from + 8]!, w2) +
-          Math.imul(data[from + 11]!, w3)) >>
-        PRECISION;
+  const length = width * 3;
+  // The kernel writes a byte beyond each row of the first pass, and up to 15 beyond those of the second.
+  const narrowStride = roundUp(length + 1);
+  const narrowRows = Math.max(last - first, rows?.taps ?? 0);
+  let size = 0;
+  const take = (bytes: number) => {
+    const address = size;
+    size += roundUp(bytes + 16);
+    return address;
+  };
+  const block = take(columns ? BLOCK * stride : 0);
+  const narrow = take(narrowRows * narrowStride);
+  const result = take(rows ? height * length : 0);
+  const columnTable = take(tableBytes(columns));
+  const rowTable = take(tableBytes(rows));
+  const { memory, horizontal, vertical } = kernelWith(size);
+  const bytes = new Uint8Array(memory.buffer);
+  if (columns) {
+    const weights = writeTable(bytes, columns, 3, 0, columnTable);
+    for (let y = first; y < last; y += BLOCK) {
+      const count = Math.min(BLOCK, last - y);
+      bytes.set(image.data.subarray(y * stride, (y + count) * stride), block);
+      horizontal(block, stride, narrow + (y - first) * narrowStride, narrowStride, count, width, columnTable, weights, columns.taps);
+    }
+  } else {
+    for (let y = first; y < last; y++) {
+      const at = y * stride + left * 3;
+      bytes.set(image.data.subarray(at, at + length), narrow + (y - first) * narrowStride);
     }
   }
-}
-
-function scaleRowsManyTaps(
-  image: RgbImage,
-  { taps, starts, values }: Weights,
-  width: number,
-  first: number,
-  last: number,
-  result: Uint8Array,
-): void {
-  const { data } = image;
-  for (let y = first, to = 0; y < last; y++) {
-    for (let x = 0; x < width; x++, to += 3) {
-      let red = HALF;
-      let green = HALF;
-      let blue = HALF;
-      let from = (y * image.width + starts[x]!) * 3;
-      for (let tap = x * taps; tap < (x + 1) * taps; tap++, from += 3) {
-        const weight = values[tap]!;
-        red = (red + Math.imul(data[from]!, weight)) | 0;
-        green = (green + Math.imul(data[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
-      }
-      result[to] = red >> PRECISION;
-      result[to + 1] = green >> PRECISION;
-      result[to + 2] = blue >> PRECISION;
-    }
+  if (rows) {
+    const weights = writeTable(bytes, rows, narrowStride, first, rowTable);
+    vertical(narrow, narrowStride, result, length, length, height, rowTable, weights, rows.taps);
+    return bytes.slice(result, result + height * length);
   }
+  const data = new Uint8Array(height * length);
+  for (let y = 0; y < height; y++) data.set(bytes.subarray(narrow + y * narrowStride, narrow + y * narrowStride + length), y * length);
+  return data;
 }
 
-function scaleColumns(data: Uint8Array, { taps, starts, values }: Weights, width: number, height: number, first: number): Uint8Array {
-  const stride = width * 3;
-  const result = new Uint8Array(height * stride);
-  const sums = new Int32Array(stride).fill(HALF);
+function copy(image: RgbImage, { width, height }: Box, left: number, first: number): Uint8Array {
+  const stride = image.width * 3;
+  if (width === image.width) return image.data.subarray(first * stride, (first + height) * stride);
+  const data = new Uint8Array(height * width * 3);
   for (let y = 0; y < height; y++) {
-    if (taps > 4) sums.fill(HALF);
-    for (let tap = 0; tap < taps; tap += 4) {
-      const w0 = values[y * taps + tap]!;
-      const w1 = values[y * taps + tap + 1]!;
-      const w2 = values[y * taps + tap + 2]!;
-      const w3 = values[y * taps + tap + 3]!;
-      const row0 = (starts[y]! + tap - first) * stride;
-      const row1 = row0 + stride;
-      const row2 = row1 + stride;
-      const row3 = row2 + stride;
-      // The last four go straight into the result: for ordinary photographs they are the only ones.
-      const [target, offset, shift] = tap + 4 < taps ? [sums, 0, 0] : [result, y * stride, PRECISION];
-      for (let i = 0; i < stride; i++) {
-        const low = Math.imul(data[row0 + i]!, w0) + Math.imul(data[row1 + i]!, w1);
-        const high = Math.imul(data[row2 + i]!, w2) + Math.imul(data[row3 + i]!, w3);
-        target[offset + i] = (sums[i]! + low + high) >> shift;
-      }
-    }
+    const at = (first + y) * stride + left * 3;
+    data.set(image.data.subarray(at, at + width * 3), y * width * 3);
   }
-  return result;
+  return data;
+}
+
+function tableBytes(weights: Weights | undefined): number {
+  return weights ? weights.starts.byteLength + weights.values.byteLength : 0;
+}
+
+// Writes the starts in bytes, and the weights after them, whose address it returns.
+function writeTable(bytes: Uint8Array, { starts, values }: Weights, step: number, first: number, address: number): number {
+  bytes.set(new Uint8Array(starts.map((start) => (start - first) * step).buffer), address);
+  bytes.set(new Uint8Array(values.buffer), address + starts.byteLength);
+  return address + starts.byteLength;
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
+
+function kernelWith(size: number): Kernel {
+  const pages = Math.ceil(size / PAGE);
+  const { WebAssembly } = globalThis as unknown as WebAssemblyPlatform;
+  if (kernel && pages <= KEPT_PAGES && kernel.memory.buffer.byteLength > KEPT_PAGES * PAGE) kernel = undefined;
+  if (!kernel) {
+    module ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0)));
+    const memory = new WebAssembly.Memory({ initial: pages });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    kernel = { ...(exports as Omit<Kernel, "memory">), memory };
+  }
+  const missing = pages - kernel.memory.buffer.byteLength / PAGE;
+  if (missing > 0) kernel.memory.grow(missing);
+  return kernel;
 }
