@@ -1,0 +1,54 @@
+// The rows of the table: the work of each, the settings of PyTorch that are tried, and what is asked of thaw.
+
+const forward = ["eager", "channels-last", "traced", "traced+channels-last", "compile", "compile+channels-last", "autotune+channels-last"];
+const train = ["eager", "channels-last", "compile", "compile+channels-last"];
+
+/** `floor` and `target` are ratios rival / thaw of time: above 1 thaw is faster. `steps` is the work of one round. */
+export const rows = [
+  {
+    name: "forward-resnet34",
+    what: "frozen forward, ResNet-34, fp32, batch 32",
+    task: { kind: "forward", network: "resnet34", batch: 32, size: 224, steps: 1 },
+    settings: forward,
+    floor: 1,
+    target: 1.5,
+  },
+  {
+    name: "forward-mobilenet",
+    what: "frozen forward, MobileNetV2, fp32, batch 32",
+    task: { kind: "forward", network: "mobilenet_v2", batch: 32, size: 224, steps: 4 },
+    settings: forward,
+    floor: 1,
+    target: 1.5,
+  },
+  {
+    name: "train-resnet34",
+    what: "training step of all layers, ResNet-34, fp32, batch 16",
+    task: { kind: "train", network: "resnet34", batch: 16, size: 224, steps: 1 },
+    settings: train,
+    floor: 0.9,
+    target: 1.1,
+  },
+  {
+    name: "train-mobilenet",
+    what: "training step of all layers, MobileNetV2, fp32, batch 16",
+    task: { kind: "train", network: "mobilenet_v2", batch: 16, size: 224, steps: 1 },
+    settings: train,
+    floor: 0.9,
+    target: 1.1,
+  },
+  {
+    name: "head",
+    what: "an epoch of the head 1024→512→2 on 2,000 cached rows, fp32, batch 64",
+    task: { kind: "head", features: 1024, hidden: 512, classes: 2, rows: 2000, batch: 64, steps: 5 },
+    settings: ["eager", "compile"],
+    floor: 1,
+    target: 2,
+  },
+];
+
+/** Commands that start, do one thing and end: medians of their wall time in seconds. */
+export const starts = [
+  { name: "help", what: "`thaw --help`, cold", floor: 0.3, target: 0.15 },
+  { name: "predict", what: "first prediction of a saved model (MobileNetV2, one photograph), cold", floor: 1, target: 0.6 },
+];

@@ -1,0 +1,105 @@
+// The engine's table: thaw beside PyTorch, taking turns on the same cores, and how fast thaw starts. Run after `npm run build`:
+//   node bench/engine/run.mjs --python <python with bench/rivals/requirements.txt> [--rows a,b] [--rounds 7] [--threads n] [--again]
+// Keeps what it measured in bench/results/engine.json after every row, goes on from there, and writes bench/results/engine.md.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { rows, starts } from "./rows.mjs";
+import { startSide } from "./side.mjs";
+import { measureStart } from "./start.mjs";
+import { medianOf, tableOf } from "./table.mjs";
+
+const { values } = parseArgs({
+  options: {
+    python: { type: "string" },
+    rows: { type: "string" },
+    rounds: { type: "string", default: "7" },
+    threads: { type: "string", default: String(availableParallelism()) },
+    out: { type: "string", default: fileURLToPath(new URL("../results", import.meta.url)) },
+    again: { type: "boolean", default: false },
+  },
+});
+const wanted = values.rows?.split(",") ?? [...rows, ...starts].map(({ name }) => name);
+const unknown = wanted.filter((name) => ![...rows, ...starts].some((row) => row.name === name));
+if (unknown.length > 0 || (values.python === undefined && rows.some(({ name }) => wanted.includes(name)))) {
+  const problem = unknown.length > 0 ? `There is no row ${unknown.join(", ")}.` : "--python names the Python of the rival.";
+  console.error(`${problem} Rows: ${[...rows, ...starts].map(({ name }) => name).join(", ")}.`);
+  process.exit(2);
+}
+
+const path = `${values.out}/engine.json`;
+const machine = `${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB), ${values.threads} threads`;
+const kept = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
+const results = kept.machine === machine ? kept : { machine, versions: { node: process.version }, rows: {}, settings: {}, starts: {} };
+results.versions["onnxruntime-node"] = JSON.parse(
+  readFileSync(new URL("../../node_modules/onnxruntime-node/package.json", import.meta.url), "utf8"),
+).version;
+
+for (const row of rows.filter(({ name }) => wanted.includes(name))) {
+  if (values.again) delete results.settings[row.name];
+  else if (results.rows[row.name]) continue;
+  const rival = await fastestSetting(row);
+  if (rival === undefined) throw new Error(`No setting of PyTorch could do ${row.name}`);
+  results.rows[row.name] = await takeTurns(row, rival);
+  save();
+}
+for (const start of starts.filter(({ name }) => wanted.includes(name))) {
+  if (results.starts[start.name] && !values.again) continue;
+  results.starts[start.name] = await measureStart(start.name);
+  save();
+}
+console.log(tableOf(results));
+
+/** The name of the setting with the smallest median of three rounds; each is tried alone, and remembered. A setting that fails is named. */
+async function fastestSetting({ name, task, settings }) {
+  results.settings[name] ??= {};
+  const tried = results.settings[name];
+  for (const setting of settings.filter((each) => tried[each] === undefined)) {
+    try {
+      const side = await startSide(torch(task, setting));
+      Object.assign(results.versions, side.versions);
+      tried[setting] = medianOf([await side.round(), await side.round(), await side.round()]);
+      await side.stop();
+      console.error(`${name}: PyTorch ${setting} ${tried[setting].toFixed(0)} ms`);
+    } catch (error) {
+      console.error(`${name}: PyTorch ${setting} failed: ${error.message}`);
+      tried[setting] = "failed";
+    }
+    save();
+  }
+  const [best] = settings.filter((each) => typeof tried[each] === "number").sort((a, b) => tried[a] - tried[b]);
+  return best;
+}
+
+/** Rounds of both sides in turn, the first of each discarded. */
+async function takeTurns({ name, task }, setting) {
+  const thaw = await startSide([process.execPath, worker("thaw-worker.mjs"), "--task", JSON.stringify(task), "--threads", values.threads]);
+  const rival = await startSide(torch(task, setting));
+  const times = { thaw: [], rival: [] };
+  for (let round = 0; round <= Number(values.rounds); round++) {
+    times.thaw.push(await thaw.round());
+    times.rival.push(await rival.round());
+  }
+  const peaks = { thaw: thaw.peak(), rival: rival.peak() };
+  await Promise.all([thaw.stop(), rival.stop()]);
+  const [own, other] = [times.thaw, times.rival].map((list) => medianOf(list.slice(1)));
+  console.error(`${name}: thaw ${own.toFixed(0)} ms, PyTorch ${setting} ${other.toFixed(0)} ms, ratio ${(other / own).toFixed(2)}`);
+  return { setting, thaw: own, rival: other, peaks, times };
+}
+
+function torch(task, setting) {
+  const script = fileURLToPath(new URL("../rivals/torch_worker.py", import.meta.url));
+  return [values.python, script, "--task", JSON.stringify(task), "--setting", setting, "--threads", values.threads];
+}
+
+function worker(file) {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+function save() {
+  mkdirSync(values.out, { recursive: true });
+  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(`${values.out}/engine.md`, tableOf(results));
+}

@@ -1,0 +1,47 @@
+// From what was measured to the table that people read.
+
+import { rows, starts } from "./rows.mjs";
+
+export function medianOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The contents of bench/results/engine.md. */
+export function tableOf({ machine, versions, rows: measured, settings, starts: started }) {
+  const lines = ["# The engine beside PyTorch", "", `Machine: ${machine}.`];
+  lines.push(
+    `Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}.`,
+    "Command: `node bench/engine/run.mjs --python <python>`; what a round is and what is unfair: bench/README.md.",
+    "",
+    "Ratio: PyTorch's median time over thaw's, above 1 thaw is faster. Memory: thaw's peak over PyTorch's, below 1 thaw needs less.",
+    "",
+    "| work at 224 | thaw, ms | PyTorch, ms | its fastest setting | ratio | floor | target | thaw, MB | PyTorch, MB | memory |",
+    "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+  );
+  for (const { name, what, task, floor, target } of rows) {
+    const row = measured[name];
+    if (!row) continue;
+    const [own, other] = [row.thaw, row.rival].map((time) => (time / task.steps).toFixed(1));
+    const [ownPeak, otherPeak] = [row.peaks.thaw, row.peaks.rival].map((bytes) => (bytes ? (bytes / 1e6).toFixed(0) : "–"));
+    const memory = row.peaks.thaw ? (row.peaks.thaw / row.peaks.rival).toFixed(2) : "–";
+    const ratio = (row.rival / row.thaw).toFixed(2);
+    lines.push(
+      `| ${what} | ${own} | ${other} | ${row.setting} | **${ratio}** | ${floor} | ${target} | ${ownPeak} | ${otherPeak} | ${memory} |`,
+    );
+  }
+  lines.push("", "| start | thaw, s | floor | target |", "| --- | ---: | ---: | ---: |");
+  for (const { name, what, floor, target } of starts)
+    if (started[name]) lines.push(`| ${what} | **${started[name].seconds.toFixed(2)}** | ${floor} | ${target} |`);
+  lines.push("", "PyTorch's settings, each alone, median of three rounds, ms for the work above:", "");
+  for (const { name, task } of rows.filter((row) => settings[row.name])) {
+    const times = Object.entries(settings[name]).map(([setting, time]) =>
+      typeof time === "number" ? `${setting} ${(time / task.steps).toFixed(1)}` : `${setting} ${time}`,
+    );
+    lines.push(`- ${name}: ${times.join(", ")}`);
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,98 @@
+// What thaw does in one round of each kind of row. bench/rivals/torch_worker.py does the same work in PyTorch.
+
+import { inferenceGraph } from "../../dist/classifier/inference.js";
+import { randomStream } from "../../dist/core/random.js";
+import { sizeOf } from "../../dist/core/tensor.js";
+import { activationBatches, oneHot, shuffledOrder } from "../../dist/learner/batches.js";
+import { sgd } from "../../dist/learner/optimizer.js";
+import { Trainer } from "../../dist/learner/trainer.js";
+import { architectureOf } from "../../dist/nn/catalogue.js";
+import { createHead } from "../../dist/nn/head.js";
+import { initialiseParameters } from "../../dist/nn/initialise.js";
+import { describeParameters } from "../../dist/nn/scope.js";
+import { openSession } from "../../dist/runtime/session.js";
+
+/** Returns the function that does one round of `task`. */
+export function taskOf(task, session) {
+  return { forward, train, head }[task.kind](task, session);
+}
+
+export function uniform(shape, key) {
+  const random = randomStream(key);
+  return { type: "float32", shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.uniform(0, 1)) };
+}
+
+/** The published network: body, pooling and 1,000-way classifier; thaw's own has no classifier, and gets fastai's head. */
+export function stagesOf(name) {
+  const { body, classifier, features } = architectureOf(name);
+  return classifier.length > 0 ? [...body, ...classifier] : [...body, ...createHead({ features, classes: 1000 })];
+}
+
+async function forward({ network, batch, size, steps }, session) {
+  const stages = stagesOf(network);
+  const shape = [batch, 3, size, size];
+  const parameters = initialiseParameters(describeParameters(stages, shape), "bench");
+  const graph = inferenceGraph({ stages, parameters, inputType: "float32", inputShape: ["batch", 3, size, size] });
+  const compiled = await openSession(graph, session);
+  const input = uniform(shape, "images");
+  return async () => {
+    for (let i = 0; i < steps; i++) await compiled.run({ input });
+  };
+}
+
+/** A trainer of all `stages` for items of `itemShape`, its steps' settings, and the parameters. */
+export function trainerOf(stages, itemShape, classes, session) {
+  const groups = Math.max(...stages.map((stage) => stage.group)) + 1;
+  const trainer = new Trainer({
+    stages,
+    inputType: "float32",
+    itemShape,
+    classes,
+    parameters: initialiseParameters(describeParameters(stages, [2, ...itemShape]), "bench"),
+    trainable: () => true,
+    bnFreeze: false,
+    optimizer: sgd(),
+    session,
+    seed: 1,
+  });
+  const each = (value) => Array(groups).fill(value);
+  return { trainer, settings: { lrs: each(0.01), momentums: each(0.9), weightDecays: each(1e-4) } };
+}
+
+async function train({ network, batch, size, steps }, session) {
+  const { trainer, settings } = trainerOf(stagesOf(network), [3, size, size], 1000, session);
+  const input = uniform([batch, 3, size, size], "images");
+  const targets = oneHot(
+    Array.from({ length: batch }, (_, i) => i),
+    1000,
+  );
+  let count = 0;
+  return async () => {
+    for (let i = 0; i < steps; i++) await trainer.step({ input, targets }, settings, [count++]);
+  };
+}
+
+async function head({ features, hidden, classes, rows, batch, steps }, session) {
+  const stages = createHead({ features: features / 2, classes, hidden: [hidden] }).slice(1);
+  const { trainer, settings } = trainerOf(stages, [features], classes, session);
+  const { data } = uniform([rows, features], "rows");
+  const activations = {
+    itemShape: [features],
+    async rows(indices) {
+      const chosen = new Float32Array(indices.length * features);
+      for (const [row, index] of indices.entries()) chosen.set(data.subarray(index * features, (index + 1) * features), row * features);
+      return { type: "float32", shape: [indices.length, features], data: chosen };
+    },
+  };
+  let epoch = 0;
+  return async () => {
+    for (let i = 0; i < steps; i++) {
+      const order = shuffledOrder(rows, 1, epoch++).slice(0, rows - (rows % batch));
+      let step = 0;
+      for await (const { input, indices } of activationBatches(activations, order, batch, true)) {
+        const labels = indices.map((index) => index % classes);
+        await trainer.step({ input, targets: oneHot(labels, classes) }, settings, [epoch, step++]);
+      }
+    }
+  };
+}
