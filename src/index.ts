@@ -21,10 +21,29 @@ export { ConvLearner, type FinderOptions, type FitOptions, type LearnerOptions }
 export { adam, adamW, type Optimizer, sgd } from "./learner/optimizer.ts";
 export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
+export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
+export { densenet121, densenet161, densenet169, densenet201 } from "./nn/densenet.ts";
+export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./nn/efficientnet.ts";
+export { inceptionResNetV2 } from "./nn/inception-resnet-v2.ts";
+export { inceptionV4 } from "./nn/inception-v4.ts";
 export { mobileNetV2 } from "./nn/mobilenet-v2.ts";
-export { resnet18, resnet34, resnet50 } from "./nn/resnet.ts";
+export { mobileNetV3Large } from "./nn/mobilenet-v3.ts";
+export { nasNetALarge } from "./nn/nasnet.ts";
+export {
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  resnext50x32x4d,
+  resnext101x32x4d,
+  resnext101x64x4d,
+  wideResnet50x2,
+} from "./nn/resnet.ts";
 export type { Architecture } from "./nn/scope.ts";
 export { squeezeNet11 } from "./nn/squeezenet.ts";
+export { vgg16, vgg19 } from "./nn/vgg.ts";
+export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/vision-transformer.ts";
 export type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./recipe/events.ts";
 export { type TrainOptions, train } from "./recipe/train.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";

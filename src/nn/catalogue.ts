@@ -1,14 +1,68 @@
-// The table of the networks that thaw knows, by torchvision's names.
+// The table of the networks that thaw knows: torchvision's names, and timm's where torchvision has no such network. docs/architectures.md
+// says what each is.
 
 import { UsageError } from "../core/errors.ts";
+import { convNextBase, convNextSmall, convNextTiny } from "./convnext.ts";
+import { densenet121, densenet161, densenet169, densenet201 } from "./densenet.ts";
+import { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./efficientnet.ts";
+import { inceptionResNetV2 } from "./inception-resnet-v2.ts";
+import { inceptionV4 } from "./inception-v4.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
-import { resnet18, resnet34, resnet50 } from "./resnet.ts";
+import { mobileNetV3Large } from "./mobilenet-v3.ts";
+import { nasNetALarge } from "./nasnet.ts";
+import {
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  resnext50x32x4d,
+  resnext101x32x4d,
+  resnext101x64x4d,
+  wideResnet50x2,
+} from "./resnet.ts";
 import type { Architecture } from "./scope.ts";
 import { squeezeNet11 } from "./squeezenet.ts";
 import { thawSmall } from "./thaw-small.ts";
+import { vgg16, vgg19 } from "./vgg.ts";
+import { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./vision-transformer.ts";
 
-/** Every network that thaw can build, its own first, then the smallest ResNet. */
-export const architectures: readonly Architecture[] = [thawSmall, resnet18, resnet34, resnet50, mobileNetV2, squeezeNet11];
+/** Every network that thaw can build: its own first, then by family. */
+export const architectures: readonly Architecture[] = [
+  thawSmall,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  resnext50x32x4d,
+  resnext101x32x4d,
+  resnext101x64x4d,
+  wideResnet50x2,
+  vgg16,
+  vgg19,
+  densenet121,
+  densenet161,
+  densenet169,
+  densenet201,
+  inceptionV4,
+  inceptionResNetV2,
+  nasNetALarge,
+  squeezeNet11,
+  mobileNetV2,
+  mobileNetV3Large,
+  efficientNetB0,
+  efficientNetB1,
+  efficientNetB2,
+  efficientNetB3,
+  convNextTiny,
+  convNextSmall,
+  convNextBase,
+  vitSmall,
+  vitBase,
+  vitSmallDinoV2,
+  vitBaseDinoV2,
+];
 
 /** The architecture called `name`; throws a UsageError that lists the known names and suggests the nearest. */
 export function architectureOf(name: string): Architecture {
@@ -16,18 +70,28 @@ export function architectureOf(name: string): Architecture {
   if (found) return found;
   const near = nearest(name);
   const known = `The networks are ${architectures.map((architecture) => architecture.name).join(", ")}.`;
-  throw new UsageError(`There is no network "${name}"`, near === undefined ? known : `Did you mean ${near}? ${known}`);
+  throw new UsageError(`There is no network "${name}"`, near.length === 0 ? known : `Did you mean ${near.join(" or ")}? ${known}`);
 }
 
-/** The known name closest to `name` in letters and digits; undefined where more than a third of them differ. */
-function nearest(name: string): string | undefined {
+/** Most names that are suggested. */
+const SUGGESTED = 3;
+
+/** The known names that `name` may stand for, by letters and digits: those that hold all of it in a row, or else the one that differs least. */
+function nearest(name: string): readonly string[] {
   const letters = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const distances = architectures.map((architecture) => ({
+  const typed = letters(name);
+  const candidates = architectures.map((architecture) => ({
     name: architecture.name,
-    distance: editDistance(letters(name), letters(architecture.name)),
+    holds: typed.length >= 3 && letters(architecture.name).includes(typed),
+    distance: editDistance(typed, letters(architecture.name)),
   }));
-  const best = distances.reduce((a, b) => (b.distance < a.distance ? b : a));
-  return best.distance * 3 <= letters(best.name).length ? best.name : undefined;
+  const byDistance = candidates.toSorted((a, b) => a.distance - b.distance);
+  const best = byDistance[0];
+  if (best?.distance === 0) return [best.name];
+  const holding = byDistance.filter(({ holds }) => holds).slice(0, SUGGESTED);
+  if (holding.length > 0) return holding.map((candidate) => candidate.name);
+  // Where more than a third of the letters differ, it is another word.
+  return best !== undefined && best.distance * 3 <= letters(best.name).length ? [best.name] : [];
 }
 
 /** Letters to insert, delete or replace to turn `a` into `b` (Levenshtein 1965). */

@@ -1,9 +1,10 @@
-// fastai's head: concat pool, then blocks of batch norm, dropout and linear, with ReLU between them.
+// fastai's head: concat pool (of a transformer its class token and the mean of the others), then blocks of batch norm, dropout and linear, with ReLU between them.
 // The pooling is a stage of group 1, so that the cut before the head carries one vector per image.
 
 import { expected } from "../core/errors.ts";
 import type { Value } from "../graph/types.ts";
-import { batchNorm, channelsOf, concatPool, dropout, linear, relu } from "./layers.ts";
+import { batchNorm, dropout, linear, relu, sizeAlong } from "./layers.ts";
+import { concatPool, tokenPool } from "./pooling.ts";
 import type { Scope, Stage } from "./scope.ts";
 
 export interface HeadOptions {
@@ -19,7 +20,7 @@ export interface HeadOptions {
 }
 
 /**
- * The stages from a body's output [n, features, h, w] to [n, classes]: "pool" (group 1), then "head.0", "head.1", … (group 2) with the
+ * The stages from a body's output, [n, features, h, w] or [n, 1 + patches, features], to [n, classes]: "pool" (group 1), then "head.0", "head.1", … (group 2) with the
  * parameters "head.bn0.weight", "head.fc0.weight", …. Throws a UsageError for sizes or probabilities that make no head.
  */
 export function createHead({
@@ -44,7 +45,7 @@ export function createHead({
     };
     return { name: `head.${i}`, group: 2, apply };
   });
-  return [{ name: "pool", group: 1, apply: (scope, x) => concatPool(scope, checkFeatures(x, features)) }, ...blocks];
+  return [{ name: "pool", group: 1, apply: (scope, x) => pool(scope, x, features) }, ...blocks];
 }
 
 function activate(scope: Scope, logits: Value, output: "logits" | "softmax" | "sigmoid"): Value {
@@ -62,8 +63,10 @@ function checkProbabilities(ps: readonly number[], blocks: number): void {
   for (const p of ps) if (!(p >= 0 && p < 1)) throw expected("a number in [0, 1)", "ps", p);
 }
 
-function checkFeatures(x: Value, features: number): Value {
-  if (channelsOf(x) !== features)
-    throw expected(`${features} channels`, "the head's input", channelsOf(x), "Build the head with the features of its body.");
-  return x;
+function pool(scope: Scope, x: Value, features: number): Value {
+  const tokens = x.shape.length === 3;
+  const found = sizeAlong(x, tokens ? 2 : 1);
+  if (found !== features)
+    throw expected(`${features} channels`, "the head's input", found, "Build the head with the features of its body.");
+  return tokens ? tokenPool(scope, x) : concatPool(scope, x);
 }

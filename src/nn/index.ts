@@ -1,9 +1,11 @@
 // The network layer's public API: the architectures, what they are built of, and their weights.
 
+export * from "./activations.ts";
 export { architectureOf, architectures } from "./catalogue.ts";
 export { createHead, type HeadOptions } from "./head.ts";
 export { initialiseParameters } from "./initialise.ts";
 export * from "./layers.ts";
+export * from "./pooling.ts";
 export { readSafetensors, type WriteOptions, writeSafetensors } from "./safetensors.ts";
 export * from "./scope.ts";
 export { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";

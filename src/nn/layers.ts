@@ -7,50 +7,82 @@ import { batchStatistics } from "../graph/gradients/normalization.ts";
 import { float, staticShape, type Value } from "../graph/types.ts";
 import type { Scope } from "./scope.ts";
 
-/** PyTorch's default for batch norm: what is added to the variance before the root. */
-const EPSILON = 1e-5;
-/** PyTorch's default for batch norm: the weight of the new batch in the running statistics. */
-const MOMENTUM = 0.1;
+/** A size along both axes, or one for rows and one for columns. */
+export type Size = number | readonly [rows: number, columns: number];
+/**
+ * Zeros on both sides of each axis, or on the four sides; "same" gives as many as make the output's size ⌈size / stride⌉, the odd one after
+ * (TensorFlow's rule).
+ */
+export type Padding = Size | readonly [top: number, left: number, bottom: number, right: number] | "same";
 
 export interface ConvolutionOptions {
   /** Channels of the output. */
   readonly channels: number;
-  /** Side of the square kernel. */
-  readonly kernel: number;
+  /** Size of the kernel. */
+  readonly kernel: Size;
   /** Default 1. */
   readonly stride?: number;
   /** Zeros on each side; default 0. */
-  readonly padding?: number;
+  readonly padding?: Padding;
   /** Default 1; as many as channels makes the convolution depthwise. */
   readonly groups?: number;
   /** Default false: batch norm follows. */
   readonly bias?: boolean;
 }
 
-/** A convolution with a square kernel: [n, c, h, w] to [n, channels, h', w']. */
+/** A convolution: [n, c, h, w] to [n, channels, h', w']. */
 export function conv2d(
   scope: Scope,
   name: string,
   x: Value,
   { channels, kernel, stride = 1, padding = 0, groups = 1, bias = false }: ConvolutionOptions,
 ): Value {
-  const inputs = [x, scope.parameter(`${name}.weight`, [channels, channelsOf(x) / groups, kernel, kernel], "weight")];
+  const window = windowAttributes(x, kernel, stride, padding);
+  const inputs = [x, scope.parameter(`${name}.weight`, [channels, channelsOf(x) / groups, ...window.kernel_shape], "weight")];
   if (bias) inputs.push(scope.parameter(`${name}.bias`, [channels], "bias"));
-  const attributes = {
-    kernel_shape: [kernel, kernel],
-    strides: [stride, stride],
-    pads: [padding, padding, padding, padding],
-    group: groups,
-  };
-  return scope.graph.add("Conv", inputs, attributes, { name });
+  return scope.graph.add("Conv", inputs, { ...window, group: groups }, { name });
+}
+
+/** ONNX's attributes of a window over the last two axes of `x`. */
+export function windowAttributes(
+  x: Value,
+  kernel: Size,
+  stride: number,
+  padding: Padding,
+): { kernel_shape: readonly [number, number]; strides: readonly number[]; pads: readonly number[] } {
+  const sides = pairOf(kernel);
+  return { kernel_shape: sides, strides: [stride, stride], pads: padding === "same" ? samePads(x, sides, stride) : fourSides(padding) };
+}
+
+function samePads(x: Value, sides: readonly number[], stride: number): readonly number[] {
+  const total = sides.map((side, i) => {
+    const size = sizeAlong(x, 2 + i);
+    return Math.max(0, (Math.ceil(size / stride) - 1) * stride + side - size);
+  });
+  return [...total.map((count) => Math.floor(count / 2)), ...total.map((count) => Math.ceil(count / 2))];
+}
+
+function fourSides(padding: Exclude<Padding, "same">): readonly number[] {
+  if (typeof padding !== "number" && padding.length === 4) return padding;
+  return [...pairOf(padding), ...pairOf(padding)];
+}
+
+function pairOf(size: Size): readonly [number, number] {
+  return typeof size === "number" ? [size, size] : size;
+}
+
+export interface BatchNormOptions {
+  /** Added to the variance before the root; default 1e-5, PyTorch's. */
+  readonly epsilon?: number;
+  /** The weight of the new batch in the running statistics; default 0.1, PyTorch's. */
+  readonly momentum?: number;
 }
 
 /**
- * Batch normalisation over axis 1 of [n, c, h, w] or [n, c] (Ioffe and Szegedy 2015), with PyTorch's ε 1e-5 and momentum 0.1. Where the
- * scope asks for batch statistics, the new running ones are recorded with it, the variance unbiased; this needs more than one value per
- * channel and throws a UsageError otherwise.
+ * Batch normalisation over axis 1 of [n, c, h, w] or [n, c] (Ioffe and Szegedy 2015). Where the scope asks for batch statistics, the new
+ * running ones are recorded with it, the variance unbiased; this needs more than one value per channel and throws a UsageError otherwise.
  */
-export function batchNorm(scope: Scope, name: string, x: Value): Value {
+export function batchNorm(scope: Scope, name: string, x: Value, { epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Value {
   const { graph } = scope;
   const shape = [channelsOf(x)];
   const scale = scope.parameter(`${name}.weight`, shape, "scale");
@@ -58,7 +90,7 @@ export function batchNorm(scope: Scope, name: string, x: Value): Value {
   const mean = scope.parameter(`${name}.running_mean`, shape, "mean");
   const variance = scope.parameter(`${name}.running_var`, shape, "variance");
   const inputs = [x, scale, shift, mean, variance];
-  if (!scope.batchStatistics) return graph.add("BatchNormalization", inputs, { epsilon: float(EPSILON) }, { name });
+  if (!scope.batchStatistics) return graph.add("BatchNormalization", inputs, { epsilon: float(epsilon) }, { name });
 
   const count = sizeOf(staticShape(x)) / channelsOf(x);
   if (count < 2) {
@@ -69,22 +101,28 @@ export function batchNorm(scope: Scope, name: string, x: Value): Value {
       "Train with at least two images per batch, or freeze batch norm.",
     );
   }
-  const statistics = batchStatistics(graph, x, EPSILON);
+  const statistics = batchStatistics(graph, x, epsilon);
   const blend = (old: Value, fresh: Value, weight: number): Value =>
     graph.add("Add", [
-      graph.add("Mul", [old, graph.scalar(1 - MOMENTUM)]),
+      graph.add("Mul", [old, graph.scalar(1 - momentum)]),
       graph.add("Mul", [graph.add("Reshape", [fresh, graph.ints(shape)]), graph.scalar(weight)]),
     ]);
-  scope.statistic(`${name}.running_mean`, blend(mean, statistics.mean, MOMENTUM));
-  scope.statistic(`${name}.running_var`, blend(variance, statistics.variance, (MOMENTUM * count) / (count - 1)));
-  return graph.add("BatchNormalization", inputs, { epsilon: float(EPSILON), momentum: float(1 - MOMENTUM), training_mode: 1 }, { name });
+  scope.statistic(`${name}.running_mean`, blend(mean, statistics.mean, momentum));
+  scope.statistic(`${name}.running_var`, blend(variance, statistics.variance, (momentum * count) / (count - 1)));
+  return graph.add("BatchNormalization", inputs, { epsilon: float(epsilon), momentum: float(1 - momentum), training_mode: 1 }, { name });
 }
 
-/** A matrix product with bias: [n, c] to [n, outputs]. */
+/** A matrix product with bias over the last axis: [n, c] to [n, outputs], or [n, tokens, c] to [n, tokens, outputs]. */
 export function linear(scope: Scope, name: string, x: Value, outputs: number): Value {
-  const weight = scope.parameter(`${name}.weight`, [outputs, channelsOf(x)], "weight");
+  const { graph } = scope;
+  const weight = scope.parameter(
+    `${name}.weight`,
+    [outputs, x.shape.length === 2 ? channelsOf(x) : sizeAlong(x, x.shape.length - 1)],
+    "weight",
+  );
   const bias = scope.parameter(`${name}.bias`, [outputs], "bias");
-  return scope.graph.add("Gemm", [x, weight, bias], { transB: 1 }, { name });
+  if (x.shape.length === 2) return graph.add("Gemm", [x, weight, bias], { transB: 1 }, { name });
+  return graph.add("Add", [graph.add("MatMul", [x, graph.add("Transpose", [weight], { perm: [1, 0] })]), bias], {}, { name });
 }
 
 /** max(x, 0). */
@@ -97,43 +135,20 @@ export function relu6(scope: Scope, x: Value): Value {
   return scope.graph.add("Clip", [x, scope.graph.scalar(0), scope.graph.scalar(6)]);
 }
 
-export interface PoolOptions {
-  /** Side of the square window. */
-  readonly kernel: number;
-  readonly stride: number;
-  /** Default 0. */
-  readonly padding?: number;
-  /** Whether a window that reaches over the edge counts; default false. */
-  readonly ceil?: boolean;
-}
-
-/** The maximum of each window: [n, c, h, w] to [n, c, h', w']. */
-export function maxPool(scope: Scope, x: Value, { kernel, stride, padding = 0, ceil = false }: PoolOptions): Value {
-  const attributes = {
-    kernel_shape: [kernel, kernel],
-    strides: [stride, stride],
-    pads: [padding, padding, padding, padding],
-    ceil_mode: ceil ? 1 : 0,
-  };
-  return scope.graph.add("MaxPool", [x], attributes);
-}
-
-/** The mean of each channel: [n, c, h, w] to [n, c]. */
-export function averagePool(scope: Scope, x: Value): Value {
-  return scope.graph.add("Flatten", [scope.graph.add("GlobalAveragePool", [x])], { axis: 1 });
-}
-
-/** fastai's adaptive concat pool: each channel's maximum, then each channel's mean: [n, c, h, w] to [n, 2c]. */
-export function concatPool(scope: Scope, x: Value): Value {
-  const { graph } = scope;
-  const pooled = graph.add("Concat", [graph.add("GlobalMaxPool", [x]), graph.add("GlobalAveragePool", [x])], { axis: 1 });
-  return graph.add("Flatten", [pooled], { axis: 1 });
-}
-
 /** Drops each element with probability `p` in [0, 1) and scales the rest by 1/(1 − p), by the scope's mask; in inference it is `x` itself. */
 export function dropout(scope: Scope, name: string, x: Value, p: number): Value {
   if (!scope.training || p === 0) return x;
   return scope.graph.add("Mul", [x, scope.mask(name, staticShape(x), p)], {}, { name });
+}
+
+/**
+ * Drops the whole of `branch` for each image with probability `p` in [0, 1) and scales the rest by 1/(1 − p) (Huang et al. 2016, as
+ * torchvision's "row" mode); in inference it is `branch` itself.
+ */
+export function stochasticDepth(scope: Scope, name: string, branch: Value, p: number): Value {
+  if (!scope.training || p === 0) return branch;
+  const perImage = staticShape(branch).map((size, axis) => (axis === 0 ? size : 1));
+  return scope.graph.add("Mul", [branch, scope.mask(name, perImage, p)], {}, { name });
 }
 
 /** Number of channels, the size of axis 1. */
@@ -141,4 +156,11 @@ export function channelsOf(x: Value): number {
   const channels = x.shape[1];
   if (typeof channels !== "number") throw new Error(`${x.name} [${x.shape}] has no fixed number of channels`);
   return channels;
+}
+
+/** The size of `axis`; throws where it is known only when the graph runs. */
+export function sizeAlong(x: Value, axis: number): number {
+  const size = x.shape[axis];
+  if (typeof size !== "number") throw new Error(`${x.name} [${x.shape}] has no fixed size along axis ${axis}`);
+  return size;
 }

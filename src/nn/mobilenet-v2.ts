@@ -2,7 +2,8 @@
 
 import type { Value } from "../graph/types.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { averagePool, batchNorm, channelsOf, conv2d, linear, relu6 } from "./layers.ts";
+import { batchNorm, channelsOf, conv2d, linear, relu6 } from "./layers.ts";
+import { averagePool } from "./pooling.ts";
 import type { Architecture, Scope, Stage } from "./scope.ts";
 
 /** The paper's table 2: expansion of the channels inside a block, channels, blocks in a row, stride of the first. */

@@ -2,7 +2,8 @@
 
 import type { Value } from "../graph/types.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { averagePool, conv2d, maxPool, relu } from "./layers.ts";
+import { conv2d, relu } from "./layers.ts";
+import { averagePool, maxPool } from "./pooling.ts";
 import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const FIRST_OF_SECOND_GROUP = 7;

@@ -1,24 +1,34 @@
-// Every published network against torchvision: logits with parameters by formula, and the number of parameters.
+// Every published network against torchvision or timm: logits with parameters by formula, and the number of parameters. With ALL_NETWORKS=1
+// all of them, otherwise one of each family.
 
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { sizeOf } from "../../src/core/tensor.ts";
 import { architectures } from "../../src/nn/catalogue.ts";
 import { createHead } from "../../src/nn/head.ts";
+import { tokenPool } from "../../src/nn/pooling.ts";
 import { resnet34 } from "../../src/nn/resnet.ts";
-import { describeParameters, type ParameterSpec, type Stage } from "../../src/nn/scope.ts";
+import { type Architecture, describeParameters, type ParameterSpec, type Stage } from "../../src/nn/scope.ts";
 import { thawSmall } from "../../src/nn/thaw-small.ts";
 import { bodyParameters, networkParameters } from "../../src/nn/weights.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
+import { networks } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";
 
-interface Reference {
-  readonly size: number;
-  readonly every: number;
-  readonly logits: Readonly<Record<string, readonly (readonly number[])[]>>;
+interface Network {
+  /** Of the images. */
+  readonly size: readonly [height: number, width: number];
+  readonly parameters: number;
+  /** Of two images, every so many of the logits. */
+  readonly logits: readonly (readonly number[])[];
 }
 
-const { size, every, logits }: Reference = JSON.parse(readFileSync(new URL("../reference/logits.json", import.meta.url), "utf8"));
+const reference: { readonly every: number; readonly networks: Readonly<Record<string, Network>> } = JSON.parse(
+  readFileSync(new URL("../reference/logits.json", import.meta.url), "utf8"),
+);
+
+/** Smallest side that every network takes. */
+const SMALLEST = 75;
 
 /** Parameters that training changes; running statistics are not counted, as in PyTorch. */
 function count(specs: readonly ParameterSpec[]): number {
@@ -29,23 +39,27 @@ function countOf(stages: readonly Stage[], input: readonly number[]): number {
   return count(describeParameters(stages, input));
 }
 
-test.each(architectures.filter(({ classifier }) => classifier.length > 0))("$name gives torchvision's logits", async (architecture) => {
-  const stages = [...architecture.body, ...architecture.classifier];
-  const result = await runStages(stages, formulaParameters(networkParameters(architecture)), imageBatch("images", [2, 3, size, size]));
-  expect(result.shape).toEqual([2, 1000]);
-  const kept = Array.from(result.data as Float32Array).filter((_, i) => (i % 1000) % every === 0);
-  expect(kept).toBeAllClose(logits[architecture.name]?.flat() ?? [], 1e-4);
-});
+/** The stages that give what make_logits.py records: the logits, or the pooled tokens of a transformer without a classifier. */
+function recorded({ body, classifier }: Architecture): readonly Stage[] {
+  return [...body, ...(classifier.length > 0 ? classifier : [{ name: "pool", group: 1, apply: tokenPool }])];
+}
 
-test.each([
-  ["resnet18", 11_689_512],
-  ["resnet34", 21_797_672],
-  ["resnet50", 25_557_032],
-  ["mobilenet_v2", 3_504_872],
-  ["squeezenet1_1", 1_235_496],
-])("%s has the %i parameters that torchvision counts", (name, expected) => {
-  const architecture = architectures.find((candidate) => candidate.name === name);
-  expect(architecture && count(networkParameters(architecture))).toBe(expected);
+const published = networks.filter(({ name }) => name !== thawSmall.name);
+
+describe.each(published)("$name", ({ name, architecture, skipped }) => {
+  const { size, logits, parameters } = reference.networks[name] as Network;
+
+  test.skipIf(skipped)("gives the reference's logits", async () => {
+    const images = imageBatch("images", [2, 3, ...size]);
+    const result = await runStages(recorded(architecture), formulaParameters(networkParameters(architecture)), images);
+    const width = result.shape[1] as number;
+    const kept = Array.from(result.data as Float32Array).filter((_, i) => (i % width) % reference.every === 0);
+    expect(kept).toBeAllClose(logits.flat(), 1e-4);
+  });
+
+  test("has as many parameters as the reference", () => {
+    expect(count(networkParameters(architecture))).toBe(parameters);
+  });
 });
 
 test("the layer groups of ResNet-34 and its head have the sizes that fastai gives", () => {
@@ -61,18 +75,13 @@ test.each(architectures)("the stages of $name go from group to group and end wit
   expect(groups).toEqual(groups.toSorted());
   expect(new Set(groups)).toEqual(new Set([0, 1]));
   expect(new Set(architecture.body.map((stage) => stage.name)).size).toBe(architecture.body.length);
-  expect(() =>
-    describeParameters([...architecture.body, ...createHead({ features: architecture.features, classes: 3 })], [2, 3, 64, 64]),
-  ).not.toThrow();
+  const stages = [...architecture.body, ...createHead({ features: architecture.features, classes: 3 })];
+  expect(() => describeParameters(stages, [2, 3, SMALLEST, SMALLEST])).not.toThrow();
 });
 
-test("every network takes images of other sizes than it was trained at", () => {
-  for (const architecture of architectures) {
-    const head = createHead({ features: architecture.features, classes: 2 });
-    expect(describeParameters([...architecture.body, ...head], [1, 3, 97, 130])).toEqual(
-      describeParameters([...architecture.body, ...head], [1, 3, 224, 224]),
-    );
-  }
+test.each(architectures)("$name takes images of other sizes than it was trained at", (architecture) => {
+  const stages = [...architecture.body, ...createHead({ features: architecture.features, classes: 2 })];
+  expect(describeParameters(stages, [1, 3, 97, 130])).toEqual(describeParameters(stages, [1, 3, architecture.size, architecture.size]));
 });
 
 test("the network that ships has at most 4 million parameters, which in half precision are 8 MB", () => {

@@ -36,10 +36,14 @@ def parameter(kind, name, shape):
 
 
 def kind_of(name, shape):
-    """What a parameter in torchvision's naming is for, in thaw's words."""
-    part = name.rsplit(".", 1)[1]
+    """What a parameter in torchvision's or timm's naming is for, in thaw's words."""
+    part = name.rsplit(".", 1)[-1]
     if part == "running_mean":
         return "mean"
     if part == "running_var":
         return "variance"
+    if part in ("pos_embed", "cls_token"):
+        return "shift"
+    if part in ("layer_scale", "gamma"):
+        return "scale"
     return "weight" if len(shape) > 1 else "scale" if part == "weight" else "shift"

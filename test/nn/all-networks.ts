@@ -1,0 +1,33 @@
+// Which networks the tests take: one of each family, or with ALL_NETWORKS=1 every one, which takes minutes and gigabytes.
+
+import { architectures } from "../../src/nn/catalogue.ts";
+import type { Architecture } from "../../src/nn/scope.ts";
+
+const everyNetwork = process.env.ALL_NETWORKS === "1";
+
+/** The smallest of each family; the first of them are those with shortcuts, branches, dense blocks, gates, and attention. */
+const REPRESENTATIVES: ReadonlySet<string> = new Set([
+  "thaw_small",
+  "resnet18",
+  "resnext50_32x4d",
+  "vgg16_bn",
+  "densenet121",
+  "inception_v4",
+  "inception_resnet_v2",
+  "nasnetalarge",
+  "squeezenet1_1",
+  "mobilenet_v2",
+  "mobilenet_v3_large",
+  "efficientnet_b0",
+  "convnext_tiny",
+  "vit_small_patch16_224",
+  "vit_small_patch14_dinov2",
+]);
+
+/** Every network, and whether a test of it is skipped here. */
+export const networks: readonly { readonly name: string; readonly architecture: Architecture; readonly skipped: boolean }[] =
+  architectures.map((architecture) => ({
+    name: architecture.name,
+    architecture,
+    skipped: !everyNetwork && !REPRESENTATIVES.has(architecture.name),
+  }));
