@@ -3,8 +3,19 @@
 export { type Classifier, type FilePrediction, loadClassifier, type Prediction } from "./classifier/classifier.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
-export { type FromPathsOptions, ImageClassifierData } from "./data/image-data.ts";
+export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
+export {
+  type DataOptions,
+  type FromArrayOptions,
+  type FromCsvOptions,
+  type FromFunctionOptions,
+  type FromNamesOptions,
+  type FromPathsOptions,
+  ImageClassifierData,
+} from "./data/image-data.ts";
 export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
+export type { LabelOf } from "./data/source.ts";
+export type { LabelArray, TargetKind } from "./data/targets.ts";
 export {
   type AugmentSpec,
   type TransformOptions,

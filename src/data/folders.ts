@@ -1,13 +1,11 @@
 // Reads a data set from folders: train/<class> and valid/<class>, or one folder of classes that is then split. Mistakes in the layout stop
 // here.
 
-import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { systemCode } from "../core/files.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import { byText, extensionOf, type Item, kindOfFile, splitItems } from "./items.ts";
+import { FolderReader, foldersIn, LAYOUT } from "./folder-reader.ts";
+import { type Item, splitItems } from "./items.ts";
 
 /** A data set as it lies in its folder. */
 export interface Folders {
@@ -27,14 +25,12 @@ export interface FolderOptions extends Pick<WorkOptions, "onWarning"> {
   trainName?: string;
   validName?: string;
   testName?: string | undefined;
+  /** Whether the test folder holds class folders; default: where all its folders are named like classes. */
+  testWithLabels?: boolean | undefined;
   /** Part of each class kept for validation where there is no validation folder; default 0.2. */
   validFraction?: number;
   seed?: number;
 }
-
-const LAYOUT =
-  "Put the images of each class into a folder of their own: " +
-  "<folder>/train/<class>/ and <folder>/valid/<class>/, or simply <folder>/<class>/.";
 
 /**
  * Reads the items of a data set, sorted by name. Hidden files are ignored, and folders inside a class folder belong to the class. Throws a
@@ -42,7 +38,7 @@ const LAYOUT =
  * and validation has.
  */
 export async function readFolders(path: string, options: FolderOptions = {}): Promise<Folders> {
-  const { trainName = "train", validName = "valid", testName, validFraction = 0.2, seed = 42, onWarning } = options;
+  const { trainName = "train", validName = "valid", testName, testWithLabels, validFraction = 0.2, seed = 42, onWarning } = options;
   const root = resolve(path);
   const top = await foldersIn(root, "");
   const reader = new FolderReader(root);
@@ -72,7 +68,8 @@ export async function readFolders(path: string, options: FolderOptions = {}): Pr
     checkFilled(valid, classes, "validation images", root);
     parts = { train: all, valid };
   } else {
-    const lonely = classes.find((_, label) => all.filter((item) => item.label === label).length < 2);
+    const counts = countLabels(all, classes.length);
+    const lonely = classes.find((_, label) => counts[label]! < 2);
     if (lonely !== undefined)
       throw new UsageError(
         `The class "${lonely}" has only one image, which cannot be both learnt from and checked on`,
@@ -80,63 +77,30 @@ export async function readFolders(path: string, options: FolderOptions = {}): Pr
       );
     parts = splitItems(all, validFraction, seed);
   }
-  const test = testName === undefined ? [] : await readTest(reader, testName, classes);
+  const test = testName === undefined ? [] : await readTest(reader, testName, classes, testWithLabels);
   reader.report(onWarning);
   return { path: root, classes, ...parts, test, ignored: reader.ignored };
 }
 
-async function readTest(reader: FolderReader, name: string, classes: readonly string[]): Promise<Item[]> {
-  const folders = await foldersIn(reader.root, name);
-  const labelled = folders.length > 0 && folders.every((folder) => classes.includes(folder));
+/** The images of the test folder `name`, with labels where its folders are classes. Throws a UsageError where there are none. */
+export async function readTest(
+  reader: FolderReader,
+  name: string,
+  classes: readonly string[],
+  withLabels?: boolean | undefined,
+): Promise<Item[]> {
+  const folders = withLabels === false ? [] : await foldersIn(reader.root, name);
+  const stranger = folders.find((folder) => !classes.includes(folder));
+  if (withLabels === true && (stranger !== undefined || folders.length === 0)) {
+    const path = join(reader.root, name);
+    const problem = stranger === undefined ? "has no class folders" : `has the folder "${stranger}", which is no class`;
+    throw new UsageError(`The test folder ${path} ${problem}`, `Sort its images into folders of these classes: ${classes.join(", ")}.`);
+  }
+  const labelled = folders.length > 0 && stranger === undefined;
   const items = labelled ? await reader.labelled(`${name}/`, folders, classes) : await reader.images(name, -1);
   if (items.length === 0)
     throw new UsageError(`The test folder ${join(reader.root, name)} has no images`, "Put images into it, or name no test folder.");
   return items;
-}
-
-// Counts what it passes by, over all the folders of one data set.
-class FolderReader {
-  readonly root: string;
-  ignored = 0;
-  private readonly unknown = new Map<string, number>();
-
-  constructor(root: string) {
-    this.root = root;
-  }
-
-  async labelled(prefix: string, folders: readonly string[], classes: readonly string[] = folders): Promise<Item[]> {
-    const items: Item[] = [];
-    for (const folder of folders) items.push(...(await this.images(`${prefix}${folder}`, classes.indexOf(folder))));
-    return items;
-  }
-
-  async images(folder: string, label: number): Promise<Item[]> {
-    const items: Item[] = [];
-    for (const entry of await entriesOf(this.root, folder)) {
-      const name = `${folder}/${entry.name}`;
-      const file = join(this.root, ...name.split("/"));
-      if (entry.isDirectory()) items.push(...(await this.images(name, label)));
-      else if (entry.isFile() || (entry.isSymbolicLink() && (await isKind(file, "file")))) this.sort(items, { file, name, label });
-    }
-    return items.sort((a, b) => byText(a.name, b.name));
-  }
-
-  report(onWarning: FolderOptions["onWarning"]): void {
-    for (const [extension, count] of this.unknown) {
-      const files = count === 1 ? `1 file of type .${extension} is` : `${count} files of type .${extension} are`;
-      onWarning?.({
-        message: `${files} left out: thaw reads JPEG, PNG, WebP, GIF, AVIF and TIFF`,
-        hint: "Convert them to JPEG or PNG to use them.",
-      });
-    }
-  }
-
-  private sort(items: Item[], item: Item): void {
-    const kind = kindOfFile(item.name.slice(item.name.lastIndexOf("/") + 1));
-    if (kind === "image") items.push(item);
-    else if (kind === "other") this.ignored++;
-    else this.unknown.set(extensionOf(item.name), (this.unknown.get(extensionOf(item.name)) ?? 0) + 1);
-  }
 }
 
 function checkClasses(classes: readonly string[], folder: string): void {
@@ -146,41 +110,14 @@ function checkClasses(classes: readonly string[], folder: string): void {
 }
 
 function checkFilled(items: readonly Item[], classes: readonly string[], what: string, root: string): void {
-  const empty = classes.find((_, label) => !items.some((item) => item.label === label));
+  const counts = countLabels(items, classes.length);
+  const empty = classes.find((_, label) => counts[label] === 0);
   if (empty !== undefined)
     throw new UsageError(`The class "${empty}" has no ${what} in ${root}`, "Add images of it, or take its folder away.");
 }
 
-async function foldersIn(root: string, folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const entry of await entriesOf(root, folder)) {
-    if (entry.isDirectory() || (entry.isSymbolicLink() && (await isKind(join(root, folder, entry.name), "folder")))) names.push(entry.name);
-  }
-  return names.sort(byText);
-}
-
-async function entriesOf(root: string, folder: string): Promise<Dirent[]> {
-  const path = join(root, ...folder.split("/"));
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => !entry.name.startsWith("."));
-  } catch (error) {
-    const cause = { cause: error };
-    const code = systemCode(error);
-    if (code === "ENOENT")
-      throw new UsageError(
-        `The folder ${path} does not exist`,
-        "Check the path; it is taken from the folder in which the program was started.",
-        cause,
-      );
-    if (code === "ENOTDIR") throw new UsageError(`${path} is a file, not a folder`, LAYOUT, cause);
-    if (code === "EACCES" || code === "EPERM")
-      throw new UsageError(`The folder ${path} cannot be read: no permission`, "Change its permissions, or choose another folder.", cause);
-    throw error;
-  }
-}
-
-async function isKind(path: string, kind: "file" | "folder"): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return kind === "file" ? found?.isFile() === true : found?.isDirectory() === true;
+function countLabels(items: readonly Item[], classes: number): number[] {
+  const counts = Array<number>(classes).fill(0);
+  for (const { label } of items) counts[label]!++;
+  return counts;
 }

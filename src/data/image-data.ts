@@ -2,29 +2,50 @@
 
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
+import { type CsvOptions, readCsv } from "./csv.ts";
 import { readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
 import { type Batch, loadBatches } from "./loader.ts";
 import { keepReadable, type ScannedItem, scanItems } from "./scan.ts";
+import { folderSource, functionSource, type LabelOf, labelByPattern, namedSource, type Source, type SourceOptions } from "./source.ts";
+import type { LabelArray, TargetKind } from "./targets.ts";
 import { type Transforms, transformsWithSize } from "./transforms.ts";
 
-/** Options of ImageClassifierData.fromPaths; names and numbers are fastai's. */
-export interface FromPathsOptions extends WorkOptions {
+/** Options of every way to make data; names and numbers are fastai's. */
+export interface DataOptions extends WorkOptions {
   tfms: Transforms;
   /** Images in a batch; default 64. */
   bs?: number;
+  /** Seed of the split, the order and the augmentation; default 42. */
+  seed?: number;
+  /** Folder that keeps what is known about the images, so that a second start is quick. */
+  cache?: string;
+}
+
+/** Options of ImageClassifierData.fromPaths. */
+export interface FromPathsOptions extends DataOptions {
   /** Folder of training images inside the data set; default "train". */
   trnName?: string;
   /** Folder of validation images; default "valid". Without it a part of the training images is kept for validation. */
   valName?: string;
   testName?: string;
-  /** Seed of the split, the order and the augmentation; default 42. */
-  seed?: number;
+  /** Whether the test folder holds class folders; default: where all its folders are named like classes. */
+  testWithLabels?: boolean;
   /** Part of each class kept for validation where there is no validation folder; default 0.2. */
   validFraction?: number;
-  /** Folder that keeps what is known about the images, so that a second start is quick. */
-  cache?: string;
 }
+
+/** Options of ImageClassifierData.fromCsv. */
+export type FromCsvOptions = DataOptions & Omit<CsvOptions, "rowName">;
+
+/** Options of ImageClassifierData.fromPathAndArray. */
+export type FromArrayOptions = DataOptions & Omit<SourceOptions, "rowName">;
+
+/** Options of ImageClassifierData.fromNamesAndArray: `suffix` follows each name. */
+export type FromNamesOptions = FromArrayOptions & { suffix?: string };
+
+/** Options of ImageClassifierData.fromFunction and fromRegex: without `valIdxs`, `validFraction` (default 0.2) of each class is for validation. */
+export type FromFunctionOptions = FromArrayOptions & { validFraction?: number };
 
 /** A part of the data. */
 export type Part = "train" | "valid" | "test";
@@ -38,6 +59,8 @@ export interface PassOptions {
 
 interface Fields {
   readonly path: string;
+  /** Default "single". */
+  readonly kind?: TargetKind;
   readonly classes: readonly string[];
   readonly bs: number;
   readonly seed: number;
@@ -52,7 +75,9 @@ interface Fields {
 export class ImageClassifierData {
   /** Absolute path of the data set. */
   readonly path: string;
-  /** Names of the classes, sorted; labels are indices into them. */
+  /** What is learnt about an image: one class, which of several labels it has, or numbers. */
+  readonly kind: TargetKind;
+  /** Names of the classes, sorted; labels are indices into them. Where the targets are numbers, the names of their columns. */
   readonly classes: readonly string[];
   readonly bs: number;
   readonly seed: number;
@@ -65,6 +90,7 @@ export class ImageClassifierData {
 
   constructor(fields: Fields) {
     this.path = fields.path;
+    this.kind = fields.kind ?? "single";
     this.classes = fields.classes;
     this.bs = fields.bs;
     this.seed = fields.seed;
@@ -80,36 +106,82 @@ export class ImageClassifierData {
    * or images that cannot be used.
    */
   static async fromPaths(path: string, options: FromPathsOptions): Promise<ImageClassifierData> {
-    const { tfms, bs = 64, trnName = "train", valName = "valid", testName, seed = 42, validFraction = 0.2, cache, onWarning } = options;
-    const folders = await readFolders(path, { trainName: trnName, validName: valName, testName, validFraction, seed, onWarning });
-    const { classes, train, valid, test } = folders;
+    const { trnName = "train", valName = "valid" } = options;
+    const folders = await readFolders(path, { ...options, trainName: trnName, validName: valName });
+    return ImageClassifierData.#checked({ ...folders, kind: "single" }, options);
+  }
+
+  /**
+   * Reads the table `csvFname` (a path from here or from `path`), whose first column names the images in `folder` of `path` and whose second
+   * holds their labels. Where a cell holds several, images have several labels each; with `continuous` the other columns are numbers to
+   * predict. Throws a UsageError that names the line of a mistake.
+   */
+  static async fromCsv(path: string, folder: string, csvFname: string, options: FromCsvOptions): Promise<ImageClassifierData> {
+    return ImageClassifierData.#checked(await readCsv(path, folder, csvFname, options), options);
+  }
+
+  /** The images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
+  static async fromPathAndArray(path: string, folder: string, y: LabelArray, options: FromArrayOptions): Promise<ImageClassifierData> {
+    return ImageClassifierData.#checked(await folderSource(path, folder, y, options), options);
+  }
+
+  /** The images `fnames`, relative to `path`, labelled by position with `y`. Throws a UsageError for mistakes in either. */
+  static async fromNamesAndArray(
+    path: string,
+    fnames: readonly string[],
+    y: LabelArray,
+    options: FromNamesOptions,
+  ): Promise<ImageClassifierData> {
+    return ImageClassifierData.#checked(await namedSource(path, "", fnames, y, options), options);
+  }
+
+  /** All images in `path` and below, labelled by what `labelOf` gives for each name relative to `path`. */
+  static async fromFunction(path: string, labelOf: LabelOf, options: FromFunctionOptions): Promise<ImageClassifierData> {
+    return ImageClassifierData.#checked(await functionSource(path, labelOf, options), options);
+  }
+
+  /** All images in `path` and below, labelled by the first group (or the group "label") of `pattern` in each name relative to `path`. */
+  static async fromRegex(path: string, pattern: RegExp | string, options: FromFunctionOptions): Promise<ImageClassifierData> {
+    return ImageClassifierData.fromFunction(path, labelByPattern(pattern), options);
+  }
+
+  static async #checked(source: Source, options: DataOptions): Promise<ImageClassifierData> {
+    const { tfms, bs = 64, seed = 42, cache, onProgress, onWarning, signal } = options;
+    const { train, valid, test } = source;
     const items: readonly Item[] = [...train, ...valid, ...test];
-    const readable = keepReadable(
-      items,
-      await scanItems(items, { cache, onProgress: options.onProgress, signal: options.signal }),
-      classes,
-      onWarning,
-    );
-    const byName = new Map(readable.map((item) => [item.name, item]));
-    const kept = (part: readonly Item[]) => part.flatMap((item) => byName.get(item.name) ?? []);
+    const found = await scanItems(items, { cache, onProgress, signal });
+    const readable = keepReadable(items, found, source.classes, onWarning);
+    const broken = new Set(items.filter((_, i) => "error" in found[i]!));
+    const [inTrain, inValid] = [train, valid].map((part) => part.filter((item) => !broken.has(item)).length) as [number, number];
     const data = new ImageClassifierData({
-      path: folders.path,
-      classes,
+      path: source.path,
+      kind: source.kind,
+      classes: source.classes,
       bs,
       seed,
       tfms,
-      train: kept(train),
-      valid: kept(valid),
-      test: kept(test),
+      train: readable.slice(0, inTrain),
+      valid: readable.slice(inTrain, inTrain + inValid),
+      test: readable.slice(inTrain + inValid),
       leftOut: items.length - readable.length,
     });
     warnOfLeaks(data, onWarning);
     return data;
   }
 
-  /** Number of classes. */
+  /** Number of classes, or of columns. */
   get c(): number {
     return this.classes.length;
+  }
+
+  /** Whether images may have several labels. */
+  get isMulti(): boolean {
+    return this.kind === "multi";
+  }
+
+  /** Whether the targets are numbers. */
+  get isReg(): boolean {
+    return this.kind === "continuous";
   }
 
   /** Width and height of the images as the network sees them, in pixels. */

@@ -12,8 +12,12 @@ export interface Item {
    * augmentation.
    */
   readonly name: string;
-  /** Index into the classes; −1 where none is known (a test set). */
+  /** Index into the classes; −1 where none is known (a test set), and where the target is not a single class. */
   readonly label: number;
+  /** Where images may have several labels: this one's, as rising indices into the classes; empty where it has none of them. */
+  readonly labels?: readonly number[];
+  /** Where the targets are numbers: one for each column of the data set. */
+  readonly values?: readonly number[];
 }
 
 const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);

@@ -58,8 +58,8 @@ export async function scanItems(items: readonly Item[], { cache, onProgress, sig
 }
 
 /**
- * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class
- * cannot be read.
+ * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class, or
+ * of the images that have not one class, cannot be read.
  */
 export function keepReadable(
   items: readonly Item[],
@@ -76,15 +76,16 @@ export function keepReadable(
       .slice(0, 3)
       .map(({ item, error }) => `${item.name} (${error})`)
       .join(", ") + (list.length > 3 ? ", …" : "");
-  for (const [label, name] of classes.entries()) {
-    const total = items.filter((item) => item.label === label).length;
-    const bad = broken.filter(({ item }) => item.label === label);
-    if (bad.length * 10 > total) {
-      throw new UsageError(
-        `${bad.length} of ${total} images of the class "${name}" cannot be read: ${named(bad)}`,
-        "Replace or delete these files; a class this damaged would be learnt wrongly.",
-      );
-    }
+  const total = countGroups(items);
+  const bad = countGroups(broken.map(({ item }) => item));
+  for (const [group, without] of bad) {
+    const of = total.get(group) ?? 0;
+    if (without * 10 <= of) continue;
+    const which = group === TARGETED ? "images" : `images of the class "${classes[group]}"`;
+    throw new UsageError(
+      `${without} of ${of} ${which} cannot be read: ${named(broken.filter(({ item }) => groupOf(item) === group))}`,
+      `Replace or delete these files; ${group === TARGETED ? "data" : "a class"} this damaged would be learnt wrongly.`,
+    );
   }
   if (broken.length > 0) {
     const count = broken.length === 1 ? "1 image" : `${broken.length} images`;
@@ -97,6 +98,24 @@ export function keepReadable(
     const facts = found[index]!;
     return "error" in facts ? [] : [{ ...item, ...facts }];
   });
+}
+
+/** The group of images that have several labels or numbers as targets. */
+const TARGETED = -1;
+
+/** Images whose damage is judged together: those of a class, or all with other targets; undefined for images without any. */
+function groupOf({ label, labels, values }: Item): number | undefined {
+  return labels || values ? TARGETED : label < 0 ? undefined : label;
+}
+
+/** Numbers of items by group, in the order of the classes. */
+function countGroups(items: readonly Item[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const item of items) {
+    const group = groupOf(item);
+    if (group !== undefined) counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  return new Map([...counts].sort(([a], [b]) => a - b));
 }
 
 function cacheName(items: readonly Item[]): string {
