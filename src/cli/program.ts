@@ -118,7 +118,7 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .description(SAMPLE_DESCRIPTION)
     .argument("<folder>", "where the pictures are written; a new folder, or an empty one")
     .option("--seed <n>", "the seed of all chance: the same seed draws the same pictures", integer("--seed", 0), 42)
-    .option("--count <n>", "pictures of each class to train on; a third as many more to validate on", integer("--count", 1, 9999), 120)
+    .option("--count <n>", "pictures of each class to train on; a third as many more to validate on", integer("--count", 1, 9999), 200)
     .option("--force", "draw into a folder that is not empty; an earlier sample in it is replaced, other files stay")
     .addHelpText("after", SAMPLE_EXAMPLES)
     .action(async (folder: string, flags: SampleFlags) =>

@@ -67,14 +67,12 @@ function catEye(look: Look, x: number): string {
 function dogHead(look: Look): string[] {
   const shift = look.turn * 18;
   const face = commands`M0 -92 C48 -94 82 -66 84 -18 C84 24 76 74 48 100 C30 114 -30 114 -48 100 C-76 74 -84 24 -84 -18 C-82 -66 -48 -94 0 -92 Z`;
-  const pricked = look.ears === "pricked";
   const ears = SIDES.map((side) => placed({ x: shift * 0.2, scaleX: side }, dogEar(look)));
   const eyes = SIDES.map((side) => dogEye(look, side * 36 + shift * 0.8));
   return [
-    ...(pricked ? ears : []),
     path(face, fur(look)),
     marked(look, face, shift),
-    ...(pricked ? [] : ears),
+    ...ears,
     ...eyes,
     placed(
       { x: shift * 1.4 },
@@ -126,11 +124,6 @@ function dogEar(look: Look): string {
       return [
         path(commands`M34 -82 C56 -112 84 -128 104 -124 C116 -98 104 -60 84 -34 Z`, fur(look)),
         path(commands`M50 -104 C84 -132 118 -120 136 ${-66 + swing} C116 -66 88 -76 50 -104 Z`, dark),
-      ].join("");
-    case "pricked":
-      return [
-        path(commands`M26 -78 C36 -124 62 -164 78 -168 C96 -132 96 -76 82 -34 Z`, fur(look)),
-        path(commands`M42 -80 C50 -112 64 -136 74 -142 C84 -116 84 -82 76 -54 Z`, { fill: innerEar(look) }),
       ].join("");
     default:
       return path(

@@ -9,7 +9,7 @@ export type Animal = "cat" | "dog";
 /** How the animal is seen: its face and shoulders, from the front, from the side, or at rest. */
 export type Pose = "portrait" | "sitting" | "standing" | "lying";
 
-export type Ears = "pointed" | "hanging" | "long" | "folded" | "pricked";
+export type Ears = "pointed" | "hanging" | "long" | "folded";
 
 export interface Look {
   readonly animal: Animal;
@@ -35,8 +35,8 @@ export interface Look {
   readonly swing: number;
 }
 
-const POSES: readonly Pose[] = ["portrait", "portrait", "sitting", "sitting", "standing", "standing", "lying"];
-const DOG_EARS: readonly Ears[] = ["hanging", "hanging", "hanging", "long", "long", "folded", "folded", "pricked"];
+const POSES: readonly Pose[] = ["portrait", "portrait", "portrait", "portrait", "sitting", "sitting", "sitting", "standing", "lying"];
+const DOG_EARS: readonly Ears[] = ["hanging", "hanging", "hanging", "long", "long", "long", "folded"];
 
 /** Draws the look of an animal. */
 export function drawLook(animal: Animal, random: RandomStream): Look {
@@ -58,11 +58,11 @@ export function drawLook(animal: Animal, random: RandomStream): Look {
     iris: varied(random, pick(random, EYES)),
     pupil: random.uniform(0, 1),
     eyesClosed: random.chance(0.1),
-    tongue: random.chance(0.5),
+    tongue: random.chance(0.6),
     collar: random.chance(0.5) ? varied(random, pick(random, BRIGHTS)) : undefined,
     wide: random.uniform(0.92, 1.1),
     tall: random.uniform(0.94, 1.08),
-    tilt: random.uniform(-16, 16),
+    tilt: random.uniform(-12, 12),
     turn: random.uniform(-1, 1),
     swing: random.uniform(-1, 1),
   };

@@ -52,17 +52,17 @@ export function drawPicture(animal: Animal, ...key: readonly (string | number)[]
     ...front,
     rectangle(0, 0, width, height, { fill: "url(#shade)" }),
   );
-  const exposure = random.uniform(0.75, 1.2);
-  const warmth = random.uniform(-0.12, 0.12);
+  const exposure = random.uniform(0.8, 1.15);
+  const warmth = random.uniform(-0.1, 0.1);
   return {
     width,
     height,
     svg,
-    ragged: random.uniform(0.5, 2.4),
+    ragged: random.uniform(0.4, 1.8),
     hair: random.uniform(2.5, 5),
-    blur: random.chance(0.35) ? random.uniform(0.4, 1.1) : 0,
+    blur: random.chance(0.35) ? random.uniform(0.4, 0.9) : 0,
     light: [exposure * (1 + warmth), exposure, exposure * (1 - warmth)],
-    noise: random.uniform(2, 11),
+    noise: random.uniform(2, 7),
     grain: random.bits(),
     quality: random.integer(78, 92),
   };
@@ -82,7 +82,7 @@ function place(look: Look, random: RandomStream, width: number, height: number, 
   const extent = extentOf(look.pose);
   const [across, down] = [extent.right - extent.left, extent.bottom - extent.top];
   const fits = Math.min(width / across, height / down);
-  const scale = fits * (look.pose === "portrait" ? random.uniform(0.72, 1.1) : random.uniform(0.66, 1));
+  const scale = fits * (look.pose === "portrait" ? random.uniform(0.9, 1.2) : random.uniform(0.85, 1.08));
   const side = random.chance(0.5) ? 1 : -1;
   const middle = random.uniform(Math.min(0.5, (across * scale) / 2 / width), Math.max(0.5, 1 - (across * scale) / 2 / width)) * width;
   const x = middle - (side * scale * (extent.left + extent.right)) / 2;

@@ -141,7 +141,7 @@ describe("logistic regression on 32 × 32 RGB pixels", () => {
       const [train, valid] = [await pixelsOf(seed, "train", SAMPLE_COUNT), await pixelsOf(seed, "valid", Math.ceil(SAMPLE_COUNT / 3))];
       accuracies.push(regressionAccuracy(train, valid));
       // It does learn: what it has seen it tells apart.
-      if (seed === 42) expect(regressionAccuracy(train, train)).toBeGreaterThan(0.95);
+      if (seed === 42) expect(regressionAccuracy(train, train)).toBeGreaterThan(0.9);
     }
     expect(accuracies.sort((a, b) => a - b)[2]).toBeLessThan(0.75);
   });

@@ -27,7 +27,7 @@ export interface Sample {
 }
 
 /** Pictures of each class to train on where nobody says how many: enough to learn from, and drawn in seconds. */
-export const SAMPLE_COUNT = 120;
+export const SAMPLE_COUNT = 200;
 
 const ANIMALS: readonly Animal[] = ["cat", "dog"];
 const PARTS = ["train", "valid"] as const;
