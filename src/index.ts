@@ -3,6 +3,16 @@
 export { type Classifier, type FilePrediction, loadClassifier, type Prediction } from "./classifier/classifier.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
+export { type CheckOptions, checkFolder } from "./data/check/check.ts";
+export type {
+  BrokenImage,
+  CheckedImage,
+  CheckReport,
+  ClassCount,
+  Copies,
+  MisnamedImage,
+  OddImage,
+} from "./data/check/report.ts";
 export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
 export {
   type DataOptions,

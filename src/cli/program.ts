@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import type { CheckFlags } from "./commands/check.ts";
 import type { PredictFlags } from "./commands/predict.ts";
 import type { SampleFlags } from "./commands/sample.ts";
 import type { TrainFlags } from "./commands/train.ts";
@@ -15,6 +16,8 @@ const EXAMPLES = `
 Examples:
   thaw sample pets
     draws pictures of cats and dogs to try thaw on
+  thaw check photos
+    what is broken, there twice or in the wrong place; changes nothing
   thaw train photos
     photos/train/<class>/ and photos/valid/<class>/, or photos/<class>/, of
     which a fifth is held out; leaves the classifier in photos-model
@@ -66,6 +69,20 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 a mistake in the command, 130 stopped by
 Ctrl-C.`;
 
+const CHECK_DESCRIPTION =
+  "Looks through a folder of photographs before anything is trained on it: images per class, files that cannot be read or are of another " +
+  "kind than their name says, copies (also scaled, saved again, lit otherwise or mirrored) across training and validation or under " +
+  "different classes, and odd sizes. It changes and deletes nothing. Ctrl-C stops it, and the same command goes on.";
+
+const CHECK_EXAMPLES = `
+Examples:
+  thaw check photos
+  thaw check photos --json | jq '.copies[] | select(.leak)'
+
+Photographs lie as for "thaw train". Exit codes: 0 sound (oddities may be
+listed), 1 to be mended first: files that cannot be read, copies that flatter
+or contradict; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
+
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: (exitCode: number) => void): Command {
   const program = new Command("thaw")
@@ -76,6 +93,19 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .addHelpText("after", EXAMPLES)
     .configureOutput({ outputError: (text, write) => write(withHint(text)) })
     .exitOverride();
+
+  program
+    .command("check")
+    .summary("look for mistakes in a folder of photographs")
+    .description(CHECK_DESCRIPTION)
+    .argument("<folder>", "photographs, one folder per class")
+    .option("--train <name>", "the folder of training images in it (default: train)")
+    .option("--valid <name>", "the folder of validation images in it (default: valid)")
+    .option("--test <name>", "a folder of test images in it (default: none)")
+    .option("--cache <folder>", "where what was found is kept (default: .thaw/<name> beside the photographs)")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", CHECK_EXAMPLES)
+    .action(async (folder: string, flags: CheckFlags) => finish(await (await import("./commands/check.ts")).checkCommand(folder, flags)));
 
   program
     .command("train")

@@ -7,6 +7,8 @@ import { ImageError } from "./image.ts";
 import { loadImage } from "./load-image.ts";
 import type { TransformSpec } from "./transforms.ts";
 
+export { inspect } from "./check/inspect.ts";
+
 /** An image to load: its transform, and the key of its stream of chance. */
 export interface LoadTask {
   readonly file: string;

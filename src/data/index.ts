@@ -1,5 +1,7 @@
 // The data layer's public API: read folders of photographs, describe transforms, and go through images in batches.
 
+export { type CheckOptions, checkFolder } from "./check/check.ts";
+export * from "./check/report.ts";
 export { type CvOptions, getCvIdxs } from "./cross-validation.ts";
 export { type CsvOptions, readCsv } from "./csv.ts";
 export { type FolderOptions, type Folders, readFolders } from "./folders.ts";

@@ -1,0 +1,141 @@
+// What `thaw check` prints: counts, what is wrong and what to do about it, and a verdict, within 80 columns. Pure functions.
+
+import type { CheckedImage, CheckReport, Copies } from "../data/check/report.ts";
+import { LONG, TINY, UNEVEN } from "../data/check/report.ts";
+import { count, type Paint, printable, quantity, shellWord, table } from "./terminal.ts";
+
+/** So many rows of each finding are printed; --json has all. */
+const SHOWN = 10;
+
+interface Section {
+  readonly problem: boolean;
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+  readonly cure: string;
+}
+
+/** The lines about `report` for a person who named the folder `folder`. */
+export function checkLines(report: CheckReport, folder: string, paint: Paint): string[] {
+  const sections = sectionsOf(report).filter(({ rows }) => rows.length > 0);
+  return [
+    ...countLines(report, paint),
+    ...sections.flatMap((section) => ["", ...sectionLines(section, paint)]),
+    "",
+    ...verdictLines(report, sections, folder, paint),
+  ];
+}
+
+function countLines(report: CheckReport, paint: Paint): string[] {
+  const { classes, drawn, sides, imbalance, passedBy } = report;
+  const hasTest = classes.some(({ test }) => test > 0);
+  const heads = drawn ? ["images"] : ["train", "valid"];
+  const largest = Math.max(...classes.map(({ train }) => train));
+  const smallest = Math.min(...classes.map(({ train }) => train));
+  const rows = classes.map(({ class: name, train, valid, test }) => [
+    printable(name),
+    ...(drawn ? [train + valid] : [train, valid]).map(count),
+    ...(hasTest ? [count(test)] : []),
+    imbalance >= UNEVEN && train === smallest ? "fewest" : imbalance >= UNEVEN && train === largest ? "most" : "",
+  ]);
+  const split = drawn ? "; no folder for validation, so a part of each class will be drawn for it" : "";
+  const [head = "", ...body] = table(
+    ["left", ...heads.map(() => "right" as const), ...(hasTest ? (["right"] as const) : []), "left"],
+    [["class", ...heads, ...(hasTest ? ["test"] : []), ""], ...rows],
+  );
+  return [
+    `${quantity(report.images, "image")} in ${quantity(classes.length, "class", "classes")}${split}`,
+    "",
+    paint.dim(head),
+    ...body,
+    ...(imbalance >= UNEVEN
+      ? [
+          `${paint.yellow("uneven:")} the largest class has ${imbalance.toFixed(1)} times as many training images as the smallest; accuracy says little about small classes, so look at each class by itself`,
+        ]
+      : []),
+    ...(sides
+      ? [
+          "",
+          `smaller side: ${count(sides[1])} pixels in the median` +
+            (sides[0] === sides[2] ? "" : `, half of the images have ${count(sides[0])} to ${count(sides[2])}`),
+        ]
+      : []),
+    ...passedBy.map((message) => `${paint.yellow("note:")} ${printable(message)}`),
+  ];
+}
+
+function sectionsOf({ broken, misnamed, copies, odd, drawn }: CheckReport): Section[] {
+  const conflicts = copies.filter(({ conflict }) => conflict);
+  const leaks = copies.filter(({ conflict, leak }) => leak && !conflict);
+  const others = copies.filter(({ conflict, leak }) => !leak && !conflict);
+  return [
+    {
+      problem: true,
+      title: `${quantity(broken.length, "file")} cannot be read`,
+      rows: broken.map((image) => [printable(image.name), printable(image.reason)]),
+      cure: "Replace or delete them; thaw leaves them out.",
+    },
+    {
+      problem: true,
+      title: `${quantity(conflicts.length, "picture is", "pictures are")} filed under different classes`,
+      rows: conflicts.flatMap(copyRows),
+      cure: "At most one class is right: keep the picture there, and delete it from the others.",
+    },
+    {
+      problem: true,
+      title: `${quantity(leaks.length, "picture is", "pictures are")} in more than one of training, validation and test`,
+      rows: leaks.flatMap(copyRows),
+      cure: "Results will look better than they are: delete all but one copy of each.",
+    },
+    {
+      problem: drawn,
+      title: `${quantity(others.length, "picture is", "pictures are")} there more than once`,
+      rows: others.flatMap(copyRows),
+      cure: drawn
+        ? "The drawn split may train on one copy and validate on another, which flatters: delete all but one of each."
+        : "Harmless, but each copy counts: delete all but one of each.",
+    },
+    {
+      problem: false,
+      title: `${quantity(misnamed.length, "file is", "files are")} of another kind than the name says`,
+      rows: misnamed.map((image) => [printable(image.name), `is ${image.format}`]),
+      cure: "thaw reads them by their content; other programs may not.",
+    },
+    {
+      problem: false,
+      title: `${quantity(odd.length, "image is", "images are")} of odd size`,
+      rows: odd.map((image) => [printable(image.name), `${count(image.width)} × ${count(image.height)}`, image.odd]),
+      cure: `Look at them: a side below ${TINY} pixels shows little, and beyond ${LONG}:1 the centre crop misses most.`,
+    },
+  ];
+}
+
+/** A row for each copy, the kind of group before the first. */
+function copyRows({ exact, images }: Copies): string[][] {
+  return images.map((image: CheckedImage, i) => [i > 0 ? "" : exact ? "same file" : "same picture", printable(image.name)]);
+}
+
+function sectionLines({ problem, title, rows, cure }: Section, paint: Paint): string[] {
+  const shown = table(
+    rows[0]!.map(() => "left" as const),
+    rows.slice(0, SHOWN),
+  );
+  const more = rows.length - shown.length;
+  return [
+    (problem ? paint.red : paint.yellow)(title),
+    ...shown.map((line) => `  ${line}`),
+    ...(more > 0 ? [paint.dim(`  and ${count(more)} more; --json lists all`)] : []),
+    cure,
+  ];
+}
+
+function verdictLines(report: CheckReport, sections: readonly Section[], folder: string, paint: Paint): string[] {
+  if (!report.sound) {
+    const problems = sections.filter(({ problem }) => problem).map(({ title }) => title);
+    return [`${paint.bold(paint.red("Mend first:"))} ${problems.join("; ")}.`];
+  }
+  return [
+    `${paint.bold(paint.green("Sound:"))} every image can be read, and no copies flatter the results. Go on:`,
+    "",
+    `  thaw train ${shellWord(folder)}`,
+  ];
+}

@@ -1,0 +1,91 @@
+// What inspections found, kept in a file of lines that only grows: a check that was killed at any byte goes on from there, and a line cut in
+// half is one image to look at again.
+
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import * as v from "valibot";
+import { ensureFolder, writeError } from "../../core/files.ts";
+import type { Inspection } from "./inspect.ts";
+
+/** What was found about a file that had this length in bytes and this time of change in ms. */
+export interface Entry {
+  readonly name: string;
+  readonly length: number;
+  readonly changed: number;
+  readonly found: Inspection | { readonly error: string };
+}
+
+// Raised when what an inspection finds changes, which makes older lines void.
+const VERSION = 1;
+const LINES_AT_ONCE = 64;
+const errorSchema = v.object({ error: v.string() });
+const inspectionSchema = v.object({
+  hash: v.pipe(v.string(), v.length(64)),
+  width: v.pipe(v.number(), v.minValue(1)),
+  height: v.pipe(v.number(), v.minValue(1)),
+  format: v.picklist(["JPEG", "PNG", "WebP", "GIF", "AVIF", "TIFF"]),
+  thumbnail: v.pipe(v.string(), v.length(344)),
+});
+const entrySchema = v.object({
+  version: v.literal(VERSION),
+  name: v.string(),
+  length: v.number(),
+  changed: v.number(),
+  found: v.union([inspectionSchema, errorSchema]),
+});
+
+/** A file of entries. */
+export interface Journal {
+  /** The last entry of each name. */
+  readonly known: ReadonlyMap<string, Entry>;
+  /** Adds an entry; it reaches the disk with the next some, or when the journal is closed. */
+  add(entry: Entry): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the journal `path`; its folder is made. Lines that cannot be read are passed by. Throws a UsageError where it cannot be written. */
+export async function openJournal(path: string): Promise<Journal> {
+  await ensureFolder(dirname(path));
+  const text = await readFile(path, "utf8").catch(() => "");
+  const file = await open(path, "a").catch((error: unknown) => {
+    throw writeError(error, path);
+  });
+  // After half a line the next one would be unreadable too.
+  let waiting: string[] = text === "" || text.endsWith("\n") ? [] : [""];
+  const flush = async (): Promise<void> => {
+    const lines = waiting;
+    waiting = [];
+    if (lines.length > 0) await append(file, `${lines.join("\n")}\n`, path);
+  };
+  return {
+    known: new Map(text.split("\n").flatMap(parseLine)),
+    async add(entry) {
+      waiting.push(JSON.stringify({ version: VERSION, ...entry }));
+      if (waiting.length >= LINES_AT_ONCE) await flush();
+    },
+    async close() {
+      try {
+        await flush();
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function append(file: FileHandle, text: string, path: string): Promise<void> {
+  try {
+    await file.appendFile(text);
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+function parseLine(line: string): [string, Entry][] {
+  try {
+    const { version: _, ...entry } = v.parse(entrySchema, JSON.parse(line));
+    return [[entry.name, entry]];
+  } catch {
+    return [];
+  }
+}
