@@ -1,86 +1,44 @@
 // What chance decides for one image, drawn before any pixel is touched: plain numbers that can be looked at, kept and repeated.
 
 import type { RandomStream } from "../core/random.ts";
+import { drawSteps } from "./augment/draw-steps.ts";
+import { canvasAfter } from "./augment/geometry.ts";
+import { isMove, type Step } from "./augment/steps.ts";
 import type { Box } from "./resample.ts";
-import type { AugmentSpec, TransformSpec } from "./transforms.ts";
+import type { TransformSpec } from "./transforms.ts";
 
-/** One movement of the whole canvas, about its centre. */
-export type Move =
-  | { readonly kind: "pad"; readonly pixels: number }
-  | { readonly kind: "rotate"; readonly degrees: number }
-  | { readonly kind: "flip" }
-  | { readonly kind: "turn"; readonly quarters: number }
-  | { readonly kind: "zoom"; readonly x: number; readonly y: number };
-
-/** Everything that one image's transform does, in this order. */
+/** Everything that one image's transform does. */
 export interface DrawnTransform {
   /** The part of the image that is scaled. */
   readonly source: Box;
-  /** Its size after scaling. */
+  /** Its size after scaling, the first canvas. */
   readonly width: number;
   readonly height: number;
-  readonly moves: readonly Move[];
-  /** Corner of the square that is cut out. */
-  readonly left: number;
-  readonly top: number;
-  /** Added to pixels in [0, 1]. */
-  readonly brightness: number;
-  /** Factor on the distance from the mean. */
-  readonly contrast: number;
-  /** Black squares inside the result. */
-  readonly holes: readonly Box[];
+  /** What happens to the canvas, in this order; a crop of size × size, or what makes it that size, is among them. */
+  readonly steps: readonly Step[];
 }
 
 /** Draws the parameters of `spec` for an image of `width` by `height` pixels. A spec without chance draws nothing. */
 export function drawAugmentation(spec: TransformSpec, width: number, height: number, random: RandomStream): DrawnTransform {
-  const moves: Move[] = [];
+  const { size, crop, pad, padMode: border = "reflect" } = spec;
   const scaled = drawScale(spec, width, height, random);
-  if (spec.pad > 0 && spec.crop !== "googlenet") moves.push({ kind: "pad", pixels: spec.pad });
-  let brightness = 0;
-  let contrast = 1;
-  const holes: Box[] = [];
-  for (const augment of spec.augment) {
-    if (augment.kind === "lighting") {
-      brightness += random.uniform(-augment.brightness, augment.brightness);
-      const change = random.uniform(-augment.contrast, augment.contrast);
-      contrast *= change >= 0 ? 1 + change : 1 / (1 - change);
-    } else if (augment.kind === "cutout") {
-      if (random.chance(augment.p))
-        for (let hole = 0; hole < augment.holes; hole++) holes.push(drawHole(spec.size, augment.length, random));
-    } else moves.push(...drawMove(augment, random));
+  const steps: Step[] = [];
+  let canvas: readonly [number, number] = [scaled.width, scaled.height];
+  const add = (more: readonly Step[]) => {
+    for (const step of more) if (isMove(step)) canvas = canvasAfter(step, canvas[0], canvas[1]);
+    steps.push(...more);
+  };
+  if (crop === "none") add([{ kind: "resize", ...longSideLimited(scaledSize(width, height, size), size) }]);
+  if (pad > 0 && crop !== "googlenet" && crop !== "resized") add([{ kind: "pad", pixels: pad, border }]);
+  for (const augment of spec.augment) if (augment.kind !== "erase") add(drawSteps(augment, canvas, size, random));
+  if (crop === "none") add([{ kind: "resize", width: size, height: size }]);
+  else {
+    const room = [canvas[0] - size, canvas[1] - size] as const;
+    const place = (free: number) => (crop === "random" && free >= 0 ? random.integer(0, free) : Math.ceil(free / 2));
+    add([{ kind: "crop", left: place(room[0]), top: place(room[1]), size, border }]);
   }
-  const [canvasWidth, canvasHeight] = canvasAfter(moves, scaled.width, scaled.height);
-  const room = [canvasWidth - spec.size, canvasHeight - spec.size] as const;
-  const [left, top] =
-    spec.crop === "random" ? [random.integer(0, room[0]), random.integer(0, room[1])] : [Math.ceil(room[0] / 2), Math.ceil(room[1] / 2)];
-  return { ...scaled, moves, left, top, brightness, contrast, holes };
-}
-
-/** Width and height of a canvas after `moves`. */
-export function canvasAfter(moves: readonly Move[], width: number, height: number): readonly [number, number] {
-  let size: readonly [number, number] = [width, height];
-  for (const move of moves) {
-    if (move.kind === "pad") size = [size[0] + 2 * move.pixels, size[1] + 2 * move.pixels];
-    if (move.kind === "turn" && move.quarters % 2 === 1) size = [size[1], size[0]];
-  }
-  return size;
-}
-
-function drawScale(
-  spec: TransformSpec,
-  width: number,
-  height: number,
-  random: RandomStream,
-): Pick<DrawnTransform, "source" | "width" | "height"> {
-  const whole = { left: 0, top: 0, width, height };
-  if (spec.crop === "googlenet") {
-    const part = drawPart(width, height, random);
-    if (part) return { source: part, width: spec.size, height: spec.size };
-    return { source: whole, ...scaledSize(width, height, spec.size) };
-  }
-  const zoom = spec.maxZoom !== undefined && random.chance(0.75) ? random.uniform(1, spec.maxZoom) : 1;
-  const target = Math.trunc(zoom * spec.size);
-  return { source: whole, ...(spec.crop === "none" ? { width: target, height: target } : scaledSize(width, height, target)) };
+  for (const augment of spec.augment) if (augment.kind === "erase") add(drawSteps(augment, canvas, size, random));
+  return { ...scaled, steps: withoutDetour(steps) };
 }
 
 /** The size of an image of `width` by `height` scaled until its short side is `target`: max(floor(side · ratio), target). */
@@ -89,7 +47,47 @@ export function scaledSize(width: number, height: number, target: number): { wid
   return { width: Math.max(Math.floor(width * ratio), target), height: Math.max(Math.floor(height * ratio), target) };
 }
 
-function drawPart(width: number, height: number, random: RandomStream): Box | undefined {
+type Scaled = Pick<DrawnTransform, "source" | "width" | "height">;
+
+function drawScale(spec: TransformSpec, width: number, height: number, random: RandomStream): Scaled {
+  const { size, crop, maxZoom } = spec;
+  const whole = { left: 0, top: 0, width, height };
+  // The picture goes straight to the square; where augmentations come between, they see it in its own proportions.
+  if (crop === "none") return { source: whole, width: size, height: size };
+  if (crop === "googlenet") {
+    const part = drawGooglenetPart(width, height, random);
+    return part ? { source: part, width: size, height: size } : scaledTo(spec, size, width, height, random);
+  }
+  if (crop === "resized") return { source: drawPart(spec, width, height, random), width: size, height: size };
+  if (maxZoom === undefined) return scaledTo(spec, size, width, height, random);
+  const [low, high] = typeof maxZoom === "number" ? [1, maxZoom] : maxZoom;
+  const zoom = random.chance(0.75) ? random.uniform(low, high) : 1;
+  return scaledTo(spec, Math.max(1, Math.trunc(zoom * size)), width, height, random);
+}
+
+// How many times as long as wide a picture may be to be augmented as a whole; of a longer one a part is taken, so that memory is bounded.
+const LONGEST = 16;
+
+function scaledTo(spec: TransformSpec, target: number, width: number, height: number, random: RandomStream): Scaled {
+  const part = (length: number, other: number) => (spec.augment.length > 0 ? Math.min(length, LONGEST * other) : length);
+  const [partWidth, partHeight] = [part(width, height), part(height, width)];
+  const place = (free: number) => (spec.crop === "random" && free >= 0 ? random.integer(0, free) : Math.ceil(free / 2));
+  const source = { left: place(width - partWidth), top: place(height - partHeight), width: partWidth, height: partHeight };
+  return { source, ...scaledSize(partWidth, partHeight, target) };
+}
+
+function longSideLimited({ width, height }: { width: number; height: number }, size: number): { width: number; height: number } {
+  return { width: Math.min(width, LONGEST * size), height: Math.min(height, LONGEST * size) };
+}
+
+// From the square to the picture's proportions and back, with nothing but colours between, is no way at all.
+function withoutDetour(steps: readonly Step[]): readonly Step[] {
+  const moves = steps.filter((step) => step.kind !== "erase" && step.kind !== "resize");
+  const needed = moves.some((step) => isMove(step) || ["blur", "sharpness", "holes"].includes(step.kind));
+  return needed ? steps : steps.filter((step) => step.kind !== "resize");
+}
+
+function drawGooglenetPart(width: number, height: number, random: RandomStream): Box | undefined {
   const swap = random.chance(0.5);
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = random.uniform(0.08, 1) * width * height;
@@ -102,33 +100,22 @@ function drawPart(width: number, height: number, random: RandomStream): Box | un
   return undefined;
 }
 
-function drawMove(augment: Exclude<AugmentSpec, { kind: "lighting" | "cutout" }>, random: RandomStream): Move[] {
-  if (augment.kind === "dihedral") {
-    const quarters = random.integer(0, 3);
-    const flip: Move[] = random.chance(0.5) ? [{ kind: "flip" }] : [];
-    return quarters === 0 ? flip : [{ kind: "turn", quarters }, ...flip];
+// torchvision's RandomResizedCrop; where ten attempts do not fit, the middle in the nearest proportions allowed.
+function drawPart(
+  { cropScale = [0.08, 1], cropRatio = [3 / 4, 4 / 3] }: TransformSpec,
+  width: number,
+  height: number,
+  random: RandomStream,
+): Box {
+  const [low, high] = cropRatio;
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const area = random.uniform(cropScale[0], cropScale[1]) * width * height;
+    const aspect = Math.exp(random.uniform(Math.log(low), Math.log(high)));
+    const [across, down] = [Math.round(Math.sqrt(area * aspect)), Math.round(Math.sqrt(area / aspect))];
+    if (across < 1 || down < 1 || across > width || down > height) continue;
+    return { left: random.integer(0, width - across), top: random.integer(0, height - down), width: across, height: down };
   }
-  if (!random.chance(augment.p)) return [];
-  switch (augment.kind) {
-    case "rotate":
-      return [{ kind: "rotate", degrees: random.uniform(-augment.degrees, augment.degrees) }];
-    case "flip":
-      return [{ kind: "flip" }];
-    case "zoom": {
-      const factor = 1 + random.uniform(0, augment.max);
-      return [{ kind: "zoom", x: factor, y: factor }];
-    }
-    case "stretch": {
-      const factor = 1 + random.uniform(0, augment.max);
-      return [random.chance(0.5) ? { kind: "zoom", x: factor, y: 1 } : { kind: "zoom", x: 1, y: factor }];
-    }
-  }
-}
-
-function drawHole(size: number, length: number, random: RandomStream): Box {
-  const clip = (value: number) => Math.min(size, Math.max(0, value));
-  const [x, y] = [random.integer(0, size - 1), random.integer(0, size - 1)];
-  const half = Math.floor(length / 2);
-  const [left, top] = [clip(x - half), clip(y - half)];
-  return { left, top, width: clip(x + half) - left, height: clip(y + half) - top };
+  const partWidth = width / height > high ? Math.max(1, Math.min(width, Math.round(height * high))) : width;
+  const partHeight = width / height < low ? Math.max(1, Math.min(height, Math.round(width / low))) : height;
+  return { left: (width - partWidth) >> 1, top: (height - partHeight) >> 1, width: partWidth, height: partHeight };
 }

@@ -2,32 +2,34 @@
 // 0.7's.
 
 import { expected } from "../core/errors.ts";
+import { checkAugment } from "./augment/check.ts";
+import type { AugmentSpec, Border, Range } from "./augment/specs.ts";
 
-/** One augmentation. `p` is the probability that it happens at all. */
-export type AugmentSpec =
-  | { readonly kind: "rotate"; readonly degrees: number; readonly p: number }
-  | { readonly kind: "lighting"; readonly brightness: number; readonly contrast: number }
-  | { readonly kind: "flip"; readonly p: number }
-  | { readonly kind: "dihedral" }
-  | { readonly kind: "zoom"; readonly max: number; readonly p: number }
-  | { readonly kind: "stretch"; readonly max: number; readonly p: number }
-  | { readonly kind: "cutout"; readonly holes: number; readonly length: number; readonly p: number };
+export * from "./augment/make.ts";
+export type { AugmentSpec, Border, Fill, Range } from "./augment/specs.ts";
 
 /**
  * How the square is taken: "random" and "center" cut it from the image scaled to the short side, "none" squashes the whole image into it,
- * "googlenet" scales a random part (8 to 100 % of the area, aspect 3:4 to 4:3; Szegedy 2014), without scale and padding.
+ * "googlenet" scales a random part (8 to 100 % of the area, aspect 3:4 to 4:3; Szegedy 2014), without scale and padding, and so does
+ * "resized", with `cropScale` and `cropRatio` (torchvision's RandomResizedCrop).
  */
-export type Crop = "random" | "center" | "none" | "googlenet";
+export type Crop = "random" | "center" | "none" | "googlenet" | "resized";
 
-/** One transform, in this order: scale so that the short side is `size` (times a zoom), reflect `pad` pixels outward, augment, crop. */
+/** One transform, in this order: scale so that the short side is `size` (times a zoom), add `pad` pixels on each side, augment, crop. */
 export interface TransformSpec {
   /** Width and height of the result in pixels. */
   readonly size: number;
   readonly crop: Crop;
-  /** With probability 3/4 the scale is multiplied by a uniform draw from [1, maxZoom]. */
-  readonly maxZoom?: number;
-  /** Pixels added on each side by reflection. */
+  /** With probability 3/4 the scale is multiplied by a uniform draw from [1, maxZoom], or from the range given. */
+  readonly maxZoom?: number | Range;
+  /** Pixels added on each side. */
   readonly pad: number;
+  /** What they show; default "reflect". */
+  readonly padMode?: Border;
+  /** Of crop "resized": the part's share of the area, default [0.08, 1]. */
+  readonly cropScale?: Range;
+  /** Of crop "resized": the part's width to height, default [3/4, 4/3], drawn so that x and 1/x are equally likely. */
+  readonly cropRatio?: Range;
   readonly augment: readonly AugmentSpec[];
 }
 
@@ -40,49 +42,61 @@ export interface Transforms {
   readonly std: readonly [number, number, number];
 }
 
-/** Options of tfmsFromModel. */
+/** Mean and standard deviation of red, green and blue in [0, 1]. */
+export type Statistics = Pick<Transforms, "mean" | "std">;
+
+/** Options of tfmsFromModel and tfmsFromStats. */
 export interface TransformOptions {
   /** Augmentations of training images, in order; default none. */
   augTfms?: readonly AugmentSpec[];
-  /** Zoom into training images by up to this factor, at least 1. */
-  maxZoom?: number;
-  /** Pixels of reflected border, for training and validation; default 0. */
+  /** Zoom into training images by up to this factor, at least 1, or by a factor from this range; below 1 a border comes into view. */
+  maxZoom?: number | Range;
+  /** Pixels of border on each side, for training and validation; default 0. */
   pad?: number;
+  /** What the border of training images shows; default "reflect". That of validation images is always reflected. */
+  padMode?: Border;
   /** Crop of training images; default "random". Validation uses "center", or "none" where training does. */
   crop?: Crop;
+  /** Of crop "resized": share of the area, default [0.08, 1]. */
+  cropScale?: Range;
+  /** Of crop "resized": width to height, default [3/4, 4/3]. */
+  cropRatio?: Range;
 }
 
-/** Turned by up to 10 degrees (3 of 4 images), brightness and contrast changed by up to 5 %. */
-export const transformsBasic: readonly AugmentSpec[] = [
-  { kind: "rotate", degrees: 10, p: 0.75 },
-  { kind: "lighting", brightness: 0.05, contrast: 0.05 },
-];
-
-/** For things seen from the side, as in most photographs: transformsBasic, and half of the images mirrored. */
-export const transformsSideOn: readonly AugmentSpec[] = [...transformsBasic, { kind: "flip", p: 0.5 }];
-
 /**
- * For things seen from above, as satellite and microscope images: transformsBasic, and a random one of the eight symmetries of a square.
+ * The transforms for a network that was trained on images normalised with `mean` and `std`, at `size` pixels. Throws a UsageError that names
+ * the number that cannot be.
  */
-export const transformsTopDown: readonly AugmentSpec[] = [...transformsBasic, { kind: "dihedral" }];
-
-/**
- * The transforms for a network that was trained on images normalised with `mean` and `std`, at `size` pixels. Throws for a size or zoom
- * that cannot be.
- */
-export function tfmsFromModel(architecture: Pick<Transforms, "mean" | "std">, size: number, options: TransformOptions = {}): Transforms {
-  const { augTfms = [], maxZoom, pad = 0, crop = "random" } = options;
+export function tfmsFromModel(architecture: Statistics, size: number, options: TransformOptions = {}): Transforms {
+  const { augTfms = [], maxZoom, pad = 0, padMode, crop = "random", cropScale, cropRatio } = options;
   checkSize(size);
-  if (maxZoom !== undefined && !(maxZoom >= 1)) throw expected("a number of at least 1", "maxZoom", maxZoom, "1.1 zooms in by up to 10 %.");
-  if (!Number.isInteger(pad) || pad < 0) throw expected("a whole number of pixels", "pad", pad);
+  checkOptions(options);
+  for (const augment of augTfms) checkAugment(augment);
   const { mean, std } = architecture;
   return {
-    train: { size, crop, ...(maxZoom === undefined ? {} : { maxZoom }), pad, augment: augTfms },
+    train: {
+      size,
+      crop,
+      ...(maxZoom === undefined ? {} : { maxZoom }),
+      pad,
+      ...(padMode === undefined ? {} : { padMode }),
+      ...(cropScale === undefined ? {} : { cropScale }),
+      ...(cropRatio === undefined ? {} : { cropRatio }),
+      augment: augTfms,
+    },
     valid: { size, crop: crop === "none" ? "none" : "center", pad, augment: [] },
     size,
     mean,
     std,
   };
+}
+
+/** tfmsFromModel for statistics of your own; null leaves the pixels as numbers from 0 to 1. */
+export function tfmsFromStats(statistics: Statistics | null, size: number, options: TransformOptions = {}): Transforms {
+  const { mean, std } = statistics ?? { mean: [0, 0, 0], std: [1, 1, 1] };
+  if (!mean.every(Number.isFinite)) throw expected("three numbers", "mean", mean);
+  if (!std.every((deviation) => deviation > 0 && Number.isFinite(deviation))) throw expected("three numbers above 0", "std", std);
+  return tfmsFromModel({ mean, std }, size, options);
 }
 
 /** The same transforms at another size. */
@@ -94,4 +108,17 @@ export function transformsWithSize(transforms: Transforms, size: number): Transf
 function checkSize(size: number): void {
   if (!Number.isInteger(size) || size < 1)
     throw expected("a whole number of pixels, at least 1", "size", size, "Most networks were trained at 224.");
+}
+
+function checkOptions({ maxZoom, pad = 0, cropScale = [1, 1], cropRatio = [1, 1] }: TransformOptions): void {
+  if (typeof maxZoom === "number" && !(maxZoom >= 1 && maxZoom <= 10))
+    throw expected("a number from 1 to 10", "maxZoom", maxZoom, "1.1 zooms in by up to 10 %.");
+  if (typeof maxZoom === "object") checkRange("maxZoom", maxZoom, 0.1, 10);
+  if (!Number.isInteger(pad) || pad < 0) throw expected("a whole number of pixels", "pad", pad);
+  checkRange("cropScale", cropScale, 0.0001, 1);
+  checkRange("cropRatio", cropRatio, 0.01, 100);
+}
+
+function checkRange(name: string, [from, to]: Range, low: number, high: number): void {
+  if (!(from >= low && to <= high && from <= to)) throw expected(`two numbers from ${low} to ${high}, the smaller first`, name, [from, to]);
 }

@@ -1,51 +1,61 @@
-// Turning, flipping, zooming and cropping in one interpolation. Points beyond the border are reflected at the edge (cba|abc|cba).
+// One interpolation for any run of movements: turning, zooming, tilting and cropping at once. Only the pixels that are seen are computed.
 
+import { isAffine, type Projection } from "./augment/geometry.ts";
+import type { Border } from "./augment/specs.ts";
 import type { RgbImage } from "./image.ts";
 import type { Box } from "./resample.ts";
 
-/** Where output pixel (x, y) is taken from: (a·x + b·y + c, d·x + e·y + f), in whole pixels at pixel centres, as [a, b, c, d, e, f]. */
-export type Affine = readonly [number, number, number, number, number, number];
+// Where perspective would look at the horizon or behind it, it looks this near to it instead.
+const NEAREST = 1 / 64;
 
-export const IDENTITY: Affine = [1, 0, 0, 0, 1, 0];
-
-/** The map that applies `inner` first and `outer` to what it gives. */
-export function compose(outer: Affine, inner: Affine): Affine {
-  const [a, b, c, d, e, f] = outer;
-  const [g, h, i, j, k, l] = inner;
-  return [a * g + b * j, a * h + b * k, a * i + b * l + c, d * g + e * j, d * h + e * k, d * i + e * l + f];
-}
-
-/** The part of a [height, width] image that `warp` reads to make a `size` by `size` output through `map`. */
-export function regionRead(map: Affine, size: number, width: number, height: number): Box {
-  const [a, b, c, d, e, f] = map;
-  const end = size - 1;
-  const horizontal = spanRead(c + Math.min(0, a * end) + Math.min(0, b * end), c + Math.max(0, a * end) + Math.max(0, b * end), width);
-  const vertical = spanRead(f + Math.min(0, d * end) + Math.min(0, e * end), f + Math.max(0, d * end) + Math.max(0, e * end), height);
-  return { left: horizontal.first, top: vertical.first, width: horizontal.count, height: vertical.count };
+/** The part of a [height, width] image that `warp` reads to make `window` of its output. */
+export function regionRead(map: Projection, window: Box, width: number, height: number, border: Border): Box {
+  const [a, b, c, d, e, f, g, h, i] = map;
+  const across = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as [number, number];
+  const down = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as [number, number];
+  // The image of a rectangle is the hull of its corners' images, as long as none lies behind the horizon.
+  for (const y of [window.top, window.top + window.height - 1]) {
+    for (const x of [window.left, window.left + window.width - 1]) {
+      const w = g * x + h * y + i;
+      if (w < NEAREST) return { left: 0, top: 0, width, height };
+      widen(across, (a * x + b * y + c) / w);
+      widen(down, (d * x + e * y + f) / w);
+    }
+  }
+  const [left, right] = spanRead(across, width, border);
+  const [top, bottom] = spanRead(down, height, border);
+  return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /**
- * Makes a `size` by `size` image of the pixels that `map` points at: copied where it meets them exactly, else bilinear. `part` holds the
- * pixels of `region`, which must cover regionRead, of an image of `width` by `height`; the border is that of the whole image. Returns
- * [size, size, 3].
+ * Makes the pixels of `window` that `map` points at: copied where it meets them exactly, else bilinear. `part` holds the pixels of `region`,
+ * which must cover regionRead, of an image of `width` by `height`; `border` is that of the whole image.
  */
-export function warp(part: RgbImage, region: Box, map: Affine, size: number, width: number, height: number): Uint8Array {
-  return map.every(Number.isInteger)
-    ? copyPixels(part, region, map, size, width, height)
-    : interpolate(part, region, map, size, width, height);
+export function warp(part: RgbImage, region: Box, map: Projection, window: Box, width: number, height: number, border: Border): RgbImage {
+  const source: Source = { part, region, width, height, border };
+  const data = isAffine(map) && map.every(Number.isInteger) ? copyPixels(source, map, window) : interpolate(source, map, window);
+  return { width: window.width, height: window.height, data };
 }
 
-function copyPixels(part: RgbImage, region: Box, [a, b, c, d, e, f]: Affine, size: number, width: number, height: number): Uint8Array {
-  const { data, width: stride } = part;
-  const result = new Uint8Array(size * size * 3);
-  for (let y = 0, to = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const column = reflect(a * x + b * y + c, width) - region.left;
-      const row = reflect(d * x + e * y + f, height) - region.top;
-      const from = (row * stride + column) * 3;
-      result[to++] = data[from]!;
-      result[to++] = data[from + 1]!;
-      result[to++] = data[from + 2]!;
+/** The region of an image that is at hand, and what the image is. */
+interface Source {
+  readonly part: RgbImage;
+  readonly region: Box;
+  readonly width: number;
+  readonly height: number;
+  readonly border: Border;
+}
+
+function copyPixels(source: Source, [a, b, c, d, e, f]: Projection, { left, top, width, height }: Box): Uint8Array {
+  const { data } = source.part;
+  const result = new Uint8Array(width * height * 3);
+  for (let y = top, to = 0; y < top + height; y++) {
+    for (let x = left; x < left + width; x++, to += 3) {
+      const from = offsetOf(source, a * x + b * y + c, d * x + e * y + f);
+      if (from < 0) continue;
+      result[to] = data[from]!;
+      result[to + 1] = data[from + 1]!;
+      result[to + 2] = data[from + 2]!;
     }
   }
   return result;
@@ -57,66 +67,141 @@ const ONE = 1 << BITS;
 const MASK = ONE - 1;
 const ROUND = 1 << (2 * BITS - 1);
 
-function interpolate(part: RgbImage, region: Box, [a, b, c, d, e, f]: Affine, size: number, width: number, height: number): Uint8Array {
-  const { data, width: stride } = part;
-  const result = new Uint8Array(size * size * 3);
-  const alongX = Int32Array.from({ length: size }, (_, x) => Math.round(a * x * ONE));
-  const alongY = Int32Array.from({ length: size }, (_, x) => Math.round(d * x * ONE));
-  for (let y = 0, to = 0; y < size; y++) {
-    const startX = Math.round((b * y + c) * ONE);
-    const startY = Math.round((e * y + f) * ONE);
-    for (let x = 0; x < size; x++) {
-      const positionX = startX + alongX[x]!;
-      const positionY = startY + alongY[x]!;
-      const column = positionX >> BITS;
-      const row = positionY >> BITS;
+function interpolate(source: Source, map: Projection, window: Box): Uint8Array {
+  const { data, width: stride } = source.part;
+  const { region, width, height } = source;
+  const row = stride * 3;
+  const result = new Uint8Array(window.width * window.height * 3);
+  const positionsX = new Float64Array(window.width);
+  const positionsY = new Float64Array(window.width);
+  const place = isAffine(map) ? affinePlaces(map, window, region) : projectivePlaces(map, window, region);
+  const minX = -region.left * ONE;
+  const minY = -region.top * ONE;
+  const maxX = (width - 1 - region.left) * ONE;
+  const maxY = (height - 1 - region.top) * ONE;
+  for (let y = 0; y < window.height; y++) {
+    place(y, positionsX, positionsY);
+    // The picture is convex and so is what is seen of it: between the first and the last position inside, all are.
+    let first = 0;
+    while (first < window.width && !inside(positionsX[first]!, positionsY[first]!, minX, maxX, minY, maxY)) first++;
+    let end = window.width;
+    while (end > first && !inside(positionsX[end - 1]!, positionsY[end - 1]!, minX, maxX, minY, maxY)) end--;
+    const line = y * window.width * 3;
+    for (let x = 0; x < first; x++) atBorder(source, positionsX[x]!, positionsY[x]!, result, line + x * 3);
+    for (let x = first, to = line + first * 3; x < end; x++, to += 3) {
+      const positionX = positionsX[x]! | 0;
+      const positionY = positionsY[x]! | 0;
       const right = positionX & MASK;
       const below = positionY & MASK;
-      let p00: number;
-      let p01: number;
-      let p10: number;
-      let p11: number;
-      if (column >= 0 && row >= 0 && column < width - 1 && row < height - 1) {
-        p00 = ((row - region.top) * stride + column - region.left) * 3;
-        p01 = p00 + 3;
-        p10 = p00 + stride * 3;
-        p11 = p10 + 3;
-      } else {
-        const column0 = reflect(column, width) - region.left;
-        const column1 = reflect(column + 1, width) - region.left;
-        const row0 = (reflect(row, height) - region.top) * stride;
-        const row1 = (reflect(row + 1, height) - region.top) * stride;
-        p00 = (row0 + column0) * 3;
-        p01 = (row0 + column1) * 3;
-        p10 = (row1 + column0) * 3;
-        p11 = (row1 + column1) * 3;
-      }
-      const w11 = right * below;
+      const w11 = Math.imul(right, below);
       const w10 = (below << BITS) - w11;
       const w01 = (right << BITS) - w11;
       const w00 = ONE * ONE - w11 - w10 - w01;
-      result[to++] = (data[p00]! * w00 + data[p01]! * w01 + data[p10]! * w10 + data[p11]! * w11 + ROUND) >> (2 * BITS);
-      result[to++] = (data[p00 + 1]! * w00 + data[p01 + 1]! * w01 + data[p10 + 1]! * w10 + data[p11 + 1]! * w11 + ROUND) >> (2 * BITS);
-      result[to++] = (data[p00 + 2]! * w00 + data[p01 + 2]! * w01 + data[p10 + 2]! * w10 + data[p11 + 2]! * w11 + ROUND) >> (2 * BITS);
+      const p = Math.imul(positionY >> BITS, row) + (positionX >> BITS) * 3;
+      const q = p + row;
+      result[to] =
+        (Math.imul(data[p]!, w00) + Math.imul(data[p + 3]!, w01) + Math.imul(data[q]!, w10) + Math.imul(data[q + 3]!, w11) + ROUND) >>
+        (2 * BITS);
+      result[to + 1] =
+        (Math.imul(data[p + 1]!, w00) +
+          Math.imul(data[p + 4]!, w01) +
+          Math.imul(data[q + 1]!, w10) +
+          Math.imul(data[q + 4]!, w11) +
+          ROUND) >>
+        (2 * BITS);
+      result[to + 2] =
+        (Math.imul(data[p + 2]!, w00) +
+          Math.imul(data[p + 5]!, w01) +
+          Math.imul(data[q + 2]!, w10) +
+          Math.imul(data[q + 5]!, w11) +
+          ROUND) >>
+        (2 * BITS);
     }
+    for (let x = end; x < window.width; x++) atBorder(source, positionsX[x]!, positionsY[x]!, result, line + x * 3);
   }
   return result;
 }
 
-function reflect(index: number, length: number): number {
+/** Writes where the pixels of row `y` of the window are taken from, as multiples of 1/ONE from the corner of the region. */
+type Places = (y: number, xs: Float64Array, ys: Float64Array) => void;
+
+function affinePlaces([a, b, c, d, e, f]: Projection, window: Box, region: Box): Places {
+  const alongX = Float64Array.from({ length: window.width }, (_, x) => Math.round(a * x * ONE));
+  const alongY = Float64Array.from({ length: window.width }, (_, x) => Math.round(d * x * ONE));
+  return (y, xs, ys) => {
+    const startX = Math.round((a * window.left + b * (y + window.top) + c - region.left) * ONE);
+    const startY = Math.round((d * window.left + e * (y + window.top) + f - region.top) * ONE);
+    for (let x = 0; x < xs.length; x++) {
+      xs[x] = startX + alongX[x]!;
+      ys[x] = startY + alongY[x]!;
+    }
+  };
+}
+
+function projectivePlaces([a, b, c, d, e, f, g, h, i]: Projection, window: Box, region: Box): Places {
+  return (row, xs, ys) => {
+    const y = row + window.top;
+    for (let index = 0; index < xs.length; index++) {
+      const x = index + window.left;
+      const scale = 1 / Math.max(NEAREST, g * x + h * y + i);
+      xs[index] = Math.round(((a * x + b * y + c) * scale - region.left) * ONE);
+      ys[index] = Math.round(((d * x + e * y + f) * scale - region.top) * ONE);
+    }
+  };
+}
+
+function inside(x: number, y: number, minX: number, maxX: number, minY: number, maxY: number): boolean {
+  return x >= minX && x < maxX && y >= minY && y < maxY;
+}
+
+function atBorder(source: Source, positionX: number, positionY: number, result: Uint8Array, to: number): void {
+  const { data } = source.part;
+  const x = Math.floor(positionX / ONE);
+  const y = Math.floor(positionY / ONE);
+  const right = positionX - x * ONE;
+  const below = positionY - y * ONE;
+  const [column, line] = [x + source.region.left, y + source.region.top];
+  const p00 = offsetOf(source, column, line);
+  const p01 = offsetOf(source, column + 1, line);
+  const p10 = offsetOf(source, column, line + 1);
+  const p11 = offsetOf(source, column + 1, line + 1);
+  for (let c = 0; c < 3; c++) {
+    const above = (p00 < 0 ? 0 : data[p00 + c]!) * (ONE - right) + (p01 < 0 ? 0 : data[p01 + c]!) * right;
+    const under = (p10 < 0 ? 0 : data[p10 + c]!) * (ONE - right) + (p11 < 0 ? 0 : data[p11 + c]!) * right;
+    result[to + c] = (above * (ONE - below) + under * below + ROUND) >> (2 * BITS);
+  }
+}
+
+// Where a pixel of the whole image lies in the part's data; negative for the black beyond a "zero" border.
+function offsetOf({ part, region, width, height, border }: Source, x: number, y: number): number {
+  const column = fold(x, width, border);
+  const row = fold(y, height, border);
+  return column < 0 || row < 0 ? -1 : ((row - region.top) * part.width + column - region.left) * 3;
+}
+
+function fold(index: number, length: number, border: Border): number {
   if (index >= 0 && index < length) return index;
+  if (border === "zero") return -1;
+  if (border === "edge") return index < 0 ? 0 : length - 1;
   const period = 2 * length;
   const folded = ((index % period) + period) % period;
   return folded < length ? folded : period - 1 - folded;
 }
 
-// One pixel more on either side than the exact positions need, for their rounding.
-function spanRead(low: number, high: number, length: number): { first: number; count: number } {
-  let first = Math.floor(low) - 1;
-  let end = Math.ceil(high) + 2;
-  const reflectedEnd = first < 0 ? -first : 0;
-  const reflectedFirst = end > length ? 2 * length - end : length;
-  first = Math.max(0, Math.min(first, reflectedFirst));
-  end = Math.min(length, Math.max(end, reflectedEnd));
-  return { first, count: end - first };
+function widen(range: [number, number], value: number): void {
+  range[0] = Math.min(range[0], value);
+  range[1] = Math.max(range[1], value);
+}
+
+// First and last pixel read. One more on either side than the exact positions need, for their rounding.
+function spanRead([low, high]: readonly [number, number], length: number, border: Border): readonly [number, number] {
+  const first = Math.floor(low) - 1;
+  const last = Math.ceil(high) + 1;
+  if (border !== "reflect") return [Math.min(Math.max(first, 0), length - 1), Math.max(Math.min(last, length - 1), 0)];
+  if (!(last - first < length)) return [0, length - 1];
+  const ends = [fold(first, length, border), fold(last, length, border)];
+  // Where the span crosses an edge it turns there, at the first pixel or at the last.
+  const crossing = Math.floor(last / length);
+  if (crossing !== Math.floor(first / length)) ends.push(crossing % 2 === 0 ? 0 : length - 1);
+  return [Math.min(...ends), Math.max(...ends)];
 }
