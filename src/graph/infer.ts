@@ -6,6 +6,7 @@ import { convolutionRules } from "./infer/convolution.ts";
 import { elementwiseRules } from "./infer/elementwise.ts";
 import { matmulRules } from "./infer/matmul.ts";
 import { normalizationRules } from "./infer/normalization.ts";
+import { quantizationRules } from "./infer/quantization.ts";
 import { reduceRules } from "./infer/reduce.ts";
 import type { InferenceContext, InferenceRule } from "./infer/rule.ts";
 import { shapeRules } from "./infer/shape.ts";
@@ -17,6 +18,7 @@ const RULES: Readonly<Record<string, InferenceRule>> = {
   ...elementwiseRules,
   ...matmulRules,
   ...normalizationRules,
+  ...quantizationRules,
   ...reduceRules,
   ...shapeRules,
 };

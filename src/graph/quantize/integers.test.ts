@@ -1,0 +1,45 @@
+// The integers of an 8-bit graph.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { float32, type Tensor } from "../../core/tensor.ts";
+import { integerConvolution, LARGEST_WEIGHT, uint8Scale } from "./integers.ts";
+
+test("a range becomes 256 steps with an exact zero, and no number in it moves by more than a step", () => {
+  const number = fc.double({ min: -50, max: 50, noNaN: true });
+  fc.assert(
+    fc.property(number, number, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, t) => {
+      const [low, high] = [Math.min(a, b), Math.max(a, b)];
+      const { scale, zero } = uint8Scale([low, high]);
+      expect(Number.isInteger(zero) && zero >= 0 && zero <= 255).toBe(true);
+      const x = low + t * (high - low);
+      const integer = Math.max(0, Math.min(255, Math.round(x / scale) + zero));
+      // The zero point is rounded too, which may take half a step off one end.
+      expect(Math.abs((integer - zero) * scale - x)).toBeLessThanOrEqual(1.001 * scale);
+    }),
+  );
+  expect(uint8Scale([0, 6])).toEqual({ scale: Math.fround(6 / 255), zero: 0 });
+  expect(uint8Scale([2, 51])).toEqual({ scale: Math.fround(0.2), zero: 0 });
+});
+
+test("a value that is always zero gets a scale that can be divided by", () => {
+  expect(uint8Scale([0, 0])).toEqual({ scale: 1, zero: 0 });
+});
+
+test("weights are rounded for each output channel by its largest, the bias to the step of the product", () => {
+  const { weight, scales, bias } = integerConvolution(float32([1, -2, 0.5, 30, 0, 15], [2, 3, 1, 1]), float32([0.25, -3]), 0.5);
+  expect(Array.from(weight.data)).toEqual([32, -64, 16, 64, 0, 32]);
+  expect(Array.from(scales.data)).toEqual([2 / LARGEST_WEIGHT, 30 / LARGEST_WEIGHT].map(Math.fround));
+  expect(Array.from(bias.data)).toEqual([0.25 / (0.5 / 32), -13].map(Math.round));
+});
+
+test("a silent channel keeps its bias: the scale grows until it fits into 32 bits", () => {
+  const { weight, scales, bias } = integerConvolution(float32([1e-20, 0], [2, 1, 1, 1]), float32([3, 0]) as Tensor, 0.01);
+  expect(Array.from(weight.data)).toEqual([0, 0]);
+  expect(bias.data[0]! * 0.01 * scales.data[0]!).toBeCloseTo(3, 5);
+  expect([bias.data[1], scales.data[1]]).toEqual([0, 1]);
+});
+
+test("two products of the largest integers fit into 16 bits, so that no processor's instructions saturate", () => {
+  expect(2 * 255 * LARGEST_WEIGHT).toBeLessThan(2 ** 15);
+});
