@@ -1,6 +1,7 @@
-// Decoding in a browser, by the browser itself. A canvas multiplies colours by their opacity, so transparent parts come out black here.
+// Decoding in a browser, by the browser itself, onto a white canvas: what is transparent becomes white, as in Node.
 
-import { type Decoder, formatOf, ImageError, PIXEL_LIMIT } from "./image.ts";
+import { type Decoder, formatOf, ImageError } from "./image.ts";
+import { checkHeader, checkPixels } from "./image-header.ts";
 
 // thaw is compiled without the DOM's types, which would let any file use them; these are the parts that are needed here.
 interface Bitmap {
@@ -14,7 +15,12 @@ interface Platform {
     width: number,
     height: number,
   ) => {
-    getContext(kind: "2d"): {
+    getContext(
+      kind: "2d",
+      options: Readonly<Record<string, boolean>>,
+    ): {
+      fillStyle: string;
+      fillRect(x: number, y: number, width: number, height: number): void;
       drawImage(image: Bitmap, x: number, y: number): void;
       getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
     } | null;
@@ -29,15 +35,20 @@ export const decoder: Decoder = {
   },
   async decode(bytes) {
     const format = formatOf(bytes);
+    if (format === "TIFF") throw new ImageError("a TIFF file, which browsers cannot read: convert it to PNG");
+    checkHeader(bytes, format);
     const platform = globalThis as unknown as Platform;
     const options = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
     const bitmap = await platform.createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), options).catch((error: unknown) => {
       throw new ImageError(`damaged ${format}`, { cause: error });
     });
     const { width, height } = bitmap;
-    if (width * height > PIXEL_LIMIT) throw new ImageError("too large");
-    const context = new platform.OffscreenCanvas(width, height).getContext("2d");
+    checkPixels({ width, height });
+    // Read back at once, so that it is better kept where the processor can reach it.
+    const context = new platform.OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
     if (!context) throw new Error("The browser gave no 2d canvas to decode images with");
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);
     bitmap.close();
     return { width, height, data: withoutAlpha(context.getImageData(0, 0, width, height).data) };

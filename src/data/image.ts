@@ -1,4 +1,6 @@
-// A decoded photograph as plain data, and the one error of a file that is not one.
+// A decoded photograph as plain data, the kinds of file that hold one, and the one error of a file that does not.
+
+import { foreignFormat } from "./foreign-formats.ts";
 
 /** An upright 8-bit RGB image: `data` is [height, width, 3], rows from the top. */
 export interface RgbImage {
@@ -12,9 +14,8 @@ export interface Decoder {
   /** Reads the file (in a browser, fetches the address) `path`. */
   read(path: string): Promise<Uint8Array>;
   /**
-   * Decodes JPEG, PNG, WebP, GIF, AVIF or TIFF (the first frame of several), turned upright as its EXIF orientation says. Grey, CMYK,
-   * palette and 16-bit images become 8-bit RGB, transparency and colour profiles are ignored: what the training of the published weights
-   * did.
+   * Decodes JPEG, PNG, WebP, GIF, AVIF or, in Node, TIFF (the first frame of several), turned upright as its EXIF orientation says. Grey,
+   * CMYK, palette and 16-bit images become 8-bit RGB, transparent parts white, and colour profiles are ignored: docs/formats.md.
    */
   decode(bytes: Uint8Array): Promise<RgbImage>;
 }
@@ -23,8 +24,8 @@ export interface Decoder {
 export const PIXEL_LIMIT = 100_000_000;
 
 /**
- * A file that could not be read as an image; `message` is the reason in a few words: "truncated JPEG", "not an image", "empty file", "too
- * large".
+ * A file that could not be read as an image; `message` is the reason in a few words: "truncated JPEG", "not an image", "empty file", "a HEIC
+ * file, which thaw cannot read: convert it to JPEG or PNG".
  */
 export class ImageError extends Error {
   override readonly name = "ImageError";
@@ -39,13 +40,18 @@ export type ImageFormat = "JPEG" | "PNG" | "WebP" | "GIF" | "AVIF" | "TIFF";
  */
 export function formatOf(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new ImageError("empty file");
-  const start = String.fromCharCode(...bytes.subarray(0, 32));
+  const start = String.fromCharCode(...bytes.subarray(0, 64));
   if (start.startsWith("\xff\xd8\xff")) return "JPEG";
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "PNG";
   if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) return "GIF";
   if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) return "WebP";
-  if (start.startsWith("II*\0") || start.startsWith("MM\0*")) return "TIFF";
-  if (start.startsWith("ftyp", 4) && /avi[fs]/.test(start.slice(8))) return "AVIF";
-  if (start.startsWith("ftyphei", 4) || start.startsWith("ftypmif1", 4)) throw new ImageError("a HEIC image, which is not supported");
-  throw new ImageError("not an image");
+  // A Canon camera's raw file is a TIFF whose picture is only a preview.
+  if (/^(II[*+]\0|MM\0[*+])/.test(start) && !start.startsWith("CR\x02\0", 8)) return "TIFF";
+  // The brands of a file: its major one, a version, and then those it is compatible with.
+  if (start.startsWith("ftyp", 4) && /avi[fs]/.test(start.slice(8, Math.max(12, lengthOfFirstBox(bytes))))) return "AVIF";
+  throw new ImageError(foreignFormat(bytes) ?? "not an image");
+}
+
+function lengthOfFirstBox(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
 }
