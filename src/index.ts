@@ -1,6 +1,7 @@
 // thaw's public API in Node; the only file that re-exports across layers. Each layer is also an entry of its own, such as "thaw/graph".
 
-export { type Classifier, type FilePrediction, loadClassifier, type Prediction } from "./classifier/classifier.ts";
+export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier/classifier.ts";
+export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
 export { type CheckOptions, checkFolder } from "./data/check/check.ts";
@@ -67,6 +68,7 @@ export type { EpochResult } from "./learner/fit.ts";
 export { ConvLearner, type FinderOptions, type FitOptions, type LearnerOptions } from "./learner/learner.ts";
 export { adam, adamW, type Optimizer, sgd } from "./learner/optimizer.ts";
 export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
+export type { Metrics, RegressionLoss } from "./learner/task.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
 export { densenet121, densenet161, densenet169, densenet201 } from "./nn/densenet.ts";

@@ -19,12 +19,24 @@ const Positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Channels = v.pipe(v.tuple([v.number(), v.number(), v.number()]), v.readonly());
 const Probability = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
+const Columns = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.readonly());
+
+/** What the outputs mean where they are not the logits of one class per image. */
+const TargetSchema = v.variant("kind", [
+  /** Any number of labels: each has the sigmoid of its output as probability, and is predicted from `threshold` on. */
+  v.object({ kind: v.literal("multi"), threshold: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)) }),
+  /** Numbers: output · std + mean for each column. */
+  v.object({ kind: v.literal("continuous"), mean: Columns, std: Columns }),
+]);
+
 const ModelSchema = v.object({
   format: v.literal("thaw"),
-  version: v.literal(1),
+  /** 2 where there is a `target`, which readers of version 1 would take for one class per image. */
+  version: v.picklist([1, 2]),
   architecture: v.string(),
   head: v.object({ hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) }),
-  classes: v.pipe(v.array(v.string()), v.minLength(2), v.readonly()),
+  classes: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()),
+  target: v.optional(TargetSchema),
   /** What a picture goes through before the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
   preprocessing: v.object({
     size: v.pipe(Positive, v.maxValue(4096)),
@@ -62,7 +74,7 @@ export async function writeModel(
   const weights = writeSafetensors(parameters);
   const model: ModelDescription = {
     format: "thaw",
-    version: 1,
+    version: description.target ? 2 : 1,
     ...description,
     weights: { file: WEIGHTS_FILE, sha256: hashBytes(weights) },
   };
@@ -113,12 +125,23 @@ function parse(file: string, bytes: Uint8Array): ModelDescription {
     throw new UsageError(`${file} is not JSON`, "The file is damaged: copy the model folder again, or train again.", { cause: error });
   }
   const result = v.safeParse(ModelSchema, json);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
+  const problem = result.success
+    ? mismatchIn(result.output)
+    : `${v.getDotPath(result.issues[0]) ?? "the file"}: ${result.issues[0].message}`;
+  if (result.success && problem === undefined) return result.output;
   throw new UsageError(
-    `${file} is not a model of this version of thaw: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`,
+    `${file} is not a model of this version of thaw: ${problem}`,
     "Train again, or use the version of thaw that wrote it.",
   );
+}
+
+/** What in a model does not fit together. */
+function mismatchIn({ version, classes, target }: ModelDescription): string | undefined {
+  if (version !== (target ? 2 : 1)) return `version: ${version} with${target ? "" : "out"} a target`;
+  if (target === undefined && classes.length < 2) return "classes: Invalid length: Expected >=2 but received 1";
+  if (target?.kind === "continuous" && (target.mean.length !== classes.length || target.std.length !== classes.length))
+    return "target: not as many numbers as classes";
+  return undefined;
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

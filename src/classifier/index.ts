@@ -1,3 +1,5 @@
 // The classifier layer's public API: what a product needs to use a trained model; no training code is loaded by it.
 
-export { type Classifier, type FilePrediction, loadClassifier, type Prediction } from "./classifier.ts";
+export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier.ts";
+export type { FilesOptions } from "./model.ts";
+export { type FileValues, loadRegressor, type Regressor, type Values } from "./regressor.ts";

@@ -5,7 +5,7 @@ import { distinctTensor, expectGradients, gradientsOf, randomTensor } from "../.
 import { float32, type Tensor } from "../core/tensor.ts";
 import { openSession } from "../runtime/session.ts";
 import { GraphBuilder } from "./builder.ts";
-import { binaryCrossEntropy, type Loss, l1, softmaxCrossEntropy } from "./losses.ts";
+import { binaryCrossEntropy, type Loss, l1, meanSquaredError, softmaxCrossEntropy } from "./losses.ts";
 import type { Value } from "./types.ts";
 
 type LossFunction = (graph: GraphBuilder, prediction: Value, target: Value) => Loss;
@@ -26,6 +26,7 @@ const LOSSES: readonly (readonly [string, LossFunction])[] = [
   ["softmaxCrossEntropy", softmaxCrossEntropy],
   ["binaryCrossEntropy", binaryCrossEntropy],
   ["l1", l1],
+  ["meanSquaredError", meanSquaredError],
 ];
 
 test.each(LOSSES)("the gradients of %s agree with differences", async (_, lossOf) => {

@@ -28,6 +28,12 @@ export function l1(graph: GraphBuilder, prediction: Value, target: Value): Loss 
   return meanOf(graph, perItemMean(graph, graph.add("Abs", [graph.add("Sub", [prediction, target])])));
 }
 
+/** The mean squared difference of two values of shape [batch, ...]. */
+export function meanSquaredError(graph: GraphBuilder, prediction: Value, target: Value): Loss {
+  const difference = graph.add("Sub", [prediction, target]);
+  return meanOf(graph, perItemMean(graph, graph.add("Mul", [difference, difference])));
+}
+
 function perItemMean(graph: GraphBuilder, each: Value): Value {
   const axes = [...each.shape.keys()].slice(1);
   return axes.length === 0 ? each : graph.add("ReduceMean", [each, graph.ints(axes)], { keepdims: 0 });

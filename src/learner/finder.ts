@@ -2,7 +2,8 @@
 
 import { learningRateChart } from "../chart/learning-rate.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import { type InputBatch, oneHot } from "./batches.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { InputBatch } from "./batches.ts";
 import { exponential } from "./schedule.ts";
 import { smoother } from "./smoothing.ts";
 import { suggestValley } from "./suggest.ts";
@@ -24,8 +25,8 @@ export interface FinderLoopOptions extends WorkOptions {
   /** Batches for as many steps as are asked for, going round small sets. */
   readonly batches: AsyncIterable<InputBatch>;
   readonly steps: number;
-  readonly labels: readonly number[];
-  readonly classes: number;
+  /** Targets of the items at `indices`, as the trainer takes them. */
+  readonly targets: (indices: readonly number[]) => Tensor<"float32">;
   readonly startLr: number;
   readonly endLr: number;
   /** Rates of the groups in relation to the last one's. */
@@ -38,7 +39,7 @@ const [SETTLE, EXPLODED] = [10, 4];
 
 /** Runs the search on `trainer`, which is thrown away afterwards. */
 export async function findLearningRate(options: FinderLoopOptions): Promise<Found> {
-  const { trainer, steps, labels, classes, ratios, momentum, onProgress } = options;
+  const { trainer, steps, ratios, momentum, onProgress } = options;
   const rate = exponential(options.startLr, options.endLr, steps);
   const smooth = smoother();
   const lrs: number[] = [];
@@ -48,10 +49,7 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<Foun
     options.signal?.throwIfAborted();
     const step = lrs.length;
     const lr = rate(step);
-    const targets = oneHot(
-      indices.map((index) => labels[index] as number),
-      classes,
-    );
+    const targets = options.targets(indices);
     const settings = { lrs: ratios.map((ratio) => ratio * lr), momentums: ratios.map(() => momentum), weightDecays: ratios.map(() => 0) };
     const loss = smooth(await trainer.step({ input, targets }, settings, ["finder", step]));
     if (Number.isNaN(loss) || loss > EXPLODED * best) break;

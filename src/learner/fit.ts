@@ -1,18 +1,13 @@
 // The training loop: epochs of steps under a schedule, a validation after each, and the best weights kept aside.
 
 import type { WorkOptions } from "../core/progress.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
-import { type InputBatch, oneHot } from "./batches.ts";
+import type { InputBatch } from "./batches.ts";
 import type { Schedule } from "./schedule.ts";
 import { smoother } from "./smoothing.ts";
+import type { Metrics, Validation } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
-
-export interface Validation {
-  /** Mean cross-entropy over the validation items, in nats. */
-  readonly loss: number;
-  /** In [0, 1]. */
-  readonly accuracy: number;
-}
 
 export interface EpochResult {
   /** From 1. */
@@ -21,7 +16,10 @@ export interface EpochResult {
   /** Exponential average of the training loss (β 0.98, bias-corrected), over the whole fit. */
   readonly trainLoss: number;
   readonly validLoss: number;
+  /** In [0, 1]: the share of images whose class is right, or of labels; NaN where the targets are numbers. */
   readonly accuracy: number;
+  /** All measures, where the accuracy is not the only one: "accuracy", "f1" and "f2" of labels, or "rmse", "mae" and "r2" of numbers. */
+  readonly metrics?: Metrics;
   /** Time of its steps and its validation. */
   readonly seconds: number;
 }
@@ -32,9 +30,8 @@ export interface LoopOptions extends WorkOptions {
   readonly batches: (epoch: number) => AsyncIterable<InputBatch>;
   /** Images of one epoch. */
   readonly images: number;
-  /** Labels by item index. */
-  readonly labels: readonly number[];
-  readonly classes: number;
+  /** Targets of the items at `indices`, as the trainer takes them. */
+  readonly targets: (indices: readonly number[]) => Tensor<"float32">;
   /** Epochs of each cycle. */
   readonly cycles: readonly number[];
   readonly schedule: Schedule;
@@ -73,13 +70,14 @@ export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
       const start = performance.now();
       const trained = await trainEpoch(options, epoch, total, step, smooth);
       step = trained.step;
-      const { loss, accuracy } = await validate(trainer.parameters);
+      const { loss, accuracy, metrics } = await validate(trainer.parameters);
       const result = {
         epoch: epoch + 1,
         epochs: total,
         trainLoss: trained.loss,
         validLoss: loss,
         accuracy,
+        ...(metrics && { metrics }),
         seconds: (performance.now() - start) / 1000,
       };
       results.push(result);
@@ -92,10 +90,10 @@ export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
   return { epochs: results, last: trainer.snapshot(), best: best.parameters, bestEpoch: best.result };
 }
 
-/** fastai's rule for the best epoch: higher accuracy, then lower validation loss. A NaN loss is never better. */
+/** fastai's rule for the best epoch: higher accuracy where there is one, then lower validation loss. A NaN loss is never better. */
 export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
   if (Number.isNaN(a.validLoss)) return false;
-  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.validLoss < b.validLoss);
+  return a.accuracy > b.accuracy || (!(a.accuracy < b.accuracy) && a.validLoss < b.validLoss);
 }
 
 async function trainEpoch(
@@ -105,17 +103,14 @@ async function trainEpoch(
   start: number,
   smooth: (loss: number) => number,
 ): Promise<{ step: number; loss: number }> {
-  const { trainer, schedule, lrs, weightDecays, momentum, labels, classes, images, onProgress } = options;
+  const { trainer, schedule, lrs, weightDecays, momentum, images, onProgress } = options;
   const task = `${options.task}, epoch ${epoch + 1} of ${epochs}`;
   let [step, done, loss] = [start, 0, Number.NaN];
   for await (const { input, indices } of options.batches(epoch)) {
     options.signal?.throwIfAborted();
     const factor = schedule(step);
     const settings = { lrs: lrs.map((lr) => lr * factor), momentums: lrs.map(() => momentum), weightDecays };
-    const targets = oneHot(
-      indices.map((index) => labels[index] as number),
-      classes,
-    );
+    const targets = options.targets(indices);
     loss = smooth(await trainer.step({ input, targets }, settings, [...options.key, step]));
     step++;
     done += indices.length;

@@ -3,6 +3,7 @@
 import { basename, dirname, join } from "node:path";
 import { writeModel } from "../classifier/format.ts";
 import { normalizePixels } from "../classifier/preprocess.ts";
+import { type Scale, scaleOf } from "../classifier/targets.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
@@ -12,14 +13,14 @@ import type { SessionOptions } from "../runtime/engine.ts";
 import { type InputBatch, shuffledOrder } from "./batches.ts";
 import { DataPath } from "./data-path.ts";
 import { type Found, findLearningRate } from "./finder.ts";
-import { type EpochResult, fitEpochs, type Validation } from "./fit.ts";
+import { type EpochResult, fitEpochs } from "./fit.ts";
 import type { FrozenPart } from "./frozen-part.ts";
-import { accuracy, crossEntropy } from "./metrics.ts";
 import { cutNetwork, type Network, networkOf } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
-import { averageViews, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
+import { averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
 import { startParameters } from "./pretrained.ts";
 import { constant, cosineRestarts, cycleLengths } from "./schedule.ts";
+import { classTask, labelsTask, numbersTask, type RegressionLoss, type Task, type Validation } from "./task.ts";
 import { Trainer } from "./trainer.ts";
 
 export interface LearnerOptions extends WorkOptions, SessionOptions {
@@ -39,6 +40,8 @@ export interface LearnerOptions extends WorkOptions, SessionOptions {
   seed?: number;
   /** Folder for activations; default ".thaw" beside the data's folder. */
   cache?: string;
+  /** What a regression makes small: squared errors, or fastai 0.7's absolute ones, which outliers pull less; default "mse". */
+  crit?: RegressionLoss;
 }
 
 export interface FitOptions extends WorkOptions {
@@ -74,6 +77,8 @@ export class ConvLearner {
   readonly seed: number;
   /** Keeps the running statistics of batch norm while its layers train. */
   bnFreeze = false;
+  /** The probability, in (0, 1), from which on a label is predicted where images may have several; saved with the model. */
+  threshold = 0.5;
   /** Trains on cached activations, without augmentation. Takes effect, and computes what is missing, at the next use. */
   precompute: boolean;
   /** All parameters by name, as they are now. Setting them goes back to what was kept. */
@@ -82,6 +87,8 @@ export class ConvLearner {
   readonly #optimizer: Optimizer;
   #data: ImageClassifierData;
   #path: DataPath;
+  /** How numbers are scaled for training: by the data that the learner was made for. */
+  readonly #scale: Scale;
   #firstTrained: number;
   /** Epochs so far: each has an order and an augmentation of its own. */
   #epochs = 0;
@@ -94,6 +101,7 @@ export class ConvLearner {
     this.#options = options;
     this.#optimizer = options.optimizer ?? sgd();
     this.#data = data;
+    this.#scale = scaleOf(data.train.map((item) => item.values ?? []));
     this.#path = this.#newPath();
     this.#firstTrained = network.groups - 1;
   }
@@ -120,6 +128,7 @@ export class ConvLearner {
     if (data.classes.join("\n") !== this.#data.classes.join("\n")) {
       throw new UsageError("The new data has other classes than the learner", `Give data of the classes ${this.#data.classes.join(", ")}.`);
     }
+    if (data.kind !== this.#data.kind) throw expected(`targets of the kind "${this.#data.kind}"`, "the new data", data.kind);
     await this.#path.release();
     this.#data = data;
     this.#path = this.#newPath();
@@ -166,8 +175,7 @@ export class ConvLearner {
         trainer,
         batches: (epoch) => this.#epochBatches(frozen, this.#epochs + epoch, bs, work),
         images: this.#data.train.length,
-        labels: this.#data.train.map((item) => item.label),
-        classes: this.#data.c,
+        targets: (indices) => this.#targets(indices),
         cycles: lengths,
         schedule: cycleLen === undefined ? constant : cosineRestarts(lengths.map((length) => length * steps)),
         lrs: groupLrs,
@@ -200,8 +208,7 @@ export class ConvLearner {
         trainer,
         batches: this.#rounds(frozen, bs, Math.ceil(steps / this.#stepsPerEpoch(bs)), work),
         steps,
-        labels: this.#data.train.map((item) => item.label),
-        classes: this.#data.c,
+        targets: (indices) => this.#targets(indices),
         startLr,
         endLr,
         ratios: this.#perGroup(ratios, "ratios"),
@@ -216,7 +223,7 @@ export class ConvLearner {
   async predict(options: WorkOptions = {}): Promise<Predictions> {
     const work = this.#work(options);
     const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
-    return predictionsOf(this.#data.valid, await this.#validLogits(frozen, this.parameters, work), this.#data.c);
+    return predictionsOf(this.#predicted, await this.#validLogits(frozen, this.parameters, work));
   }
 
   /** Test-time augmentation for the validation images: the mean of the plain prediction and of `views` predictions with the training transform. */
@@ -229,18 +236,27 @@ export class ConvLearner {
       const task = `Predicting augmented view ${view + 1} of ${views}`;
       augmented.push(await this.#path.augmentedLogits(frozen, this.#trainedStages, this.parameters, view, task, work));
     }
-    return averageViews(this.#data.valid, plain, augmented, this.#data.c);
+    return averageViews(this.#predicted, plain, augmented);
   }
 
   /** Saves the classifier as a folder that `loadClassifier` reads; `training` says how it came about, for people. */
   async save(folder: string, training: Readonly<Record<string, unknown>> = {}): Promise<void> {
     const { architecture, head } = this.network;
+    const { classes, kind } = this.#data;
     const { size, mean, std, valid } = this.#data.tfms;
     const crop = valid.crop === "none" ? "none" : "center";
     const preprocessing = { size, crop, pad: valid.pad, interpolation: "bilinear", antialias: true, mean, std } as const;
     await writeModel(
       folder,
-      { architecture: architecture.name, head, classes: this.#data.classes, preprocessing, training: { seed: this.seed, ...training } },
+      {
+        architecture: architecture.name,
+        head,
+        classes,
+        ...(kind === "multi" && { target: { kind, threshold: this.threshold } }),
+        ...(kind === "continuous" && { target: { kind, ...this.#scale } }),
+        preprocessing,
+        training: { seed: this.seed, ...training },
+      },
       this.parameters,
     );
   }
@@ -252,6 +268,22 @@ export class ConvLearner {
 
   get #trainedStages() {
     return cutNetwork(this.network, (group) => group >= this.#firstTrained).trained;
+  }
+
+  get #task(): Task {
+    const { kind, classes } = this.#data;
+    if (kind === "single") return classTask(classes.length);
+    if (kind === "multi") return labelsTask(classes.length, this.threshold);
+    return numbersTask(classes, this.#scale, this.#options.crit ?? "mse");
+  }
+
+  get #predicted(): Predicted {
+    const { valid, c, kind } = this.#data;
+    return { items: valid, outputs: c, kind, task: this.#task };
+  }
+
+  #targets(indices: readonly number[]) {
+    return this.#task.targets(indices.map((index) => this.#data.train[index]!));
   }
 
   get #session(): SessionOptions {
@@ -273,6 +305,7 @@ export class ConvLearner {
       inputType: frozen.type,
       itemShape: frozen.itemShape,
       classes: this.#data.c,
+      objective: this.#task.objective,
       parameters: this.parameters,
       trainable: (group) => group >= this.#firstTrained,
       bnFreeze: this.bnFreeze,
@@ -296,8 +329,7 @@ export class ConvLearner {
 
   async #validate(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Validation> {
     const logits = await this.#validLogits(frozen, parameters, work);
-    const targets = Int32Array.from(this.#data.valid, (item) => item.label);
-    return { loss: crossEntropy(logits, targets), accuracy: accuracy(logits, targets) };
+    return this.#task.measure(this.#data.valid, logits);
   }
 
   #validLogits(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Float32Array> {

@@ -1,0 +1,56 @@
+// A trained regressor in a product: from a picture to numbers, such as an age. Loads no training code.
+
+import { UsageError } from "../core/errors.ts";
+import type { SessionOptions } from "../runtime/engine.ts";
+import { type ModelDescription, readModel } from "./format.ts";
+import { type FilesOptions, type Model, openModel } from "./model.ts";
+import { type Scale, unscale } from "./targets.ts";
+
+/** The predicted numbers of one picture by the names of their columns, in the units of the data that was learnt. */
+export type Values = Readonly<Record<string, number>>;
+
+/** What became of one file: its numbers, or why it could not be read. */
+export type FileValues = { readonly file: string; readonly values: Values } | { readonly file: string; readonly error: string };
+
+export interface Regressor {
+  readonly kind: "continuous";
+  /** Names of the numbers. */
+  readonly columns: readonly string[];
+  readonly description: ModelDescription;
+  /** The numbers of one picture (a path or the bytes of an image file). Throws ImageError for a picture that cannot be read. */
+  predict(image: string | Uint8Array): Promise<Values>;
+  /** The numbers of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
+  predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FileValues>;
+  /** Frees the network's memory. */
+  dispose(): Promise<void>;
+}
+
+/** Loads the model folder of a regression. Throws a UsageError for a folder that is not one, and for a model of classes. */
+export async function loadRegressor(folder: string, options: SessionOptions = {}): Promise<Regressor> {
+  const saved = await readModel(folder);
+  const { target } = saved.description;
+  if (target?.kind !== "continuous")
+    throw new UsageError(`The model in ${folder} predicts classes, not numbers`, "Load it with loadClassifier.");
+  return regressorOf(await openModel(saved, options), target);
+}
+
+/** The regressor of an open model whose outputs were learnt in `scale`. */
+export function regressorOf(model: Model, scale: Scale): Regressor {
+  const { description } = model;
+  const columns = description.classes;
+  const read = (outputs: Float32Array): Values => {
+    const values = unscale(outputs, scale);
+    return Object.fromEntries(columns.map((name, i) => [name, values[i] as number]));
+  };
+  return {
+    kind: "continuous",
+    columns,
+    description,
+    predict: async (image) => read(await model.outputs(image)),
+    async *predictFiles(files, options = {}) {
+      for await (const found of model.files(files, read, options))
+        yield "error" in found ? found : { file: found.file, values: found.result };
+    },
+    dispose: () => model.release(),
+  };
+}

@@ -1,0 +1,26 @@
+// From what a network puts out to what it says, by the kind of its targets: probabilities of classes or labels, or numbers in their own
+// units. On the host: a handful of numbers per image, so no session is worth it.
+
+/** How numbers were scaled for training: (value − mean)/std for each column. */
+export interface Scale {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** 1/(1 + exp(−x)) of each logit, as a new array. */
+export function sigmoids(logits: Float32Array): Float32Array {
+  return logits.map((x) => 1 / (1 + Math.exp(-x)));
+}
+
+/** The values that `outputs` [rows, columns] stand for, in the units of the data, as a new array. */
+export function unscale(outputs: Float32Array, { mean, std }: Scale): Float32Array {
+  return outputs.map((x, i) => x * (std[i % std.length] as number) + (mean[i % mean.length] as number));
+}
+
+/** Mean and standard deviation of each column of `rows`; 1 for the deviation of a column that never changes. */
+export function scaleOf(rows: readonly (readonly number[])[]): Scale {
+  const columns = [...(rows[0] ?? []).keys()];
+  const mean = columns.map((c) => rows.reduce((sum, row) => sum + row[c]! / rows.length, 0));
+  const std = columns.map((c) => Math.sqrt(rows.reduce((sum, row) => sum + (row[c]! - mean[c]!) ** 2 / rows.length, 0)) || 1);
+  return { mean, std };
+}

@@ -1,0 +1,143 @@
+// What a learner is taught, by the kind of its data's targets: the targets of a batch, the loss, and what predictions are worth.
+
+import { softmaxRows } from "../classifier/softmax.ts";
+import { type Scale, sigmoids, unscale } from "../classifier/targets.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { zeros } from "../core/tensor.ts";
+import type { Item } from "../data/items.ts";
+import { binaryCrossEntropy as binaryCrossEntropyOf, l1, meanSquaredError } from "../graph/losses.ts";
+import { oneHot } from "./batches.ts";
+import { accuracy, accuracyThresh, bestF2, binaryCrossEntropy, crossEntropy, fBeta, regressionErrors } from "./metrics.ts";
+import type { Objective } from "./training-step.ts";
+
+/** Measures by name, the most telling first: "accuracy", "f1" and "f2", or "rmse", "mae" and "r2". */
+export type Metrics = Readonly<Record<string, number>>;
+
+export interface Validation {
+  /** Mean over the validation items of the loss that training makes small: cross-entropies in nats, errors of numbers in standard deviations. */
+  readonly loss: number;
+  /** In [0, 1]: the share of images whose class is right, or of labels; NaN where the targets are numbers. */
+  readonly accuracy: number;
+  /** All measures, where the accuracy is not the only one. */
+  readonly metrics?: Metrics;
+}
+
+/** The loss of a regression: the mean of squared or of absolute differences. */
+export type RegressionLoss = "mse" | "l1";
+
+export interface Task {
+  /** What training makes small; undefined for softmax cross-entropy. */
+  readonly objective: Objective | undefined;
+  /** Targets [items, outputs] as the objective takes them. */
+  targets(items: readonly Item[]): Tensor<"float32">;
+  /** Probabilities, or numbers in the data's units, from a network's outputs [items, outputs]. */
+  activate(outputs: Float32Array): Float32Array;
+  /** What `outputs` [items, outputs] are worth. */
+  measure(items: readonly Item[], outputs: Float32Array): Validation;
+  /** What `activated` (or the mean of several such) [items, outputs] is worth. */
+  measureActivated(items: readonly Item[], activated: Float32Array): Validation;
+}
+
+/** Below this a probability counts as this, so that its logarithm stays finite. */
+const LEAST = 1e-12;
+
+/** One of `classes` classes per image: softmax and cross-entropy. */
+export function classTask(classes: number): Task {
+  const labels = (items: readonly Item[]) => Int32Array.from(items, (item) => item.label);
+  return {
+    objective: undefined,
+    targets: (items) =>
+      oneHot(
+        items.map((item) => item.label),
+        classes,
+      ),
+    activate: (outputs) => softmaxRows(outputs, classes),
+    measure: (items, outputs) => ({ loss: crossEntropy(outputs, labels(items)), accuracy: accuracy(outputs, labels(items)) }),
+    measureActivated: (items, activated) => ({
+      loss: crossEntropy(
+        activated.map((probability) => Math.log(Math.max(probability, LEAST))),
+        labels(items),
+      ),
+      accuracy: accuracy(activated, labels(items)),
+    }),
+  };
+}
+
+/** Any of `classes` labels per image: a sigmoid each and binary cross-entropy. A label is predicted from the probability `threshold` on. */
+export function labelsTask(classes: number, threshold: number): Task {
+  const worth = (loss: number, probabilities: Float32Array, targets: ArrayLike<number>): Validation => {
+    const share = accuracyThresh(probabilities, targets, threshold);
+    const f1 = fBeta(probabilities, targets, classes, 1, threshold);
+    return { loss, accuracy: share, metrics: { accuracy: share, f1, f2: bestF2(probabilities, targets, classes).f2 } };
+  };
+  return {
+    objective: {
+      targetShape: [classes],
+      loss: (graph, logits, targets) => ({ loss: binaryCrossEntropyOf(graph, logits, targets).loss, parts: {} }),
+    },
+    targets: (items) => manyHot(items, classes),
+    activate: sigmoids,
+    measure(items, outputs) {
+      const targets = manyHot(items, classes).data;
+      return worth(binaryCrossEntropy(outputs, targets), sigmoids(outputs), targets);
+    },
+    measureActivated(items, activated) {
+      const targets = manyHot(items, classes).data;
+      const logits = activated.map((p) => Math.log(Math.max(p, LEAST)) - Math.log(Math.max(1 - p, LEAST)));
+      return worth(binaryCrossEntropy(logits, targets), activated, targets);
+    },
+  };
+}
+
+/** Numbers, one for each of `columns`, learnt in standard deviations (`scale`) so that neither the units nor the rate matter. */
+export function numbersTask(columns: readonly string[], scale: Scale, crit: RegressionLoss): Task {
+  const lossOf = crit === "mse" ? meanSquaredError : l1;
+  const measureActivated = (items: readonly Item[], activated: Float32Array): Validation => {
+    const errors = columns.map((_, c) =>
+      regressionErrors(
+        items.map((_, row) => activated[row * columns.length + c]!),
+        items.map((item) => item.values?.[c] as number),
+      ),
+    );
+    const scaled = Float64Array.from(activated, (value, i) => {
+      const [row, c] = [Math.floor(i / columns.length), i % columns.length];
+      const difference = (value - (items[row]?.values?.[c] as number)) / (scale.std[c] as number);
+      return crit === "mse" ? difference ** 2 : Math.abs(difference);
+    });
+    return {
+      loss: scaled.reduce((a, b) => a + b, 0) / scaled.length,
+      accuracy: Number.NaN,
+      metrics: namedErrors(columns, errors),
+    };
+  };
+  return {
+    objective: {
+      targetShape: [columns.length],
+      loss: (graph, outputs, targets) => ({ loss: lossOf(graph, outputs, targets).loss, parts: {} }),
+    },
+    targets(items) {
+      const targets = zeros("float32", [items.length, columns.length]);
+      for (const [row, { values = [] }] of items.entries())
+        for (const [c, value] of values.entries()) targets.data[row * columns.length + c] = (value - scale.mean[c]!) / scale.std[c]!;
+      return targets;
+    },
+    activate: (outputs) => unscale(outputs, scale),
+    measure: (items, outputs) => measureActivated(items, unscale(outputs, scale)),
+    measureActivated,
+  };
+}
+
+/** One column's three errors; of several columns the mean R², which has no unit, then each one's root mean squared error in its own. */
+function namedErrors(columns: readonly string[], errors: readonly { rmse: number; mae: number; r2: number }[]): Metrics {
+  const [only] = errors;
+  if (errors.length === 1 && only) return { ...only };
+  const varying = errors.map(({ r2 }) => r2).filter((r2) => !Number.isNaN(r2));
+  const r2 = varying.reduce((a, b) => a + b, 0) / varying.length;
+  return Object.fromEntries([["r2", r2], ...errors.map(({ rmse }, i) => [`rmse ${columns[i]}`, rmse] as const)]);
+}
+
+function manyHot(items: readonly Item[], classes: number): Tensor<"float32"> {
+  const targets = zeros("float32", [items.length, classes]);
+  for (const [row, { labels = [] }] of items.entries()) for (const label of labels) targets.data[row * classes + label] = 1;
+  return targets;
+}
