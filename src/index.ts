@@ -24,6 +24,7 @@ export {
   type FromPathsOptions,
   ImageClassifierData,
 } from "./data/image-data.ts";
+export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
 export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
 export type { LabelOf } from "./data/source.ts";
 export type { LabelArray, TargetKind } from "./data/targets.ts";

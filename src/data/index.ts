@@ -20,6 +20,7 @@ export {
 export type { Item } from "./items.ts";
 export { loadImage } from "./load-image.ts";
 export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./loader.ts";
+export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
 export { closePool } from "./pool.ts";
 export { type Box, resize } from "./resample.ts";
 export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";
