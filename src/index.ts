@@ -25,6 +25,7 @@ export {
   ImageClassifierData,
 } from "./data/image-data.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
+export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
 export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
 export type { LabelOf } from "./data/source.ts";
 export type { LabelArray, TargetKind } from "./data/targets.ts";

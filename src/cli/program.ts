@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { CheckFlags } from "./commands/check.ts";
 import type { PredictFlags } from "./commands/predict.ts";
+import type { ResizeFlags } from "./commands/resize.ts";
 import type { SampleFlags } from "./commands/sample.ts";
 import type { TrainFlags } from "./commands/train.ts";
 import { integer } from "./numbers.ts";
@@ -39,9 +40,15 @@ Examples:
   thaw train photos --arch resnet34 --weights resnet34.safetensors --out animals
   thaw train photos --size 160 --bs 32
   thaw train photos --json > run.jsonl
+  thaw train photos --csv labels.csv --suffix .jpg
+    labels.csv: the first column names the photographs, the second holds their
+    labels; several in a cell, as "sunny beach", make it learn several
+  thaw train faces --csv ages.csv --continuous --label-column age
+    numbers instead of classes
 
 Photographs lie in <folder>/train/<class>/ and <folder>/valid/<class>/, or in
-<folder>/<class>/, of which a fifth is held out for validation.
+<folder>/<class>/, of which a fifth is held out for validation; with --csv, as
+the table names them, and a fifth of its rows is held out.
 Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photographs,
 130 stopped by Ctrl-C.`;
 
@@ -53,6 +60,9 @@ Examples:
   thaw predict photos-model dog.jpg
   thaw predict photos-model album/ garden/*.jpg
   thaw predict photos-model album/ --json > predictions.jsonl
+
+A model of several labels lists those that reach its threshold; one of numbers
+prints a column for each.
 
 Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
 mistake in the command, 130 stopped by Ctrl-C.`;
@@ -82,6 +92,20 @@ Examples:
 Photographs lie as for "thaw train". Exit codes: 0 sound (oddities may be
 listed), 1 to be mended first: files that cannot be read, copies that flatter
 or contradict; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
+
+const RESIZE_DESCRIPTION =
+  "Copies a folder of photographs with the smaller side of each at so many pixels, which training and checking read many times faster. " +
+  "Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Copies that are there already " +
+  "are kept, so the same command goes on where it was stopped.";
+
+const RESIZE_EXAMPLES = `
+Examples:
+  thaw resize photos 300
+    copies in photos-300, good for training at sizes up to about 256
+  thaw resize photos 128 --out /tmp/small
+
+Exit codes: 0 done, 1 some files could not be read (the others are copied), 2 a
+mistake in the command or the layout, 130 stopped by Ctrl-C.`;
 
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: (exitCode: number) => void): Command {
@@ -114,6 +138,18 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .argument("<folder>", "photographs, one folder per class")
     .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
     .option("--weights <file>", "the pretrained weights of another network, a .safetensors file")
+    .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
+    .option(
+      "--label-column <name>",
+      "the column with the labels; may be repeated (default: the second, or all for --continuous)",
+      collected,
+    )
+    .option("--suffix <text>", 'what makes a name of the table a file name, such as ".jpg"')
+    .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
+    .option("--separator <character>", "what separates the cells of the table (default: a comma, in .tsv a tab)")
+    .option("--no-header", "the table's first row is a photograph, and not the columns' names")
+    .option("--continuous", "the labels are numbers to predict, and not classes")
+    .option("--multi-label", "a photograph may have several labels or none, also where the table has no cell with several")
     .option("--seed <n>", "the seed of all chance: the same seed repeats the run", integer("--seed", 0), 42)
     .option("--bs <n>", "photographs per batch", integer("--bs", 2), 64)
     .option(
@@ -143,6 +179,22 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     );
 
   program
+    .command("resize")
+    .summary("copy a folder of photographs at a smaller size")
+    .description(RESIZE_DESCRIPTION)
+    .argument("<folder>", "photographs, one folder per class")
+    .argument("<size>", "pixels of the smaller side", integer("<size>", 1, 65_535))
+    .option("--out <folder>", "where the copies are written (default: <folder>-<size>)")
+    .option("--train <name>", "the folder of training images (default: train)")
+    .option("--valid <name>", "the folder of validation images (default: valid)")
+    .option("--test <name>", "a folder of test images (default: none)")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", RESIZE_EXAMPLES)
+    .action(async (folder: string, size: number, flags: ResizeFlags) =>
+      finish(await (await import("./commands/resize.ts")).resizeCommand(folder, size, flags)),
+    );
+
+  program
     .command("sample")
     .summary("draw pictures of cats and dogs to try thaw on")
     .description(SAMPLE_DESCRIPTION)
@@ -156,6 +208,11 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     );
 
   return program;
+}
+
+/** The values of an option that may be repeated. */
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** commander's message with its suggestion as a hint, the form of thaw's own errors. */

@@ -8,6 +8,7 @@ import { loadImage } from "./load-image.ts";
 import type { TransformSpec } from "./transforms.ts";
 
 export { inspect } from "./check/inspect.ts";
+export { shrink } from "./shrink.ts";
 
 /** An image to load: its transform, and the key of its stream of chance. */
 export interface LoadTask {

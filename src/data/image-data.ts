@@ -1,11 +1,14 @@
 // The data of one learner: training, validation and test images, with their transforms, and the ways to go through them in batches.
 
+import { join } from "node:path";
+import { cacheBeside } from "../core/cache-folder.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
 import { type CsvOptions, readCsv } from "./csv.ts";
 import { readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
 import { type Batch, loadBatches } from "./loader.ts";
+import { resizeItems } from "./resize.ts";
 import { keepReadable, type ScannedItem, scanItems } from "./scan.ts";
 import { folderSource, functionSource, type LabelOf, labelByPattern, namedSource, type Source, type SourceOptions } from "./source.ts";
 import type { LabelArray, TargetKind } from "./targets.ts";
@@ -192,6 +195,33 @@ export class ImageClassifierData {
   /** The same images at another size, for progressive resizing. */
   async withSize(size: number): Promise<ImageClassifierData> {
     return new ImageClassifierData({ ...this, tfms: transformsWithSize(this.tfms, size) });
+  }
+
+  /**
+   * The same images from copies whose smaller side has `size` pixels, which load faster: written to `newPath`/`size` (default: in .thaw beside
+   * the data) unless they are there already. Splits, names and `path` stay, so models and activations stay where they were. Images that
+   * cannot be read are warned about and left out. Throws a UsageError where the copies cannot be written or would lie among the originals.
+   */
+  async resize(size: number, { newPath, ...work }: WorkOptions & { newPath?: string } = {}): Promise<ImageClassifierData> {
+    const out = join(newPath ?? join(cacheBeside(this.path), "resized"), `${size}`);
+    const items = [...this.train, ...this.valid, ...this.test];
+    const results = await resizeItems(items, this.path, size, out, work);
+    const failed = results.flatMap((result) => ("error" in result ? [result] : []));
+    const first = failed[0];
+    if (first)
+      work.onWarning?.({
+        message: `${failed.length === 1 ? "1 image" : `${failed.length} images`} cannot be read and left out, the first ${first.name} (${first.error})`,
+        hint: "Replace or delete them.",
+      });
+    const copies = (from: number, count: number) =>
+      results.slice(from, from + count).flatMap((result) => ("item" in result ? [result.item] : []));
+    return new ImageClassifierData({
+      ...this,
+      train: copies(0, this.train.length),
+      valid: copies(this.train.length, this.valid.length),
+      test: copies(this.train.length + this.valid.length, this.test.length),
+      leftOut: this.leftOut + failed.length,
+    });
   }
 
   /** Training images in a random order that depends on the seed and the epoch; `augment` false gives them the validation transform. */

@@ -23,6 +23,7 @@ export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches }
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
 export { closePool } from "./pool.ts";
 export { type Box, resize } from "./resample.ts";
+export { type ResizedItem, type ResizeSummary, resizeFolder, resizeItems } from "./resize.ts";
 export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";
 export { type ScannedItem, scanItems } from "./scan.ts";
 export { type LabelOf, labelByPattern, type Source, type SourceOptions } from "./source.ts";

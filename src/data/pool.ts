@@ -13,7 +13,7 @@ export function defaultWorkers(): number {
 }
 
 /** Runs the function `name` of decode-worker.ts on `task` in a worker thread. */
-export function runInPool<Result>(name: "load" | "scan" | "inspect", task: unknown): Promise<Result> {
+export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", task: unknown): Promise<Result> {
   pool ??= new Piscina({
     filename: pathToFileURL(createRequire(import.meta.url).resolve("#decode-worker")).href,
     minThreads: 1,

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { hashJson } from "../../core/hash.ts";
 import type { Warning, WorkOptions } from "../../core/progress.ts";
 import { type FolderOptions, type Folders, readFolders } from "../folders.ts";
-import type { ImageFormat } from "../image.ts";
+import { formatOfName } from "../format-names.ts";
 import type { Part } from "../image-data.ts";
-import { extensionOf, type Item } from "../items.ts";
+import type { Item } from "../items.ts";
 import { defaultWorkers, limiter, runInPool } from "../pool.ts";
 import { findCopies } from "./copies.ts";
 import type { Inspection } from "./inspect.ts";
@@ -19,15 +19,6 @@ export interface CheckOptions extends WorkOptions, FolderOptions {
   /** Folder that keeps what was found about each file, so that a check that was stopped goes on and a second one is quick. */
   cache?: string | undefined;
 }
-
-const EXTENSIONS: Readonly<Record<ImageFormat, readonly string[]>> = {
-  JPEG: ["jpg", "jpeg", "jpe", "jfif"],
-  PNG: ["png"],
-  WebP: ["webp"],
-  GIF: ["gif"],
-  AVIF: ["avif"],
-  TIFF: ["tif", "tiff"],
-};
 
 /**
  * Checks a data set in any layout that ImageClassifierData.fromPaths reads. Throws a UsageError for a layout that cannot be used, and the
@@ -77,8 +68,8 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
     imbalance: trained.reduce((a, b) => Math.max(a, b)) / trained.reduce((a, b) => Math.min(a, b)),
     broken,
     misnamed: readable.flatMap(({ image, format }) => {
-      const extension = extensionOf(image.name.slice(image.name.lastIndexOf("/") + 1));
-      return extension === "" || EXTENSIONS[format].includes(extension) ? [] : [{ ...image, format }];
+      const named = formatOfName(image.name);
+      return named === undefined || named === format ? [] : [{ ...image, format }];
     }),
     copies,
     odd: readable.flatMap(({ image, width, height }) => {

@@ -1,0 +1,26 @@
+// From pixels to the bytes of an image file, in Node, by sharp: for copies of photographs that training reads again and again.
+
+import sharp from "sharp";
+import type { ImageFormat, RgbImage } from "./image.ts";
+
+/**
+ * The bytes of `image` in a format: JPEG at quality 95 with whole colour, AVIF at 90, GIF in 256 colours, the others without loss. The same
+ * pixels give the same bytes.
+ */
+export async function encodeImage({ width, height, data }: RgbImage, format: ImageFormat): Promise<Uint8Array> {
+  const pixels = sharp(data, { raw: { width, height, channels: 3 } });
+  switch (format) {
+    case "JPEG":
+      return pixels.jpeg({ quality: 95, chromaSubsampling: "4:4:4" }).toBuffer();
+    case "PNG":
+      return pixels.png().toBuffer();
+    case "WebP":
+      return pixels.webp({ lossless: true }).toBuffer();
+    case "GIF":
+      return pixels.gif().toBuffer();
+    case "AVIF":
+      return pixels.avif({ quality: 90, chromaSubsampling: "4:4:4" }).toBuffer();
+    case "TIFF":
+      return pixels.tiff({ compression: "deflate" }).toBuffer();
+  }
+}
