@@ -30,6 +30,12 @@ test("the pooling gives each channel's maximum, then each channel's mean, and be
   expect(pooled).toEqual(float32([5, 0, 3, -3, 8, 6, 2, 3], [2, 4]));
 });
 
+test("of a transformer the pooling gives the class token, then the mean of the others", async () => {
+  const [pool] = createHead({ features: 2, classes: 3 });
+  const tokens = float32([9, -9, 1, 10, 2, 20, 6, 60], [1, 4, 2]);
+  expect(await runStages(pool ? [pool] : [], new Map(), tokens)).toEqual(float32([9, -9, 3, 30], [1, 4]));
+});
+
 test("the parameters are those of fastai's head", () => {
   const specs = describeParameters(createHead({ features: 512, classes: 2 }), [1, 512, 7, 7]);
   expect(specs.map(({ name, shape }) => `${name} [${shape}]`)).toEqual([

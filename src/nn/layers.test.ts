@@ -5,7 +5,7 @@ import { trainingScope } from "../../test/nn/training-scope.ts";
 import { float32 } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { openSession } from "../runtime/session.ts";
-import { batchNorm, dropout, linear } from "./layers.ts";
+import { batchNorm, dropout, linear, stochasticDepth, windowAttributes } from "./layers.ts";
 import { inferenceScope } from "./scope.ts";
 
 const parameters = {
@@ -53,6 +53,40 @@ test("dropout multiplies by a mask of the value's shape in training, and is noth
   ]);
   expect(dropout(scope, "other", x, 0)).toBe(x);
   expect(dropout(inferenceScope(graph, new Map()), "other", x, 0.25)).toBe(x);
+});
+
+test("stochastic depth multiplies by one mask per image in training, and is nothing in inference or at 0", () => {
+  const graph = new GraphBuilder();
+  const scope = trainingScope(graph);
+  const x = graph.input("x", "float32", [4, 3, 2, 2]);
+  stochasticDepth(scope, "block", x, 0.2);
+  expect(scope.masks).toEqual([{ name: "block", shape: [4, 1, 1, 1], probability: 0.2 }]);
+  expect(stochasticDepth(scope, "first", x, 0)).toBe(x);
+  expect(stochasticDepth(inferenceScope(graph, new Map()), "block", x, 0.2)).toBe(x);
+});
+
+// ⌈9 / 2⌉ = 5 windows of 3 need 11 pixels, two more than there are; ⌈8 / 2⌉ = 4 need 9, one more.
+test.each([
+  [[9, 8], "same", [1, 0, 1, 1]],
+  [[9, 8], 2, [2, 2, 2, 2]],
+  [
+    [9, 8],
+    [1, 2],
+    [1, 2, 1, 2],
+  ],
+  [
+    [9, 8],
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+  ],
+] as const)("an image of %j with padding %j gets %j zeros at the top, left, bottom and right", (size, padding, pads) => {
+  const x = new GraphBuilder().input("x", "float32", ["batch", 3, ...size]);
+  expect(windowAttributes(x, 3, 2, padding)).toEqual({ kernel_shape: [3, 3], strides: [2, 2], pads });
+});
+
+test("padding by the size of an image that is not known says so", () => {
+  const x = new GraphBuilder().input("x", "float32", ["batch", 3, "height", 8]);
+  expect(() => windowAttributes(x, 3, 2, "same")).toThrow("x [batch,3,height,8] has no fixed size along axis 2");
 });
 
 test("a layer before which the number of channels is not fixed says so", () => {

@@ -22,12 +22,12 @@ export const nasNetALarge: Architecture = {
   name: "nasnetalarge",
   body: [
     {
-      name: "cell_5",
+      name: "conv0",
       group: 0,
       apply: (scope, x) => scope.graph.add("Concat", normalCells(scope, stem(scope, x), 0, WIDTH), { axis: 1 }),
     },
     {
-      name: "cell_17",
+      name: "reduction_cell_0",
       group: 1,
       apply(scope, x) {
         const middle = normalCells(scope, reduceCell(scope, 0, split(scope, x), 2 * WIDTH), 6, 2 * WIDTH);

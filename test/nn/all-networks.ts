@@ -3,7 +3,8 @@
 import { architectures } from "../../src/nn/catalogue.ts";
 import type { Architecture } from "../../src/nn/scope.ts";
 
-const everyNetwork = process.env.ALL_NETWORKS === "1";
+/** Whether the tests that take minutes run. */
+export const everyNetwork = process.env.ALL_NETWORKS === "1";
 
 /** The smallest of each family; the first of them are those with shortcuts, branches, dense blocks, gates, and attention. */
 const REPRESENTATIVES: ReadonlySet<string> = new Set([

@@ -1,0 +1,59 @@
+// docs/architectures.md is what this makes of the code: `npx vitest run --project node test/nn/architectures-page.test.ts -u` writes it anew.
+
+import { expect, test } from "vitest";
+import { sizeOf } from "../../src/core/tensor.ts";
+import { architectures } from "../../src/nn/catalogue.ts";
+import { imageNetInput } from "../../src/nn/imagenet.ts";
+import { type Architecture, describeParameters, type Stage } from "../../src/nn/scope.ts";
+
+const BEFORE = `# Architectures
+
+What \`thaw train --arch <name>\` and \`architectureOf(name)\` know. Names of networks and parameters are torchvision's where torchvision has the
+network, and [timm](https://github.com/huggingface/pytorch-image-models)'s otherwise, so a safetensors file of either fits as it is.
+
+A network's **body** is everything before the pooling. It has two **layer groups**; the head is the third. \`freezeTo(n)\` trains group n and those
+after it, and a list of three learning rates gives one to each. **Features** is the width of the body: the head takes twice as many, each channel's
+maximum and mean, and of a transformer the class token and the mean of the other tokens. **Size** is the side in pixels of the images that the
+published weights were trained at; other sizes work, from 75 pixels on for every network. Parameters are counted in millions, without the head.
+
+`;
+
+const AFTER = `
+- \`thaw_small\` is thaw's own; its weights ship with thaw.
+- The cuts of ResNet, ResNeXt, Wide ResNet, VGG, DenseNet and Inception are fastai 0.7's. A DenseNet's body ends with its last batch norm, without
+  ReLU, as there. Inception-v4's body is whole; fastai's lacks the last module.
+- EfficientNet and ConvNeXt leave out whole blocks at random in training (stochastic depth), as torchvision's do.
+- Transformers resample their position embeddings to the size of the image, as timm does. Pixels beyond the last whole patch are not seen: choose a
+  multiple of the patch, which is the number after \`patch\` in the name.
+- NASNet's cut carries two maps, joined along their channels.
+- Normalisation is of RGB: \`ImageNet\` subtracts the means 0.485, 0.456, 0.406 and divides by 0.229, 0.224, 0.225 in units of white; \`±1\` maps black
+  to −1 and white to 1.
+`;
+
+/** Parameters that training changes, of each group of the body, in millions. */
+function millions({ body, size }: Architecture): readonly string[] {
+  const count = (stages: readonly Stage[]): number =>
+    describeParameters(stages, [1, 3, size, size])
+      .filter(({ kind }) => kind !== "mean" && kind !== "variance")
+      .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const first = count(body.filter(({ group }) => group === 0));
+  const whole = count(body);
+  return [first, whole - first, whole].map((parameters) => (parameters / 1e6).toFixed(1));
+}
+
+function row(architecture: Architecture): string {
+  const { name, body, features, size, mean } = architecture;
+  const [first, second, whole] = millions(architecture);
+  const from = body.find(({ group }) => group === 1)?.name;
+  const isImageNet = mean.join() === imageNetInput.mean.join();
+  return `| \`${name}\` | \`${from}\` | ${first} + ${second} | ${whole} | ${features} | ${size} | ${isImageNet ? "ImageNet" : "±1"} |`;
+}
+
+test("docs/architectures.md says what the code builds", async () => {
+  const table = [
+    "| network | second group begins with | parameters of the groups | of the body | features | size | normalisation |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...architectures.map(row),
+  ];
+  await expect(`${BEFORE}${table.join("\n")}\n${AFTER}`).toMatchFileSnapshot("../../docs/architectures.md");
+});
