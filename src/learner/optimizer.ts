@@ -74,6 +74,47 @@ export function adamW({ beta1 = 0.9, beta2 = 0.99, epsilon = 1e-5 }: { beta1?: n
   };
 }
 
+/**
+ * RMSProp (Tieleman and Hinton 2012) with L2 decay added to the gradient, as in PyTorch: s ← αs + (1 − α)g²; v ← μv + g/(√s + ε); w ← w − lr·v.
+ */
+export function rmsProp({
+  momentum = 0,
+  alpha = 0.99,
+  epsilon = 1e-8,
+}: {
+  momentum?: number;
+  alpha?: number;
+  epsilon?: number;
+} = {}): Optimizer {
+  return {
+    name: "rmsprop",
+    momentum,
+    beta2: 0,
+    state: ["square", "velocity"],
+    update(graph, parameter, gradient, [square, velocity], { lr, momentum: mu, weightDecay }) {
+      const decayed = graph.add("Add", [gradient, graph.add("Mul", [parameter, weightDecay])]);
+      const squared = graph.add("Mul", [graph.add("Mul", [decayed, decayed]), graph.scalar(1 - alpha)]);
+      const nextSquare = graph.add("Add", [graph.add("Mul", [square, graph.scalar(alpha)]), squared]);
+      const step = graph.add("Div", [decayed, graph.add("Add", [graph.add("Sqrt", [nextSquare]), graph.scalar(epsilon)])]);
+      const nextVelocity = graph.add("Add", [graph.add("Mul", [velocity, mu]), step]);
+      return [graph.add("Sub", [parameter, graph.add("Mul", [nextVelocity, lr])]), nextSquare, nextVelocity];
+    },
+  };
+}
+
+/** `optimizer` with weight decay outside the gradient (Loshchilov and Hutter 2019): w ← w·(1 − lr·wd), then its own update without decay. */
+export function decoupled(optimizer: Optimizer): Optimizer {
+  return {
+    ...optimizer,
+    name: `${optimizer.name} with decoupled decay`,
+    update(graph, parameter, gradient, state, inputs) {
+      const kept = graph.add("Sub", [graph.scalar(1), graph.add("Mul", [inputs.lr, inputs.weightDecay])]);
+      const decayed = graph.add("Mul", [parameter, kept]);
+      return optimizer.update(graph, decayed, gradient, state, { ...inputs, weightDecay: graph.scalar(0) });
+    },
+  };
+}
+
 function adamStep(
   graph: GraphBuilder,
   gradient: Value,

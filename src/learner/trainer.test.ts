@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { float32, type Tensor } from "../core/tensor.ts";
 import { dropout, linear } from "../nn/layers.ts";
 import type { Stage } from "../nn/scope.ts";
-import { adam, adamW, type Optimizer, sgd } from "./optimizer.ts";
+import { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./optimizer.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
 import type { Objective } from "./training-step.ts";
 
@@ -24,7 +24,14 @@ interface Reference {
 }
 
 const reference: Reference = JSON.parse(await readFile(new URL("../../test/reference/optimizers.json", import.meta.url), "utf8"));
-const optimizers: Readonly<Record<string, Optimizer>> = { sgd: sgd(), "sgd clipped": sgd(), adam: adam(), adamw: adamW() };
+const optimizers: Readonly<Record<string, Optimizer>> = {
+  sgd: sgd(),
+  "sgd clipped": sgd(),
+  adam: adam(),
+  adamw: adamW(),
+  rmsprop: rmsProp(),
+  "rmsprop with momentum": rmsProp({ momentum: 0.9 }),
+};
 const layer: Stage = { name: "fc", group: 0, apply: (scope, x) => linear(scope, "fc", x, 3) };
 
 function matrix(rows: readonly (readonly number[])[]): Tensor<"float32"> {
@@ -66,6 +73,40 @@ describe("five steps follow PyTorch's", () => {
     await trainer.release();
   });
 });
+
+test("Adam with its decay taken out of the gradient is AdamW", async () => {
+  const { losses, weight } = reference.cases.find(({ name }) => name === "adamw")!;
+  const trainer = trainerOf({ optimizer: decoupled(adam({ beta2: 0.99, epsilon: 1e-5 })) });
+  for (const [i, rows] of reference.inputs.entries())
+    expect(await trainer.step({ input: matrix(rows), targets: matrix(reference.targets[i]!) }, settings(0.9), [i])).toBeCloseTo(
+      losses[i]!,
+      5,
+    );
+  expect(trainer.parameters.get("fc.weight")?.data).toBeAllClose(weight.flat(), 1e-5);
+  await trainer.release();
+});
+
+test.each(Object.entries(optimizers))(
+  "%s on gradients added up over 1, 3 and 2 images is the same as on the six of one batch",
+  async (_, optimizer) => {
+    const [whole, parts] = [trainerOf({ optimizer, clip: 0.5 }), trainerOf({ optimizer, clip: 0.5, accumulate: true })];
+    for (const [i, rows] of reference.inputs.entries()) {
+      const targets = reference.targets[i]!;
+      await whole.step({ input: matrix(rows), targets: matrix(targets) }, settings(optimizer.momentum), [i]);
+      for (const [from, to] of [
+        [0, 1],
+        [1, 4],
+        [4, 6],
+      ] as const) {
+        const batch = { input: matrix(rows.slice(from, to)), targets: matrix(targets.slice(from, to)) };
+        await parts.step(batch, { ...settings(optimizer.momentum), apply: to === 6 }, [i]);
+      }
+    }
+    expect(parts.parameters.get("fc.weight")?.data).toBeAllClose(whole.parameters.get("fc.weight")?.data as Float32Array, 1e-5);
+    expect(parts.state.steps).toBe(reference.inputs.length);
+    await Promise.all([whole.release(), parts.release()]);
+  },
+);
 
 test("a snapshot is not changed by later steps, and the parameters given are never written to", async () => {
   const given = matrix(reference.weight);

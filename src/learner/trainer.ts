@@ -13,6 +13,8 @@ export interface StepSettings {
   readonly lrs: readonly number[];
   readonly momentums: readonly number[];
   readonly weightDecays: readonly number[];
+  /** With `accumulate`: false only adds this batch's gradient to the next update's; default true. */
+  readonly apply?: boolean;
 }
 
 export interface StepBatch {
@@ -94,7 +96,7 @@ export class Trainer {
     const after = new Map([...this.#current.keys()].map((name) => [name, results[next(name)] as Tensor]));
     this.#spare = this.#current;
     this.#current = after;
-    this.#steps++;
+    if (settings.apply !== false) this.#steps++;
     this.#parts = Object.fromEntries(step.parts.map((name) => [name, Number((results[name] as Tensor).data[0])]));
     return Number((results.loss as Tensor).data[0]);
   }
@@ -129,10 +131,11 @@ export class Trainer {
     for (const [name, { shape }] of this.#current) this.#spare.set(name, zeros("float32", shape));
   }
 
-  #scalars(step: TrainingStep, { lrs, momentums, weightDecays }: StepSettings): Record<string, Tensor> {
-    const { beta2 } = this.#options.optimizer;
+  #scalars(step: TrainingStep, { lrs, momentums, weightDecays, apply = true }: StepSettings): Record<string, Tensor> {
+    const { optimizer, accumulate } = this.#options;
+    const { beta2 } = optimizer;
     const count = this.#steps + 1;
-    const scalars: Record<string, Tensor> = {};
+    const scalars: Record<string, Tensor> = accumulate ? { apply: float32(apply ? 1 : 0) } : {};
     for (const group of step.groups) {
       scalars[`lr.${group}`] = float32(lrs[group] as number);
       scalars[`momentum.${group}`] = float32(momentums[group] as number);

@@ -36,6 +36,8 @@ export interface TrainingStepOptions {
   readonly optimizer: Optimizer;
   /** The largest global L2 norm of the gradient; undefined leaves it as it is (Pascanu et al. 2013). */
   readonly clip?: number | undefined;
+  /** Sums the gradients of several batches before an update: the mean over all their items, as of one large batch; default false. */
+  readonly accumulate?: boolean | undefined;
 }
 
 /** A training step and the names of what goes round: feed `name`, and take its next value from the output `next(name)`. */
@@ -60,7 +62,7 @@ export function next(name: string): string {
 
 /**
  * Builds the step. Inputs: "input", "targets" [batch, classes] (soft labels) or what the objective takes, "lr.<group>", "momentum.<group>", "weightDecay.<group>",
- * "correction1.<group>", "correction2" (scalars), the trained parameters, statistics, optimiser state and dropout masks.
+ * "correction1.<group>", "correction2" (scalars), "apply" (a scalar, with `accumulate`: 0 only adds the gradients up), the trained parameters, statistics, optimiser state and dropout masks.
  * Outputs: "loss" (the batch's mean, a scalar), "logits" [batch, classes] (the last stage's output), the objective's parts,
  * and `next(name)` of all that goes round.
  */
@@ -76,17 +78,24 @@ export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   const { loss, parts } = objective.loss(graph, x, targets);
 
   const values = recorder.trained.map(({ name }) => graph.value(name));
-  const gradients = clipGradients(graph, differentiate(graph, loss, values), options.clip);
+  const computed = differentiate(graph, loss, values);
+  const sum = options.accumulate ? accumulateGradients(graph, recorder.trained, computed, inputShape[0] as number) : undefined;
+  const gradients = clipGradients(graph, sum?.means ?? computed, options.clip);
   const groups = [...new Set(stages.map((stage) => stage.group).filter(trainable))].sort((a, b) => a - b);
   const steering = new Map(groups.map((group) => [group, steer(graph, group, optimizer)]));
 
   const outputs: Record<string, Value> = { loss, logits: x, ...parts };
-  const state: { name: string; shape: readonly number[] }[] = [];
+  for (const [name, value] of sum?.next ?? []) outputs[next(name)] = value;
+  const state: { name: string; shape: readonly number[] }[] = [...(sum?.next ?? [])].map(([name, { shape }]) => ({
+    name,
+    shape: shape as readonly number[],
+  }));
   for (const [i, { name, group, shape }] of recorder.trained.entries()) {
     const slots = optimizer.state.map((slot) => graph.input(`${name}.${slot}`, "float32", shape));
     state.push(...slots.map((slot) => ({ name: slot.name, shape })));
     const updated = optimizer.update(graph, values[i] as Value, gradients[i] as Value, slots, steering.get(group) as OptimizerInputs);
-    for (const [k, key] of [name, ...slots.map((slot) => slot.name)].entries()) outputs[next(key)] = updated[k] as Value;
+    for (const [k, old] of [values[i] as Value, ...slots].entries())
+      outputs[next(old.name)] = sum ? graph.add("Where", [sum.apply, updated[k], old]) : (updated[k] as Value);
   }
   for (const [name, value] of recorder.statistics) outputs[next(name)] = value;
   return {
@@ -166,6 +175,27 @@ function steer(graph: GraphBuilder, group: number, optimizer: Optimizer): Optimi
     weightDecay: scalar(`weightDecay.${group}`),
     correction1: adaptive ? scalar(`correction1.${group}`) : graph.scalar(1),
     correction2: adaptive ? scalar("correction2") : graph.scalar(1),
+  };
+}
+
+/** The sum of gradients · items that goes round until an update, and the mean over the items of all batches in it. */
+function accumulateGradients(
+  graph: GraphBuilder,
+  trained: TrainingStep["trained"],
+  gradients: readonly Value[],
+  batch: number,
+): { readonly apply: Value; readonly means: readonly Value[]; readonly next: ReadonlyMap<string, Value> } {
+  const apply = graph.add("Greater", [graph.input("apply", "float32", []), graph.scalar(0)]);
+  const zero = graph.scalar(0);
+  const added = (name: string, shape: readonly number[], value: Value): Value =>
+    graph.add("Add", [graph.input(`${name}.accumulated`, "float32", shape), value]);
+  const count = added("items", [], graph.scalar(batch));
+  const sums = trained.map(({ name, shape }, i) => added(name, shape, graph.add("Mul", [gradients[i] as Value, graph.scalar(batch)])));
+  const names = ["items", ...trained.map(({ name }) => name)].map((name) => `${name}.accumulated`);
+  return {
+    apply,
+    means: sums.map((sum) => graph.add("Div", [sum, count])),
+    next: new Map([count, ...sums].map((sum, i) => [names[i] as string, graph.add("Where", [apply, zero, sum])])),
   };
 }
 

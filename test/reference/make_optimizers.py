@@ -12,6 +12,8 @@ makers = {
     "sgd clipped": (lambda ps: torch.optim.SGD(ps, momentum=0.9), 0.1),
     "adam": (lambda ps: torch.optim.Adam(ps, betas=(0.9, 0.999), eps=1e-8), None),
     "adamw": (lambda ps: torch.optim.AdamW(ps, betas=(0.9, 0.99), eps=1e-5), None),
+    "rmsprop": (lambda ps: torch.optim.RMSprop(ps, alpha=0.99, eps=1e-8), None),
+    "rmsprop with momentum": (lambda ps: torch.optim.RMSprop(ps, alpha=0.99, eps=1e-8, momentum=0.9), None),
 }
 result = {"inputs": inputs.tolist(), "targets": targets.tolist(), "weight": weight.tolist(), "bias": bias.tolist(), "cases": []}
 for name, (make, clip) in makers.items():
