@@ -20,33 +20,65 @@ export function horizontal(
   weights: usize,
   taps: i32,
 ): void {
-  const zero = i8x16.splat(0);
   for (let x = 0; x < width; x++) {
-    const column = from + <usize>load<i32>(starts + ((<usize>x) << 2));
-    const first = weights + ((<usize>(x * taps)) << 2);
-    let out = to + <usize>(x * 3);
-    for (let y = 0; y < rows; y++) {
-      let at = column + <usize>(y * stride);
-      let weight = first;
-      let high = i32x4.splat(0);
-      let low = i32x4.splat(HALF);
-      for (let tap = 0; tap < taps; tap += 4) {
-        // Of 12 bytes of RGB, the pairs of neighbours: red of the first two pixels, green, blue.
-        const pixels = v128.load(at);
-        const near = v128.shuffle<u8>(pixels, zero, 0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16);
-        const far = v128.shuffle<u8>(pixels, zero, 6, 16, 9, 16, 7, 16, 10, 16, 8, 16, 11, 16, 16, 16, 16, 16);
-        high = i32x4.add(high, i32x4.dot_i16x8_s(near, v128.load32_splat(weight)));
-        high = i32x4.add(high, i32x4.dot_i16x8_s(far, v128.load32_splat(weight, 4)));
-        low = i32x4.add(low, i32x4.dot_i16x8_s(near, v128.load32_splat(weight, 8)));
-        low = i32x4.add(low, i32x4.dot_i16x8_s(far, v128.load32_splat(weight, 12)));
-        at += 12;
-        weight += 16;
-      }
-      const words = i16x8.narrow_i32x4_s(rounded(high, low), zero);
-      v128.store32_lane(out, i8x16.narrow_i16x8_u(words, zero), 0);
-      out += toStride;
-    }
+    const at = from + <usize>load<i32>(starts + ((<usize>x) << 2));
+    const weight = weights + ((<usize>(x * taps)) << 2);
+    if (taps === 4) columnOfFour(at, stride, to + <usize>(x * 3), toStride, rows, weight);
+    else columnOfMany(at, stride, to + <usize>(x * 3), toStride, rows, weight, taps);
   }
+}
+
+// The way of ordinary photographs, shrunk to half or less far: the weights stay in registers.
+function columnOfFour(from: usize, stride: i32, to: usize, toStride: i32, rows: i32, weights: usize): void {
+  const high01 = v128.load32_splat(weights);
+  const high23 = v128.load32_splat(weights, 4);
+  const low01 = v128.load32_splat(weights, 8);
+  const low23 = v128.load32_splat(weights, 12);
+  const half = i32x4.splat(HALF);
+  for (let y = 0; y < rows; y++) {
+    const pixels = v128.load(from + <usize>(y * stride));
+    const near = firstPair(pixels);
+    const far = secondPair(pixels);
+    const high = i32x4.add(i32x4.dot_i16x8_s(near, high01), i32x4.dot_i16x8_s(far, high23));
+    const low = i32x4.add(i32x4.dot_i16x8_s(near, low01), i32x4.dot_i16x8_s(far, low23));
+    storePixel(to + <usize>(y * toStride), rounded(high, i32x4.add(low, half)));
+  }
+}
+
+function columnOfMany(from: usize, stride: i32, to: usize, toStride: i32, rows: i32, weights: usize, taps: i32): void {
+  for (let y = 0; y < rows; y++) {
+    let at = from + <usize>(y * stride);
+    let weight = weights;
+    let high = i32x4.splat(0);
+    let low = i32x4.splat(HALF);
+    for (let tap = 0; tap < taps; tap += 4) {
+      const pixels = v128.load(at);
+      const near = firstPair(pixels);
+      const far = secondPair(pixels);
+      high = i32x4.add(high, i32x4.dot_i16x8_s(near, v128.load32_splat(weight)));
+      high = i32x4.add(high, i32x4.dot_i16x8_s(far, v128.load32_splat(weight, 4)));
+      low = i32x4.add(low, i32x4.dot_i16x8_s(near, v128.load32_splat(weight, 8)));
+      low = i32x4.add(low, i32x4.dot_i16x8_s(far, v128.load32_splat(weight, 12)));
+      at += 12;
+      weight += 16;
+    }
+    storePixel(to + <usize>(y * toStride), rounded(high, low));
+  }
+}
+
+// Of 12 bytes of RGB as 16-bit pairs: red of the first two pixels, green, blue; then of the other two.
+function firstPair(pixels: v128): v128 {
+  return v128.shuffle<u8>(pixels, i8x16.splat(0), 0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16);
+}
+
+function secondPair(pixels: v128): v128 {
+  return v128.shuffle<u8>(pixels, i8x16.splat(0), 6, 16, 9, 16, 7, 16, 10, 16, 8, 16, 11, 16, 16, 16, 16, 16);
+}
+
+// Writes four bytes, of which the next pixel covers the last.
+function storePixel(to: usize, channels: v128): void {
+  const words = i16x8.narrow_i32x4_s(channels, channels);
+  v128.store32_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
 }
 
 /**
