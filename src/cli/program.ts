@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import type { AugmentFlags } from "./commands/augment.ts";
 import type { CheckFlags } from "./commands/check.ts";
 import type { PredictFlags } from "./commands/predict.ts";
 import type { ResizeFlags } from "./commands/resize.ts";
@@ -107,6 +108,18 @@ Examples:
 Exit codes: 0 done, 1 some files could not be read (the others are copied), 2 a
 mistake in the command or the layout, 130 stopped by Ctrl-C.`;
 
+const AUGMENT_DESCRIPTION =
+  "Draws a contact sheet of what each transform does to a photograph: one row for each, under the name that it has in a program, with several " +
+  "draws of chance beside one another. Each happens always and strongly, to be seen; the presets at the end are as training uses them.";
+
+const AUGMENT_EXAMPLES = `
+Examples:
+  thaw augment dog.jpg
+    a sheet in dog-augmented.png
+  thaw augment dog.jpg --out sheet.png --size 224 --columns 4 --seed 7
+
+Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photograph.`;
+
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: (exitCode: number) => void): Command {
   const program = new Command("thaw")
@@ -192,6 +205,20 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .addHelpText("after", RESIZE_EXAMPLES)
     .action(async (folder: string, size: number, flags: ResizeFlags) =>
       finish(await (await import("./commands/resize.ts")).resizeCommand(folder, size, flags)),
+    );
+
+  program
+    .command("augment")
+    .summary("show what each transform does to a photograph")
+    .description(AUGMENT_DESCRIPTION)
+    .argument("<photo>", "a photograph")
+    .option("--out <file>", "the sheet, a PNG (default: <photo>-augmented.png in the current folder)")
+    .option("--size <n>", "width and height of each picture in pixels", integer("--size", 16, 512), 160)
+    .option("--columns <n>", "draws of each transform", integer("--columns", 1, 24), 6)
+    .option("--seed <n>", "the seed of all chance: the same seed draws the same sheet", integer("--seed", 0), 42)
+    .addHelpText("after", AUGMENT_EXAMPLES)
+    .action(async (photo: string, flags: AugmentFlags) =>
+      finish(await (await import("./commands/augment.ts")).augmentCommand(photo, flags)),
     );
 
   program
