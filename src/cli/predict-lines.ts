@@ -1,35 +1,61 @@
 // What `thaw predict` prints for each file: a row for a person, or one line of JSON for a program. Pure functions.
 
-import type { FilePrediction } from "../classifier/classifier.ts";
+import type { FilePrediction, Prediction } from "../classifier/classifier.ts";
+import type { FileValues } from "../classifier/regressor.ts";
 import { type Column, type Paint, percent, printable, tableRow } from "./terminal.ts";
 
-/** The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, or {"file", "error"}. */
-export function predictJson(result: FilePrediction): string {
-  if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
-  const probabilities = Object.fromEntries(result.predictions.map((prediction) => [prediction.class, prediction.probability]));
-  return JSON.stringify({ file: result.file, class: result.predictions[0]?.class, probabilities });
+/** What became of one file, with a model of any kind. */
+export type FileResult = FilePrediction | FileValues;
+
+/** What a model predicts: the one class of an image, its labels, or numbers; and what these are called. */
+export interface Predicted {
+  readonly kind: "single" | "multi" | "continuous";
+  readonly names: readonly string[];
 }
 
-/** The columns file, class and probability, wide enough for all that may come: rows are printed before the last file is read. */
-export function predictColumns(files: readonly string[], classes: readonly string[]): readonly Column[] {
-  const widest = (names: readonly string[], least: number): number =>
-    names.reduce((width, name) => Math.max(width, printable(name).length), least);
-  return [
-    { align: "left", width: widest(files, "file".length) },
-    { align: "left", width: widest(classes, "class".length) },
-    { align: "right", width: "probability".length },
-  ];
+/**
+ * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, with "labels", a list, in place of "class" where
+ * an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
+ */
+export function predictJson(result: FileResult): string {
+  if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
+  if ("values" in result) return JSON.stringify({ file: result.file, values: result.values });
+  const { file, predictions } = result;
+  const probabilities = Object.fromEntries(predictions.map((prediction) => [prediction.class, prediction.probability]));
+  const [first] = predictions;
+  if (first?.present !== undefined)
+    return JSON.stringify({ file, labels: presentIn(predictions).map((prediction) => prediction.class), probabilities });
+  return JSON.stringify({ file, class: first?.class, probabilities });
+}
+
+/** The columns file, class and probability (or labels, or one for each number), wide enough for all that may come: rows are printed before the last file is read. */
+export function predictColumns(files: readonly string[], { kind, names }: Predicted): readonly Column[] {
+  const widest = (texts: readonly string[], least: number): number =>
+    texts.reduce((width, text) => Math.max(width, printable(text).length), least);
+  const file: Column = { align: "left", width: widest(files, "file".length) };
+  if (kind === "continuous") return [file, ...names.map((name): Column => ({ align: "right", width: widest([name], 8) }))];
+  if (kind === "multi") return [file, { align: "left", width: 0 }];
+  return [file, { align: "left", width: widest(names, "class".length) }, { align: "right", width: "probability".length }];
 }
 
 /** The head of the table. */
-export function predictHead(columns: readonly Column[], paint: Paint): string {
-  return paint.dim(tableRow(columns, ["file", "class", "probability"]));
+export function predictHead(columns: readonly Column[], { kind, names }: Predicted, paint: Paint): string {
+  const head = { single: ["class", "probability"], multi: ["labels"], continuous: names.map(printable) }[kind];
+  return paint.dim(tableRow(columns, ["file", ...head]));
 }
 
-/** The row of a result: the most probable class and its probability, or in their place why the file could not be read. */
-export function predictRow(columns: readonly Column[], result: FilePrediction, paint: Paint): string {
+/** The row of a result: the most probable class, the labels or the numbers, or in their place why the file could not be read. */
+export function predictRow(columns: readonly Column[], result: FileResult, paint: Paint): string {
   const file = printable(result.file);
   if ("error" in result) return tableRow(columns, [file, paint.red(printable(result.error))]);
-  const { class: name, probability } = result.predictions[0]!;
-  return tableRow(columns, [file, printable(name), percent(probability)]);
+  if ("values" in result)
+    return tableRow(columns, [file, ...Object.values(result.values).map((value) => `${Number(value.toPrecision(5))}`)]);
+  const [first] = result.predictions;
+  if (first?.present === undefined) return tableRow(columns, [file, printable(first!.class), percent(first!.probability)]);
+  const labels = presentIn(result.predictions).map((prediction) => `${printable(prediction.class)} ${percent(prediction.probability)}`);
+  return tableRow(columns, [file, labels.join(", ") || paint.dim("none")]);
+}
+
+function presentIn(predictions: readonly Prediction[]): readonly Prediction[] {
+  return predictions.filter(({ present }) => present);
 }

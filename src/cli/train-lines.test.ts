@@ -103,3 +103,77 @@ test("who stops a run is told what is kept", () => {
     "Stopped. Activations computed so far are kept in /photos/.thaw/dogscats; run the same command again to go on.",
   ]);
 });
+
+const tta = { name: "tta", seconds: 5, kept: true } as const;
+
+test("several labels per photograph are measured by the share that is right, F1 and F2", () => {
+  const metrics = { accuracy: 0.972, f1: 0.931, f2: 0.9 };
+  const labels: readonly RecipeEvent[] = [
+    { event: "data", kind: "multi", classes: ["beach", "sun"], train: 160, valid: 40, leftOut: 0 },
+    { event: "epoch", stage: "augment", epoch: 1, epochs: 1, trainLoss: 0.5, validLoss: 0.25, accuracy: 0.972, metrics, seconds: 7 },
+    { event: "stageEnd", name: "augment", accuracy: 0.972, metrics, seconds: 14, kept: true, note: "kept the weights after epoch 1" },
+    {
+      event: "done",
+      accuracy: 0.972,
+      metrics,
+      ttaAccuracy: 0.98,
+      ttaMetrics: { ...metrics, f1: 0.94 },
+      stages: [{ ...tta, accuracy: 0.972, metrics }],
+      model: "m",
+    },
+  ];
+  expect(print(labels)).toMatchInlineSnapshot(`
+    "2 labels: beach, sun (any number of them on a photograph)
+    160 photographs to train on, 40 to validate on
+    epoch  train loss  valid loss  accuracy        f1        f2     time
+        1    0.500000    0.250000  0.972000  0.931000  0.900000    00:07
+    labels right 97.2 %, f1 0.931, f2 0.9 after 00:14, kept the weights after epoch 1
+
+    stage  accuracy        f1        f2   time  result
+    tta    0.972000  0.931000  0.900000  00:05  kept
+
+    On the validation photographs: labels right 97.2 %, f1 0.931, f2 0.9
+    With test-time augmentation: labels right 98.0 %, f1 0.94, f2 0.9
+    The classifier is in m. Try it:
+
+      thaw predict m <photo>"
+  `);
+});
+
+test("numbers are measured in their units, and have no accuracy", () => {
+  const metrics = { rmse: 2512.34567, mae: 1.5, r2: 0.913 };
+  const numbers: readonly RecipeEvent[] = [
+    { event: "data", kind: "continuous", classes: ["grams"], train: 160, valid: 40, leftOut: 0 },
+    { event: "epoch", stage: "augment", epoch: 1, epochs: 1, trainLoss: 0.5, validLoss: 0.25, accuracy: Number.NaN, metrics, seconds: 7 },
+    { event: "stageEnd", name: "augment", accuracy: Number.NaN, metrics, seconds: 14, kept: true, note: "kept the weights after epoch 1" },
+    {
+      event: "done",
+      accuracy: Number.NaN,
+      metrics,
+      ttaAccuracy: Number.NaN,
+      ttaMetrics: metrics,
+      stages: [{ ...tta, accuracy: Number.NaN, metrics }],
+      model: "m",
+    },
+  ];
+  expect(print(numbers)).toMatchInlineSnapshot(`
+    "1 number: grams
+    160 photographs to train on, 40 to validate on
+    epoch  train loss  valid loss      rmse       mae        r2     time
+        1    0.500000    0.250000  2512.346  1.500000  0.913000    00:07
+    rmse 2512, mae 1.5, r2 0.913 after 00:14, kept the weights after epoch 1
+
+    stage      rmse       mae        r2   time  result
+    tta    2512.346  1.500000  0.913000  00:05  kept
+
+    On the validation photographs: rmse 2512, mae 1.5, r2 0.913
+    With test-time augmentation: rmse 2512, mae 1.5, r2 0.913
+    The model is in m. Try it:
+
+      thaw predict m <photo>"
+  `);
+  expect(trainJson(numbers[3] as RecipeEvent)).toEqual([
+    '{"event":"done","metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},"ttaMetrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},' +
+      '"stages":[{"name":"tta","seconds":5,"kept":true,"metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913}}],"model":"m"}',
+  ]);
+});

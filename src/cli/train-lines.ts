@@ -3,18 +3,14 @@
 import type { RecipeEvent } from "../recipe/events.ts";
 import { type Column, clock, count, type Paint, percent, printable, quantity, shellWord, table, tableRow } from "./terminal.ts";
 
-const EPOCH_COLUMNS: readonly Column[] = [
-  { align: "right", width: 5 },
-  { align: "right", width: 10 },
-  { align: "right", width: 10 },
-  { align: "right", width: 8 },
-  { align: "right", width: 7 },
-];
 const CLASSES_NAMED = 6;
+/** Measures with a column of their own in tables. */
+const METRICS_SHOWN = 3;
 
-/** The line of JSON for `event`; none for progress, which only a person wants. */
+/** The line of JSON for `event`, without an accuracy where there is none; no line for progress, which only a person wants. */
 export function trainJson(event: RecipeEvent): string[] {
-  return event.event === "progress" ? [] : [JSON.stringify(event)];
+  const known = (key: string, value: unknown) => (/accuracy$/i.test(key) && Number.isNaN(value) ? undefined : value);
+  return event.event === "progress" ? [] : [JSON.stringify(event, known)];
 }
 
 /**
@@ -34,7 +30,7 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return [`learning rate ${event.suggestion.toExponential(1)} (${event.reason})`];
     case "epoch": {
       const row = epochRow(event);
-      return previous?.event === "epoch" ? [row] : [paint.dim(EPOCH_HEAD), row];
+      return previous?.event === "epoch" ? [row] : [paint.dim(epochHead(event)), row];
     }
     case "stageEnd":
       return [stageResult(event, paint)];
@@ -54,11 +50,47 @@ export function stoppedLines(cache: string): string[] {
   return [`Stopped. Activations computed so far are kept in ${printable(cache)}; run the same command again to go on.`];
 }
 
-const EPOCH_HEAD = tableRow(EPOCH_COLUMNS, ["epoch", "train loss", "valid loss", "accuracy", "time"]);
+type EpochEvent = Extract<RecipeEvent, { event: "epoch" }>;
+/** What was measured on the validation photographs. */
+type Measured = Pick<EpochEvent, "accuracy" | "metrics">;
 
-function epochRow(event: Extract<RecipeEvent, { event: "epoch" }>): string {
-  const numbers = [event.trainLoss, event.validLoss, event.accuracy].map((value) => value.toFixed(6));
-  return tableRow(EPOCH_COLUMNS, [`${event.epoch}`, ...numbers, clock(event.seconds)]);
+/** The measures that tables show, by name: the accuracy alone, or the first of several. */
+function measures({ accuracy, metrics = { accuracy } }: Measured): readonly (readonly [string, number])[] {
+  return Object.entries(metrics).slice(0, METRICS_SHOWN);
+}
+
+/** A measure's number as tables show it: with six decimals, large ones with seven digits. */
+function decimals(value: number): string {
+  return Math.abs(value) < 1000 ? value.toFixed(6) : `${Number(value.toPrecision(7))}`;
+}
+
+function epochColumns(event: Measured): readonly Column[] {
+  const metrics = measures(event).map(([name]): Column => ({ align: "right", width: Math.max(8, printable(name).length) }));
+  return [
+    { align: "right", width: 5 },
+    { align: "right", width: 10 },
+    { align: "right", width: 10 },
+    ...metrics,
+    { align: "right", width: 7 },
+  ];
+}
+
+function epochHead(event: EpochEvent): string {
+  const names = measures(event).map(([name]) => printable(name));
+  return tableRow(epochColumns(event), ["epoch", "train loss", "valid loss", ...names, "time"]);
+}
+
+function epochRow(event: EpochEvent): string {
+  const losses = [event.trainLoss, event.validLoss].map((loss) => loss.toFixed(6));
+  const numbers = [...losses, ...measures(event).map(([, value]) => decimals(value))];
+  return tableRow(epochColumns(event), [`${event.epoch}`, ...numbers, clock(event.seconds)]);
+}
+
+/** Measures in words: "accuracy 98.3 %", "labels right 97.2 %, f1 0.931", "rmse 0.0345, r2 0.913". */
+function inWords({ accuracy, metrics }: Measured, accuracyName: string): string {
+  const others = Object.entries(metrics ?? {}).filter(([name]) => name !== "accuracy");
+  const words = others.map(([name, value]) => `${printable(name)} ${Number(value.toPrecision(4))}`);
+  return [...(Number.isNaN(accuracy) && metrics ? [] : [`${accuracyName} ${percent(accuracy)}`]), ...words].join(", ");
 }
 
 function dataLines(event: Extract<RecipeEvent, { event: "data" }>, paint: Paint): string[] {
@@ -68,29 +100,55 @@ function dataLines(event: Extract<RecipeEvent, { event: "data" }>, paint: Paint)
     .map(printable)
     .join(", ");
   const left = event.leftOut > 0 ? `, ${count(event.leftOut)} left out` : "";
+  const what =
+    event.kind === "continuous"
+      ? quantity(event.classes.length, "number", "numbers")
+      : event.kind === "multi"
+        ? quantity(event.classes.length, "label", "labels")
+        : quantity(event.classes.length, "class", "classes");
+  const several = event.kind === "multi" ? " (any number of them on a photograph)" : "";
   return [
-    `${quantity(event.classes.length, "class", "classes")}: ${names}${more > 1 ? ` and ${count(more)} more` : ""}`,
+    `${what}: ${names}${more > 1 ? ` and ${count(more)} more` : ""}${several}`,
     `${quantity(event.train, "photograph")} to train on, ${count(event.valid)} to validate on${paint.yellow(left)}`,
   ];
 }
 
 function stageResult(event: Extract<RecipeEvent, { event: "stageEnd" }>, paint: Paint): string {
   const outcome = event.kept ? paint.green(event.note) : paint.yellow(`not kept: ${event.note}`);
-  return `accuracy ${percent(event.accuracy)} after ${clock(event.seconds)}, ${outcome}`;
+  return `${inWords(event, event.metrics ? "labels right" : "accuracy")} after ${clock(event.seconds)}, ${outcome}`;
 }
 
 function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
-  const rows = event.stages.map((stage) => [stage.name, stage.accuracy.toFixed(6), clock(stage.seconds), stage.kept ? "kept" : "not kept"]);
-  const [head = "", ...body] = table(["left", "right", "right", "left"], [["stage", "accuracy", "time", "result"], ...rows]);
+  const shown = measures(event).map(([name]) => name);
+  const rows = event.stages.map((stage) => [
+    stage.name,
+    ...measures(stage).map(([, value]) => decimals(value)),
+    clock(stage.seconds),
+    stage.kept ? "kept" : "not kept",
+  ]);
+  const columns = ["left", ...shown.map(() => "right" as const), "right", "left"] as const;
+  const [head = "", ...body] = table(columns, [["stage", ...shown.map(printable), "time", "result"], ...rows]);
   return [
     "",
     paint.dim(head),
     ...body,
     "",
-    `Accuracy on the validation photographs: ${paint.bold(percent(event.accuracy))}, ` +
-      `with test-time augmentation ${paint.bold(percent(event.ttaAccuracy))}`,
-    `The classifier is in ${paint.bold(printable(event.model))}. Try it:`,
+    ...resultLines(event, paint),
+    `The ${event.metrics && Number.isNaN(event.accuracy) ? "model" : "classifier"} is in ${paint.bold(printable(event.model))}. Try it:`,
     "",
     `  thaw predict ${shellWord(event.model)} <photo>`,
+  ];
+}
+
+function resultLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
+  const { accuracy, ttaAccuracy, metrics, ttaMetrics } = event;
+  if (!metrics || !ttaMetrics)
+    return [
+      `Accuracy on the validation photographs: ${paint.bold(percent(accuracy))}, ` +
+        `with test-time augmentation ${paint.bold(percent(ttaAccuracy))}`,
+    ];
+  return [
+    `On the validation photographs: ${paint.bold(inWords(event, "labels right"))}`,
+    `With test-time augmentation: ${paint.bold(inWords({ accuracy: ttaAccuracy, metrics: ttaMetrics }, "labels right"))}`,
   ];
 }

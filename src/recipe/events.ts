@@ -1,11 +1,16 @@
 // What a run reports, as it happens. The CLI draws it for people or prints it as JSON lines.
 
+import type { TargetKind } from "../data/targets.ts";
+import type { Metrics } from "../learner/task.ts";
+
 export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
 
 export interface StageSummary {
   readonly name: StageName;
-  /** Validation accuracy in [0, 1] of the best epoch of the stage. */
+  /** Validation accuracy in [0, 1] of the best epoch of the stage: of images, or of labels; NaN where the targets are numbers. */
   readonly accuracy: number;
+  /** All measures of that epoch, where the accuracy is not the only one. */
+  readonly metrics?: Metrics;
   readonly seconds: number;
   /** False where the stage made validation worse, and its weights were not kept. */
   readonly kept: boolean;
@@ -16,6 +21,9 @@ export interface DoneEvent {
   /** Validation accuracy of the saved weights, without test-time augmentation. */
   readonly accuracy: number;
   readonly ttaAccuracy: number;
+  /** All measures, where the accuracy is not the only one, without test-time augmentation and with it. */
+  readonly metrics?: Metrics;
+  readonly ttaMetrics?: Metrics;
   readonly stages: readonly StageSummary[];
   /** The model's folder. */
   readonly model: string;
@@ -24,6 +32,8 @@ export interface DoneEvent {
 export type RecipeEvent =
   | {
       readonly event: "data";
+      /** Left out where each image is of one class. */
+      readonly kind?: TargetKind;
       readonly classes: readonly string[];
       readonly train: number;
       readonly valid: number;
@@ -41,12 +51,14 @@ export type RecipeEvent =
       readonly trainLoss: number;
       readonly validLoss: number;
       readonly accuracy: number;
+      readonly metrics?: Metrics;
       readonly seconds: number;
     }
   | {
       readonly event: "stageEnd";
       readonly name: StageName;
       readonly accuracy: number;
+      readonly metrics?: Metrics;
       readonly seconds: number;
       readonly kept: boolean;
       readonly note: string;

@@ -2,7 +2,7 @@
 // differential learning rates, test-time augmentation. It never ends below its best stage.
 
 import type { WorkOptions } from "../core/progress.ts";
-import { ImageClassifierData } from "../data/image-data.ts";
+import { type FromCsvOptions, ImageClassifierData } from "../data/image-data.ts";
 import { tfmsFromModel, transformsSideOn } from "../data/transforms.ts";
 import { type EpochResult, isBetter } from "../learner/fit.ts";
 import { ConvLearner, type FinderOptions } from "../learner/learner.ts";
@@ -12,9 +12,19 @@ import { thawSmall } from "../nn/thaw-small.ts";
 import type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./events.ts";
 import { choosePlaces } from "./places.ts";
 
+/** How a table of labels is to be read. */
+export type TableOptions = Pick<
+  FromCsvOptions,
+  "suffix" | "skipHeader" | "separator" | "catSeparator" | "labelColumns" | "continuous" | "multiLabel" | "valIdxs"
+>;
+
 export interface TrainOptions {
-  /** Folder of the photographs: train/<class> and valid/<class>, or one folder per class. */
+  /** Folder of the photographs: train/<class> and valid/<class>, or one folder per class; with `csv`, the folder that its names lie in. */
   readonly folder: string;
+  /** Table of the photographs' names and labels, a path from here or from the folder: several labels in a cell, or numbers, train for these. */
+  readonly csv?: string | undefined;
+  /** How the table is to be read. */
+  readonly table?: TableOptions | undefined;
   /** Name of the network, such as "mobilenet_v2"; default the one whose weights ship with thaw. */
   readonly arch?: string | undefined;
   /** Path of the network's pretrained weights (safetensors); default those that ship with thaw, where it has some. */
@@ -43,7 +53,7 @@ const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1, minSteps: 20, maxStep
 /** The head's rate where the finder has no suggestion: fastai's usual one. */
 const FALLBACK_RATE = 1e-2;
 
-type Result = Pick<EpochResult, "accuracy" | "validLoss">;
+type Result = Pick<EpochResult, "accuracy" | "validLoss" | "metrics">;
 
 /** Runs the recipe and saves the model. Throws a UsageError for what a person can mend; an aborted signal throws, and what was computed is kept. */
 export async function train(options: TrainOptions): Promise<DoneEvent> {
@@ -58,8 +68,19 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
   const tfms = tfmsFromModel(architecture, options.size ?? architecture.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
-  const data = await ImageClassifierData.fromPaths(options.folder, { ...work, tfms, bs, seed, cache: places.cache });
-  onEvent({ event: "data", classes: data.classes, train: data.train.length, valid: data.valid.length, leftOut: data.leftOut });
+  const common = { ...work, tfms, bs, seed, cache: places.cache };
+  const data =
+    options.csv === undefined
+      ? await ImageClassifierData.fromPaths(options.folder, common)
+      : await ImageClassifierData.fromCsv(options.folder, "", options.csv, { ...options.table, ...common });
+  onEvent({
+    event: "data",
+    ...(data.kind !== "single" && { kind: data.kind }),
+    classes: data.classes,
+    train: data.train.length,
+    valid: data.valid.length,
+    leftOut: data.leftOut,
+  });
   const learner = await ConvLearner.pretrained(architecture, data, {
     ...work,
     weights,
@@ -90,10 +111,11 @@ class Run {
     const headRate = await this.#precompute();
     await this.#augment(headRate);
     await this.#unfreeze(headRate);
-    const ttaAccuracy = await this.#tta();
-    const { accuracy } = this.#best as Result;
-    await this.#learner.save(model, { stages: this.#stages, accuracy, ttaAccuracy });
-    const done: DoneEvent = { event: "done", accuracy, ttaAccuracy, stages: this.#stages, model };
+    const { accuracy: ttaAccuracy, metrics: ttaMetrics } = await this.#tta();
+    const { accuracy, metrics } = this.#best as Result;
+    const all = { ...(metrics && { metrics }), ...(ttaMetrics && { ttaMetrics }) };
+    await this.#learner.save(model, { stages: this.#stages, accuracy, ttaAccuracy, ...all });
+    const done: DoneEvent = { event: "done", accuracy, ttaAccuracy, ...all, stages: this.#stages, model };
     this.#onEvent(done);
     return done;
   }
@@ -143,12 +165,13 @@ class Run {
     );
   }
 
-  async #tta(): Promise<number> {
+  async #tta(): Promise<Pick<Result, "accuracy" | "metrics">> {
     const start = performance.now();
     this.#onEvent({ event: "stage", name: "tta", purpose: "predict each validation image plain and in four augmented views, and average" });
-    const { accuracy } = await this.#learner.tta();
-    this.#end({ name: "tta", accuracy, seconds: secondsSince(start), kept: true }, "the model is not changed by it");
-    return accuracy;
+    const { accuracy, metrics } = await this.#learner.tta();
+    const worth = { accuracy, ...(metrics && { metrics }) };
+    this.#end({ name: "tta", ...worth, seconds: secondsSince(start), kept: true }, "the model is not changed by it");
+    return worth;
   }
 
   /** Runs a training stage, and goes back to the weights before it where validation did not get better. */
@@ -165,7 +188,8 @@ class Run {
     const kept = before === undefined || isBetter(best, before);
     if (kept) this.#best = best;
     else this.#learner.parameters = weights;
-    this.#end({ name, accuracy: best.accuracy, seconds: secondsSince(start), kept }, noteOf(best, before, kept));
+    const { accuracy, metrics } = best;
+    this.#end({ name, accuracy, ...(metrics && { metrics }), seconds: secondsSince(start), kept }, noteOf(best, before, kept));
   }
 
   #end(summary: StageSummary, note: string): void {

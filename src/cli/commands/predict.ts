@@ -1,9 +1,10 @@
-// `thaw predict`: names the class of photographs, one row or line of JSON each; a file that cannot be read does not stop the rest.
+// `thaw predict`: names the class of photographs, their labels or numbers, one row or line of JSON each; a file that cannot be read does not stop the rest.
 
-import type { Classifier, FilePrediction } from "../../classifier/classifier.ts";
+import type { Classifier } from "../../classifier/classifier.ts";
+import type { Regressor } from "../../classifier/regressor.ts";
 import { type FoundFile, findPhotographs } from "../files.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
-import { predictColumns, predictHead, predictJson, predictRow } from "../predict-lines.ts";
+import { type FileResult, predictColumns, predictHead, predictJson, predictRow } from "../predict-lines.ts";
 import { paintFor, printLines } from "../terminal.ts";
 
 export interface PredictFlags {
@@ -11,22 +12,23 @@ export interface PredictFlags {
   json?: boolean;
 }
 
-/** Predicts `paths`, files or folders, with the classifier in the folder `model`; returns 0, 1 where a path failed, or 130 after Ctrl-C. */
+/** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 where a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
   const { json = false, ...options } = flags;
   const found = await findPhotographs(paths);
-  const { loadClassifier } = await import("../../classifier/classifier.ts");
-  const classifier = await loadClassifier(model, options);
+  const { loadModel } = await import("../../classifier/classifier.ts");
+  const loaded = await loadModel(model, options);
+  const predicted = { kind: loaded.kind, names: loaded.kind === "continuous" ? loaded.columns : loaded.classes };
   const { signal, release } = interruptible(() => {});
   const paint = paintFor(process.stdout, process.env);
   const columns = predictColumns(
     found.map(({ file }) => file),
-    classifier.classes,
+    predicted,
   );
   let failed = false;
   try {
-    if (!json) printLines(process.stdout, [predictHead(columns, paint)]);
-    for await (const result of resultsOf(found, classifier, signal)) {
+    if (!json) printLines(process.stdout, [predictHead(columns, predicted, paint)]);
+    for await (const result of resultsOf(found, loaded, signal)) {
       failed ||= "error" in result;
       printLines(process.stdout, [json ? predictJson(result) : predictRow(columns, result, paint)]);
     }
@@ -36,14 +38,15 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     return INTERRUPTED;
   } finally {
     release();
-    await classifier.dispose();
+    await loaded.dispose();
   }
 }
 
 /** The results of all paths in their order: predictions for what is there, errors for what is not. */
-async function* resultsOf(found: readonly FoundFile[], classifier: Classifier, signal: AbortSignal): AsyncIterable<FilePrediction> {
+async function* resultsOf(found: readonly FoundFile[], model: Classifier | Regressor, signal: AbortSignal): AsyncIterable<FileResult> {
   const files = found.filter(({ error }) => error === undefined).map(({ file }) => file);
-  const predictions = classifier.predictFiles(files, { signal })[Symbol.asyncIterator]();
+  const results: AsyncIterable<FileResult> = model.predictFiles(files, { signal });
+  const predictions = results[Symbol.asyncIterator]();
   for (const { file, error } of found) {
     if (error !== undefined) {
       yield { file, error };

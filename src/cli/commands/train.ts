@@ -1,12 +1,14 @@
 // `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
 
+import { UsageError } from "../../core/errors.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
+import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
 import { progressFor } from "../progress.ts";
 import { paintFor, printLines } from "../terminal.ts";
 import { stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
 
-export interface TrainFlags {
+export interface TrainFlags extends TableFlags {
   arch?: string;
   weights?: string;
   seed: number;
@@ -19,9 +21,23 @@ export interface TrainFlags {
   json?: boolean;
 }
 
+/** How the table of --csv is read. */
+interface TableFlags {
+  csv?: string;
+  labelColumn?: readonly string[];
+  suffix?: string;
+  labelsSeparator?: string;
+  separator?: string;
+  /** False with --no-header. */
+  header?: boolean;
+  continuous?: boolean;
+  multiLabel?: boolean;
+}
+
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
-  const { json = false, force = false, ...options } = flags;
+  const { json = false, force = false, ...others } = flags;
+  const options = withTable(others);
   const { choosePlaces } = await import("../../recipe/places.ts");
   const { cache } = await choosePlaces(folder, { ...options, force });
   const progress = progressFor(process.stderr);
@@ -56,4 +72,26 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     progress.clear();
     release();
   }
+}
+
+type Rest = Omit<TrainFlags, "json" | "force">;
+
+/** The flags with those of the table gathered; throws a UsageError where there is no table for them. */
+function withTable(flags: Rest): Omit<Rest, keyof TableFlags> & Pick<TrainOptions, "csv" | "table"> {
+  const { csv, labelColumn, suffix, labelsSeparator, separator, header = true, continuous, multiLabel, ...rest } = flags;
+  const table = {
+    ...(labelColumn !== undefined && { labelColumns: labelColumn }),
+    ...(suffix !== undefined && { suffix }),
+    ...(labelsSeparator !== undefined && { catSeparator: labelsSeparator }),
+    ...(separator !== undefined && { separator }),
+    ...(!header && { skipHeader: false }),
+    ...(continuous !== undefined && { continuous }),
+    ...(multiLabel !== undefined && { multiLabel }),
+  };
+  if (csv === undefined && Object.keys(table).length > 0)
+    throw new UsageError(
+      "--label-column, --suffix, --labels-separator, --separator, --no-header, --continuous and --multi-label say how a table is read",
+      "Name the table with --csv.",
+    );
+  return { ...rest, ...(csv !== undefined && { csv, table }) };
 }
