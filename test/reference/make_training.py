@@ -1,55 +1,96 @@
-# Writes training.json: 20 steps of plain SGD on torchvision's networks in training mode, dropout off, in float64: losses, running statistics
-# at the end, and the first step's gradients. Run in this folder: python make_training.py (made with torch 2.15, torchvision 0.29 on CPU).
+# Writes training.json: steps of plain SGD on networks of torchvision and timm in training mode, dropout and stochastic depth off, in float64:
+# losses, and of a part of the parameters running statistics at the end and the first step's gradients.
+# Run in this folder: python make_training.py [names] (made with torch 2.15, torchvision 0.29, timm 1.0.31 on CPU). With names, the others are kept.
 # The start is one from which float32 can follow at all: residual branches and logits begin small, images differ in their coarse parts.
 # From a start with large logits PyTorch's own float32 losses leave those in float64 by more than 5 % within 20 steps.
 import json
+import os
+import re
+import sys
 
 import numpy as np
 import torch
 import torchvision
 from formula import image_batch, kind_of, parameter, uniforms
+from make_logits import create
 
-SIZE, CELLS, BATCH, STEPS, BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 64, 8, 16, 20, 4, 0.01, 0.2
-CLASSIFIER_SCALES = {"resnet18": 0.4, "mobilenet_v2": 0.03}
-CLASSIFIERS = ("fc.weight", "classifier.1.weight")
-LAST_NORMS = ("bn2.weight", "conv.3.weight")
+CELLS, BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 8, 4, 0.01, 0.2
+# Parameters and statistics of which numbers are kept; resnet18 and mobilenet_v2 keep all.
+KEPT = 24
+LAST_NORM = r"(bn2|bn3|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
+AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b"
+CLASSIFIER = r"^(fc|classifier|classif|last_linear|head)\b"
+
+
+def row(classifier_scale, size=64, batch=8, steps=4):
+    return {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps}
+
+
+NETWORKS = {
+    "resnet18": row(0.4, batch=16, steps=20),
+    "mobilenet_v2": row(0.03, batch=16, steps=20),
+    "resnext50_32x4d": row(0.4),
+    "vgg16_bn": row(0.4),
+    "densenet121": row(0.4),
+    "inception_v4": row(0.4, size=112),
+    "inception_resnet_v2": row(0.4, size=112),
+    "nasnetalarge": row(0.4),
+    "squeezenet1_1": row(0.4),
+    "mobilenet_v3_large": row(0.1),
+    "efficientnet_b0": row(0.1),
+    "convnext_tiny": row(0.4, batch=4),
+    "vit_small_patch16_224": row(0.4, batch=4),
+    "vit_small_patch14_dinov2": row(0.4, size=56, batch=4),
+}
 
 
 def start_of(name, shape, classifier_scale):
     kind = kind_of(name, shape)
     if kind == "scale":
-        return np.full(shape, RESIDUAL_SCALE if name.endswith(LAST_NORMS) else 1, np.float32)
-    if kind == "shift" and not name.startswith(("fc", "classifier")):
+        return np.full(shape, RESIDUAL_SCALE if re.search(LAST_NORM, name) else 1, np.float32)
+    if kind == "shift" and not re.search(AS_DRAWN, name):
         return np.zeros(shape, np.float32)
     values = parameter(kind, name, shape)
-    return values * np.float32(classifier_scale) if name in CLASSIFIERS else values
+    return values * np.float32(classifier_scale) if kind == "weight" and re.search(CLASSIFIER, name) else values
 
 
-def batch(k):
-    cells = image_batch(f"images {k}", (BATCH, 3, CELLS, CELLS))
-    images = cells.repeat(SIZE // CELLS, 2).repeat(SIZE // CELLS, 3)
-    return torch.from_numpy(images), torch.from_numpy((uniforms(f"targets {k}", BATCH) * 1000).astype("int64"))
+def forward(network, name, images, classifier_scale):
+    """The logits; of networks without a classifier, and of one whose is huge, their pooled features."""
+    if name.startswith("vgg"):
+        return network.features(images).mean((2, 3)) * classifier_scale
+    if "dinov2" in name:
+        tokens = network.forward_features(images)
+        return torch.cat([tokens[:, 0], tokens[:, 1:].mean(1)], 1) * classifier_scale
+    return network(images)
 
 
-def train(name, dtype):
-    network = torchvision.models.get_model(name, weights=None).train()
+def batch_of(k, size, batch, classes):
+    cells = image_batch(f"images {k}", (batch, 3, CELLS, CELLS))
+    images = cells.repeat(size // CELLS, 2).repeat(size // CELLS, 3)
+    return torch.from_numpy(images), torch.from_numpy((uniforms(f"targets {k}", batch) * classes).astype("int64"))
+
+
+def train(name, settings, dtype):
+    scale, size, batch, steps = (settings[key] for key in ("classifierScale", "size", "batch", "steps"))
+    network = create(name).train()
     with torch.no_grad():
         for key, value in network.state_dict().items():
             if not key.endswith("num_batches_tracked"):
-                value.copy_(torch.from_numpy(start_of(key, tuple(value.shape), CLASSIFIER_SCALES[name])))
+                value.copy_(torch.from_numpy(np.asarray(start_of(key, tuple(value.shape), scale))))
     network.to(dtype)
     for module in network.modules():
-        if isinstance(module, torch.nn.Dropout):
+        if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0.0
     optimiser = torch.optim.SGD(network.parameters(), LEARNING_RATE)
     losses, gradients = [], {}
-    for step in range(STEPS):
-        images, targets = batch(step % BATCHES)
-        loss = torch.nn.functional.cross_entropy(network(images.to(dtype)), targets)
+    for step in range(steps):
+        classes = 512 if name.startswith("vgg") else 768 if "dinov2" in name else 1000
+        images, targets = batch_of(step % BATCHES, size, batch, classes)
+        loss = torch.nn.functional.cross_entropy(forward(network, name, images.to(dtype), scale), targets)
         optimiser.zero_grad()
         loss.backward()
         if step == 0:
-            gradients = {key: measure(key, value.grad) for key, value in network.named_parameters()}
+            gradients = {key: measure(key, value.grad) for key, value in network.named_parameters() if value.grad is not None}
         optimiser.step()
         losses.append(loss.item())
     statistics = {key: value.norm().item() for key, value in network.state_dict().items() if "running" in key}
@@ -62,27 +103,41 @@ def measure(name, gradient):
     return [flat.norm().item(), (flat @ torch.from_numpy(2 * uniforms(f"probe {name}", flat.numel()) - 1)).item()]
 
 
+def part(values, all_of_them):
+    """The first, the last, and some in between."""
+    keys = list(values)
+    if all_of_them or len(keys) <= KEPT:
+        return values
+    return {keys[round(i * (len(keys) - 1) / (KEPT - 1))]: values[keys[round(i * (len(keys) - 1) / (KEPT - 1))]] for i in range(KEPT)}
+
+
 def short(value):
     return float(f"{value:.6g}")
 
 
-result = {}
-for name, classifier_scale in CLASSIFIER_SCALES.items():
-    losses, gradients, statistics = train(name, torch.float64)
-    single = train(name, torch.float32)
-    print(name, [f"{value:.3f}" for value in losses])
-    print("float32 differs in losses by", max(abs(a - b) / b for a, b in zip(single[0], losses)))
-    # Shifts that a later batch norm takes out again have gradients of 0.
-    known = {key: pair for key, pair in gradients.items() if pair[0] > 1e-6}
-    print("in gradients by", max(abs(a - b) / pair[0] for key, pair in known.items() for a, b in zip(single[1][key], pair)))
-    print("in statistics by", max(abs(single[2][key] - value) / value for key, value in statistics.items()))
-    result[name] = {
-        "classifierScale": classifier_scale,
-        "losses": [short(value) for value in losses],
-        "gradients": {key: [short(value) for value in pair] for key, pair in gradients.items()},
-        "statistics": {key: short(value) for key, value in statistics.items()},
-    }
-settings = {"size": SIZE, "cells": CELLS, "batch": BATCH, "batches": BATCHES, "learningRate": LEARNING_RATE, "residualScale": RESIDUAL_SCALE}
-with open("training.json", "w") as file:
-    json.dump({**settings, "networks": result}, file, separators=(",", ":"))
-    file.write("\n")
+if __name__ == "__main__":
+    path = "training.json"
+    chosen = sys.argv[1:] or list(NETWORKS)
+    result = json.load(open(path))["networks"] if sys.argv[1:] and os.path.exists(path) else {}
+    for name in chosen:
+        settings = NETWORKS[name]
+        losses, gradients, statistics = train(name, settings, torch.float64)
+        single = train(name, settings, torch.float32)
+        print(name, [f"{value:.3f}" for value in losses])
+        print("  float32 differs in losses by", f"{max(abs(a - b) / b for a, b in zip(single[0], losses)):.1g}", end=", ")
+        # Shifts that a later batch norm takes out again have gradients of 0.
+        largest = max(pair[0] for pair in gradients.values())
+        known = {key: pair for key, pair in gradients.items() if pair[0] > 1e-6 * max(1, largest)}
+        print("in gradients by", f"{max(abs(a - b) / pair[0] for key, pair in known.items() for a, b in zip(single[1][key], pair)):.1g}", end=", ")
+        print("in statistics by", f"{max([abs(single[2][key] - value) / value for key, value in statistics.items()], default=0):.1g}", flush=True)
+        whole = name in ("resnet18", "mobilenet_v2")
+        result[name] = {
+            **settings,
+            "losses": [short(value) for value in losses],
+            "gradients": {key: [short(value) for value in pair] for key, pair in part(gradients, whole).items()},
+            "statistics": {key: short(value) for key, value in part(statistics, whole).items()},
+        }
+    common = {"cells": CELLS, "batches": BATCHES, "learningRate": LEARNING_RATE, "residualScale": RESIDUAL_SCALE}
+    with open(path, "w") as file:
+        rows = [f"{json.dumps(name)}: {json.dumps(result[name], separators=(',', ':'))}" for name in NETWORKS if name in result]
+        file.write(json.dumps(common, separators=(",", ":"))[:-1] + ',"networks":{\n' + ",\n".join(rows) + "\n}}\n")
