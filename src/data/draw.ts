@@ -71,7 +71,7 @@ const LONGEST = 16;
 function scaledTo(spec: TransformSpec, target: number, width: number, height: number, random: RandomStream): Scaled {
   const part = (length: number, other: number) => (spec.augment.length > 0 ? Math.min(length, LONGEST * other) : length);
   const [partWidth, partHeight] = [part(width, height), part(height, width)];
-  const place = (free: number) => (spec.crop === "random" && free >= 0 ? random.integer(0, free) : Math.ceil(free / 2));
+  const place = (free: number) => (spec.crop === "random" && free > 0 ? random.integer(0, free) : Math.ceil(free / 2));
   const source = { left: place(width - partWidth), top: place(height - partHeight), width: partWidth, height: partHeight };
   return { source, ...scaledSize(partWidth, partHeight, target) };
 }

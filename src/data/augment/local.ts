@@ -93,27 +93,37 @@ function blurred(part: RgbImage, region: Box, window: Box, weights: Int32Array, 
   const columns = positions(window.left, window.width, reach, width, region.left);
   const rows = positions(window.top, window.height, reach, height, region.top);
   const stride = window.width * 3;
+  const sums = new Int32Array(stride);
+  const line = new Uint16Array(columns.length * 3);
   // Between the passes, pixels keep 8 bits behind the point.
   const across = new Uint16Array(region.height * stride);
   for (let y = 0; y < region.height; y++) {
-    for (let x = 0; x < window.width; x++) {
-      for (let c = 0; c < 3; c++) {
-        let sum = 1 << (WEIGHT_BITS - 9);
-        for (let tap = 0; tap < weights.length; tap++)
-          sum += Math.imul(part.data[(y * part.width + columns[x + tap]!) * 3 + c]!, weights[tap]!);
-        across[y * stride + x * 3 + c] = sum >> (WEIGHT_BITS - 8);
-      }
+    for (let x = 0, to = 0; x < columns.length; x++, to += 3) {
+      const from = (y * part.width + columns[x]!) * 3;
+      line[to] = part.data[from]!;
+      line[to + 1] = part.data[from + 1]!;
+      line[to + 2] = part.data[from + 2]!;
     }
+    sums.fill(1 << (WEIGHT_BITS - 9));
+    for (let tap = 0; tap < reach; tap++) addPair(sums, line, tap * 3, (2 * reach - tap) * 3, weights[tap]!);
+    addPair(sums, line, reach * 3, -1, weights[reach]!);
+    for (let i = 0; i < stride; i++) across[y * stride + i] = sums[i]! >> (WEIGHT_BITS - 8);
   }
   const data = new Uint8Array(window.height * stride);
   for (let y = 0; y < window.height; y++) {
-    for (let i = 0; i < stride; i++) {
-      let sum = 1 << (WEIGHT_BITS + 7);
-      for (let tap = 0; tap < weights.length; tap++) sum += Math.imul(across[rows[y + tap]! * stride + i]!, weights[tap]!);
-      data[y * stride + i] = sum >> (WEIGHT_BITS + 8);
-    }
+    sums.fill(1 << (WEIGHT_BITS + 7));
+    for (let tap = 0; tap < reach; tap++)
+      addPair(sums, across, rows[y + tap]! * stride, rows[y + 2 * reach - tap]! * stride, weights[tap]!);
+    addPair(sums, across, rows[y + reach]! * stride, -1, weights[reach]!);
+    for (let i = 0; i < stride; i++) data[y * stride + i] = sums[i]! >> (WEIGHT_BITS + 8);
   }
   return { width: window.width, height: window.height, data };
+}
+
+// Adds two places that weigh the same, or, where `second` is negative, one.
+function addPair(sums: Int32Array, values: Uint16Array, first: number, second: number, weight: number): void {
+  if (second < 0) for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + Math.imul(values[first + i]!, weight);
+  else for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + Math.imul(values[first + i]! + values[second + i]!, weight);
 }
 
 // The pixels from `start` − reach on, mirrored at the centre of the canvas's last pixel (dcb|abcd|cba), counted from `origin`.
