@@ -68,6 +68,7 @@ export {
 export type { Found } from "./learner/finder.ts";
 export type { EpochResult } from "./learner/fit.ts";
 export { ConvLearner, type FinderOptions, type FitOptions, type LearnerOptions } from "./learner/learner.ts";
+export * as metrics from "./learner/metrics/index.ts";
 export { adam, adamW, type Optimizer, sgd } from "./learner/optimizer.ts";
 export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
 export type { Metrics, RegressionLoss } from "./learner/task.ts";

@@ -1,0 +1,10 @@
+// What predictions are worth: pure functions over typed arrays of logits or probabilities and targets, defined as in scikit-learn.
+
+export { accuracy, argmaxRows, crossEntropy } from "../metrics.ts";
+export * from "./calibrate.ts";
+export * from "./confusion.ts";
+export * from "./counts.ts";
+export * from "./multilabel.ts";
+export * from "./probability.ts";
+export * from "./ranking.ts";
+export * from "./regression.ts";
