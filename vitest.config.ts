@@ -35,7 +35,16 @@ function inBrowser(name: string, device: Device, more: readonly string[]): TestP
     // Only a page with these headers may use threads.
     server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
     // Vite would move the package's JavaScript away from the WebAssembly files that lie beside it.
-    optimizeDeps: { exclude: ["onnxruntime-web"] },
+    optimizeDeps: {
+      exclude: ["onnxruntime-web"],
+      // Found in the middle of a test, they would load the page anew.
+      include: [
+        "@noble/hashes/sha2.js",
+        "@noble/hashes/utils.js",
+        "pure-rand/distribution/uniformFloat64",
+        "pure-rand/distribution/uniformInt",
+      ],
+    },
     test: {
       name,
       include: contract,
