@@ -1,5 +1,6 @@
 // The way of the data through a network that is cut at the freeze point: which batches training and evaluation get, from images or from
 // cached activations. Keeps the frozen part's session and the activations as long as the weights left of the cut are the same.
+// Training may go through the frozen part in 8 bit; whatever is measured or predicted goes through it in full precision, as the saved model does.
 
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
@@ -8,8 +9,9 @@ import type { SessionOptions } from "../runtime/engine.ts";
 import { type Activations, openActivations } from "./activations.ts";
 import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
 import { evaluate } from "./evaluate.ts";
-import { type FrozenPart, openFrozenPart } from "./frozen-part.ts";
+import { type FrozenPart, openFrozenPart, quantizeFrozenPart } from "./frozen-part.ts";
 import { cutNetwork, type Network } from "./network.ts";
+import { checkPrecision, choosePrecision, type Precision, type PrecisionChoice } from "./precision.ts";
 
 export interface DataPathOptions {
   readonly network: Network;
@@ -18,6 +20,9 @@ export interface DataPathOptions {
   readonly session: SessionOptions;
   /** Folder of the activation cache. */
   readonly cache: string;
+  /** That of the frozen part when it feeds training. */
+  readonly precision: Precision;
+  readonly onPrecision?: ((choice: PrecisionChoice) => void) | undefined;
 }
 
 /** The part of the data that a pass goes through. */
@@ -26,10 +31,13 @@ export type Part = "train" | "valid";
 export class DataPath {
   readonly #options: DataPathOptions;
   #open: { stages: readonly Stage[]; weights: readonly unknown[]; frozen: FrozenPart } | undefined;
+  /** The frozen part that feeds training, once it is chosen. */
+  #training: Promise<FrozenPart> | undefined;
   readonly #activations = new Map<Part, Activations>();
 
   constructor(options: DataPathOptions) {
     this.#options = options;
+    checkPrecision(options.precision, options.session);
   }
 
   /** The frozen part for layer groups before `firstTrained`, with `parameters`. */
@@ -56,9 +64,10 @@ export class DataPath {
     work: WorkOptions,
   ): Promise<AsyncIterable<InputBatch>> {
     const { data, seed } = this.#options;
-    if (precompute && frozen.type === "float32")
-      return activationBatches(await this.#cached("train", frozen, work), order, batchSize, true, work.signal);
-    const source = { items: data.train, spec: data.tfms.train, frozen, batchSize, seed };
+    const part = await this.#trainingPart(frozen, work);
+    if (precompute && part.type === "float32")
+      return activationBatches(await this.#cached("train", part, work), order, batchSize, true, work.signal);
+    const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed };
     return imageBatches(source, order, epoch, "augment", true, work.signal);
   }
 
@@ -97,10 +106,32 @@ export class DataPath {
 
   /** Frees the frozen part's session and the activations in memory; those on disk stay. */
   async release(): Promise<void> {
-    const open = this.#open;
+    const [open, training] = [this.#open, this.#training];
     this.#open = undefined;
+    this.#training = undefined;
     this.#activations.clear();
+    const part = await training?.catch(() => undefined);
+    if (part !== open?.frozen) await part?.release();
     await open?.frozen.release();
+  }
+
+  /** `frozen`, or the same in 8 bit: decided once, and again if it failed. */
+  async #trainingPart(frozen: FrozenPart, work: WorkOptions): Promise<FrozenPart> {
+    this.#training ??= this.#chooseTrainingPart(frozen, work).catch((error: unknown) => {
+      this.#training = undefined;
+      throw error;
+    });
+    return this.#training;
+  }
+
+  async #chooseTrainingPart(frozen: FrozenPart, work: WorkOptions): Promise<FrozenPart> {
+    const { data, seed, session, cache, precision, onPrecision } = this.#options;
+    const { graph, key } = frozen;
+    if (!graph) return frozen;
+    const { train: items, tfms } = data;
+    const chosen = await choosePrecision({ ...work, precision, items, spec: tfms.valid, graph, key, seed, session, folder: cache });
+    if (chosen) onPrecision?.(chosen.choice);
+    return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.ranges, session) : frozen;
   }
 
   async #cached(part: Part, frozen: FrozenPart, work: WorkOptions): Promise<Activations> {

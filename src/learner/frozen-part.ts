@@ -4,6 +4,7 @@ import { inferenceGraph } from "../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
 import { hashBytes, hashJson } from "../core/hash.ts";
 import { type ElementType, type Tensor, toBytes } from "../core/tensor.ts";
+import { quantize, type Range } from "../graph/quantize.ts";
 import { type Graph, staticShape } from "../graph/types.ts";
 import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
@@ -13,8 +14,10 @@ export interface FrozenPart {
   /** What crosses the cut, per image. */
   readonly itemShape: readonly number[];
   readonly type: ElementType;
-  /** Names the function that this part computes: its stages, weights, input size and normalisation. */
+  /** Names the function that this part computes: its stages, weights, input size, normalisation and, in 8 bit, the ranges. */
   readonly key: string;
+  /** What the session computes, "input" to "output"; undefined where pixels cross the cut. */
+  readonly graph: Graph | undefined;
   /** uint8 pixels [batch, size, size, 3] to activations [batch, ...itemShape]. */
   run(pixels: Tensor): Promise<Tensor>;
   release(): Promise<void>;
@@ -36,6 +39,7 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
       itemShape: [size, size, 3],
       type: "uint8",
       key: hashJson(["pixels", size]),
+      graph: undefined,
       run: async (pixels) => pixels,
       release: async () => {},
     };
@@ -47,11 +51,25 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
     inputShape: ["batch", size, size, 3],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, normalization),
   });
+  return partOf(graph, keyOf(stages, parameters, size, normalization), session);
+}
+
+/** The same frozen part in 8 bit, with the ranges of a calibration. It is a session of its own; `frozen` stays open. */
+export async function quantizeFrozenPart(
+  frozen: FrozenPart & { readonly graph: Graph },
+  ranges: ReadonlyMap<string, Range>,
+  session: SessionOptions,
+): Promise<FrozenPart> {
+  return partOf(quantize(frozen.graph, ranges), hashJson({ frozen: frozen.key, precision: "int8", ranges: [...ranges] }), session);
+}
+
+async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {
   const compiled = await openSession(graph, session);
   return {
     itemShape: itemShapeOf(graph),
     type: "float32",
-    key: keyOf(stages, parameters, size, normalization),
+    key,
+    graph,
     run: async (pixels) => (await compiled.run({ input: pixels })).output as Tensor,
     release: () => compiled.release(),
   };

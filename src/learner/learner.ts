@@ -17,6 +17,7 @@ import { type EpochResult, fitEpochs } from "./fit.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import { cutNetwork, type Network, networkOf } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
+import type { Precision, PrecisionChoice } from "./precision.ts";
 import { averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
 import { startParameters } from "./pretrained.ts";
 import { constant, cosineRestarts, cycleLengths } from "./schedule.ts";
@@ -40,6 +41,13 @@ export interface LearnerOptions extends WorkOptions, SessionOptions {
   seed?: number;
   /** Folder for activations; default ".thaw" beside the data's folder. */
   cache?: string;
+  /**
+   * Precision of the frozen part when it feeds training; default "fp32". Validation, predictions and the saved model are in full precision
+   * always, so that what is measured is what is saved.
+   */
+  precision?: Precision;
+  /** Told what was decided, each time a frozen part is chosen that "int8" or "auto" apply to. */
+  onPrecision?: (choice: PrecisionChoice) => void;
   /** What a regression makes small: squared errors, or fastai 0.7's absolute ones, which outliers pull less; default "mse". */
   crit?: RegressionLoss;
 }
@@ -294,7 +302,9 @@ export class ConvLearner {
   #newPath(): DataPath {
     const { path } = this.#data;
     const cache = this.#options.cache ?? join(dirname(path), ".thaw", basename(path));
-    return new DataPath({ network: this.network, data: this.#data, seed: this.seed, session: this.#session, cache });
+    const { precision = "fp32", onPrecision } = this.#options;
+    const { network, seed } = this;
+    return new DataPath({ network, data: this.#data, seed, session: this.#session, cache, precision, onPrecision });
   }
 
   #trainer(frozen: FrozenPart): Trainer {
