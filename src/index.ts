@@ -70,6 +70,7 @@ export type { EpochResult } from "./learner/fit.ts";
 export { ConvLearner, type FinderOptions, type FitOptions, type LearnerOptions } from "./learner/learner.ts";
 export * as metrics from "./learner/metrics/index.ts";
 export { adam, adamW, type Optimizer, sgd } from "./learner/optimizer.ts";
+export type { Precision, PrecisionChoice } from "./learner/precision.ts";
 export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
 export type { Metrics, RegressionLoss } from "./learner/task.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";

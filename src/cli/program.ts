@@ -1,7 +1,7 @@
 // The commands, their options and their help: what `thaw --help` teaches. Nothing heavy is imported before a command runs.
 
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { AugmentFlags } from "./commands/augment.ts";
 import type { CheckFlags } from "./commands/check.ts";
 import type { PredictFlags } from "./commands/predict.ts";
@@ -171,6 +171,11 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
       integer("--size", 32, 1024),
     )
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .addOption(
+      new Option("--precision <bits>", "of the frozen layers when they feed training; validation is always in fp32")
+        .choices(["auto", "fp32", "int8"])
+        .default("auto"),
+    )
     .option("--cache <folder>", "where activations are kept between runs (default: .thaw/<name> beside the photographs)")
     .option("--out <folder>", "where the classifier is written (default: <folder>-model)")
     .option("--force", "replace a classifier that is already there")

@@ -75,6 +75,14 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
   `);
 });
 
+test("8 bit is named with the difference it makes, and so is that it was turned off", () => {
+  const choice = { event: "precision", precision: "int8", difference: 0.0731, limit: 0.35, images: 16 } as const;
+  expect(print([choice])).toBe("frozen part in 8 bit for training: its features differ from full precision by 7.3 % on 16 photographs");
+  expect(print([{ ...choice, precision: "fp32", difference: 0.81 }])).toBe(
+    "frozen part in full precision: in 8 bit its features would differ by 81.0 % on 16 photographs, more than 35.0 %",
+  );
+});
+
 test("many classes are named in part", () => {
   const classes = Array.from({ length: 102 }, (_, i) => `class-${i}`);
   expect(print([{ event: "data", classes, train: 1, valid: 1, leftOut: 0 }])).toMatchInlineSnapshot(`

@@ -26,6 +26,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return dataLines(event, paint);
     case "stage":
       return ["", `${paint.bold(paint.cyan(event.name))}: ${event.purpose}`];
+    case "precision":
+      return [precisionLine(event)];
     case "lr":
       return [`learning rate ${event.suggestion.toExponential(1)} (${event.reason})`];
     case "epoch": {
@@ -48,6 +50,14 @@ export function warningLines(warning: { readonly message: string; readonly hint?
 /** What a person is told who stopped a run: what is kept in the folder `cache`, and how to go on. */
 export function stoppedLines(cache: string): string[] {
   return [`Stopped. Activations computed so far are kept in ${printable(cache)}; run the same command again to go on.`];
+}
+
+/** In 8 bit or not, and how far apart the two are. */
+function precisionLine({ precision, difference, limit, images }: Extract<RecipeEvent, { event: "precision" }>): string {
+  const measured = `${percent(difference)} on ${quantity(images, "photograph")}`;
+  return precision === "int8"
+    ? `frozen part in 8 bit for training: its features differ from full precision by ${measured}`
+    : `frozen part in full precision: in 8 bit its features would differ by ${measured}, more than ${percent(limit)}`;
 }
 
 type EpochEvent = Extract<RecipeEvent, { event: "epoch" }>;

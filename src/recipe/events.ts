@@ -1,6 +1,7 @@
 // What a run reports, as it happens. The CLI draws it for people or prints it as JSON lines.
 
 import type { TargetKind } from "../data/targets.ts";
+import type { PrecisionChoice } from "../learner/precision.ts";
 import type { Metrics } from "../learner/task.ts";
 
 export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
@@ -42,6 +43,7 @@ export type RecipeEvent =
   | { readonly event: "warning"; readonly message: string; readonly hint?: string }
   | { readonly event: "progress"; readonly task: string; readonly done: number; readonly total: number; readonly unit: string }
   | { readonly event: "stage"; readonly name: StageName; readonly purpose: string }
+  | ({ readonly event: "precision" } & PrecisionChoice)
   | { readonly event: "lr"; readonly stage: StageName; readonly suggestion: number; readonly reason: string }
   | {
       readonly event: "epoch";

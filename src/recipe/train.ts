@@ -6,6 +6,7 @@ import { type FromCsvOptions, ImageClassifierData } from "../data/image-data.ts"
 import { tfmsFromModel, transformsSideOn } from "../data/transforms.ts";
 import { type EpochResult, isBetter } from "../learner/fit.ts";
 import { ConvLearner, type FinderOptions } from "../learner/learner.ts";
+import type { Precision } from "../learner/precision.ts";
 import { shippedWeights } from "../learner/pretrained.ts";
 import { architectureOf } from "../nn/catalogue.ts";
 import { thawSmall } from "../nn/thaw-small.ts";
@@ -35,6 +36,8 @@ export interface TrainOptions {
   /** Width and height in pixels that the network sees; default the network's own size. */
   readonly size?: number | undefined;
   readonly threads?: number | undefined;
+  /** Precision of the frozen part when it feeds training; default "auto": 8 bit where it pays and its features are close enough. */
+  readonly precision?: Precision | undefined;
   readonly cache?: string | undefined;
   readonly out?: string | undefined;
   /** Overwrites a model folder that is there. */
@@ -87,6 +90,8 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     cache: places.cache,
     seed,
     ...(threads && { threads }),
+    precision: options.precision ?? "auto",
+    onPrecision: (choice) => onEvent({ event: "precision", ...choice }),
   });
   try {
     return await new Run(learner, onEvent).whole(places.model);

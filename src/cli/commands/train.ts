@@ -1,6 +1,7 @@
 // `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
 
 import { UsageError } from "../../core/errors.ts";
+import type { Precision } from "../../learner/precision.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
@@ -15,6 +16,7 @@ export interface TrainFlags extends TableFlags {
   bs: number;
   size?: number;
   threads?: number;
+  precision?: Precision;
   cache?: string;
   out?: string;
   force?: boolean;
