@@ -174,6 +174,26 @@ describe("loading", () => {
     await closePool();
     expect(await collect({ order: [1] })).toHaveLength(1);
   });
+
+  test("names the file where the workers end under it, ends, and starts again", { timeout: 20_000 }, async () => {
+    for (let round = 0; round < 3; round++) {
+      const batches = loadBatches(options({ batchSize: 13, prefetch: 0 }));
+      const failure = expect(batches.next()).rejects.toThrow(/^A worker thread ended while it read .*\d+\.png: /);
+      await closePool();
+      await failure;
+      expect((await batches.next()).done).toBe(true);
+    }
+    expect(await collect()).toHaveLength(4);
+  });
+
+  test("refuses less than one worker, and to prefetch less than nothing", () => {
+    expect(() => loadBatches(options({ workers: 0 }))).toThrow(
+      "Expected a whole number of at least 1 for the number of workers but received 0",
+    );
+    expect(() => loadBatches(options({ prefetch: -1 }))).toThrow(
+      "Expected a whole number of at least 0 for the number of batches to prefetch but received -1",
+    );
+  });
 });
 
 test("a limiter lets work through in order, so many at a time", async () => {

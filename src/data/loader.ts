@@ -7,6 +7,7 @@ import type { Failure, LoadTask } from "./decode-worker.ts";
 import type { Item } from "./items.ts";
 import { defaultWorkers, limiter, runInPool } from "./pool.ts";
 import type { TransformSpec } from "./transforms.ts";
+import { workAhead } from "./work-ahead.ts";
 
 /** An image that is missing from a batch: its index among the items, its name, and the reason in a few words ("truncated JPEG"). */
 export interface FailedItem {
@@ -45,40 +46,40 @@ export interface LoadOptions {
 
 /** Cuts `order` into batches of `batchSize`; in training a last batch of one joins the one before it. Throws for a batch size below 1. */
 export function batchesOf(order: readonly number[], batchSize: number, { training = false }: { training?: boolean } = {}): number[][] {
-  if (!Number.isInteger(batchSize) || batchSize < 1) throw expected("a whole number of at least 1", "the batch size", batchSize);
-  const batches: number[][] = [];
-  for (let start = 0; start < order.length; start += batchSize) batches.push(order.slice(start, start + batchSize));
-  const last = batches.at(-1);
-  if (training && batches.length > 1 && last?.length === 1) batches.splice(-2, 2, [...batches.at(-2)!, ...last]);
-  return batches;
+  return [...slicesOf(order, batchSize, training)];
+}
+
+function slicesOf(order: readonly number[], batchSize: number, training: boolean): Iterable<number[]> {
+  checkWhole(1, "the batch size", batchSize);
+  return (function* () {
+    for (let start = 0, end = 0; start < order.length; start = end) {
+      end = start + batchSize;
+      if (training && end + 1 === order.length) end++;
+      yield order.slice(start, end);
+    }
+  })();
+}
+
+function checkWhole(least: number, name: string, value: number): void {
+  if (!Number.isInteger(value) || value < least) throw expected(`a whole number of at least ${least}`, name, value);
 }
 
 /**
- * Loads the images of `order` batch by batch, some batches ahead of who reads them. Leaving the loop early, or aborting `signal` (whose
- * reason is thrown), stops the work. An image that cannot be read is named in `failed`.
+ * Loads the images of `order` batch by batch, some batches ahead of who reads them: in memory are the batch in the reader's hands and
+ * `prefetch` more. Leaving the loop early, or aborting `signal` (whose reason is thrown), stops the work. An image that cannot be read is
+ * named in `failed`; where a worker thread ends in the middle of one (out of memory), an error names it.
  */
-export async function* loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
+export function loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
   const { order, batchSize, training = false, workers = defaultWorkers(), prefetch = 2, signal } = options;
-  const batches = batchesOf(order, batchSize, { training });
-  const stop = new AbortController();
+  checkWhole(1, "the number of workers", workers);
+  checkWhole(0, "the number of batches to prefetch", prefetch);
   const gate = limiter(2 * workers);
-  const ahead: Promise<Batch | undefined>[] = [];
-  let next = 0;
-  try {
-    while (next < batches.length || ahead.length > 0) {
-      signal?.throwIfAborted();
-      while (next < batches.length && ahead.length <= prefetch) {
-        const batch = loadBatch(options, batches[next++]!, gate, stop.signal);
-        // It is awaited when its turn comes; until then a failure must not count as unhandled.
-        batch.catch(() => undefined);
-        ahead.push(batch);
-      }
-      const batch = await unlessAborted(ahead.shift()!, signal);
-      if (batch) yield batch;
-    }
-  } finally {
-    stop.abort();
-  }
+  return workAhead(
+    slicesOf(order, batchSize, training),
+    (indices, stopped) => loadBatch(options, indices, gate, stopped),
+    prefetch,
+    signal,
+  );
 }
 
 async function loadBatch(
@@ -86,22 +87,21 @@ async function loadBatch(
   indices: readonly number[],
   gate: ReturnType<typeof limiter>,
   stopped: AbortSignal,
-): Promise<Batch | undefined> {
+): Promise<Batch> {
   const { items, spec, seed, epoch, purpose = "augment" } = options;
   const length = spec.size * spec.size * 3;
   const pixels = new Uint8Array(indices.length * length);
   const results = await Promise.all(
     indices.map((index, position) =>
       gate(async () => {
-        if (stopped.aborted) return undefined;
+        stopped.throwIfAborted();
         const { file, name } = items[index]!;
-        const result = await runInPool<Uint8Array | Failure>("load", { file, spec, key: [seed, purpose, epoch, name] } satisfies LoadTask);
+        const result = await loadInPool({ file, spec, key: [seed, purpose, epoch, name] });
         if (!("error" in result)) pixels.set(result, position * length);
         return "error" in result ? { index, name, error: result.error } : undefined;
       }),
     ),
   );
-  if (stopped.aborted) return undefined;
   const failed = results.filter((result) => result !== undefined);
   const good = indices.filter((_, position) => !results[position]);
   if (failed.length > 0) closeGaps(pixels, length, results);
@@ -112,20 +112,21 @@ async function loadBatch(
   };
 }
 
+async function loadInPool(task: LoadTask): Promise<Uint8Array | Failure> {
+  try {
+    return await runInPool<Uint8Array | Failure>("load", task);
+  } catch (error) {
+    throw new Error(`A worker thread ended while it read ${task.file}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
 function closeGaps(pixels: Uint8Array, length: number, results: readonly unknown[]): void {
   let to = 0;
   results.forEach((failure, position) => {
     if (failure) return;
     pixels.copyWithin(to, position * length, (position + 1) * length);
     to += length;
-  });
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

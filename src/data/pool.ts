@@ -31,6 +31,8 @@ export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", 
 export async function closePool(): Promise<void> {
   const closing = pool;
   pool = undefined;
+  // A worker that ends its task in the same moment is reported as an error, which nobody waits for any more.
+  closing?.on("error", () => undefined);
   await closing?.destroy();
 }
 
