@@ -21,6 +21,8 @@ interface Network {
   readonly size: number;
   readonly batch: number;
   readonly steps: number;
+  /** Of batch norms at the start. */
+  readonly shift: number;
   readonly losses: readonly number[];
   /** The gradient's norm and its product with the probe, by parameter. */
   readonly gradients: Readonly<Record<string, readonly [number, number]>>;
@@ -53,12 +55,12 @@ const AS_DRAWN = /^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\
 const CLASSIFIER = /^(fc|classifier|classif|last_linear|head)\b/;
 
 /** The start that make_training.py describes. */
-function start(specs: readonly ParameterSpec[], classifierScale: number): Map<string, Tensor> {
+function start(specs: readonly ParameterSpec[], { classifierScale, shift }: Network): Map<string, Tensor> {
   const values = new Map(formulaParameters(specs));
   for (const { name, kind } of specs) {
     const data = values.get(name)?.data as Float32Array;
     if (kind === "scale") data.fill(LAST_NORM.test(name) ? residualScale : 1);
-    if ((kind === "shift" || kind === "bias") && !AS_DRAWN.test(name)) data.fill(0);
+    if ((kind === "shift" || kind === "bias") && !AS_DRAWN.test(name)) data.fill(shift);
     if (kind === "weight" && CLASSIFIER.test(name)) for (const [i, value] of data.entries()) data[i] = value * Math.fround(classifierScale);
   }
   return values;
@@ -122,7 +124,7 @@ async function train(
   try {
     // Masks of ones drop nothing, as in the reference.
     const kept = Object.fromEntries(masks.map(({ name, shape }) => [name, full(shape, 1)]));
-    const last = start(specs, network.classifierScale);
+    const last = start(specs, network);
     const losses: number[] = [];
     let first: Record<string, Tensor> = {};
     for (let step = 0; step < network.steps; step++) {

@@ -22,8 +22,9 @@ AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b"
 CLASSIFIER = r"^(fc|classifier|classif|last_linear|head)\b"
 
 
-def row(classifier_scale, size=64, batch=8, steps=4):
-    return {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps}
+def row(classifier_scale, size=64, batch=8, steps=4, shift=0):
+    """`shift`: of batch norms at the start; where there are no shortcuts, 1 keeps ReLU from magnifying what float32 rounds."""
+    return {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps, "shift": shift}
 
 
 NETWORKS = {
@@ -32,9 +33,9 @@ NETWORKS = {
     "resnext50_32x4d": row(0.4),
     "vgg16_bn": row(0.4),
     "densenet121": row(0.4),
-    "inception_v4": row(0.4, size=112),
-    "inception_resnet_v2": row(0.4, size=112),
-    "nasnetalarge": row(0.4),
+    "inception_v4": row(0.4, size=112, steps=2, shift=1),
+    "inception_resnet_v2": row(0.4, size=112, steps=2),
+    "nasnetalarge": row(0.4, batch=4, steps=2, shift=1),
     "squeezenet1_1": row(0.4),
     "mobilenet_v3_large": row(0.1),
     "efficientnet_b0": row(0.1),
@@ -44,12 +45,12 @@ NETWORKS = {
 }
 
 
-def start_of(name, shape, classifier_scale):
+def start_of(name, shape, classifier_scale, shift):
     kind = kind_of(name, shape)
     if kind == "scale":
         return np.full(shape, RESIDUAL_SCALE if re.search(LAST_NORM, name) else 1, np.float32)
     if kind == "shift" and not re.search(AS_DRAWN, name):
-        return np.zeros(shape, np.float32)
+        return np.full(shape, shift, np.float32)
     values = parameter(kind, name, shape)
     return values * np.float32(classifier_scale) if kind == "weight" and re.search(CLASSIFIER, name) else values
 
@@ -76,7 +77,7 @@ def train(name, settings, dtype):
     with torch.no_grad():
         for key, value in network.state_dict().items():
             if not key.endswith("num_batches_tracked"):
-                value.copy_(torch.from_numpy(np.asarray(start_of(key, tuple(value.shape), scale))))
+                value.copy_(torch.from_numpy(np.asarray(start_of(key, tuple(value.shape), scale, settings["shift"]))))
     network.to(dtype)
     for module in network.modules():
         if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
