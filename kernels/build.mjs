@@ -1,4 +1,4 @@
-// Compiles resample.ts, and warns of nothing else: run it after a change there. The compiler is fetched for this alone, because it is large.
+// Compiles the kernels of this folder into src/data: run it after a change here. The compiler is fetched for this alone, because it is large.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,18 +9,20 @@ import { fileURLToPath } from "node:url";
 
 const COMPILER = "assemblyscript@0.28.20";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const source = readFileSync(here("resample.ts"));
-const folder = mkdtempSync(join(tmpdir(), "thaw-kernel-"));
-const wasm = join(folder, "kernel.wasm");
-const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--importMemory", "--outFile", wasm];
-execFileSync("npx", ["--yes", "--package", COMPILER, "asc", here("resample.ts"), ...flags], { stdio: "inherit", cwd: folder });
-const lines = readFileSync(wasm)
-  .toString("base64")
-  .match(/.{1,120}/g);
-rmSync(folder, { recursive: true });
-writeFileSync(
-  here("../src/data/resample-kernel.ts"),
-  `// Made by \`node kernels/build.mjs\` from kernels/resample.ts with ${COMPILER}: do not edit.
+
+for (const name of ["resample", "warp"]) {
+  const source = readFileSync(here(`${name}.ts`));
+  const folder = mkdtempSync(join(tmpdir(), "thaw-kernel-"));
+  const wasm = join(folder, "kernel.wasm");
+  const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--importMemory", "--outFile", wasm];
+  execFileSync("npx", ["--yes", "--package", COMPILER, "asc", here(`${name}.ts`), ...flags], { stdio: "inherit", cwd: folder });
+  const lines = readFileSync(wasm)
+    .toString("base64")
+    .match(/.{1,120}/g);
+  rmSync(folder, { recursive: true });
+  writeFileSync(
+    here(`../src/data/${name}-kernel.ts`),
+    `// Made by \`node kernels/build.mjs\` from kernels/${name}.ts with ${COMPILER}: do not edit.
 
 /** SHA-256 of the source that this was made of. */
 export const KERNEL_SOURCE = "${createHash("sha256").update(source).digest("hex")}";
@@ -30,4 +32,5 @@ export const KERNEL = \`
 ${lines.join("\n")}
 \`;
 `,
-);
+  );
+}

@@ -3,7 +3,9 @@
 import { isAffine, type Projection } from "./augment/geometry.ts";
 import type { Border } from "./augment/specs.ts";
 import type { RgbImage } from "./image.ts";
+import { kernelOf } from "./kernel.ts";
 import type { Box } from "./resample.ts";
+import { KERNEL } from "./warp-kernel.ts";
 
 // Where perspective would look at the horizon or behind it, it looks this near to it instead.
 const NEAREST = 1 / 64;
@@ -61,97 +63,105 @@ function copyPixels(source: Source, [a, b, c, d, e, f]: Projection, { left, top,
   return result;
 }
 
-// Positions are held to 1/2048 of a pixel, in whole numbers, so that every platform's sine and cosine give the same pixels.
+// Positions are held to 1/2048 of a pixel, in whole numbers, so that every platform's sine and cosine give the same pixels. As in
+// kernels/warp.ts.
 const BITS = 11;
 const ONE = 1 << BITS;
-const MASK = ONE - 1;
 const ROUND = 1 << (2 * BITS - 1);
 
+const kernel = kernelOf<{
+  bilinear(
+    from: number,
+    stride: number,
+    alongX: number,
+    alongY: number,
+    startX: number,
+    startY: number,
+    first: number,
+    end: number,
+    to: number,
+  ): void;
+}>(KERNEL);
+
 function interpolate(source: Source, map: Projection, window: Box): Uint8Array {
-  const { data, width: stride } = source.part;
-  const { region, width, height } = source;
-  const row = stride * 3;
-  const result = new Uint8Array(window.width * window.height * 3);
-  const positionsX = new Float64Array(window.width);
-  const positionsY = new Float64Array(window.width);
-  const place = isAffine(map) ? affinePlaces(map, window, region) : projectivePlaces(map, window, region);
+  const { part, region, width, height } = source;
+  const line = window.width * 3;
+  const xTable = roundUp(part.data.length + 16);
+  const yTable = xTable + roundUp(window.width * 4);
+  const result = yTable + roundUp(window.width * 4);
+  const { functions, buffer } = kernel(result + window.height * line + 16);
+  const bytes = new Uint8Array(buffer);
+  bytes.set(part.data);
+  const tables = [new Int32Array(buffer, xTable, window.width), new Int32Array(buffer, yTable, window.width)] as const;
+  const rows = isAffine(map) ? affineRows(map, window, region, tables) : projectiveRows(map, window, region, tables);
   const minX = -region.left * ONE;
   const minY = -region.top * ONE;
   const maxX = (width - 1 - region.left) * ONE;
   const maxY = (height - 1 - region.top) * ONE;
   for (let y = 0; y < window.height; y++) {
-    place(y, positionsX, positionsY);
+    const { startX, startY, alongX, alongY } = rows(y);
+    const inside = (x: number): boolean => {
+      const [positionX, positionY] = [startX + alongX[x]!, startY + alongY[x]!];
+      return positionX >= minX && positionX < maxX && positionY >= minY && positionY < maxY;
+    };
     // The picture is convex and so is what is seen of it: between the first and the last position inside, all are.
     let first = 0;
-    while (first < window.width && !inside(positionsX[first]!, positionsY[first]!, minX, maxX, minY, maxY)) first++;
+    while (first < window.width && !inside(first)) first++;
     let end = window.width;
-    while (end > first && !inside(positionsX[end - 1]!, positionsY[end - 1]!, minX, maxX, minY, maxY)) end--;
-    const line = y * window.width * 3;
-    for (let x = 0; x < first; x++) atBorder(source, positionsX[x]!, positionsY[x]!, result, line + x * 3);
-    for (let x = first, to = line + first * 3; x < end; x++, to += 3) {
-      const positionX = positionsX[x]! | 0;
-      const positionY = positionsY[x]! | 0;
-      const right = positionX & MASK;
-      const below = positionY & MASK;
-      const w11 = Math.imul(right, below);
-      const w10 = (below << BITS) - w11;
-      const w01 = (right << BITS) - w11;
-      const w00 = ONE * ONE - w11 - w10 - w01;
-      const p = Math.imul(positionY >> BITS, row) + (positionX >> BITS) * 3;
-      const q = p + row;
-      result[to] =
-        (Math.imul(data[p]!, w00) + Math.imul(data[p + 3]!, w01) + Math.imul(data[q]!, w10) + Math.imul(data[q + 3]!, w11) + ROUND) >>
-        (2 * BITS);
-      result[to + 1] =
-        (Math.imul(data[p + 1]!, w00) +
-          Math.imul(data[p + 4]!, w01) +
-          Math.imul(data[q + 1]!, w10) +
-          Math.imul(data[q + 4]!, w11) +
-          ROUND) >>
-        (2 * BITS);
-      result[to + 2] =
-        (Math.imul(data[p + 2]!, w00) +
-          Math.imul(data[p + 5]!, w01) +
-          Math.imul(data[q + 2]!, w10) +
-          Math.imul(data[q + 5]!, w11) +
-          ROUND) >>
-        (2 * BITS);
-    }
-    for (let x = end; x < window.width; x++) atBorder(source, positionsX[x]!, positionsY[x]!, result, line + x * 3);
+    while (end > first && !inside(end - 1)) end--;
+    const to = result + y * line;
+    // Before the border to the right of it, because it writes one byte too many.
+    if (end > first) functions.bilinear(0, part.width * 3, xTable, yTable, startX, startY, first, end, to);
+    for (let x = 0; x < first; x++) atBorder(source, startX + alongX[x]!, startY + alongY[x]!, bytes, to + x * 3);
+    for (let x = end; x < window.width; x++) atBorder(source, startX + alongX[x]!, startY + alongY[x]!, bytes, to + x * 3);
   }
-  return result;
+  return bytes.slice(result, result + window.height * line);
 }
 
-/** Writes where the pixels of row `y` of the window are taken from, as multiples of 1/ONE from the corner of the region. */
-type Places = (y: number, xs: Float64Array, ys: Float64Array) => void;
+/** Where the pixels of a row are taken from: start plus along, in 1/ONE of a pixel from the corner of the region. */
+interface Row {
+  readonly startX: number;
+  readonly startY: number;
+  readonly alongX: Float64Array;
+  readonly alongY: Float64Array;
+}
 
-function affinePlaces([a, b, c, d, e, f]: Projection, window: Box, region: Box): Places {
+/** Gives a row of the window, and writes what is along it into the kernel's tables. */
+type Rows = (y: number) => Row;
+type Tables = readonly [Int32Array, Int32Array];
+
+function affineRows([a, b, c, d, e, f]: Projection, window: Box, region: Box, tables: Tables): Rows {
   const alongX = Float64Array.from({ length: window.width }, (_, x) => Math.round(a * x * ONE));
   const alongY = Float64Array.from({ length: window.width }, (_, x) => Math.round(d * x * ONE));
-  return (y, xs, ys) => {
-    const startX = Math.round((a * window.left + b * (y + window.top) + c - region.left) * ONE);
-    const startY = Math.round((d * window.left + e * (y + window.top) + f - region.top) * ONE);
-    for (let x = 0; x < xs.length; x++) {
-      xs[x] = startX + alongX[x]!;
-      ys[x] = startY + alongY[x]!;
-    }
-  };
+  tables[0].set(alongX);
+  tables[1].set(alongY);
+  return (y) => ({
+    startX: Math.round((a * window.left + b * (y + window.top) + c - region.left) * ONE),
+    startY: Math.round((d * window.left + e * (y + window.top) + f - region.top) * ONE),
+    alongX,
+    alongY,
+  });
 }
 
-function projectivePlaces([a, b, c, d, e, f, g, h, i]: Projection, window: Box, region: Box): Places {
-  return (row, xs, ys) => {
+function projectiveRows([a, b, c, d, e, f, g, h, i]: Projection, window: Box, region: Box, tables: Tables): Rows {
+  const alongX = new Float64Array(window.width);
+  const alongY = new Float64Array(window.width);
+  return (row) => {
     const y = row + window.top;
-    for (let index = 0; index < xs.length; index++) {
+    for (let index = 0; index < window.width; index++) {
       const x = index + window.left;
       const scale = 1 / Math.max(NEAREST, g * x + h * y + i);
-      xs[index] = Math.round(((a * x + b * y + c) * scale - region.left) * ONE);
-      ys[index] = Math.round(((d * x + e * y + f) * scale - region.top) * ONE);
+      alongX[index] = Math.round(((a * x + b * y + c) * scale - region.left) * ONE);
+      alongY[index] = Math.round(((d * x + e * y + f) * scale - region.top) * ONE);
     }
+    tables[0].set(alongX);
+    tables[1].set(alongY);
+    return { startX: 0, startY: 0, alongX, alongY };
   };
 }
 
-function inside(x: number, y: number, minX: number, maxX: number, minY: number, maxY: number): boolean {
-  return x >= minX && x < maxX && y >= minY && y < maxY;
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
 }
 
 function atBorder(source: Source, positionX: number, positionY: number, result: Uint8Array, to: number): void {
