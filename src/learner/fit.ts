@@ -90,9 +90,9 @@ export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
   return { epochs: results, last: trainer.snapshot(), best: best.parameters, bestEpoch: best.result };
 }
 
-/** fastai's rule for the best epoch: higher accuracy where there is one, then lower validation loss. A NaN loss is never better. */
+/** fastai's rule for the best epoch: higher accuracy where there is one, then lower validation loss. Any loss is better than NaN. */
 export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
-  if (Number.isNaN(a.validLoss)) return false;
+  if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);
   return a.accuracy > b.accuracy || (!(a.accuracy < b.accuracy) && a.validLoss < b.validLoss);
 }
 

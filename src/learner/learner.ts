@@ -19,7 +19,7 @@ import { cutNetwork, type Network, networkOf } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { Precision, PrecisionChoice } from "./precision.ts";
 import { averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
-import { startParameters } from "./pretrained.ts";
+import { startingFromMean, startParameters } from "./pretrained.ts";
 import { constant, cosineRestarts, cycleLengths } from "./schedule.ts";
 import { classTask, labelsTask, numbersTask, type RegressionLoss, type Task, type Validation } from "./task.ts";
 import { Trainer } from "./trainer.ts";
@@ -119,7 +119,8 @@ export class ConvLearner {
     const { xtraFc = [512], ps, seed = data.seed } = options;
     const probabilities = typeof ps === "number" ? [...xtraFc, 0].map(() => ps) : (ps ?? [...xtraFc.map(() => 0.25), 0.5]);
     const network = networkOf(architecture, { hidden: [...xtraFc], ps: [...probabilities] }, data.c);
-    return new ConvLearner(network, data, await startParameters(network, options.weights, seed), options);
+    const parameters = await startParameters(network, options.weights, seed);
+    return new ConvLearner(network, data, data.isReg ? startingFromMean(network, parameters) : parameters, options);
   }
 
   get data(): ImageClassifierData {

@@ -3,10 +3,11 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../core/errors.ts";
+import { zeros } from "../core/tensor.ts";
 import { architectures } from "../nn/catalogue.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
-import { type Architecture, describeParameters, type Parameters } from "../nn/scope.ts";
+import { type Architecture, describeParameters, type Parameters, parameterOf } from "../nn/scope.ts";
 import { loadBody } from "../nn/weights.ts";
 import type { Network } from "./network.ts";
 
@@ -22,6 +23,15 @@ export async function startParameters(network: Network, weights: string | undefi
   const body = loadBody(architecture, readSafetensors(await read(file), file), file);
   const specs = describeParameters(stages, [1, 3, architecture.size, architecture.size]).filter((spec) => !body.has(spec.name));
   return new Map([...body, ...initialiseParameters(specs, seed, "head")]);
+}
+
+/**
+ * The parameters with zeros in the last layer, for targets scaled to mean 0: every prediction starts as the mean of the data, where random
+ * weights would start several standard deviations off and spend the first epochs on the way back.
+ */
+export function startingFromMean({ head }: Network, parameters: Parameters): Parameters {
+  const last = `head.fc${head.hidden.length}.weight`;
+  return new Map(parameters).set(last, zeros("float32", parameterOf(parameters, last).shape));
 }
 
 /** Path of the pretrained weights of `architecture` that ship with thaw. Throws a UsageError that names the cure where there are none. */
