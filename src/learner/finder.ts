@@ -1,14 +1,17 @@
-// The learning-rate finder: real steps on copies of the weights while the rate rises by a constant factor, until the loss blows up.
+// The learning-rate finder: real steps on copies of the weights while the rate rises, until the loss blows up.
 
 import { learningRateChart } from "../chart/learning-rate.ts";
+import { linesChart } from "../chart/lines.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
+import type { Parameters } from "../nn/scope.ts";
 import type { InputBatch } from "./batches.ts";
-import { exponential } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 import { smoother } from "./smoothing.ts";
-import { suggestValley } from "./suggest.ts";
+import { lossSlopes, type Suggestions, suggestAll } from "./suggest.ts";
 import type { Trainer } from "./trainer.ts";
 
+/** The finder's curve. */
 export interface Found {
   /** The last layer group's rate of each step that was recorded. */
   readonly lrs: readonly number[];
@@ -16,8 +19,14 @@ export interface Found {
   readonly losses: readonly number[];
   /** The valley's rate; undefined where the loss never fell. */
   readonly suggestion: number | undefined;
+  /** Every rule's rate. */
+  readonly suggestions: Suggestions;
+  /** Smoothed measures of a validation batch at each step, by name ("validation loss", "accuracy"); only `lrFind2` takes them. */
+  readonly measures: Readonly<Record<string, readonly number[]>>;
   /** The curve with the suggestion, as SVG. */
   plot(): string;
+  /** How fast the loss falls at each rate, smoothed over `sma` steps (default 20), as SVG (Surmenok 2017). */
+  plotDerivative(options?: { sma?: number }): string;
 }
 
 export interface FinderLoopOptions extends WorkOptions {
@@ -27,11 +36,16 @@ export interface FinderLoopOptions extends WorkOptions {
   readonly steps: number;
   /** Targets of the items at `indices`, as the trainer takes them. */
   readonly targets: (indices: readonly number[]) => Tensor<"float32">;
-  readonly startLr: number;
-  readonly endLr: number;
+  /** The last layer group's rate at each step. */
+  readonly rate: Schedule;
   /** Rates of the groups in relation to the last one's. */
   readonly ratios: readonly number[];
+  readonly weightDecays: readonly number[];
   readonly momentum: number;
+  /** Measures to take after each step, by name. */
+  readonly measure?: ((parameters: Parameters, step: number) => Promise<Readonly<Record<string, number>>>) | undefined;
+  /** Ends the search where the loss explodes; default true. */
+  readonly stopDv?: boolean | undefined;
 }
 
 /** Steps after which the best loss counts, and the factor on it that ends the search (fastai 0.7). */
@@ -39,9 +53,9 @@ const [SETTLE, EXPLODED] = [10, 4];
 
 /** Runs the search on `trainer`, which is thrown away afterwards. */
 export async function findLearningRate(options: FinderLoopOptions): Promise<Found> {
-  const { trainer, steps, ratios, momentum, onProgress } = options;
-  const rate = exponential(options.startLr, options.endLr, steps);
+  const { trainer, steps, rate, ratios, momentum, weightDecays, stopDv = true, measure, onProgress } = options;
   const smooth = smoother();
+  const smoothed = new Map<string, { smooth: (value: number) => number; values: number[] }>();
   const lrs: number[] = [];
   const losses: number[] = [];
   let best = Number.POSITIVE_INFINITY;
@@ -50,17 +64,54 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<Foun
     const step = lrs.length;
     const lr = rate(step);
     const targets = options.targets(indices);
-    const settings = { lrs: ratios.map((ratio) => ratio * lr), momentums: ratios.map(() => momentum), weightDecays: ratios.map(() => 0) };
+    const settings = { lrs: ratios.map((ratio) => ratio * lr), momentums: ratios.map(() => momentum), weightDecays };
     const loss = smooth(await trainer.step({ input, targets }, settings, ["finder", step]));
-    if (Number.isNaN(loss) || loss > EXPLODED * best) break;
+    if (Number.isNaN(loss) || (stopDv && loss > EXPLODED * best)) break;
     lrs.push(lr);
     losses.push(loss);
+    for (const [name, value] of Object.entries((await measure?.(trainer.parameters, step)) ?? {})) {
+      const kept = smoothed.get(name) ?? { smooth: smoother(), values: [] };
+      kept.values.push(kept.smooth(value));
+      smoothed.set(name, kept);
+    }
     if (step >= SETTLE) best = Math.min(best, loss);
     onProgress?.({ task: "Finding the learning rate", done: step + 1, total: steps, unit: "steps" });
     if (lrs.length === steps) break;
   }
+  return foundOf(lrs, losses, steps, Object.fromEntries([...smoothed].map(([name, { values }]) => [name, values])));
+}
+
+function foundOf(
+  lrs: readonly number[],
+  losses: readonly number[],
+  steps: number,
+  measures: Readonly<Record<string, readonly number[]>>,
+): Found {
   // The first steps start high for lack of an average, the last ones are where it explodes.
   const [skip, end] = [Math.floor(steps / 10), losses.length === steps ? losses.length : losses.length - 5];
-  const suggestion = suggestValley(lrs.slice(skip, end), losses.slice(skip, end));
-  return { lrs, losses, suggestion, plot: () => learningRateChart({ lrs, losses, suggestion }) };
+  const suggestions = suggestAll(lrs.slice(skip, end), losses.slice(skip, end));
+  const suggestion = suggestions.valley;
+  return {
+    lrs,
+    losses,
+    suggestion,
+    suggestions,
+    measures,
+    plot() {
+      if (Object.keys(measures).length === 0) return learningRateChart({ lrs, losses, suggestion });
+      const { "validation loss": validLosses = [], ...others } = measures;
+      const line = (name: string, values: readonly number[]) => ({ name, points: values.map((value, i) => [lrs[i]!, value] as const) });
+      const panels = [
+        { name: "loss (smoothed)", lines: [line("training loss", losses), line("validation loss", validLosses)] },
+        ...Object.entries(others).map(([name, values]) => ({ name, lines: [line(name, values)] })),
+      ];
+      return linesChart({ title: "Learning-rate finder", x: "learning rate", logarithmic: true, panels });
+    },
+    plotDerivative({ sma = 20 } = {}) {
+      const { lrs: rates, slopes } = lossSlopes(lrs, losses, sma);
+      const lines = [{ name: "change of the loss per step", points: rates.map((lr, i) => [lr, slopes[i]!] as const) }];
+      const panels = [{ name: "change of the loss per step", lines }];
+      return linesChart({ title: "Learning-rate finder", x: "learning rate", logarithmic: true, panels });
+    },
+  };
 }

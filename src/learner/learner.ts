@@ -1,26 +1,35 @@
 // The learner: a pretrained network with a new head, the data, and what training does to them. The names are fastai's.
 
 import { basename, dirname, join } from "node:path";
-import { writeModel } from "../classifier/format.ts";
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
-import { batchesOf } from "../data/loader.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/types.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
+import { swa } from "./averages.ts";
 import { type InputBatch, shuffledOrder } from "./batches.ts";
 import { DataPath } from "./data-path.ts";
 import { type Found, findLearningRate } from "./finder.ts";
 import { type EpochResult, fitEpochs } from "./fit.ts";
+import type { FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit-options.ts";
+import { callbacksOf, fitStretch, phaseStretches, planStretches, policyStretch, type Stretch, stepsPerEpoch } from "./fit-plan.ts";
 import type { FrozenPart } from "./frozen-part.ts";
+import { type GroupValues, perGroup } from "./group-values.ts";
 import { cutNetwork, type Network, networkOf } from "./network.ts";
+import { flatCosine, oneCycle } from "./one-cycle.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
+import type { TrainingPhase } from "./phases.ts";
 import type { Precision, PrecisionChoice } from "./precision.ts";
 import { averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
-import { constant, cosineRestarts, cycleLengths } from "./schedule.ts";
+import { saveModel } from "./save-model.ts";
+import { recorder, type Sched } from "./sched.ts";
+import { exponential, linear as linearTo } from "./schedule.ts";
+import { refreshStatistics } from "./statistics.ts";
 import { classTask, labelsTask, numbersTask, type RegressionLoss, type Task, type Validation } from "./task.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -52,33 +61,7 @@ export interface LearnerOptions extends WorkOptions, SessionOptions {
   crit?: RegressionLoss;
 }
 
-export interface FitOptions extends WorkOptions {
-  /** Epochs of the first cycle of cosine annealing; left out, the rate is constant. */
-  cycleLen?: number;
-  cycleMult?: number;
-  /** Weight decay, one for all layer groups or one for each; default 0. */
-  wds?: number | readonly number[];
-  /** Images in a batch; default the data's. */
-  bs?: number;
-  /** Ends with the weights of the best epoch (accuracy, then validation loss) instead of the last one's; default false. */
-  best?: boolean;
-  onEpoch?: (result: EpochResult) => void;
-  /** Asked at the end of each cycle; true ends the fit. */
-  stopAfterCycle?: (results: readonly EpochResult[]) => boolean;
-}
-
-export interface FinderOptions extends WorkOptions {
-  /** Default 1e-5. */
-  startLr?: number;
-  /** Default 10. */
-  endLr?: number;
-  /** Default one epoch's steps, at least 100, going round small sets. */
-  steps?: number;
-  /** Images in a batch; default the data's. */
-  bs?: number;
-  /** Rates of the layer groups in relation to the last one's; default all equal. */
-  ratios?: readonly number[];
-}
+export type { FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit-options.ts";
 
 export class ConvLearner {
   readonly network: Network;
@@ -100,6 +83,8 @@ export class ConvLearner {
   #firstTrained: number;
   /** Epochs so far: each has an order and an augmentation of its own. */
   #epochs = 0;
+  #sched: Sched | undefined;
+  #swa: Parameters | undefined;
 
   private constructor(network: Network, data: ImageClassifierData, parameters: Parameters, options: LearnerOptions) {
     this.network = network;
@@ -127,6 +112,16 @@ export class ConvLearner {
     return this.#data;
   }
 
+  /** Losses, rates and momenta of the last fit, and their pictures; undefined before the first. */
+  get sched(): Sched | undefined {
+    return this.#sched;
+  }
+
+  /** The averaged weights of the last fit with `useSwa`: give them to `parameters` to go on with them. */
+  get swa(): Parameters | undefined {
+    return this.#swa;
+  }
+
   /** The layer groups that train now. */
   get trained(): readonly number[] {
     return Array.from({ length: this.network.groups - this.#firstTrained }, (_, i) => this.#firstTrained + i);
@@ -134,6 +129,11 @@ export class ConvLearner {
 
   /** Goes on with other data of the same classes, such as the same images at another size; freezes the body. */
   async setData(data: ImageClassifierData): Promise<void> {
+    await this.#useData(data);
+    this.freeze();
+  }
+
+  async #useData(data: ImageClassifierData): Promise<void> {
     if (data.classes.join("\n") !== this.#data.classes.join("\n")) {
       throw new UsageError("The new data has other classes than the learner", `Give data of the classes ${this.#data.classes.join(", ")}.`);
     }
@@ -141,7 +141,6 @@ export class ConvLearner {
     await this.#path.release();
     this.#data = data;
     this.#path = this.#newPath();
-    this.freeze();
   }
 
   /** Only the head trains. */
@@ -165,62 +164,50 @@ export class ConvLearner {
   }
 
   /**
-   * Trains for `cycles` cycles: of one epoch at a constant rate, or of `cycleLen`·`cycleMult`^k epochs of cosine annealing with warm restarts.
-   * `lrs` is one rate for all layer groups or one for each, the earliest layers' first. The optimiser starts afresh.
+   * Trains for `cycles` cycles: of one epoch at a constant rate, or of `cycleLen`·`cycleMult`^k epochs of cosine annealing with warm restarts
+   * (or of another shape: `useClr`, `useClrBeta`). `lrs` is one rate for all layer groups, one for each, the earliest layers' first, or a
+   * slice. The optimiser starts afresh.
    */
-  async fit(lrs: number | readonly number[], cycles: number, options: FitOptions = {}): Promise<readonly EpochResult[]> {
-    const { cycleLen, cycleMult, wds = 0, bs = this.#data.bs, best = false, onEpoch, stopAfterCycle } = options;
-    const lengths = cycleLengths(cycles, { cycleLen, cycleMult });
-    const groupLrs = this.#perGroup(lrs, "learning rates");
-    const weightDecays = this.#perGroup(wds, "weight decays");
-    const work = this.#work(options);
-    this.#warnOfIdleAugmentation(work);
-    const steps = this.#stepsPerEpoch(bs);
-    const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
-    const trainer = this.#trainer(frozen);
-    try {
-      const result = await fitEpochs({
-        ...work,
-        trainer,
-        batches: (epoch) => this.#epochBatches(frozen, this.#epochs + epoch, bs, work),
-        images: this.#data.train.length,
-        targets: (indices) => this.#targets(indices),
-        cycles: lengths,
-        schedule: cycleLen === undefined ? constant : cosineRestarts(lengths.map((length) => length * steps)),
-        lrs: groupLrs,
-        weightDecays,
-        momentum: this.#optimizer.momentum,
-        key: [this.#epochs],
-        validate: (parameters) => this.#validate(frozen, parameters, work),
-        onEpoch,
-        stopAfterCycle,
-        task: "Training",
-      });
-      this.parameters = best ? result.best : result.last;
-      this.#epochs += result.epochs.length;
-      return result.epochs;
-    } finally {
-      await trainer.release();
-    }
+  async fit(lrs: GroupValues, cycles: number, options: FitOptions = {}): Promise<readonly EpochResult[]> {
+    return this.#run(options, [fitStretch(lrs, cycles, { ...options, ...this.#work(options) }, this.#optimizer)]);
+  }
+
+  /** Trains for `epochs` epochs along one cycle that rises to `lrMax` and falls to nearly nothing, the momentum against it (fastai 2). */
+  async fitOneCycle(epochs: number, lrMax: GroupValues, options: FitOneCycleOptions = {}): Promise<readonly EpochResult[]> {
+    return this.#run(options, [policyStretch(epochs, lrMax, options, (steps) => oneCycle(steps, options))]);
+  }
+
+  /** Trains for `epochs` epochs at the rate `lr`, which falls along a cosine at the end (fastai 2). */
+  async fitFlatCos(epochs: number, lr: GroupValues, options: FitFlatCosOptions = {}): Promise<readonly EpochResult[]> {
+    return this.#run(options, [policyStretch(epochs, lr, options, (steps) => flatCosine(steps, options))]);
+  }
+
+  /**
+   * Trains through consecutive phases, each with its own length, rates, momentum, decays, optimiser and data. The learner goes on with the
+   * last phase's data.
+   */
+  async fitPhases(phases: readonly TrainingPhase<ImageClassifierData>[], options: TrainingOptions = {}): Promise<readonly EpochResult[]> {
+    return this.#run(options, phaseStretches(phases));
   }
 
   /** Finds a learning rate for the layers that train now. Leaves no trace: a fit afterwards is the same as without it. */
   async lrFind(options: FinderOptions = {}): Promise<Found> {
-    const { startLr = 1e-5, endLr = 10, bs = this.#data.bs, ratios = 1 } = options;
-    const { steps = Math.max(100, this.#stepsPerEpoch(bs)) } = options;
+    const { startLr = 1e-5, endLr = 10, bs = this.#data.bs, ratios = 1, linear = false, wds = 0 } = options;
+    const { steps = Math.max(100, stepsPerEpoch(this.#data, bs)) } = options;
     const work = this.#work(options);
+    const { groups } = this.network;
     const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
-    const trainer = this.#trainer(frozen);
+    const trainer = this.#trainer(frozen, this.#optimizer, false);
     try {
       return await findLearningRate({
         ...work,
         trainer,
-        batches: this.#rounds(frozen, bs, Math.ceil(steps / this.#stepsPerEpoch(bs)), work),
+        batches: this.#rounds(frozen, bs, Math.ceil(steps / stepsPerEpoch(this.#data, bs)), work),
         steps,
         targets: (indices) => this.#targets(indices),
-        startLr,
-        endLr,
-        ratios: this.#perGroup(ratios, "ratios"),
+        rate: linear ? linearTo(endLr, steps) : exponential(startLr, endLr, steps),
+        ratios: perGroup(ratios, groups, "ratios"),
+        weightDecays: perGroup(wds, groups, "weight decays"),
         momentum: this.#optimizer.momentum,
       });
     } finally {
@@ -250,29 +237,70 @@ export class ConvLearner {
 
   /** Saves the classifier as a folder that `loadClassifier` reads; `training` says how it came about, for people. */
   async save(folder: string, training: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    const { architecture, head } = this.network;
-    const { classes, kind } = this.#data;
-    const { size, mean, std, valid } = this.#data.tfms;
-    const crop = valid.crop === "none" ? "none" : "center";
-    const preprocessing = { size, crop, pad: valid.pad, interpolation: "bilinear", antialias: true, mean, std } as const;
-    await writeModel(
-      folder,
-      {
-        architecture: architecture.name,
-        head,
-        classes,
-        ...(kind === "multi" && { target: { kind, threshold: this.threshold } }),
-        ...(kind === "continuous" && { target: { kind, ...this.#scale } }),
-        preprocessing,
-        training: { seed: this.seed, ...training },
-      },
-      this.parameters,
-    );
+    await this.#write(folder, this.parameters, training);
+  }
+
+  #write(folder: string, parameters: Parameters, training: Readonly<Record<string, unknown>>): Promise<void> {
+    const { network, threshold, seed } = this;
+    return saveModel(folder, { network, data: this.#data, parameters, threshold, scale: this.#scale, training: { seed, ...training } });
   }
 
   /** Frees sessions and activations in memory; the learner can still be used, and makes them again. */
   async dispose(): Promise<void> {
     await this.#path.release();
+  }
+
+  async #run(options: FitOptions, stretches: readonly Stretch[]): Promise<readonly EpochResult[]> {
+    const { best = false, useSwa = false, swaStart, accumulate = 1 } = options;
+    const work = this.#work(options);
+    const { groups } = this.network;
+    const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: this.#optimizer, data: this.#data });
+    this.#warnOfIdleAugmentation(work);
+    const { sched, callback } = recorder();
+    const averaged = useSwa ? swa({ ...(swaStart !== undefined && { start: swaStart }) }) : undefined;
+    const own = averaged ? [callback, averaged] : [callback];
+    const save = (folder: string, parameters: Parameters) => this.#write(folder, parameters, {});
+    const result = await fitEpochs({
+      ...work,
+      legs: planned.map(({ optimizer, data, bs, stepsPerEpoch, plan }) => async (parameters) => {
+        if (parameters) this.parameters = parameters;
+        if (data) await this.#useData(data);
+        const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
+        return {
+          ...plan,
+          trainer: this.#trainer(frozen, optimizer, accumulate > 1),
+          batches: (epoch) => this.#epochBatches(frozen, this.#epochs + epoch, bs, work),
+          stepsPerEpoch,
+          images: this.#data.train.length,
+          targets: (indices) => this.#targets(indices),
+          validate: (values) => this.#validate(frozen, values, work),
+        };
+      }),
+      epochs,
+      accumulate,
+      key: [this.#epochs],
+      callbacks: [...own, ...callbacksOf(options, save)],
+      task: "Training",
+    });
+    this.parameters = best ? result.best : result.last;
+    this.#epochs += result.epochs.length;
+    this.#sched = sched;
+    if (averaged?.parameters) this.#swa = await this.#counted(averaged.parameters, planned.at(-1)?.bs as number, work);
+    return result.epochs;
+  }
+
+  /** `parameters` with batch norm's statistics counted anew on the training images. */
+  async #counted(parameters: Parameters, bs: number, work: WorkOptions): Promise<Parameters> {
+    const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
+    return refreshStatistics({
+      stages: this.#trainedStages,
+      parameters,
+      counts: (group) => group >= this.#firstTrained && !this.bnFreeze,
+      prepare: this.#prepare(frozen),
+      batches: this.#epochBatches(frozen, "swa", bs, work),
+      session: this.#session,
+      signal: work.signal,
+    });
   }
 
   get #trainedStages() {
@@ -308,11 +336,15 @@ export class ConvLearner {
     return new DataPath({ network, data: this.#data, seed, session: this.#session, cache, precision, onPrecision });
   }
 
-  #trainer(frozen: FrozenPart): Trainer {
+  #prepare(frozen: FrozenPart) {
     const normalization = this.#data.tfms;
+    return frozen.type === "uint8" ? (graph: GraphBuilder, pixels: Value) => normalizePixels(graph, pixels, normalization) : undefined;
+  }
+
+  #trainer(frozen: FrozenPart, optimizer: Optimizer, accumulate: boolean): Trainer {
     return new Trainer({
       stages: this.#trainedStages,
-      prepare: frozen.type === "uint8" ? (graph, pixels) => normalizePixels(graph, pixels, normalization) : undefined,
+      prepare: this.#prepare(frozen),
       inputType: frozen.type,
       itemShape: frozen.itemShape,
       classes: this.#data.c,
@@ -320,7 +352,8 @@ export class ConvLearner {
       parameters: this.parameters,
       trainable: (group) => group >= this.#firstTrained,
       bnFreeze: this.bnFreeze,
-      optimizer: this.#optimizer,
+      optimizer,
+      accumulate,
       clip: this.#options.clip,
       session: this.#session,
       seed: this.seed,
@@ -345,24 +378,6 @@ export class ConvLearner {
 
   #validLogits(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Float32Array> {
     return this.#path.validLogits(frozen, this.#trainedStages, parameters, this.precompute, work);
-  }
-
-  #stepsPerEpoch(bs: number): number {
-    return batchesOf([...this.#data.train.keys()], bs, { training: true }).length;
-  }
-
-  #perGroup(value: number | readonly number[], name: string): readonly number[] {
-    const { groups } = this.network;
-    const values = typeof value === "number" ? [value] : value;
-    if (values.length === 1) return Array<number>(groups).fill(values[0] as number);
-    if (values.length !== groups)
-      throw expected(
-        `1 or ${groups}`,
-        `the number of ${name}`,
-        values.length,
-        "Give one for each layer group, the earliest layers' first, or one for all.",
-      );
-    return values;
   }
 
   #work({ onProgress, onWarning, signal }: WorkOptions): WorkOptions {

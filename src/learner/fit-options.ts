@@ -1,0 +1,75 @@
+// What a person may say about a fit and about the finder. The names are fastai's.
+
+import type { WorkOptions } from "../core/progress.ts";
+import type { Callback } from "./callbacks.ts";
+import type { EpochResult } from "./fit.ts";
+import type { GroupValues } from "./group-values.ts";
+import type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./one-cycle.ts";
+import type { WeightDecayOptions } from "./weight-decay.ts";
+
+/** What every way of fitting takes. */
+export interface TrainingOptions extends WorkOptions {
+  /** Images in a batch; default the data's. */
+  bs?: number;
+  /** Batches whose gradients make one update, as of a batch that many times as large (batch norm still sees each by itself); default 1. */
+  accumulate?: number;
+  /** Ends with the weights of the best epoch (accuracy, then validation loss) instead of the last one's; default false. */
+  best?: boolean;
+  /** Saves the model to this folder after each epoch that is the best so far. */
+  bestSaveName?: string;
+  /** Saves the model to the folder `<cycleSaveName>_cyc_<k>` at the end of cycle k, from 0: after its last update and validation. */
+  cycleSaveName?: string;
+  /** Keeps the mean of the weights at the ends of the epochs from `swaStart` (default 1) on as `learner.swa`. */
+  useSwa?: boolean;
+  swaStart?: number;
+  callbacks?: readonly Callback[];
+  onEpoch?: (result: EpochResult) => void;
+}
+
+export interface FitOptions extends TrainingOptions, WeightDecayOptions {
+  /** Epochs of the first cycle of cosine annealing; left out, the rate is constant. */
+  cycleLen?: number;
+  cycleMult?: number;
+  /** The first twentieth of the first cosine cycle runs at a hundredth of the rate, as in fastai 0.7; default true. */
+  warmUp?: boolean;
+  /** Cycles rise and fall along a slanted triangle instead of a cosine; `true` for fastai's defaults. */
+  useClr?: ClrOptions | true;
+  /** Each cycle is a 1cycle of fastai 0.7; `true` for its defaults. */
+  useClrBeta?: ClrBetaOptions | true;
+  /** Weight decay, one for all layer groups or one for each; default 0. */
+  wds?: GroupValues;
+  /** Asked at the end of each cycle; true ends the fit. */
+  stopAfterCycle?: (results: readonly EpochResult[]) => boolean;
+}
+
+export interface FitOneCycleOptions extends TrainingOptions, OneCycleOptions {
+  /** Default 0. */
+  wds?: GroupValues;
+}
+
+export interface FitFlatCosOptions extends TrainingOptions, FlatCosOptions {
+  /** Default 0. */
+  wds?: GroupValues;
+}
+
+export interface FinderOptions extends WorkOptions {
+  /** Default 1e-5. */
+  startLr?: number;
+  /** Default 10. */
+  endLr?: number;
+  /** Default one epoch's steps, at least 100, going round small sets. */
+  steps?: number;
+  /** Images in a batch; default the data's. */
+  bs?: number;
+  /** Rates of the layer groups in relation to the last one's; default all equal. */
+  ratios?: GroupValues;
+  /** The rate rises by a constant amount per batch instead of a constant factor; default false. */
+  linear?: boolean;
+  /** Weight decay; default 0. */
+  wds?: GroupValues;
+}
+
+export interface Finder2Options extends FinderOptions {
+  /** Ends the search where the loss explodes; default true. */
+  stopDv?: boolean;
+}

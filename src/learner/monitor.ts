@@ -1,0 +1,100 @@
+// Callbacks that watch a measure of the validation: stop early, keep the best, lower the rate on a plateau; and one that stops at NaN.
+
+import { expected } from "../core/errors.ts";
+import type { Parameters } from "../nn/scope.ts";
+import type { Callback } from "./callbacks.ts";
+import type { EpochResult } from "./fit.ts";
+
+export interface MonitorOptions {
+  /** "validLoss" (the default), "trainLoss", "accuracy", or the name of one of the metrics. Losses and errors count as better when lower. */
+  monitor?: string;
+  /** What a change must exceed to count as better; default 0. */
+  minDelta?: number;
+  /** Epochs without anything better after which it acts, at least 1; default 1. */
+  patience?: number;
+}
+
+/** Measures of which less is better. */
+const LOWER = /loss|rmse|mae|error|brier/i;
+
+/** Ends the fit once `patience` epochs have brought nothing better. (fastai 2's EarlyStoppingCallback.) */
+export function earlyStopping(options: MonitorOptions = {}): Callback {
+  const watch = newWatch(options);
+  return { onTrainBegin: () => watch.start(), onEpochEnd: (result) => watch.stale(result) };
+}
+
+/**
+ * Divides all learning rates by `factor` (default 10) each time `patience` epochs have brought nothing better, to no less than the share
+ * `minScale` (default 0) of what the schedule says. (fastai 2's ReduceLROnPlateau.)
+ */
+export function reduceOnPlateau({
+  factor = 10,
+  minScale = 0,
+  ...options
+}: MonitorOptions & { factor?: number; minScale?: number } = {}): Callback {
+  if (!(factor > 1)) throw expected("a number above 1", "factor", factor);
+  const watch = newWatch(options);
+  return {
+    onTrainBegin: () => watch.start(),
+    onEpochEnd(result, fit) {
+      if (!watch.stale(result)) return;
+      fit.lrScale = Math.max(minScale, fit.lrScale / factor);
+      watch.wait();
+    },
+  };
+}
+
+/** Hands every epoch that is better than all before to `save`, with a copy of the parameters; default monitor "accuracy" with ties by loss. */
+export function saveBest(
+  save: (parameters: Parameters, result: EpochResult) => unknown,
+  { isBetter }: { isBetter: (a: EpochResult, b: EpochResult) => boolean },
+): Callback {
+  let best: EpochResult | undefined;
+  return {
+    onTrainBegin() {
+      best = undefined;
+    },
+    async onEpochEnd(result, fit) {
+      if (Number.isNaN(result.validLoss) || (best && !isBetter(result, best))) return;
+      best = result;
+      await save(fit.snapshot(), result);
+    },
+  };
+}
+
+/** Ends the fit when the training loss is no longer a number. (fastai 2's TerminateOnNaNCallback.) */
+export function stopOnNaN(): Callback {
+  return { onBatchEnd: (loss) => !Number.isFinite(loss) };
+}
+
+/** The value of `monitor` in an epoch's result. Throws a UsageError that names the measures there are. */
+export function measureOf(result: EpochResult, monitor: string): number {
+  const { trainLoss, validLoss, accuracy, metrics } = result;
+  const values: Readonly<Record<string, number>> = { trainLoss, validLoss, accuracy, ...metrics };
+  const value = values[monitor];
+  if (value === undefined) throw expected(`one of ${Object.keys(values).join(", ")}`, "monitor", monitor);
+  return value;
+}
+
+function newWatch({ monitor = "validLoss", minDelta = 0, patience = 1 }: MonitorOptions) {
+  if (!Number.isInteger(patience) || patience < 1) throw expected("a whole number of at least 1", "patience", patience);
+  const sign = LOWER.test(monitor) ? -1 : 1;
+  let best = Number.NEGATIVE_INFINITY;
+  let waited = 0;
+  return {
+    start(): void {
+      [best, waited] = [Number.NEGATIVE_INFINITY, 0];
+    },
+    /** Begins to count anew. */
+    wait(): void {
+      waited = 0;
+    },
+    /** Whether this epoch ends the patience. */
+    stale(result: EpochResult): boolean {
+      const value = sign * measureOf(result, monitor);
+      if (value > best + minDelta) [best, waited] = [value, 0];
+      else waited++;
+      return waited >= patience;
+    },
+  };
+}

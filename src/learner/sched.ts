@@ -1,0 +1,63 @@
+// The record of a fit: loss, rate and momentum of every batch, and their pictures. `learner.sched` is that of the last fit.
+
+import { linesChart } from "../chart/lines.ts";
+import type { Callback } from "./callbacks.ts";
+
+/** What a fit recorded, batch by batch; rates are the last layer group's. */
+export interface Sched {
+  readonly lrs: readonly number[];
+  readonly momentums: readonly number[];
+  /** The smoothed training loss (β 0.98, bias-corrected). */
+  readonly losses: readonly number[];
+  /** Batches after which each phase (or cycle) ended. */
+  readonly phaseEnds: readonly number[];
+  /** The validation loss after each epoch, and the batches until then. */
+  readonly validLosses: readonly { readonly step: number; readonly loss: number }[];
+  /** The rate over the batches, with the borders of the phases, as SVG; momentum below it where it moves. */
+  plotLr(): string;
+  /** The training and validation loss over the batches, as SVG; leaves out the first `nSkip` (default 10) and last `nSkipEnd` (5) batches. */
+  plotLoss(options?: { nSkip?: number; nSkipEnd?: number }): string;
+}
+
+/** An empty record and the callback that fills it. */
+export function recorder(): { readonly sched: Sched; readonly callback: Callback } {
+  const [lrs, momentums, losses, phaseEnds]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const validLosses: { step: number; loss: number }[] = [];
+  const callback: Callback = {
+    onBatchEnd(loss, { settings }) {
+      lrs.push(settings?.lrs.at(-1) ?? Number.NaN);
+      momentums.push(settings?.momentums.at(-1) ?? Number.NaN);
+      losses.push(loss);
+    },
+    onEpochEnd: ({ validLoss }) => void validLosses.push({ step: losses.length, loss: validLoss }),
+    onPhaseEnd: () => void phaseEnds.push(losses.length),
+  };
+  const sched: Sched = {
+    lrs,
+    momentums,
+    losses,
+    phaseEnds,
+    validLosses,
+    plotLr() {
+      const still = momentums.every((value) => value === momentums[0]);
+      const panels = [{ name: "learning rate", lines: [{ name: "learning rate", points: numbered(lrs) }] }];
+      if (!still) panels.push({ name: "momentum", lines: [{ name: "momentum", points: numbered(momentums) }] });
+      return linesChart({ title: "Schedule", x: "batch", panels, marks: phaseEnds.slice(0, -1) });
+    },
+    plotLoss({ nSkip = 10, nSkipEnd = 5 } = {}) {
+      const shown = (step: number) => step >= nSkip && step <= losses.length - nSkipEnd;
+      const training = numbered(losses).filter(([step]) => shown(step));
+      const validation = validLosses.map(({ step, loss }) => [step, loss] as const);
+      const lines = [
+        { name: "training loss (smoothed)", points: training },
+        { name: "validation loss", points: validation },
+      ];
+      return linesChart({ title: "Loss", x: "batch", panels: [{ name: "loss", lines }], marks: phaseEnds.slice(0, -1) });
+    },
+  };
+  return { sched, callback };
+}
+
+function numbered(values: readonly number[]): readonly (readonly [number, number])[] {
+  return values.map((value, i) => [i, value] as const);
+}

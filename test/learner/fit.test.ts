@@ -1,0 +1,187 @@
+// What the ways of fitting do, on a tiny network: their rates batch by batch, their events, and what they leave behind.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ImageClassifierData } from "../../src/index.ts";
+import type { Callback } from "../../src/learner/callbacks.ts";
+import { csvLogger } from "../../src/learner/csv-log.ts";
+import { slice } from "../../src/learner/group-values.ts";
+import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
+import { adam } from "../../src/learner/optimizer.ts";
+import { DecayType } from "../../src/learner/phases.ts";
+import { readSafetensors } from "../../src/nn/safetensors.ts";
+import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
+
+let folder: string;
+let weights: string;
+let data: ImageClassifierData;
+
+// 40 images in batches of 8: five steps an epoch.
+beforeAll(async () => {
+  [folder, weights] = await Promise.all([makePictures(20, 5), makeWeights()]);
+  data = await tinyData(folder);
+});
+
+async function learnerOf(options: Partial<LearnerOptions> = {}): Promise<ConvLearner> {
+  return ConvLearner.pretrained(tiny, data, { weights, seed: 7, precompute: true, ...options });
+}
+
+function valuesOf(parameters: ConvLearner["parameters"], prefix = ""): readonly number[] {
+  return [...parameters].filter(([name]) => name.startsWith(prefix)).flatMap(([, value]) => Array.from(value.data as Float32Array));
+}
+
+const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 6));
+
+describe("rates, batch by batch", () => {
+  test("cosine annealing with and without fastai's warm-up", async () => {
+    const learner = await learnerOf();
+    await learner.fit(1e-3, 2, { cycleLen: 1 });
+    const cosine = [0, 1, 2, 3, 4].map((t) => (1e-3 * (1 + Math.cos((Math.PI * t) / 5))) / 2);
+    expect(learner.sched?.lrs).toEqual(near([1e-5, ...cosine.slice(1), ...cosine]));
+    await learner.fit(1e-3, 1, { cycleLen: 1, warmUp: false });
+    expect(learner.sched?.lrs).toEqual(near(cosine));
+  });
+
+  test("useClr and useClrBeta rise and fall, with their momenta", async () => {
+    const learner = await learnerOf();
+    await learner.fit(1e-2, 1, { cycleLen: 2, useClr: { div: 10, cutDiv: 5, momMax: 0.95, momMin: 0.85 } });
+    expect(learner.sched?.lrs.slice(0, 3)).toEqual(near([1e-3, 0.0055, 1e-2]));
+    expect(learner.sched?.momentums.slice(0, 3)).toEqual(near([0.95, 0.9, 0.85]));
+    await learner.fit(1e-2, 1, { cycleLen: 2, useClrBeta: true });
+    expect(learner.sched?.lrs[0]).toBeCloseTo(1e-3, 9);
+    await expect(learner.fit(1e-2, 1, { useClr: true, useClrBeta: true })).rejects.toThrow("Expected one of useClr and useClrBeta");
+  });
+
+  test("fitOneCycle and fitFlatCos run over all epochs", async () => {
+    const learner = await learnerOf();
+    await learner.fitOneCycle(4, slice(1e-4, 1e-2));
+    expect([0, 5].map((step) => learner.sched?.lrs[step])).toEqual(near([4e-4, 1e-2]));
+    expect([0, 5].map((step) => learner.sched?.momentums[step])).toEqual(near([0.95, 0.85]));
+    await learner.fitFlatCos(4, 1e-2);
+    expect([0, 14, 15, 17].map((step) => learner.sched?.lrs[step])).toEqual([0.01, 0.01, 0.01, expect.closeTo(0.00655, 4)]);
+  });
+
+  test("phases of a fraction of an epoch, another optimiser and other data follow each other", async () => {
+    const learner = await learnerOf({ precompute: false });
+    const results = await learner.fitPhases([
+      { epochs: 0.4, lr: 1e-3 },
+      { epochs: 1, lr: { start: 1e-2, end: 1e-3 }, lrDecay: DecayType.LINEAR },
+      { epochs: 0.2, lr: 1e-4, optimizer: adam(), data: await data.withSize(24) },
+    ]);
+    expect(learner.sched?.phaseEnds).toEqual([2, 7, 8]);
+    expect(learner.sched?.lrs).toEqual(near([1e-3, 1e-3, 0.01, 0.0082, 0.0064, 0.0046, 0.0028, 1e-4]));
+    expect(results.map(({ epoch, epochs }) => [epoch, epochs])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    expect(learner.data.size).toBe(24);
+  });
+
+  test("what cannot be is refused before anything is computed", async () => {
+    const learner = await learnerOf();
+    await expect(learner.fitOneCycle(0.5, 0.1)).rejects.toThrow("Expected a whole number of at least 1 for epochs but received 0.5");
+    await expect(learner.fitPhases([])).rejects.toThrow("Expected at least one phase for fitPhases but received []");
+    await expect(learner.fit([1, 2], 1)).rejects.toThrow("Expected 1 or 3 for the number of learning rates but received 2");
+  });
+});
+
+describe("callbacks", () => {
+  test("events come in order, phases being cycles", async () => {
+    const events: string[] = [];
+    const note = (event: string) => () => void events.push(event);
+    const callback: Callback = {
+      onTrainBegin: note("train begins"),
+      onPhaseBegin: note("phase begins"),
+      onBatchBegin: note("batch begins"),
+      onBatchEnd: note("batch ends"),
+      onEpochEnd: note("epoch ends"),
+      onPhaseEnd: note("phase ends"),
+      onTrainEnd: note("train ends"),
+    };
+    await (await learnerOf()).fit(1e-3, 2, { cycleLen: 1, bs: 20, callbacks: [callback] });
+    const batch = ["batch begins", "batch ends"];
+    const cycle = ["phase begins", ...batch, ...batch, "epoch ends", "phase ends"];
+    expect(events).toEqual(["train begins", ...cycle, ...cycle, "train ends"]);
+  });
+
+  test.each(["onBatchEnd", "onEpochEnd", "onPhaseEnd"] as const)(
+    "an answer of true to %s ends the fit after a validation",
+    async (event) => {
+      const learner = await learnerOf();
+      const results = await learner.fit(1e-3, 5, { callbacks: [{ [event]: () => true }] });
+      expect(results).toHaveLength(1);
+      expect(learner.sched?.losses).toHaveLength(event === "onBatchEnd" ? 1 : 5);
+    },
+  );
+
+  test("lrScale changes all rates from the next batch on", async () => {
+    const learner = await learnerOf();
+    await learner.fit(1e-2, 1, {
+      callbacks: [
+        {
+          onBatchEnd(_, fit) {
+            fit.lrScale /= 2;
+          },
+        },
+      ],
+    });
+    expect(learner.sched?.lrs).toEqual(near([0.01, 0.005, 0.0025, 0.00125, 0.000625]));
+  });
+
+  test("csvLogger writes a row for each epoch", async () => {
+    const file = join(await temporaryFolder(), "history.csv");
+    const results = await (await learnerOf()).fit(1e-3, 2, { callbacks: [csvLogger(file)] });
+    const lines = (await readFile(file, "utf8")).trim().split("\n");
+    expect(lines[0]).toBe("epoch,trainLoss,validLoss,accuracy,seconds");
+    expect(lines.slice(1).map((line) => Number(line.split(",")[2]))).toEqual(results.map(({ validLoss }) => validLoss));
+  });
+});
+
+describe("what a fit leaves behind", () => {
+  test("the best model and one of each cycle, as folders", async () => {
+    const models = await temporaryFolder();
+    const learner = await learnerOf();
+    const options = { cycleLen: 1, bestSaveName: join(models, "best"), cycleSaveName: join(models, "snap") };
+    await learner.fit(1e-2, 2, options);
+    const saved = readSafetensors(await readFile(join(models, "snap_cyc_1", "weights.safetensors")), "the snapshot");
+    expect(valuesOf(saved, "head.fc1.weight")).toEqual(valuesOf(learner.parameters, "head.fc1.weight"));
+    const first = readSafetensors(await readFile(join(models, "snap_cyc_0", "weights.safetensors")), "the snapshot");
+    expect(valuesOf(first, "head.fc1.weight")).not.toEqual(valuesOf(saved, "head.fc1.weight"));
+    expect(JSON.parse(await readFile(join(models, "best", "model.json"), "utf8"))).toMatchObject({ classes: ["blue", "red"] });
+  });
+
+  test("gradients of five batches make the update of one batch five times as large, where batch norm is frozen", async () => {
+    const [parts, whole] = [await learnerOf({ ps: 0 }), await learnerOf({ ps: 0 })];
+    for (const learner of [parts, whole]) learner.bnFreeze = true;
+    await parts.fit(0.05, 3, { accumulate: 5, wds: 0.01 });
+    await whole.fit(0.05, 3, { bs: 40, wds: 0.01 });
+    expect(valuesOf(parts.parameters, "head.")).toBeAllClose(valuesOf(whole.parameters, "head."), 1e-5);
+  });
+
+  test("useSwa averages the epochs' weights and counts batch norm's statistics anew", async () => {
+    const learner = await learnerOf({ ps: 0 });
+    const before = learner.parameters;
+    // A rate of 0 keeps the weights, so that one large batch has the very statistics that are looked for.
+    await learner.fit(0, 2, { bs: 40, useSwa: true, swaStart: 2 });
+    for (const name of ["head.bn0.running_mean", "head.bn0.running_var", "head.bn1.running_mean", "head.bn1.running_var"]) {
+      const [old, now] = [before, learner.parameters].map((parameters) => parameters.get(name)?.data as Float32Array) as [
+        Float32Array,
+        Float32Array,
+      ];
+      // Two steps at momentum 0.1: now = 0.81 · old + 0.19 · batch.
+      const batch = Array.from(now, (value, i) => (value - 0.81 * old[i]!) / 0.19);
+      expect(learner.swa?.get(name)?.data as Float32Array).toBeAllClose(batch, 1e-4);
+    }
+    expect(learner.swa?.get("head.fc0.weight")?.data).toEqual(before.get("head.fc0.weight")?.data);
+  });
+
+  test("pictures of the schedule and of the loss", async () => {
+    const learner = await learnerOf();
+    expect(learner.sched).toBeUndefined();
+    await learner.fitOneCycle(2, 1e-2);
+    expect(learner.sched?.plotLr()).toMatch(/^<svg[\s\S]*learning rate[\s\S]*momentum/);
+    expect(learner.sched?.plotLoss({ nSkip: 0, nSkipEnd: 0 })).toMatch(/^<svg[\s\S]*validation loss/);
+  });
+});
