@@ -65,14 +65,25 @@ export {
   transformsTopDown,
   trivialAugment,
 } from "./data/transforms.ts";
+export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
+export type { Callback, FitState } from "./learner/callbacks.ts";
+export { csvLogger } from "./learner/csv-log.ts";
 export type { Found } from "./learner/finder.ts";
 export type { EpochResult } from "./learner/fit.ts";
-export { ConvLearner, type FinderOptions, type FitOptions, type LearnerOptions } from "./learner/learner.ts";
+export type { FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./learner/fit-options.ts";
+export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
+export { ConvLearner, type LearnerOptions } from "./learner/learner.ts";
 export * as metrics from "./learner/metrics/index.ts";
-export { adam, adamW, type Optimizer, sgd } from "./learner/optimizer.ts";
+export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnNaN } from "./learner/monitor.ts";
+export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
+export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";
+export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";
 export type { Precision, PrecisionChoice } from "./learner/precision.ts";
 export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
+export type { Sched } from "./learner/sched.ts";
+export type { SuggestionRule, Suggestions } from "./learner/suggest.ts";
 export type { Metrics, RegressionLoss } from "./learner/task.ts";
+export type { DecayPlace, WeightDecayOptions } from "./learner/weight-decay.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
 export { densenet121, densenet161, densenet169, densenet201 } from "./nn/densenet.ts";
