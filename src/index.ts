@@ -14,10 +14,12 @@ export type {
   MisnamedImage,
   OddImage,
 } from "./data/check/report.ts";
+export type { ArrayParts, ImageArray } from "./data/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
 export {
   type DataOptions,
   type FromArrayOptions,
+  type FromArraysOptions,
   type FromCsvOptions,
   type FromFunctionOptions,
   type FromNamesOptions,
@@ -27,6 +29,7 @@ export {
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
 export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
 export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
+export { classWeights, type Sampling } from "./data/sampling.ts";
 export type { LabelOf } from "./data/source.ts";
 export type { LabelArray, TargetKind } from "./data/targets.ts";
 export {

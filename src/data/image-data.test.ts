@@ -85,6 +85,18 @@ describe("a data set", () => {
     expect(await indicesOf(data.orderedBatches("valid", { augment: true }))).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  test("shows each class equally often where that is asked for, and images by their weights", async () => {
+    const data = await ImageClassifierData.fromPaths(copy(), { tfms, bs: 5 });
+    const rare = new ImageClassifierData({ ...data, train: data.train.filter(({ label }, index) => label === 1 || index < 3) });
+    const shown = await indicesOf(rare.trainBatches({ sampling: "balanced" }));
+    const cats = shown.filter((index) => rare.train[index]!.label === 0).length;
+    expect(Math.abs(2 * cats - rare.train.length)).toBeLessThanOrEqual(1);
+    const weights = rare.train.map((_, index) => (index === 4 ? 1 : 0));
+    expect(new Set(await indicesOf(rare.trainBatches({ sampling: weights })))).toEqual(new Set([4]));
+    const several = new ImageClassifierData({ ...data, kind: "multi" });
+    expect(() => several.trainBatches({ sampling: "balanced" })).toThrow("Balanced sampling needs images with one class each");
+  });
+
   test("shows validation images unchanged each time, and changed in each round of test-time augmentation", async () => {
     const data = await ImageClassifierData.fromPaths(copy(), { tfms });
     const pixels = async (batches: AsyncGenerator<Batch>) => (await batches.next()).value?.pixels.data;

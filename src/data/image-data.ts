@@ -2,16 +2,19 @@
 
 import { join } from "node:path";
 import { cacheBeside } from "../core/cache-folder.ts";
+import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
+import { type ArrayParts, arraySource } from "./arrays.ts";
 import { type CsvOptions, readCsv } from "./csv.ts";
 import { readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
 import { type Batch, loadBatches } from "./loader.ts";
 import { resizeItems } from "./resize.ts";
+import { type Sampling, sampledOrder } from "./sampling.ts";
 import { keepReadable, type ScannedItem, scanItems } from "./scan.ts";
 import { folderSource, functionSource, type LabelOf, labelByPattern, namedSource, type Source, type SourceOptions } from "./source.ts";
-import type { LabelArray, TargetKind } from "./targets.ts";
+import type { LabelArray, TargetKind, TargetOptions } from "./targets.ts";
 import { type Transforms, transformsWithSize } from "./transforms.ts";
 
 /** Options of every way to make data; names and numbers are fastai's. */
@@ -43,6 +46,9 @@ export type FromCsvOptions = DataOptions & Omit<CsvOptions, "rowName">;
 
 /** Options of ImageClassifierData.fromPathAndArray. */
 export type FromArrayOptions = DataOptions & Omit<SourceOptions, "rowName">;
+
+/** Options of ImageClassifierData.fromArrays: nothing is split, and no image has to be checked. */
+export type FromArraysOptions = Omit<DataOptions, "cache"> & Omit<TargetOptions, "rowName">;
 
 /** Options of ImageClassifierData.fromNamesAndArray: `suffix` follows each name. */
 export type FromNamesOptions = FromArrayOptions & { suffix?: string };
@@ -138,6 +144,17 @@ export class ImageClassifierData {
     return ImageClassifierData.#checked(await namedSource(path, "", fnames, y, options), options);
   }
 
+  /**
+   * Images in memory, with labels by position; `path` is where what is computed from them is kept. Throws a UsageError for shapes, values or
+   * labels that make no data set.
+   */
+  static async fromArrays(path: string, parts: ArrayParts, options: FromArraysOptions): Promise<ImageClassifierData> {
+    const { tfms, bs = 64, seed = 42, onWarning } = options;
+    const data = new ImageClassifierData({ ...arraySource(path, parts, options), bs, seed, tfms, leftOut: 0 });
+    warnOfLeaks(data, onWarning);
+    return data;
+  }
+
   /** All images in `path` and below, labelled by what `labelOf` gives for each name relative to `path`. */
   static async fromFunction(path: string, labelOf: LabelOf, options: FromFunctionOptions): Promise<ImageClassifierData> {
     return ImageClassifierData.#checked(await functionSource(path, labelOf, options), options);
@@ -224,9 +241,20 @@ export class ImageClassifierData {
     });
   }
 
-  /** Training images in a random order that depends on the seed and the epoch; `augment` false gives them the validation transform. */
-  trainBatches({ epoch = 0, augment = true, signal }: PassOptions & { augment?: boolean } = {}): AsyncGenerator<Batch, void, undefined> {
-    const order = randomStream(this.seed, "order", epoch).shuffle(this.train.map((_, index) => index));
+  /**
+   * Training images in a random order that depends on the seed and the epoch: each once, or as `sampling` says ("balanced" between classes, or
+   * a weight per training image). `augment` false gives them the validation transform. Throws a UsageError for a sampling that cannot be.
+   */
+  trainBatches({
+    epoch = 0,
+    augment = true,
+    sampling = "shuffled",
+    signal,
+  }: PassOptions & { augment?: boolean; sampling?: Sampling } = {}): AsyncGenerator<Batch, void, undefined> {
+    if (sampling === "balanced" && this.kind !== "single")
+      throw new UsageError("Balanced sampling needs images with one class each", "Give a weight for each training image instead.");
+    const labels = this.train.map((item) => item.label);
+    const order = sampledOrder(labels, sampling, randomStream(this.seed, "order", epoch));
     const spec = augment ? this.tfms.train : this.tfms.valid;
     return loadBatches({ items: this.train, spec, batchSize: this.bs, order, seed: this.seed, epoch, training: true, signal });
   }
