@@ -5,6 +5,7 @@ import { full, type Tensor } from "../core/tensor.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
 import { resnet18, resnet34 } from "./resnet.ts";
 import type { ParameterSpec } from "./scope.ts";
+import { vitSmall } from "./vision-transformer.ts";
 import { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";
 
 function tensorsOf(specs: readonly ParameterSpec[]): Map<string, Tensor> {
@@ -54,6 +55,8 @@ test("a file of another network is named, known or not", () => {
     'v.safetensors does not hold the weights of mobilenet_v2: none of its 4 tensors ("a", …) has a name of this network',
   );
   expect(() => loadBody(mobileNetV2, new Map(), "v.safetensors")).toThrow("it holds no tensors");
+  const hint = "Give a safetensors file of vit_small_patch16_224 with torchvision's parameter names, or timm's where torchvision lacks it.";
+  expect(() => loadBody(vitSmall, new Map(), "v.safetensors")).toThrow(expect.objectContaining({ hint }));
 });
 
 test("a file of the right network with a tensor gone says which", () => {

@@ -50,7 +50,7 @@ export function matchParameters(
 export function loadBody(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>, fileName: string): Parameters {
   const specs = bodyParameters(architecture);
   if (!compare(specs, tensors, classifierNames(architecture))) return pick(specs, tensors);
-  const other = architectures.find((candidate) => !compare(bodyParameters(candidate), tensors, classifierNames(candidate)));
+  const other = architectures.find((candidate) => fits(candidate, tensors));
   if (other) {
     throw new UsageError(
       `${fileName} holds the weights of ${other.name}, not of ${architecture.name}`,
@@ -63,10 +63,17 @@ export function loadBody(architecture: Architecture, tensors: ReadonlyMap<string
       first === undefined ? "it holds no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
     throw new UsageError(
       `${fileName} does not hold the weights of ${architecture.name}: ${found}`,
-      `Give a safetensors file of ${architecture.name} with torchvision's names.`,
+      `Give a safetensors file of ${architecture.name} with torchvision's parameter names, or timm's where torchvision lacks it.`,
     );
   }
   return matchParameters(specs, tensors, fileName, classifierNames(architecture));
+}
+
+function fits(candidate: Architecture, tensors: ReadonlyMap<string, Tensor>): boolean {
+  const specs = bodyParameters(candidate);
+  // Most candidates fail here, before their classifier is built too.
+  if (!specs.every(({ name }) => tensors.has(name))) return false;
+  return !compare(specs, tensors, classifierNames(candidate));
 }
 
 function classifierNames(architecture: Architecture): readonly string[] {
