@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { move } from "piscina";
 import { decoder } from "#decode";
-import { ImageError } from "./image.ts";
+import { ImageError, type RgbImage } from "./image.ts";
 import { loadImage } from "./load-image.ts";
 import type { TransformSpec } from "./transforms.ts";
 
@@ -13,6 +13,8 @@ export { shrink } from "./shrink.ts";
 /** An image to load: its transform, and the key of its stream of chance. */
 export interface LoadTask {
   readonly file: string;
+  /** The decoded image, where it is in memory. */
+  readonly image?: RgbImage | undefined;
   readonly spec: TransformSpec;
   readonly key: readonly (string | number)[];
 }
@@ -30,9 +32,9 @@ export interface Facts {
 }
 
 /** Pixels [size, size, 3] of one image. */
-export async function load({ file, spec, key }: LoadTask): Promise<Uint8Array | Failure> {
+export async function load({ file, image, spec, key }: LoadTask): Promise<Uint8Array | Failure> {
   try {
-    return move(await loadImage(file, spec, key)) as Uint8Array;
+    return move(await loadImage(image ?? file, spec, key)) as Uint8Array;
   } catch (error) {
     return asFailure(error);
   }

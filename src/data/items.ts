@@ -2,10 +2,11 @@
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
+import type { RgbImage } from "./image.ts";
 
 /** One image of a data set. */
 export interface Item {
-  /** Absolute path. */
+  /** Absolute path; the name where `image` is given. */
   readonly file: string;
   /**
    * Path relative to the data set's folder, with "/" on every platform: what predictions are reported under, and the key of its
@@ -16,6 +17,8 @@ export interface Item {
   readonly label: number;
   /** Where images may have several labels: this one's, as rising indices into the classes; empty where it has none of them. */
   readonly labels?: readonly number[];
+  /** The decoded image, where it is in memory and not in a file. */
+  readonly image?: RgbImage;
   /** Where the targets are numbers: one for each column of the data set. */
   readonly values?: readonly number[];
 }

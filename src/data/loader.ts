@@ -95,8 +95,8 @@ async function loadBatch(
     indices.map((index, position) =>
       gate(async () => {
         stopped.throwIfAborted();
-        const { file, name } = items[index]!;
-        const result = await loadInPool({ file, spec, key: [seed, purpose, epoch, name] });
+        const { file, name, image } = items[index]!;
+        const result = await loadInPool({ file, image, spec, key: [seed, purpose, epoch, name] });
         if (!("error" in result)) pixels.set(result, position * length);
         return "error" in result ? { index, name, error: result.error } : undefined;
       }),
