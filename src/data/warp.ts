@@ -7,7 +7,7 @@ import { kernelOf } from "./kernel.ts";
 import type { Box } from "./resample.ts";
 import { KERNEL } from "./warp-kernel.ts";
 
-// Where perspective would look at the horizon or behind it, it looks this near to it instead.
+// Where perspective would look at the horizon or behind it, it looks this near to it instead. As in kernels/warp.ts.
 const NEAREST = 1 / 64;
 
 /** The part of a [height, width] image that `warp` reads to make `window` of its output. */
@@ -81,84 +81,112 @@ const kernel = kernelOf<{
     end: number,
     to: number,
   ): void;
+  projective(
+    from: number,
+    stride: number,
+    left: number,
+    a: number,
+    c: number,
+    d: number,
+    f: number,
+    g: number,
+    i: number,
+    originX: number,
+    originY: number,
+    first: number,
+    end: number,
+    to: number,
+  ): void;
 }>(KERNEL);
 
 function interpolate(source: Source, map: Projection, window: Box): Uint8Array {
   const { part, region, width, height } = source;
   const line = window.width * 3;
-  const xTable = roundUp(part.data.length + 16);
-  const yTable = xTable + roundUp(window.width * 4);
-  const result = yTable + roundUp(window.width * 4);
+  const tables = roundUp(part.data.length + 16);
+  const result = tables + roundUp(window.width * 8);
   const { functions, buffer } = kernel(result + window.height * line + 16);
   const bytes = new Uint8Array(buffer);
   bytes.set(part.data);
-  const tables = [new Int32Array(buffer, xTable, window.width), new Int32Array(buffer, yTable, window.width)] as const;
-  const rows = isAffine(map) ? affineRows(map, window, region, tables) : projectiveRows(map, window, region, tables);
+  const row = (isAffine(map) ? affineRows : projectiveRows)(map, window, source, functions, buffer, tables);
   const minX = -region.left * ONE;
   const minY = -region.top * ONE;
   const maxX = (width - 1 - region.left) * ONE;
   const maxY = (height - 1 - region.top) * ONE;
+  const place: [number, number] = [0, 0];
   for (let y = 0; y < window.height; y++) {
-    const { startX, startY, alongX, alongY } = rows(y);
+    const { placeOf, fill } = row(y);
     const inside = (x: number): boolean => {
-      const [positionX, positionY] = [startX + alongX[x]!, startY + alongY[x]!];
-      return positionX >= minX && positionX < maxX && positionY >= minY && positionY < maxY;
+      placeOf(x, place);
+      return place[0] >= minX && place[0] < maxX && place[1] >= minY && place[1] < maxY;
     };
+    const to = result + y * line;
     // The picture is convex and so is what is seen of it: between the first and the last position inside, all are.
     let first = 0;
-    while (first < window.width && !inside(first)) first++;
+    for (; first < window.width && !inside(first); first++) atBorder(source, place[0], place[1], bytes, to + first * 3);
     let end = window.width;
     while (end > first && !inside(end - 1)) end--;
-    const to = result + y * line;
     // Before the border to the right of it, because it writes one byte too many.
-    if (end > first) functions.bilinear(0, part.width * 3, xTable, yTable, startX, startY, first, end, to);
-    for (let x = 0; x < first; x++) atBorder(source, startX + alongX[x]!, startY + alongY[x]!, bytes, to + x * 3);
-    for (let x = end; x < window.width; x++) atBorder(source, startX + alongX[x]!, startY + alongY[x]!, bytes, to + x * 3);
+    if (end > first) fill(first, end, to);
+    for (let x = end; x < window.width; x++) {
+      placeOf(x, place);
+      atBorder(source, place[0], place[1], bytes, to + x * 3);
+    }
   }
   return bytes.slice(result, result + window.height * line);
 }
 
-/** Where the pixels of a row are taken from: start plus along, in 1/ONE of a pixel from the corner of the region. */
+/** One row of the window. */
 interface Row {
-  readonly startX: number;
-  readonly startY: number;
-  readonly alongX: Float64Array;
-  readonly alongY: Float64Array;
+  /** Writes into `place` where pixel x is taken from: 1/ONE of a pixel, from the corner of the region. */
+  readonly placeOf: (x: number, place: [number, number]) => void;
+  /** Makes the pixels from `first` to `end`, which lie inside, of the row at the address `to`. */
+  readonly fill: (first: number, end: number, to: number) => void;
 }
 
-/** Gives a row of the window, and writes what is along it into the kernel's tables. */
-type Rows = (y: number) => Row;
-type Tables = readonly [Int32Array, Int32Array];
+type Rows = (
+  map: Projection,
+  window: Box,
+  source: Source,
+  functions: ReturnType<typeof kernel>["functions"],
+  buffer: ArrayBuffer,
+  tables: number,
+) => (y: number) => Row;
 
-function affineRows([a, b, c, d, e, f]: Projection, window: Box, region: Box, tables: Tables): Rows {
+const affineRows: Rows = ([a, b, c, d, e, f], window, { part, region }, functions, buffer, tables) => {
   const alongX = Float64Array.from({ length: window.width }, (_, x) => Math.round(a * x * ONE));
   const alongY = Float64Array.from({ length: window.width }, (_, x) => Math.round(d * x * ONE));
-  tables[0].set(alongX);
-  tables[1].set(alongY);
-  return (y) => ({
-    startX: Math.round((a * window.left + b * (y + window.top) + c - region.left) * ONE),
-    startY: Math.round((d * window.left + e * (y + window.top) + f - region.top) * ONE),
-    alongX,
-    alongY,
-  });
-}
+  const second = tables + window.width * 4;
+  new Int32Array(buffer, tables, window.width).set(alongX);
+  new Int32Array(buffer, second, window.width).set(alongY);
+  return (y) => {
+    const startX = Math.round((a * window.left + b * (y + window.top) + c - region.left) * ONE);
+    const startY = Math.round((d * window.left + e * (y + window.top) + f - region.top) * ONE);
+    return {
+      placeOf(x, place) {
+        place[0] = startX + alongX[x]!;
+        place[1] = startY + alongY[x]!;
+      },
+      fill: (first, end, to) => functions.bilinear(0, part.width * 3, tables, second, startX, startY, first, end, to),
+    };
+  };
+};
 
-function projectiveRows([a, b, c, d, e, f, g, h, i]: Projection, window: Box, region: Box, tables: Tables): Rows {
-  const alongX = new Float64Array(window.width);
-  const alongY = new Float64Array(window.width);
+const projectiveRows: Rows = ([a, b, c, d, e, f, g, h, i], window, { part, region }, functions) => {
   return (row) => {
     const y = row + window.top;
-    for (let index = 0; index < window.width; index++) {
-      const x = index + window.left;
-      const scale = 1 / Math.max(NEAREST, g * x + h * y + i);
-      alongX[index] = Math.round(((a * x + b * y + c) * scale - region.left) * ONE);
-      alongY[index] = Math.round(((d * x + e * y + f) * scale - region.top) * ONE);
-    }
-    tables[0].set(alongX);
-    tables[1].set(alongY);
-    return { startX: 0, startY: 0, alongX, alongY };
+    const [startX, startY, startW] = [b * y + c, e * y + f, h * y + i];
+    return {
+      placeOf(x, place) {
+        const u = window.left + x;
+        const scale = 1 / Math.max(NEAREST, g * u + startW);
+        place[0] = Math.floor(((a * u + startX) * scale - region.left) * ONE + 0.5);
+        place[1] = Math.floor(((d * u + startY) * scale - region.top) * ONE + 0.5);
+      },
+      fill: (first, end, to) =>
+        functions.projective(0, part.width * 3, window.left, a, startX, d, startY, g, startW, region.left, region.top, first, end, to),
+    };
   };
-}
+};
 
 function roundUp(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;

@@ -51,14 +51,29 @@ export function logit(x: number): number {
 
 const [RED, GREEN, BLUE] = [0.2989, 0.587, 0.114] as const;
 
+// Four values at a time where they lie so: this is the most frequent change, and loads and stores are what it costs.
 function lookUp(pixels: Uint8Array, change: (value: number) => number): void {
   const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => change(value));
-  for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
+  const whole = pixels.byteOffset % 4 === 0 ? pixels.length >> 2 : 0;
+  const words = new Uint32Array(pixels.buffer, whole > 0 ? pixels.byteOffset : 0, whole);
+  for (let i = 0; i < whole; i++) {
+    const four = words[i]!;
+    words[i] = table[four & 255]! | (table[(four >>> 8) & 255]! << 8) | (table[(four >>> 16) & 255]! << 16) | (table[four >>> 24]! << 24);
+  }
+  for (let i = whole * 4; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
 }
 
 function meanOf(pixels: Uint8Array): number {
+  const whole = pixels.byteOffset % 4 === 0 ? pixels.length >> 2 : 0;
+  const words = new Uint32Array(pixels.buffer, whole > 0 ? pixels.byteOffset : 0, whole);
   let sum = 0;
-  for (let i = 0; i < pixels.length; i++) sum += pixels[i]!;
+  for (let i = 0; i < whole; i++) {
+    const four = words[i]!;
+    // Two sums of two beside one another, then both halves.
+    const pairs = (four & 0x00ff00ff) + ((four >>> 8) & 0x00ff00ff);
+    sum += (pairs & 0xffff) + (pairs >>> 16);
+  }
+  for (let i = whole * 4; i < pixels.length; i++) sum += pixels[i]!;
   return sum / pixels.length;
 }
 
@@ -99,7 +114,9 @@ function turnHue(pixels: Uint8Array, turn: number): void {
 }
 
 function channel(start: number, hue: number, value: number, chroma: number): number {
-  const k = (start + hue) % 6;
+  // Not %, which is several times slower on numbers that are not whole.
+  const sum = start + hue;
+  const k = sum - 6 * Math.floor(sum / 6);
   return value - chroma * Math.max(0, Math.min(k, 4 - k, 1)) + 0.5;
 }
 
