@@ -17,6 +17,7 @@ const sound: CheckReport = {
   broken: [],
   misnamed: [],
   copies: [],
+  alike: [],
   odd: [],
   sides: [286, 371, 375],
   passedBy: [],
@@ -62,6 +63,7 @@ test("every finding says what it is, where, and what to do, within 80 columns wh
       { exact: false, leak: true, conflict: false, images: [image("cats/6.jpg"), image("test/cats/6.jpg"), image("test/cats/66.jpg")] },
       { exact: true, leak: false, conflict: false, images: [image("cats/7.jpg"), image("cats/8.jpg")] },
     ],
+    alike: [[image("cats/9.jpg"), image("cats/10.jpg")]],
     passedBy: ["1 file of type .heic is left out"],
   };
   const lines = checkLines(report, "pets", plain);
@@ -96,6 +98,11 @@ test("every finding says what it is, where, and what to do, within 80 columns wh
       same file  cats/7.jpg
                  cats/8.jpg
     The drawn split may train on one copy and validate on another, which flatters: delete all but one of each.
+
+    1 group of pictures looks much alike
+      alike  cats/9.jpg
+             cats/10.jpg
+    Look at them: shots of one scene or thing belong into the same folder of training, validation or test.
 
     1 file is of another kind than the name says
       cats/2.jpg  is PNG

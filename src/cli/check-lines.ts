@@ -63,7 +63,7 @@ function countLines(report: CheckReport, paint: Paint): string[] {
   ];
 }
 
-function sectionsOf({ broken, misnamed, copies, odd, drawn }: CheckReport): Section[] {
+function sectionsOf({ broken, misnamed, copies, alike, odd, drawn }: CheckReport): Section[] {
   const conflicts = copies.filter(({ conflict }) => conflict);
   const leaks = copies.filter(({ conflict, leak }) => leak && !conflict);
   const others = copies.filter(({ conflict, leak }) => !leak && !conflict);
@@ -93,6 +93,12 @@ function sectionsOf({ broken, misnamed, copies, odd, drawn }: CheckReport): Sect
       cure: drawn
         ? "The drawn split may train on one copy and validate on another, which flatters: delete all but one of each."
         : "Harmless, but each copy counts: delete all but one of each.",
+    },
+    {
+      problem: false,
+      title: `${quantity(alike.length, "group of pictures looks", "groups of pictures look")} much alike`,
+      rows: alike.flatMap((images) => images.map((image, i) => [i > 0 ? "" : "alike", printable(image.name)])),
+      cure: "Look at them: shots of one scene or thing belong into the same folder of training, validation or test.",
     },
     {
       problem: false,

@@ -47,7 +47,7 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
     const inspection = found[i]!;
     return "error" in inspection ? [{ ...image, reason: inspection.error }] : [];
   });
-  const copies = groups.map((group) =>
+  const copies = groups.copies.map((group) =>
     copiesOf(
       group.map((position) => readable[position]!),
       drawn,
@@ -72,6 +72,7 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
       return named === undefined || named === format ? [] : [{ ...image, format }];
     }),
     copies,
+    alike: groups.alike.map((group) => group.map((position) => readable[position]!.image)),
     odd: readable.flatMap(({ image, width, height }) => {
       const odd = Math.min(width, height) < TINY ? "tiny" : Math.max(width, height) > LONG * Math.min(width, height) ? "long" : undefined;
       return odd ? [{ ...image, width, height, odd } as const] : [];

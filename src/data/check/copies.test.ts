@@ -30,21 +30,34 @@ test("the same file, a brighter copy and a mirrored copy are one group; other pi
     look("z", 2),
     look("y", 2),
   ];
-  expect((await findCopies(images)).map((group) => group.map((position) => images[position]!.name))).toEqual([
+  expect((await findCopies(images)).copies.map((group) => group.map((position) => images[position]!.name))).toEqual([
     ["a", "b", "c", "d"],
     ["y", "z"],
   ]);
+});
+
+test("what looks alike from afar and differs in detail is told apart from copies, of which one stands for all", async () => {
+  const grainy = (name: string, grain: number): Look => {
+    const { thumbnail } = look(name, 1);
+    const random = randomStream("grain", grain);
+    return { name, hash: name, thumbnail: thumbnail.map((value) => value + 3 * random.normal()) };
+  };
+  const images = [look("other", 2), grainy("b", 1), grainy("d", 2), grainy("a", 1), { ...grainy("c", 1), hash: "a" }];
+  const { copies, alike } = await findCopies(images);
+  const named = (groups: readonly (readonly number[])[]) => groups.map((group) => group.map((position) => images[position]!.name));
+  expect(named(copies)).toEqual([["a", "b", "c"]]);
+  expect(named(alike)).toEqual([["a", "d"]]);
 });
 
 test("plain pictures are copies only where the files are the same", async () => {
   const plain = (name: string, hash: string, grey: number): Look => ({ name, hash, thumbnail: new Uint8Array(256).fill(grey) });
   expect(
     await findCopies([plain("white", "1", 255), plain("black", "2", 0), plain("white too", "3", 255), plain("again", "1", 255)]),
-  ).toEqual([[3, 0]]);
+  ).toEqual({ copies: [[3, 0]], alike: [] });
 });
 
 test("no images have no copies", async () => {
-  expect(await findCopies([])).toEqual([]);
+  expect(await findCopies([])).toEqual({ copies: [], alike: [] });
 });
 
 test("an aborted comparison ends with the reason", async () => {

@@ -1,7 +1,7 @@
 // Groups of images that are copies of each other: the same file, or the same picture saved again, scaled, cut a little, lit or mirrored.
 
 import { byText } from "../items.ts";
-import { COPY_BITS, COPY_CORRELATION, correlation, fingerprintOf, MIRROR } from "./fingerprint.ts";
+import { ALIKE_CORRELATION, COPY_BITS, COPY_DETAIL, correlation, detailOf, fingerprintOf, MIRROR } from "./fingerprint.ts";
 import { nearIndex } from "./near.ts";
 
 /** What is compared of an image. */
@@ -22,9 +22,18 @@ export interface CopyOptions {
 // So often the comparison pauses, to report and to see whether it is to stop.
 const PAUSE = 500;
 
-/** The groups of copies among `images`, each with at least two, sorted by name, as positions in `images`. */
-export async function findCopies(images: readonly Look[], { onProgress, signal }: CopyOptions = {}): Promise<number[][]> {
+/** Groups of at least two images, as positions, sorted by name. */
+export interface CopyGroups {
+  /** The same picture. */
+  readonly copies: readonly (readonly number[])[];
+  /** Pictures that look alike without being copies: of several copies one stands for all. */
+  readonly alike: readonly (readonly number[])[];
+}
+
+/** The copies among `images`, and what looks alike. */
+export async function findCopies(images: readonly Look[], { onProgress, signal }: CopyOptions = {}): Promise<CopyGroups> {
   const groups = new Groups(images.length);
+  const looser = new Groups(images.length);
   const firstOf = new Map<string, number>();
   for (const [position, { hash }] of images.entries()) {
     const first = firstOf.get(hash);
@@ -43,8 +52,10 @@ export async function findCopies(images: readonly Look[], { onProgress, signal }
       index.search((high ^ highMask) >>> 0, (low ^ lowMask) >>> 0, at, (other) => {
         const earlier = prints[other]!.position;
         if (groups.joined(position, earlier)) return;
-        const alike = correlation(images[position]!.thumbnail, images[earlier]!.thumbnail, mirrored);
-        if (alike >= COPY_CORRELATION) groups.join(position, earlier);
+        const [a, b] = [images[position]!.thumbnail, images[earlier]!.thumbnail];
+        if (correlation(a, b, mirrored) < ALIKE_CORRELATION) return;
+        looser.join(position, earlier);
+        if (correlation(detailOf(a), detailOf(b), mirrored) >= COPY_DETAIL) groups.join(position, earlier);
       });
     }
     if ((at + 1) % PAUSE === 0) {
@@ -55,10 +66,14 @@ export async function findCopies(images: readonly Look[], { onProgress, signal }
     }
   }
   onProgress?.(prints.length, prints.length);
-  return groups
-    .list()
-    .map((group) => group.sort((a, b) => byText(images[a]!.name, images[b]!.name)))
-    .sort((a, b) => byText(images[a[0]!]!.name, images[b[0]!]!.name));
+  const byName = (a: number, b: number): number => byText(images[a]!.name, images[b]!.name);
+  const sorted = (lists: number[][]): number[][] => lists.map((list) => list.sort(byName)).sort((a, b) => byName(a[0]!, b[0]!));
+  const alike = looser.list().map((group) => {
+    const first = new Map<number, number>();
+    for (const position of group.sort(byName)) if (!first.has(groups.root(position))) first.set(groups.root(position), position);
+    return [...first.values()];
+  });
+  return { copies: sorted(groups.list()), alike: sorted(alike.filter((group) => group.length > 1)) };
 }
 
 /** Disjoint sets with path halving (Tarjan and van Leeuwen 1984). */
@@ -89,7 +104,8 @@ class Groups {
     return [...byRoot.values()].filter((members) => members.length > 1);
   }
 
-  private root(member: number): number {
+  /** The member that stands for the set of `member`. */
+  root(member: number): number {
     let at = member;
     while (this.parents[at] !== at) {
       this.parents[at] = this.parents[this.parents[at]!]!;

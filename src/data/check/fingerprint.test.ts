@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
-import { bitCount, correlation, fingerprintOf, greyThumbnail, MIRROR } from "./fingerprint.ts";
+import { bitCount, correlation, detailOf, fingerprintOf, greyThumbnail, MIRROR } from "./fingerprint.ts";
 
 const noise = (...key: (string | number)[]): Uint8Array => {
   const random = randomStream(...key);
@@ -58,6 +58,17 @@ test("brightness and contrast change few bits, another picture about half of the
   const mean = others.reduce((a, b) => a + b) / others.length;
   expect(mean).toBeGreaterThan(29);
   expect(mean).toBeLessThan(35);
+});
+
+test("detail is what differs from the mean of its surroundings, which go on beyond the border", () => {
+  const grey = new Uint8Array(256).fill(10);
+  grey[0] = 100;
+  const detail = detailOf(grey);
+  // At the corner the value itself stands for four of the nine.
+  expect(detail[0]).toBeCloseTo(100 - (4 * 100 + 5 * 10) / 9, 12);
+  expect(detail[1]).toBeCloseTo(10 - (2 * 100 + 7 * 10) / 9, 12);
+  expect(detail[17]).toBeCloseTo(-10, 12);
+  expect(detail[2]).toBeCloseTo(0, 12);
 });
 
 test("a picture without detail has no fingerprint", () => {

@@ -70,6 +70,8 @@ export interface CheckReport {
   readonly broken: readonly BrokenImage[];
   readonly misnamed: readonly MisnamedImage[];
   readonly copies: readonly Copies[];
+  /** Groups that look alike without being copies, such as two shots of one scene: a person must look. Of copies, one stands for all. */
+  readonly alike: readonly (readonly CheckedImage[])[];
   readonly odd: readonly OddImage[];
   /** The lower quartile, median and upper quartile of the smaller side, in pixels; undefined where no image can be read. */
   readonly sides: readonly [number, number, number] | undefined;
