@@ -9,6 +9,7 @@ import type { ResizeFlags } from "./commands/resize.ts";
 import type { SampleFlags } from "./commands/sample.ts";
 import type { TrainFlags } from "./commands/train.ts";
 import { integer } from "./numbers.ts";
+import { PROFILE_FILE } from "./profile.ts";
 
 const DESCRIPTION =
   "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning rates, " +
@@ -180,6 +181,7 @@ export function buildProgram(finish: (exitCode: number) => void): Command {
     .option("--out <folder>", "where the classifier is written (default: <folder>-model)")
     .option("--force", "replace a classifier that is already there")
     .option("--json", "print one JSON object per line")
+    .option("--profile [file]", `write where the time went, for chrome://tracing or Perfetto (default: ${PROFILE_FILE})`)
     .addHelpText("after", TRAIN_EXAMPLES)
     .action(async (folder: string, flags: TrainFlags) => finish(await (await import("./commands/train.ts")).trainCommand(folder, flags)));
 

@@ -4,6 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
+import { traced, tracedWaits } from "../core/trace.ts";
 import { loadBatches } from "../data/loader.ts";
 import type { ScannedItem } from "../data/scan.ts";
 import type { TransformSpec } from "../data/transforms.ts";
@@ -58,7 +59,7 @@ async function computeMissing(options: ActivationOptions, store: ActivationStore
   const { items, spec, frozen, workers, signal, onProgress, task } = options;
   const missing: number[] = [];
   for (let chunk = 0; chunk < store.chunks; chunk++) {
-    const values = await store.read(chunk);
+    const values = await traced("read activations", "cache", () => store.read(chunk));
     if (values) memory.put(chunk, values);
     else missing.push(chunk);
   }
@@ -71,7 +72,7 @@ async function computeMissing(options: ActivationOptions, store: ActivationStore
   let done = total - order.length;
   let at = 0;
   onProgress?.({ task, done, total, unit: "images" });
-  for await (const batch of loadBatches({
+  const batches = loadBatches({
     items,
     spec,
     batchSize: CHUNK_ROWS,
@@ -80,11 +81,12 @@ async function computeMissing(options: ActivationOptions, store: ActivationStore
     epoch: 0,
     ...(workers === undefined ? {} : { workers }),
     signal,
-  })) {
+  });
+  for await (const batch of tracedWaits("wait for images", batches)) {
     failOnUnreadable(items, batch.failed);
     const chunk = missing[at++] as number;
     const values = (await frozen.run(batch.pixels)).data as Float32Array;
-    await store.write(chunk, values);
+    await traced("write activations", "cache", () => store.write(chunk, values));
     memory.put(chunk, values);
     done += batch.indices.length;
     onProgress?.({ task, done, total, unit: "images" });
@@ -110,7 +112,7 @@ class ChunkMemory {
   }
 
   async get(chunk: number): Promise<Float32Array> {
-    const values = this.#chunks.get(chunk) ?? (await this.#store.read(chunk));
+    const values = this.#chunks.get(chunk) ?? (await traced("read activations", "cache", () => this.#store.read(chunk)));
     if (!values)
       throw new UsageError(
         "An activation chunk was removed or damaged while it was used",

@@ -2,6 +2,7 @@
 
 import { randomStream } from "../core/random.ts";
 import { type Tensor, zeros } from "../core/tensor.ts";
+import { recordSpan, tracedWaits } from "../core/trace.ts";
 import { batchesOf, loadBatches } from "../data/loader.ts";
 import type { ScannedItem } from "../data/scan.ts";
 import type { TransformSpec } from "../data/transforms.ts";
@@ -34,7 +35,7 @@ export async function* imageBatches(
   signal?: AbortSignal,
 ): AsyncGenerator<InputBatch> {
   const { items, spec, frozen, batchSize, seed, workers } = source;
-  for await (const batch of loadBatches({
+  const batches = loadBatches({
     items,
     spec,
     batchSize,
@@ -45,9 +46,12 @@ export async function* imageBatches(
     training,
     ...(workers === undefined ? {} : { workers }),
     signal,
-  })) {
+  });
+  for await (const batch of tracedWaits("wait for images", batches)) {
     failOnUnreadable(items, batch.failed);
+    const start = performance.now();
     yield { input: await frozen.run(batch.pixels), indices: batch.indices };
+    recordSpan("batch", "batch", start);
   }
 }
 
@@ -61,7 +65,9 @@ export async function* activationBatches(
 ): AsyncGenerator<InputBatch> {
   for (const indices of batchesOf(order, batchSize, { training })) {
     signal?.throwIfAborted();
+    const start = performance.now();
     yield { input: await activations.rows(indices), indices };
+    recordSpan("batch", "batch", start);
   }
 }
 

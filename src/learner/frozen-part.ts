@@ -51,7 +51,7 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
     inputShape: ["batch", size, size, 3],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, normalization),
   });
-  return partOf(graph, keyOf(stages, parameters, size, normalization), session);
+  return partOf(graph, keyOf(stages, parameters, size, normalization), { ...session, name: "frozen part" });
 }
 
 /** The same frozen part in 8 bit, with the ranges of a calibration. It is a session of its own; `frozen` stays open. */
@@ -60,7 +60,8 @@ export async function quantizeFrozenPart(
   ranges: ReadonlyMap<string, Range>,
   session: SessionOptions,
 ): Promise<FrozenPart> {
-  return partOf(quantize(frozen.graph, ranges), hashJson({ frozen: frozen.key, precision: "int8", ranges: [...ranges] }), session);
+  const key = hashJson({ frozen: frozen.key, precision: "int8", ranges: [...ranges] });
+  return partOf(quantize(frozen.graph, ranges), key, { ...session, name: "frozen part in 8 bit" });
 }
 
 async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {

@@ -110,7 +110,7 @@ export class Trainer {
     const made = this.#compiled.get(batch);
     if (made) return made;
     const step = buildTrainingStep({ ...this.#options, inputShape: [batch, ...this.#options.itemShape] });
-    const compiled = { step, session: await openSession(step.graph, this.#options.session) };
+    const compiled = { step, session: await openSession(step.graph, { ...this.#options.session, name: "training step" }) };
     this.#compiled.set(batch, compiled);
     return compiled;
   }

@@ -10,6 +10,8 @@ export interface SessionOptions {
   device?: Device;
   /** Threads of one session; default: all cores that the process may use. */
   threads?: number;
+  /** What a trace calls its runs; default "session". */
+  name?: string;
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;

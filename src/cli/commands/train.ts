@@ -5,8 +5,9 @@ import type { Precision } from "../../learner/precision.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
+import { startProfile } from "../profile.ts";
 import { progressFor } from "../progress.ts";
-import { paintFor, printLines } from "../terminal.ts";
+import { paintFor, printable, printLines } from "../terminal.ts";
 import { stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
 
 export interface TrainFlags extends TableFlags {
@@ -21,6 +22,8 @@ export interface TrainFlags extends TableFlags {
   out?: string;
   force?: boolean;
   json?: boolean;
+  /** File of the trace; true for the default one. */
+  profile?: string | true;
 }
 
 /** How the table of --csv is read. */
@@ -38,11 +41,12 @@ interface TableFlags {
 
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
-  const { json = false, force = false, ...others } = flags;
+  const { json = false, force = false, profile: profileFile, ...others } = flags;
   const options = withTable(others);
   const { choosePlaces } = await import("../../recipe/places.ts");
   const { cache } = await choosePlaces(folder, { ...options, force });
   const progress = progressFor(process.stderr);
+  const profile = await startProfile(profileFile);
   const { signal, release } = interruptible(() => {
     progress.clear();
     printLines(process.stderr, ["Stopping at the next safe point; press Ctrl-C again to quit at once."]);
@@ -50,6 +54,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
   const paint = paintFor(process.stdout, process.env);
   let previous: RecipeEvent | undefined;
   const onEvent = (event: RecipeEvent): void => {
+    profile?.see(event);
     if (json) {
       printLines(process.stdout, trainJson(event));
     } else if (event.event === "progress") {
@@ -72,6 +77,10 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     return INTERRUPTED;
   } finally {
     progress.clear();
+    if (profile)
+      printLines(process.stderr, [
+        `The profile is in ${printable(await profile.write())}: open it in chrome://tracing or ui.perfetto.dev.`,
+      ]);
     release();
   }
 }
