@@ -49,7 +49,7 @@ const published = networks.filter(({ name }) => name !== thawSmall.name);
 describe.each(published)("$name", ({ name, architecture, skipped }) => {
   const { size, logits, parameters } = reference.networks[name] as Network;
 
-  test.skipIf(skipped)("gives the reference's logits", async () => {
+  test.skipIf(skipped)("gives the reference's logits", { timeout: 300_000 }, async () => {
     const images = imageBatch("images", [2, 3, ...size]);
     const result = await runStages(recorded(architecture), formulaParameters(networkParameters(architecture)), images);
     const width = result.shape[1] as number;
