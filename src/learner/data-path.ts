@@ -79,14 +79,25 @@ export class DataPath {
     precompute: boolean,
     work: WorkOptions,
   ): Promise<Float32Array> {
+    const batches = await this.validBatches(frozen, precompute, work);
+    return this.#evaluate(batches, frozen, trained, parameters, { ...work, task: "Validating" });
+  }
+
+  /** Batches of the validation images with the validation transform, in order. */
+  async validBatches(frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<AsyncIterable<InputBatch>> {
     const { data, seed } = this.#options;
     const order = [...data.valid.keys()];
     // One vector per image is small: it is worth keeping even when training goes through the images.
     const kept = frozen.type === "float32" && (precompute || frozen.itemShape.length === 1);
-    const batches = kept
-      ? activationBatches(await this.#cached("valid", frozen, work), order, data.bs, false, work.signal)
-      : imageBatches({ items: data.valid, spec: data.tfms.valid, frozen, batchSize: data.bs, seed }, order, 0, "valid", false, work.signal);
-    return this.#evaluate(batches, frozen, trained, parameters, { ...work, task: "Validating" });
+    if (kept) return activationBatches(await this.#cached("valid", frozen, work), order, data.bs, false, work.signal);
+    return imageBatches(
+      { items: data.valid, spec: data.tfms.valid, frozen, batchSize: data.bs, seed },
+      order,
+      0,
+      "valid",
+      false,
+      work.signal,
+    );
   }
 
   /** Logits [items, classes] of the validation images with the training transform; `view` numbers the draw. */

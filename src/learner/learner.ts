@@ -13,55 +13,39 @@ import type { SessionOptions } from "../runtime/engine.ts";
 import { swa } from "./averages.ts";
 import { type InputBatch, shuffledOrder } from "./batches.ts";
 import { DataPath } from "./data-path.ts";
-import { type Found, findLearningRate } from "./finder.ts";
+import { type FinderLoopOptions, type Found, findLearningRate } from "./finder.ts";
 import { type EpochResult, fitEpochs } from "./fit.ts";
-import type { FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit-options.ts";
-import { callbacksOf, fitStretch, phaseStretches, planStretches, policyStretch, type Stretch, stepsPerEpoch } from "./fit-plan.ts";
+import type { Finder2Options, FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit-options.ts";
+import {
+  callbacksOf,
+  fitStretch,
+  phaseStretches,
+  planStretches,
+  policyStretch,
+  type Stretch,
+  stepsPerEpoch,
+  warnOfIdleAugmentation,
+} from "./fit-plan.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import { type GroupValues, perGroup } from "./group-values.ts";
-import { cutNetwork, type Network, networkOf } from "./network.ts";
+import type { LearnerOptions } from "./learner-options.ts";
+import { cutNetwork, groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { TrainingPhase } from "./phases.ts";
-import type { Precision, PrecisionChoice } from "./precision.ts";
 import { averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
+import { openValidationProbe } from "./probe.ts";
 import { saveModel } from "./save-model.ts";
 import { recorder, type Sched } from "./sched.ts";
 import { exponential, linear as linearTo } from "./schedule.ts";
 import { refreshStatistics } from "./statistics.ts";
-import { classTask, labelsTask, numbersTask, type RegressionLoss, type Task, type Validation } from "./task.ts";
+import { type LayerSummary, summarize } from "./summary.ts";
+import { type Task, taskOf, type Validation } from "./task.ts";
 import { Trainer } from "./trainer.ts";
 
-export interface LearnerOptions extends WorkOptions, SessionOptions {
-  /** Path of the safetensors file with the body's pretrained weights; default those that ship with thaw, where the architecture has some. */
-  weights?: string | undefined;
-  /** Trains on activations computed once instead of on images; default false. */
-  precompute?: boolean;
-  /** Dropout of the head: one number, or one per block; default 0.25 for each hidden layer and 0.5 before the last. */
-  ps?: number | readonly number[];
-  /** Widths of the head's hidden layers; default [512]. */
-  xtraFc?: readonly number[];
-  /** Default: SGD with momentum 0.9. */
-  optimizer?: Optimizer;
-  /** The largest global norm of the gradient; default none. */
-  clip?: number;
-  /** Seed of the head's start, the order of images, augmentation and dropout; default the data's. */
-  seed?: number;
-  /** Folder for activations; default ".thaw" beside the data's folder. */
-  cache?: string;
-  /**
-   * Precision of the frozen part when it feeds training; default "fp32". Validation, predictions and the saved model are in full precision
-   * always, so that what is measured is what is saved.
-   */
-  precision?: Precision;
-  /** Told what was decided, each time a frozen part is chosen that "int8" or "auto" apply to. */
-  onPrecision?: (choice: PrecisionChoice) => void;
-  /** What a regression makes small: squared errors, or fastai 0.7's absolute ones, which outliers pull less; default "mse". */
-  crit?: RegressionLoss;
-}
-
-export type { FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit-options.ts";
+export type { FinderOptions, FitOptions } from "./fit-options.ts";
+export type { LearnerOptions } from "./learner-options.ts";
 
 export class ConvLearner {
   readonly network: Network;
@@ -74,17 +58,21 @@ export class ConvLearner {
   precompute: boolean;
   /** All parameters by name, as they are now. Setting them goes back to what was kept. */
   parameters: Parameters;
+  /** Losses, rates and momenta of the last fit, and their pictures; undefined before the first. */
+  sched: Sched | undefined;
+  /** The averaged weights of the last fit with `useSwa`: give them to `parameters` to go on with them. */
+  swa: Parameters | undefined;
   readonly #options: LearnerOptions;
   readonly #optimizer: Optimizer;
   #data: ImageClassifierData;
   #path: DataPath;
   /** How numbers are scaled for training: by the data that the learner was made for. */
   readonly #scale: Scale;
+  /** The layer groups that train: from the first to the last of these. */
   #firstTrained: number;
+  #lastTrained: number;
   /** Epochs so far: each has an order and an augmentation of its own. */
   #epochs = 0;
-  #sched: Sched | undefined;
-  #swa: Parameters | undefined;
 
   private constructor(network: Network, data: ImageClassifierData, parameters: Parameters, options: LearnerOptions) {
     this.network = network;
@@ -96,7 +84,7 @@ export class ConvLearner {
     this.#data = data;
     this.#scale = scaleOf(data.train.map((item) => item.values ?? []));
     this.#path = this.#newPath();
-    this.#firstTrained = network.groups - 1;
+    [this.#firstTrained, this.#lastTrained] = [network.groups - 1, network.groups - 1];
   }
 
   /** A learner for `data` on the pretrained body of `architecture`, which starts frozen. Throws a UsageError for weights that do not fit. */
@@ -112,19 +100,9 @@ export class ConvLearner {
     return this.#data;
   }
 
-  /** Losses, rates and momenta of the last fit, and their pictures; undefined before the first. */
-  get sched(): Sched | undefined {
-    return this.#sched;
-  }
-
-  /** The averaged weights of the last fit with `useSwa`: give them to `parameters` to go on with them. */
-  get swa(): Parameters | undefined {
-    return this.#swa;
-  }
-
   /** The layer groups that train now. */
   get trained(): readonly number[] {
-    return Array.from({ length: this.network.groups - this.#firstTrained }, (_, i) => this.#firstTrained + i);
+    return Array.from({ length: this.network.groups }, (_, group) => group).filter((group) => this.#trains(group));
   }
 
   /** Goes on with other data of the same classes, such as the same images at another size; freezes the body. */
@@ -150,11 +128,14 @@ export class ConvLearner {
 
   /** Layer groups from `group` on train, those before it are frozen; negative numbers count from the end. */
   freezeTo(group: number): void {
-    const { groups } = this.network;
-    const first = group < 0 ? group + groups : group;
-    if (!Number.isInteger(first) || first < 0 || first >= groups)
-      throw expected(`a whole number from ${-groups} to ${groups - 1}`, "freezeTo", group);
-    this.#firstTrained = first;
+    this.#firstTrained = groupAt(this.network, group, "freezeTo");
+    this.#lastTrained = this.network.groups - 1;
+  }
+
+  /** Layer group `group` alone trains; negative numbers count from the end. */
+  freezeAllBut(group: number): void {
+    this.#firstTrained = groupAt(this.network, group, "freezeAllBut");
+    this.#lastTrained = this.#firstTrained;
   }
 
   /** All layers train; switches precompute off. */
@@ -192,26 +173,33 @@ export class ConvLearner {
 
   /** Finds a learning rate for the layers that train now. Leaves no trace: a fit afterwards is the same as without it. */
   async lrFind(options: FinderOptions = {}): Promise<Found> {
-    const { startLr = 1e-5, endLr = 10, bs = this.#data.bs, ratios = 1, linear = false, wds = 0 } = options;
-    const { steps = Math.max(100, stepsPerEpoch(this.#data, bs)) } = options;
+    const steps = Math.max(100, stepsPerEpoch(this.#data, options.bs ?? this.#data.bs));
+    return this.#find({ steps, ...options, stopDv: true }, undefined);
+  }
+
+  /** As `lrFind`, in a fixed number of steps (default 100), with the loss and the metrics of the next validation batch after each. */
+  async lrFind2(options: Finder2Options = {}): Promise<Found> {
     const work = this.#work(options);
-    const { groups } = this.network;
     const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
-    const trainer = this.#trainer(frozen, this.#optimizer, false);
+    const { parameters, precompute } = this;
+    const probe = await openValidationProbe({
+      stages: this.#trainedStages,
+      parameters,
+      trains: (group) => this.#trains(group),
+      frozen,
+      prepare: this.#prepare(frozen),
+      session: this.#session,
+      batches: () => this.#path.validBatches(frozen, precompute, work),
+      measure: (indices, outputs) =>
+        this.#task.measure(
+          indices.map((index) => this.#data.valid[index]!),
+          outputs,
+        ),
+    });
     try {
-      return await findLearningRate({
-        ...work,
-        trainer,
-        batches: this.#rounds(frozen, bs, Math.ceil(steps / stepsPerEpoch(this.#data, bs)), work),
-        steps,
-        targets: (indices) => this.#targets(indices),
-        rate: linear ? linearTo(endLr, steps) : exponential(startLr, endLr, steps),
-        ratios: perGroup(ratios, groups, "ratios"),
-        weightDecays: perGroup(wds, groups, "weight decays"),
-        momentum: this.#optimizer.momentum,
-      });
+      return await this.#find({ steps: 100, ...options }, (now) => probe.next(now));
     } finally {
-      await trainer.release();
+      await probe.release();
     }
   }
 
@@ -236,13 +224,14 @@ export class ConvLearner {
   }
 
   /** Saves the classifier as a folder that `loadClassifier` reads; `training` says how it came about, for people. */
-  async save(folder: string, training: Readonly<Record<string, unknown>> = {}): Promise<void> {
-    await this.#write(folder, this.parameters, training);
+  async save(folder: string, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
+    const { network, threshold, seed } = this;
+    await saveModel(folder, { network, data: this.#data, parameters, threshold, scale: this.#scale, training: { seed, ...training } });
   }
 
-  #write(folder: string, parameters: Parameters, training: Readonly<Record<string, unknown>>): Promise<void> {
-    const { network, threshold, seed } = this;
-    return saveModel(folder, { network, data: this.#data, parameters, threshold, scale: this.#scale, training: { seed, ...training } });
+  /** The layers from image to prediction: shapes of one image's values, parameters, and whether they train now. */
+  summary(): readonly LayerSummary[] {
+    return summarize(this.network.stages, [1, 3, this.#data.size, this.#data.size], (group) => this.#trains(group));
   }
 
   /** Frees sessions and activations in memory; the learner can still be used, and makes them again. */
@@ -250,16 +239,40 @@ export class ConvLearner {
     await this.#path.release();
   }
 
+  async #find(options: Finder2Options & { steps: number }, measure: FinderLoopOptions["measure"]): Promise<Found> {
+    const { startLr = 1e-5, endLr = 10, bs = this.#data.bs, ratios = 1, linear = false, wds = 0, steps, stopDv } = options;
+    const work = this.#work(options);
+    const { groups } = this.network;
+    const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
+    const trainer = this.#trainer(frozen, this.#optimizer, false);
+    try {
+      return await findLearningRate({
+        ...work,
+        trainer,
+        batches: this.#rounds(frozen, bs, Math.ceil(steps / stepsPerEpoch(this.#data, bs)), work),
+        steps,
+        targets: (indices) => this.#targets(indices),
+        rate: linear ? linearTo(endLr, steps) : exponential(startLr, endLr, steps),
+        ratios: perGroup(ratios, groups, "ratios"),
+        weightDecays: perGroup(wds, groups, "weight decays"),
+        momentum: this.#optimizer.momentum,
+        measure,
+        stopDv,
+      });
+    } finally {
+      await trainer.release();
+    }
+  }
+
   async #run(options: FitOptions, stretches: readonly Stretch[]): Promise<readonly EpochResult[]> {
     const { best = false, useSwa = false, swaStart, accumulate = 1 } = options;
     const work = this.#work(options);
     const { groups } = this.network;
     const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: this.#optimizer, data: this.#data });
-    this.#warnOfIdleAugmentation(work);
+    if (this.precompute) warnOfIdleAugmentation(this.#data, work);
     const { sched, callback } = recorder();
     const averaged = useSwa ? swa({ ...(swaStart !== undefined && { start: swaStart }) }) : undefined;
     const own = averaged ? [callback, averaged] : [callback];
-    const save = (folder: string, parameters: Parameters) => this.#write(folder, parameters, {});
     const result = await fitEpochs({
       ...work,
       legs: planned.map(({ optimizer, data, bs, stepsPerEpoch, plan }) => async (parameters) => {
@@ -279,13 +292,13 @@ export class ConvLearner {
       epochs,
       accumulate,
       key: [this.#epochs],
-      callbacks: [...own, ...callbacksOf(options, save)],
+      callbacks: [...own, ...callbacksOf(options, (folder, parameters) => this.save(folder, {}, parameters))],
       task: "Training",
     });
     this.parameters = best ? result.best : result.last;
     this.#epochs += result.epochs.length;
-    this.#sched = sched;
-    if (averaged?.parameters) this.#swa = await this.#counted(averaged.parameters, planned.at(-1)?.bs as number, work);
+    this.sched = sched;
+    if (averaged?.parameters) this.swa = await this.#counted(averaged.parameters, planned.at(-1)?.bs as number, work);
     return result.epochs;
   }
 
@@ -295,7 +308,7 @@ export class ConvLearner {
     return refreshStatistics({
       stages: this.#trainedStages,
       parameters,
-      counts: (group) => group >= this.#firstTrained && !this.bnFreeze,
+      counts: (group) => this.#trains(group) && !this.bnFreeze,
       prepare: this.#prepare(frozen),
       batches: this.#epochBatches(frozen, "swa", bs, work),
       session: this.#session,
@@ -304,14 +317,15 @@ export class ConvLearner {
   }
 
   get #trainedStages() {
-    return cutNetwork(this.network, (group) => group >= this.#firstTrained).trained;
+    return cutNetwork(this.network, (group) => this.#trains(group)).trained;
+  }
+
+  #trains(group: number): boolean {
+    return group >= this.#firstTrained && group <= this.#lastTrained;
   }
 
   get #task(): Task {
-    const { kind, classes } = this.#data;
-    if (kind === "single") return classTask(classes.length);
-    if (kind === "multi") return labelsTask(classes.length, this.threshold);
-    return numbersTask(classes, this.#scale, this.#options.crit ?? "mse");
+    return taskOf(this.#data, this.threshold, this.#scale, this.#options);
   }
 
   get #predicted(): Predicted {
@@ -350,7 +364,7 @@ export class ConvLearner {
       classes: this.#data.c,
       objective: this.#task.objective,
       parameters: this.parameters,
-      trainable: (group) => group >= this.#firstTrained,
+      trainable: (group) => this.#trains(group),
       bnFreeze: this.bnFreeze,
       optimizer,
       accumulate,
@@ -383,13 +397,5 @@ export class ConvLearner {
   #work({ onProgress, onWarning, signal }: WorkOptions): WorkOptions {
     const own = this.#options;
     return { onProgress: onProgress ?? own.onProgress, onWarning: onWarning ?? own.onWarning, signal: signal ?? own.signal };
-  }
-
-  #warnOfIdleAugmentation({ onWarning }: WorkOptions): void {
-    if (!this.precompute || this.#data.tfms.train.augment.length === 0) return;
-    onWarning?.({
-      message: "Augmentation is inactive while precompute is on: training uses cached activations",
-      hint: "Set precompute = false to train with augmentation.",
-    });
   }
 }

@@ -1,6 +1,7 @@
 // A network as the learner sees it: stages in order, their layer groups, and where freezing cuts them.
 
 import { type ModelDescription, networkStages } from "../classifier/format.ts";
+import { expected } from "../core/errors.ts";
 import type { Architecture, Stage } from "../nn/scope.ts";
 
 export interface Network {
@@ -26,4 +27,12 @@ export function cutNetwork(
   const cut = network.stages.findIndex((stage) => trainable(stage.group));
   const at = cut < 0 ? network.stages.length : cut;
   return { frozen: network.stages.slice(0, at), trained: network.stages.slice(at) };
+}
+
+/** The index of layer group `group`, which counts from the end where it is negative. Throws a UsageError, naming `name`, where there is none. */
+export function groupAt({ groups }: Network, group: number, name: string): number {
+  const index = group < 0 ? group + groups : group;
+  if (!Number.isInteger(index) || index < 0 || index >= groups)
+    throw expected(`a whole number from ${-groups} to ${groups - 1}`, name, group);
+  return index;
 }

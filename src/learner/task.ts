@@ -4,9 +4,17 @@ import { softmaxRows } from "../classifier/softmax.ts";
 import { type Scale, sigmoids, unscale } from "../classifier/targets.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { zeros } from "../core/tensor.ts";
+import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Item } from "../data/items.ts";
-import { binaryCrossEntropy as binaryCrossEntropyOf, l1, meanSquaredError } from "../graph/losses.ts";
+import {
+  binaryCrossEntropy as binaryCrossEntropyOf,
+  type CrossEntropyOptions,
+  l1,
+  meanSquaredError,
+  softmaxCrossEntropy,
+} from "../graph/losses.ts";
 import { oneHot } from "./batches.ts";
+import type { LearnerOptions } from "./learner-options.ts";
 import { accuracy, accuracyThresh, bestF2, binaryCrossEntropy, crossEntropy, fBeta, regressionErrors } from "./metrics.ts";
 import type { Objective } from "./training-step.ts";
 
@@ -14,7 +22,7 @@ import type { Objective } from "./training-step.ts";
 export type Metrics = Readonly<Record<string, number>>;
 
 export interface Validation {
-  /** Mean over the validation items of the loss that training makes small: cross-entropies in nats, errors of numbers in standard deviations. */
+  /** Mean over the validation items of the plain loss, without label smoothing, class weights and focal factor: cross-entropies in nats, errors of numbers in standard deviations. */
   readonly loss: number;
   /** In [0, 1]: the share of images whose class is right, or of labels; NaN where the targets are numbers. */
   readonly accuracy: number;
@@ -26,8 +34,8 @@ export interface Validation {
 export type RegressionLoss = "mse" | "l1";
 
 export interface Task {
-  /** What training makes small; undefined for softmax cross-entropy. */
-  readonly objective: Objective | undefined;
+  /** What training makes small. */
+  readonly objective: Objective;
   /** Targets [items, outputs] as the objective takes them. */
   targets(items: readonly Item[]): Tensor<"float32">;
   /** Probabilities, or numbers in the data's units, from a network's outputs [items, outputs]. */
@@ -41,11 +49,26 @@ export interface Task {
 /** Below this a probability counts as this, so that its logarithm stays finite. */
 const LEAST = 1e-12;
 
-/** One of `classes` classes per image: softmax and cross-entropy. */
-export function classTask(classes: number): Task {
+/** What is taught on `data`, by the kind of its targets. */
+export function taskOf(
+  { kind, classes }: Pick<ImageClassifierData, "kind" | "classes">,
+  threshold: number,
+  scale: Scale,
+  { labelSmoothing: smoothing, classWeights: weights, focal, crit = "mse" }: LearnerOptions,
+): Task {
+  if (kind === "single") return classTask(classes.length, { smoothing, weights, focal });
+  if (kind === "multi") return labelsTask(classes.length, threshold, { smoothing, weights, focal });
+  return numbersTask(classes, scale, crit);
+}
+
+/** One of `classes` classes per image: softmax and cross-entropy. `options` are for training; what is measured is the plain loss. */
+export function classTask(classes: number, options: CrossEntropyOptions = {}): Task {
   const labels = (items: readonly Item[]) => Int32Array.from(items, (item) => item.label);
   return {
-    objective: undefined,
+    objective: {
+      targetShape: [classes],
+      loss: (graph, logits, targets) => ({ loss: softmaxCrossEntropy(graph, logits, targets, options).loss, parts: {} }),
+    },
     targets: (items) =>
       oneHot(
         items.map((item) => item.label),
@@ -63,8 +86,11 @@ export function classTask(classes: number): Task {
   };
 }
 
-/** Any of `classes` labels per image: a sigmoid each and binary cross-entropy. A label is predicted from the probability `threshold` on. */
-export function labelsTask(classes: number, threshold: number): Task {
+/**
+ * Any of `classes` labels per image: a sigmoid each and binary cross-entropy. A label is predicted from the probability `threshold` on.
+ * `options` are for training; what is measured is the plain loss.
+ */
+export function labelsTask(classes: number, threshold: number, options: CrossEntropyOptions = {}): Task {
   const worth = (loss: number, probabilities: Float32Array, targets: ArrayLike<number>): Validation => {
     const share = accuracyThresh(probabilities, targets, threshold);
     const f1 = fBeta(probabilities, targets, classes, 1, threshold);
@@ -73,7 +99,7 @@ export function labelsTask(classes: number, threshold: number): Task {
   return {
     objective: {
       targetShape: [classes],
-      loss: (graph, logits, targets) => ({ loss: binaryCrossEntropyOf(graph, logits, targets).loss, parts: {} }),
+      loss: (graph, logits, targets) => ({ loss: binaryCrossEntropyOf(graph, logits, targets, options).loss, parts: {} }),
     },
     targets: (items) => manyHot(items, classes),
     activate: sigmoids,

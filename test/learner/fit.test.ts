@@ -185,3 +185,63 @@ describe("what a fit leaves behind", () => {
     expect(learner.sched?.plotLoss({ nSkip: 0, nSkipEnd: 0 })).toMatch(/^<svg[\s\S]*validation loss/);
   });
 });
+
+describe("what is trained, and towards what", () => {
+  test("freezeAllBut trains one layer group alone, with frozen ones to its right", async () => {
+    const learner = await learnerOf({ precompute: false });
+    learner.freezeAllBut(1);
+    expect(learner.trained).toEqual([1]);
+    const before = learner.parameters;
+    await learner.fit(0.01, 1);
+    for (const prefix of ["a.", "b.", "head."]) expect(valuesOf(learner.parameters, prefix)).toEqual(valuesOf(before, prefix));
+    expect(valuesOf(learner.parameters, "c.")).not.toEqual(valuesOf(before, "c."));
+    expect(learner.summary().some(({ trainable, group }) => trainable !== (group === 1) && trainable)).toBe(false);
+  });
+
+  test("label smoothing holds the network back from certainty, class weights move it to the class that counts", async () => {
+    const probabilitiesOf = async (options: Partial<LearnerOptions>) => {
+      const learner = await learnerOf({ ps: 0, ...options });
+      await learner.fit(0.005, 4);
+      const first = (await learner.predict()).probabilities.filter((_, i) => i % 2 === 0);
+      const mean = (of: Float32Array) => of.reduce((a, b) => a + b, 0) / of.length;
+      return { certain: mean(first.map((p) => Math.max(p, 1 - p))), first: mean(first) };
+    };
+    const [plain, smooth, weighted] = await Promise.all([{}, { labelSmoothing: 0.4 }, { classWeights: [20, 1] }].map(probabilitiesOf));
+    expect(smooth?.certain).toBeLessThan((plain?.certain as number) - 0.01);
+    expect(weighted?.first).toBeGreaterThan((plain?.first as number) + 0.01);
+  });
+
+  test("class weights of another number than the classes are refused", async () => {
+    await expect((await learnerOf({ classWeights: [1, 2, 3] })).fit(0.1, 1)).rejects.toThrow("Expected 2 numbers for class weights");
+  });
+});
+
+describe("the finder", () => {
+  test("lrFind2 measures a validation batch at each of its steps, and leaves no trace", async () => {
+    const [plain, searched] = [await learnerOf(), await learnerOf()];
+    const found = await searched.lrFind2({ steps: 30, stopDv: false });
+    expect(found.lrs).toHaveLength(30);
+    expect(found.measures["validation loss"]).toHaveLength(30);
+    expect(found.measures.accuracy?.every((share) => share >= 0 && share <= 1)).toBe(true);
+    expect(found.plot()).toMatch(/^<svg[\s\S]*validation loss[\s\S]*accuracy/);
+    expect(found.plotDerivative({ sma: 5 })).toMatch(/^<svg/);
+    await plain.fit(0.05, 1);
+    await searched.fit(0.05, 1);
+    expect(valuesOf(searched.parameters)).toEqual(valuesOf(plain.parameters));
+  });
+
+  test("where the rate is next to nothing, lrFind2 measures what prediction does on the first validation batch", async () => {
+    const learner = await learnerOf();
+    learner.bnFreeze = true;
+    const { probabilities, targets } = await learner.predict();
+    const losses = Array.from(targets.slice(0, 8), (target, row) => -Math.log(probabilities[2 * row + target]!));
+    const found = await learner.lrFind2({ steps: 2, startLr: 1e-12, endLr: 1e-11 });
+    expect(found.measures["validation loss"]?.[0]).toBeCloseTo(losses.reduce((a, b) => a + b, 0) / 8, 4);
+  });
+
+  test("a linear search rises from nothing by equal steps, and every rule may suggest a rate", async () => {
+    const found = await (await learnerOf()).lrFind({ steps: 20, endLr: 0.2, linear: true });
+    expect(found.lrs.slice(0, 3)).toEqual(near([0, 0.01, 0.02]));
+    expect(Object.keys(found.suggestions)).toEqual(["valley", "slide", "minimum", "steep"]);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { createHead } from "../nn/head.ts";
+import { resnet34 } from "../nn/resnet.ts";
+import { type LayerSummary, summarize } from "./summary.ts";
+
+const stages = [...resnet34.body, ...createHead({ features: resnet34.features, classes: 2 })];
+const layers = summarize(stages, [1, 3, 224, 224], (group) => group === 2);
+
+function total(of: readonly LayerSummary[]): number {
+  return of.reduce((sum, { parameters }) => sum + parameters, 0);
+}
+
+describe("ResNet-34 with a head for two classes", () => {
+  test.each([
+    [0, 1_347_904],
+    [1, 19_936_768],
+    [2, 528_898],
+  ])("layer group %i has fastai's number of parameters", (group, count) => {
+    expect(total(layers.filter((layer) => layer.group === group))).toBe(count);
+  });
+
+  test("the head is batch norm, linear, ReLU, batch norm, linear", () => {
+    const head = layers.filter(({ group }) => group === 2);
+    expect(head.map(({ operator, outputShape, parameters }) => [operator, outputShape, parameters])).toEqual([
+      ["BatchNormalization", [1, 1024], 2048],
+      ["Gemm", [1, 512], 524_800],
+      ["Relu", [1, 512], 0],
+      ["BatchNormalization", [1, 512], 1024],
+      ["Gemm", [1, 2], 1026],
+    ]);
+    expect(head.map(({ trainable }) => trainable)).toEqual([true, true, false, true, true]);
+  });
+
+  test("a layer has its name, shapes and stage", () => {
+    expect(layers[0]).toEqual({
+      name: "conv1",
+      operator: "Conv",
+      stage: expect.any(String),
+      group: 0,
+      inputShape: [1, 3, 224, 224],
+      outputShape: [1, 64, 112, 112],
+      trainable: false,
+      parameters: 9408,
+    });
+  });
+});
