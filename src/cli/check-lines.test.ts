@@ -132,3 +132,31 @@ test("copies within training are no problem where the split is by folders", () =
   expect(lines).toContain("Harmless, but each copy counts: delete all but one of each.");
   expect(lines.at(-3)).toMatch(/^Sound: /);
 });
+
+test("groups stay whole, large ones are cut, and what is left out counts groups", () => {
+  const group = (size: number, at: number) => ({
+    exact: false,
+    leak: true,
+    conflict: false,
+    images: Array.from({ length: size }, (_, i) => image(`${at}/${i}.jpg`)),
+  });
+  const copies = [group(100, 1), group(2, 2), group(2, 3), group(2, 4)];
+  const lines = checkLines({ ...sound, copies, sound: false }, "pets", plain);
+  const start = lines.findIndex((line) => line.startsWith("4 pictures are in more"));
+  expect(lines.slice(start + 1, start + 11)).toEqual([
+    "  same picture  1/0.jpg",
+    ...[1, 2, 3, 4, 5].map((i) => `                1/${i}.jpg`),
+    "                and 94 more of them",
+    "  same picture  2/0.jpg",
+    "                2/1.jpg",
+    "  and 2 more; --json lists all",
+  ]);
+});
+
+test("of many classes the largest and the smallest are listed", () => {
+  const classes = Array.from({ length: 1000 }, (_, i) => ({ class: `n${i}`, train: 10 + ((i * 7) % 1000), valid: 5, test: 0 }));
+  const lines = checkLines({ ...sound, classes, imbalance: 100.9 }, "pets", plain);
+  const rows = lines.slice(3, 24).map((line) => line.replace(/\s+/g, " "));
+  expect([rows[0], rows[10], rows[20]]).toEqual(["n857 1,009 5 most", "… 980 more", "n0 10 5 fewest"]);
+  expect(lines[24]).toMatch(/^uneven: the largest class has 100\.9 times/);
+});

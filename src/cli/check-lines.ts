@@ -4,19 +4,26 @@ import type { CheckedImage, CheckReport, Copies } from "../data/check/report.ts"
 import { LONG, TINY, UNEVEN } from "../data/check/report.ts";
 import { count, type Paint, printable, quantity, shellWord, table } from "./terminal.ts";
 
-/** So many rows of each finding are printed; --json has all. */
+/** About so many rows of each finding are printed; --json has all. */
 const SHOWN = 10;
+/** So many images of a group are named. */
+const NAMED = 6;
+/** Of more classes than this only the largest and the smallest are listed. */
+const CLASSES = 30;
+
+type Row = readonly string[];
 
 interface Section {
   readonly problem: boolean;
   readonly title: string;
-  readonly rows: readonly (readonly string[])[];
+  /** The rows of each finding, which stay together. */
+  readonly findings: readonly (readonly Row[])[];
   readonly cure: string;
 }
 
 /** The lines about `report` for a person who named the folder `folder`. */
 export function checkLines(report: CheckReport, folder: string, paint: Paint): string[] {
-  const sections = sectionsOf(report).filter(({ rows }) => rows.length > 0);
+  const sections = sectionsOf(report).filter(({ findings }) => findings.length > 0);
   return [
     ...countLines(report, paint),
     ...sections.flatMap((section) => ["", ...sectionLines(section, paint)]),
@@ -31,12 +38,18 @@ function countLines(report: CheckReport, paint: Paint): string[] {
   const heads = drawn ? ["images"] : ["train", "valid"];
   const largest = Math.max(...classes.map(({ train }) => train));
   const smallest = Math.min(...classes.map(({ train }) => train));
-  const rows = classes.map(({ class: name, train, valid, test }) => [
-    printable(name),
-    ...(drawn ? [train + valid] : [train, valid]).map(count),
-    ...(hasTest ? [count(test)] : []),
-    imbalance >= UNEVEN && train === smallest ? "fewest" : imbalance >= UNEVEN && train === largest ? "most" : "",
-  ]);
+  const bySize = [...classes].sort((a, b) => b.train - a.train);
+  const listed = classes.length > CLASSES ? [...bySize.slice(0, SHOWN), undefined, ...bySize.slice(-SHOWN)] : classes;
+  const rows = listed.map((counts): Row => {
+    if (!counts) return [`… ${count(classes.length - 2 * SHOWN)} more`];
+    const { class: name, train, valid, test } = counts;
+    return [
+      printable(name),
+      ...(drawn ? [train + valid] : [train, valid]).map(count),
+      ...(hasTest ? [count(test)] : []),
+      imbalance >= UNEVEN && train === smallest ? "fewest" : imbalance >= UNEVEN && train === largest ? "most" : "",
+    ];
+  });
   const split = drawn ? "; no folder for validation, so a part of each class will be drawn for it" : "";
   const [head = "", ...body] = table(
     ["left", ...heads.map(() => "right" as const), ...(hasTest ? (["right"] as const) : []), "left"],
@@ -71,25 +84,25 @@ function sectionsOf({ broken, misnamed, copies, alike, odd, drawn }: CheckReport
     {
       problem: true,
       title: `${quantity(broken.length, "file")} cannot be read`,
-      rows: broken.map((image) => [printable(image.name), printable(image.reason)]),
+      findings: broken.map((image) => [[printable(image.name), printable(image.reason)]]),
       cure: "Replace or delete them; thaw leaves them out.",
     },
     {
       problem: true,
       title: `${quantity(conflicts.length, "picture is", "pictures are")} filed under different classes`,
-      rows: conflicts.flatMap(copyRows),
+      findings: conflicts.map(copyRows),
       cure: "At most one class is right: keep the picture there, and delete it from the others.",
     },
     {
       problem: true,
       title: `${quantity(leaks.length, "picture is", "pictures are")} in more than one of training, validation and test`,
-      rows: leaks.flatMap(copyRows),
+      findings: leaks.map(copyRows),
       cure: "Results will look better than they are: delete all but one copy of each.",
     },
     {
       problem: drawn,
       title: `${quantity(others.length, "picture is", "pictures are")} there more than once`,
-      rows: others.flatMap(copyRows),
+      findings: others.map(copyRows),
       cure: drawn
         ? "The drawn split may train on one copy and validate on another, which flatters: delete all but one of each."
         : "Harmless, but each copy counts: delete all but one of each.",
@@ -97,38 +110,45 @@ function sectionsOf({ broken, misnamed, copies, alike, odd, drawn }: CheckReport
     {
       problem: false,
       title: `${quantity(alike.length, "group of pictures looks", "groups of pictures look")} much alike`,
-      rows: alike.flatMap((images) => images.map((image, i) => [i > 0 ? "" : "alike", printable(image.name)])),
+      findings: alike.map((images) => groupRows("alike", images)),
       cure: "Look at them: shots of one scene or thing belong into the same folder of training, validation or test.",
     },
     {
       problem: false,
       title: `${quantity(misnamed.length, "file is", "files are")} of another kind than the name says`,
-      rows: misnamed.map((image) => [printable(image.name), `is ${image.format}`]),
+      findings: misnamed.map((image) => [[printable(image.name), `is ${image.format}`]]),
       cure: "thaw reads them by their content; other programs may not.",
     },
     {
       problem: false,
       title: `${quantity(odd.length, "image is", "images are")} of odd size`,
-      rows: odd.map((image) => [printable(image.name), `${count(image.width)} × ${count(image.height)}`, image.odd]),
+      findings: odd.map((image) => [[printable(image.name), `${count(image.width)} × ${count(image.height)}`, image.odd]]),
       cure: `Look at them: a side below ${TINY} pixels shows little, and beyond ${LONG}:1 the centre crop misses most.`,
     },
   ];
 }
 
-/** A row for each copy, the kind of group before the first. */
-function copyRows({ exact, images }: Copies): string[][] {
-  return images.map((image: CheckedImage, i) => [i > 0 ? "" : exact ? "same file" : "same picture", printable(image.name)]);
+function copyRows({ exact, images }: Copies): Row[] {
+  return groupRows(exact ? "same file" : "same picture", images);
 }
 
-function sectionLines({ problem, title, rows, cure }: Section, paint: Paint): string[] {
-  const shown = table(
-    rows[0]!.map(() => "left" as const),
-    rows.slice(0, SHOWN),
+/** A row for each image, what the group is before the first. */
+function groupRows(what: string, images: readonly CheckedImage[]): Row[] {
+  const named = images.length > NAMED + 1 ? images.slice(0, NAMED) : images;
+  const rows = named.map((image, i) => [i > 0 ? "" : what, printable(image.name)]);
+  return named.length < images.length ? [...rows, ["", `and ${count(images.length - named.length)} more of them`]] : rows;
+}
+
+function sectionLines({ problem, title, findings, cure }: Section, paint: Paint): string[] {
+  const shown = findings.slice(0, SHOWN).filter((_, i) => i === 0 || findings.slice(0, i + 1).flat().length <= SHOWN);
+  const lines = table(
+    findings[0]![0]!.map(() => "left" as const),
+    shown.flat(),
   );
-  const more = rows.length - shown.length;
+  const more = findings.length - shown.length;
   return [
     (problem ? paint.red : paint.yellow)(title),
-    ...shown.map((line) => `  ${line}`),
+    ...lines.map((line) => `  ${line}`),
     ...(more > 0 ? [paint.dim(`  and ${count(more)} more; --json lists all`)] : []),
     cure,
   ];
