@@ -9,6 +9,10 @@ function positive(graph: GraphBuilder, value: Value | undefined): Value {
   return graph.add("HardSigmoid", [value], { alpha: float(2 ** 126), beta: float(0) });
 }
 
+function isZero(graph: GraphBuilder, value: Value): boolean {
+  return value.shape.length === 0 && Number(graph.constantOf(value)?.data[0]) === 0;
+}
+
 const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, positive(graph, outputs[0])])];
 
 const clip: GradientRule = (context) => {
@@ -17,7 +21,7 @@ const clip: GradientRule = (context) => {
   if (context.needs(1) || context.needs(2)) context.fail("exists only for constant bounds");
   const [low, high] = [bound(1, "min"), bound(2, "max")];
   // Both factors are at least 0, and one of them is 0 at a bound and beyond.
-  const above = low && graph.add("Sub", [y, low]);
+  const above = low && (isZero(graph, low) ? y : graph.add("Sub", [y, low]));
   const below = high && graph.add("Sub", [high, y]);
   const room = above && below ? graph.add("Mul", [above, below]) : (above ?? below);
   return [room ? graph.add("Mul", [gradient, positive(graph, room)]) : gradient];
