@@ -2,6 +2,7 @@
 
 export { backward, differentiate } from "./backward.ts";
 export { GraphBuilder } from "./builder.ts";
+export { type Cost, costOf } from "./cost.ts";
 export { foldBatchNorm } from "./fold.ts";
 export { binaryCrossEntropy, l1, softmaxCrossEntropy } from "./losses.ts";
 export { lower } from "./lower.ts";
