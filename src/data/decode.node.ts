@@ -1,6 +1,7 @@
 // Decoding in Node. Most photographs are JPEGs, which @napi-rs/image decodes in half the time of sharp; sharp (libvips) decodes the other formats,
 // and says what is wrong with a JPEG that cannot be decoded. Only formats that formatOf knows reach either.
 
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isMainThread } from "node:worker_threads";
 import sharp from "sharp";
@@ -15,7 +16,8 @@ sharp.block({ operation: ["VipsForeignLoadMagick", "VipsForeignLoadMagick7", "Vi
 export const decoder: Decoder = {
   async read(path) {
     try {
-      return await readFile(path);
+      // A worker thread has nothing else to do meanwhile, and the way through Node's own threads costs more than reading a photograph.
+      return isMainThread ? await readFile(path) : readFileSync(path);
     } catch (error) {
       throw new ImageError(readReason(systemCode(error)), { cause: error });
     }
