@@ -23,6 +23,8 @@ interface Network {
   readonly steps: number;
   /** Of batch norms at the start. */
   readonly shift: number;
+  /** Squares of one colour along each side of an image. */
+  readonly cells: number;
   readonly losses: readonly number[];
   /** The gradient's norm and its product with the probe, by parameter. */
   readonly gradients: Readonly<Record<string, readonly [number, number]>>;
@@ -31,7 +33,6 @@ interface Network {
 }
 
 interface Reference {
-  readonly cells: number;
   readonly batches: number;
   readonly learningRate: number;
   readonly residualScale: number;
@@ -39,7 +40,7 @@ interface Reference {
 }
 
 const reference: Reference = JSON.parse(readFileSync(new URL("../reference/training.json", import.meta.url), "utf8"));
-const { cells, batches, learningRate, residualScale } = reference;
+const { batches, learningRate, residualScale } = reference;
 
 /** What make_training.py trains: up to the logits, or to pooled features times the classifier's scale. */
 function trainedStages(architecture: Architecture, { classifierScale }: Network): readonly Stage[] {
@@ -67,7 +68,7 @@ function start(specs: readonly ParameterSpec[], { classifierScale, shift }: Netw
 }
 
 /** Images of coarse cells, and one-hot targets. */
-function batchOf(k: number, { size, batch }: Network, classes: number): { readonly images: Tensor; readonly targets: Tensor } {
+function batchOf(k: number, { size, batch, cells }: Network, classes: number): { readonly images: Tensor; readonly targets: Tensor } {
   const coarse = imageBatch(`images ${k}`, [batch, 3, cells, cells]).data;
   const images = Float32Array.from({ length: batch * 3 * size * size }, (_, i) => {
     const [plane, row, column] = [Math.floor(i / (size * size)), Math.floor(i / size) % size, i % size];
@@ -148,7 +149,7 @@ describe.each([
   { name: "resnet18", slow: false, ...exact },
   { name: "mobilenet_v2", slow: false, ...rounded },
   { name: "resnext50_32x4d", slow: true, ...rounded },
-  { name: "vgg16_bn", slow: true, ...exact },
+  { name: "vgg16_bn", slow: true, ...rounded },
   { name: "densenet121", slow: true, ...rounded },
   { name: "inception_v4", slow: true, ...rounded },
   { name: "inception_resnet_v2", slow: true, ...rounded },

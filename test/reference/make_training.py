@@ -14,7 +14,7 @@ import torchvision
 from formula import image_batch, kind_of, parameter, uniforms
 from make_logits import create
 
-CELLS, BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 8, 4, 0.01, 0.2
+BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 4, 0.01, 0.2
 # Parameters and statistics of which numbers are kept; resnet18 and mobilenet_v2 keep all.
 KEPT = 24
 LAST_NORM = r"(bn2|bn3|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
@@ -22,16 +22,17 @@ AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b"
 CLASSIFIER = r"^(fc|classifier|classif|last_linear|head)\b"
 
 
-def row(classifier_scale, size=64, batch=8, steps=4, shift=0):
-    """`shift`: of batch norms at the start; where there are no shortcuts, 1 keeps ReLU from magnifying what float32 rounds."""
-    return {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps, "shift": shift}
+def row(classifier_scale, size=64, batch=8, steps=4, shift=0, cells=8):
+    """`shift`: of batch norms at the start; where there are no shortcuts, 1 keeps ReLU from magnifying what float32 rounds. `cells`: of one
+    colour along each side of an image; as many as pixels where a maximum would choose among equal ones, by what they were rounded to."""
+    return {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps, "shift": shift, "cells": cells}
 
 
 NETWORKS = {
     "resnet18": row(0.4, batch=16, steps=20),
     "mobilenet_v2": row(0.03, batch=16, steps=20),
     "resnext50_32x4d": row(0.4),
-    "vgg16_bn": row(0.4),
+    "vgg16_bn": row(0.4, steps=2, cells=64),
     "densenet121": row(0.4),
     "inception_v4": row(0.4, size=112, steps=2, shift=1),
     "inception_resnet_v2": row(0.4, size=112, steps=2),
@@ -65,15 +66,17 @@ def forward(network, name, images, classifier_scale):
     return network(images)
 
 
-def batch_of(k, size, batch, classes):
-    cells = image_batch(f"images {k}", (batch, 3, CELLS, CELLS))
-    images = cells.repeat(size // CELLS, 2).repeat(size // CELLS, 3)
+def batch_of(k, size, batch, cells, classes):
+    coarse = image_batch(f"images {k}", (batch, 3, cells, cells))
+    images = coarse.repeat(size // cells, 2).repeat(size // cells, 3)
     return torch.from_numpy(images), torch.from_numpy((uniforms(f"targets {k}", batch) * classes).astype("int64"))
 
 
 def train(name, settings, dtype):
-    scale, size, batch, steps = (settings[key] for key in ("classifierScale", "size", "batch", "steps"))
+    scale, size, batch, steps, cells = (settings[key] for key in ("classifierScale", "size", "batch", "steps", "cells"))
     network = create(name).train()
+    if name.startswith("vgg"):
+        network.classifier = torch.nn.Identity()
     with torch.no_grad():
         for key, value in network.state_dict().items():
             if not key.endswith("num_batches_tracked"):
@@ -86,7 +89,7 @@ def train(name, settings, dtype):
     losses, gradients = [], {}
     for step in range(steps):
         classes = 512 if name.startswith("vgg") else 768 if "dinov2" in name else 1000
-        images, targets = batch_of(step % BATCHES, size, batch, classes)
+        images, targets = batch_of(step % BATCHES, size, batch, cells, classes)
         loss = torch.nn.functional.cross_entropy(forward(network, name, images.to(dtype), scale), targets)
         optimiser.zero_grad()
         loss.backward()
@@ -138,7 +141,7 @@ if __name__ == "__main__":
             "gradients": {key: [short(value) for value in pair] for key, pair in part(gradients, whole).items()},
             "statistics": {key: short(value) for key, value in part(statistics, whole).items()},
         }
-    common = {"cells": CELLS, "batches": BATCHES, "learningRate": LEARNING_RATE, "residualScale": RESIDUAL_SCALE}
+    common = {"batches": BATCHES, "learningRate": LEARNING_RATE, "residualScale": RESIDUAL_SCALE}
     with open(path, "w") as file:
         rows = [f"{json.dumps(name)}: {json.dumps(result[name], separators=(',', ':'))}" for name in NETWORKS if name in result]
         file.write(json.dumps(common, separators=(",", ":"))[:-1] + ',"networks":{\n' + ",\n".join(rows) + "\n}}\n")
