@@ -1,0 +1,153 @@
+// Whether heads trained on 8-bit features are as good as heads trained on full precision: five folds, three seeds, both on the same images.
+// Resumable: every head is a line of bench/results/quantization.csv; features are computed once per precision and kept.
+//
+//   node bench/quantization/accuracy.mjs --data dogscats=<folder> --data flowers=<folder> --network thaw_small --network mobilenet_v2=<weights>
+
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { randomStream } from "../../dist/core/random.js";
+import { ImageClassifierData } from "../../dist/data/image-data.js";
+import { loadBatches } from "../../dist/data/loader.js";
+import { closePool } from "../../dist/data/pool.js";
+import { tfmsFromModel } from "../../dist/data/transforms.js";
+import { openActivations } from "../../dist/learner/activations.js";
+import { activationBatches, oneHot, shuffledOrder } from "../../dist/learner/batches.js";
+import { calibrate } from "../../dist/learner/calibration.js";
+import { evaluate } from "../../dist/learner/evaluate.js";
+import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen-part.js";
+import { cutNetwork, networkOf } from "../../dist/learner/network.js";
+import { sgd } from "../../dist/learner/optimizer.js";
+import { startParameters } from "../../dist/learner/pretrained.js";
+import { Trainer } from "../../dist/learner/trainer.js";
+import { architectureOf } from "../../dist/nn/catalogue.js";
+import { report } from "./report.mjs";
+
+const [FOLDS, SEEDS, EPOCHS, BATCH, RATE] = [5, 3, 4, 64, 0.01];
+const [OBSERVED, CHECKED] = [32, 64];
+
+const { values } = parseArgs({
+  options: {
+    data: { type: "string", multiple: true, default: [] },
+    network: { type: "string", multiple: true, default: ["thaw_small"] },
+    cache: { type: "string", default: ".thaw/bench-quantization" },
+    threads: { type: "string", default: "2" },
+    results: { type: "string", default: "bench/results/quantization" },
+  },
+});
+const session = { threads: Number(values.threads) };
+const table = `${values.results}.csv`;
+await mkdir("bench/results", { recursive: true });
+const lines = (await readFile(table, "utf8").catch(() => "")).split("\n").slice(1).filter(Boolean);
+if (lines.length === 0) await writeFile(table, "network,data,fold,seed,trained_on,validated_on,accuracy,difference\n");
+const done = new Set(lines.map((line) => line.split(",").slice(0, 5).join()));
+
+for (const network of values.network) for (const data of values.data) await compare(...network.split("="), ...pair(data));
+await report(values.results);
+await closePool();
+
+function pair(text) {
+  const at = text.indexOf("=");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+async function compare(...settings) {
+  const [name, weights, set, folder] = settings.length === 4 ? settings : [settings[0], undefined, ...settings.slice(1)];
+  const architecture = architectureOf(name);
+  const tfms = tfmsFromModel(architecture, architecture.size);
+  const data = await ImageClassifierData.fromPaths(folder, { tfms, cache: values.cache });
+  const items = [...data.train, ...data.valid];
+  const network = networkOf(architecture, { hidden: [512], ps: [0.25, 0.5] }, data.c);
+  const { frozen: body, trained: head } = cutNetwork(network, (group) => group === network.groups - 1);
+  const frozen = await openFrozenPart({
+    stages: body,
+    parameters: await startParameters(network, weights, 0),
+    size: data.size,
+    normalization: tfms,
+    session,
+  });
+  const order = randomStream(0, "calibration").shuffle([...items.keys()]);
+  const pixels = async (indices) => {
+    const batches = [];
+    for await (const batch of loadBatches({ items, spec: tfms.valid, batchSize: 16, order: indices, seed: 0, epoch: 0 }))
+      batches.push(batch.pixels);
+    return batches;
+  };
+  const images = { observed: await pixels(order.slice(0, OBSERVED)), checked: await pixels(order.slice(OBSERVED, OBSERVED + CHECKED)) };
+  const { ranges, difference } = await calibrate(frozen.graph, images, session);
+  const integer = await quantizeFrozenPart(frozen, ranges, session);
+  console.log(`${name} on ${set}: features differ by ${(100 * difference).toFixed(1)} %`);
+  const features = {};
+  for (const [precision, part] of Object.entries({ fp32: frozen, int8: integer }))
+    features[precision] = await openActivations({ items, spec: tfms.valid, frozen: part, folder: values.cache, task: precision });
+  const classes = data.c;
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const shuffled = randomStream(0, "folds").shuffle([...items.keys()]);
+    const [train, valid] = [shuffled.filter((_, i) => i % FOLDS !== fold), shuffled.filter((_, i) => i % FOLDS === fold)];
+    for (let seed = 0; seed < SEEDS; seed++)
+      for (const trainedOn of ["fp32", "int8"]) {
+        const key = [name, set, fold, seed, trainedOn].join();
+        if (done.has(key)) continue;
+        const parameters = await trainHead(features[trainedOn], {
+          network,
+          weights,
+          head,
+          items,
+          train,
+          classes,
+          seed,
+          itemShape: frozen.itemShape,
+        });
+        for (const validatedOn of new Set([trainedOn, "fp32"])) {
+          const logits = await evaluate(activationBatches(features[validatedOn], valid, 256, false), {
+            stages: head,
+            parameters,
+            frozen,
+            normalization: tfms,
+            classes,
+            count: items.length,
+            session,
+            task: "",
+          });
+          const right = valid.filter((item) => argmax(logits.subarray(item * classes, (item + 1) * classes)) === items[item].label).length;
+          await appendFile(table, `${key},${validatedOn},${(right / valid.length).toFixed(6)},${difference.toFixed(4)}\n`);
+        }
+        console.log(key);
+      }
+  }
+  await Promise.all([frozen.release(), integer.release()]);
+}
+
+async function trainHead(features, { network, weights, head, items, train, classes, seed, itemShape }) {
+  const trainer = new Trainer({
+    stages: head,
+    inputType: "float32",
+    itemShape,
+    classes,
+    parameters: await startParameters(network, weights, seed),
+    trainable: () => true,
+    bnFreeze: false,
+    optimizer: sgd(),
+    session,
+    seed,
+  });
+  const steps = EPOCHS * Math.ceil(train.length / BATCH);
+  let step = 0;
+  for (let epoch = 0; epoch < EPOCHS; epoch++) {
+    const order = shuffledOrder(train.length, seed, epoch).map((i) => train[i]);
+    for await (const { input, indices } of activationBatches(features, order, BATCH, true)) {
+      const lr = (RATE / 2) * (1 + Math.cos((Math.PI * step) / steps));
+      const targets = oneHot(
+        indices.map((item) => items[item].label),
+        classes,
+      );
+      await trainer.step({ input, targets }, { lrs: [lr, lr, lr], momentums: [0.9, 0.9, 0.9], weightDecays: [0, 0, 0] }, [step++]);
+    }
+  }
+  const parameters = trainer.snapshot();
+  await trainer.release();
+  return parameters;
+}
+
+function argmax(logits) {
+  return logits.indexOf(Math.max(...logits));
+}

@@ -1,0 +1,51 @@
+// The networks of the catalogue in 8 bit, with random weights: the features stay near those of full precision.
+
+import { expect, test } from "vitest";
+import { inferenceGraph } from "../../src/classifier/inference.ts";
+import type { Tensor } from "../../src/core/tensor.ts";
+import { quantize } from "../../src/graph/quantize.ts";
+import { calibrate } from "../../src/learner/calibration.ts";
+import { initialiseParameters } from "../../src/nn/initialise.ts";
+import { mobileNetV2 } from "../../src/nn/mobilenet-v2.ts";
+import { resnet18 } from "../../src/nn/resnet.ts";
+import { type Architecture, describeParameters } from "../../src/nn/scope.ts";
+import { squeezeNet11 } from "../../src/nn/squeezenet.ts";
+import { thawSmall } from "../../src/nn/thaw-small.ts";
+import { openSession } from "../../src/runtime/session.ts";
+import { randomTensor } from "../check-gradient.ts";
+
+const SIZE = 64;
+
+function graphOf(architecture: Architecture) {
+  const parameters = initialiseParameters(describeParameters(architecture.body, [1, 3, SIZE, SIZE]), 1, architecture.name);
+  return inferenceGraph({ stages: architecture.body, parameters, inputType: "float32", inputShape: ["batch", 3, SIZE, SIZE] });
+}
+
+test.each([
+  [thawSmall, 0.99],
+  [resnet18, 0.98],
+  [squeezeNet11, 0.98],
+  // Many thin layers in a row, without the statistics of a trained network.
+  [mobileNetV2, 0.94],
+] as const)(
+  "$0.name: the cosine of float and 8-bit features is above $1",
+  async (architecture, least) => {
+    const graph = graphOf(architecture);
+    const images = (name: string) => randomTensor([4, 3, SIZE, SIZE], name, -2, 2);
+    const { ranges } = await calibrate(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
+    const integer = quantize(graph, ranges);
+    const operators = integer.nodes.map(({ op }) => op);
+    expect(operators.filter((op) => ["Conv", "Relu", "Clip", "Add", "Concat"].includes(op))).toEqual([]);
+    const features: Float32Array[] = [];
+    for (const each of [graph, integer]) {
+      const session = await openSession(each, { threads: 1 });
+      const { output } = (await session.run({ input: images("new") })) as { output: Tensor<"float32"> };
+      features.push(output.data.slice());
+      await session.release();
+    }
+    const [a, b] = features as [Float32Array, Float32Array];
+    const dot = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+    expect(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toBeGreaterThan(least);
+  },
+  120_000,
+);
