@@ -11,7 +11,6 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import { binaryCrossEntropy as binaryCrossEntropyOf, type Loss, l1, meanSquaredError } from "../graph/losses.ts";
 import type { Value } from "../graph/types.ts";
 import { isBetter } from "./fit.ts";
-import { bestF2, fBeta, regressionErrors } from "./metrics.ts";
 import { classTask, labelsTask, numbersTask } from "./task.ts";
 
 const [ROWS, COLUMNS] = [6, 4];
@@ -44,7 +43,6 @@ test("several labels are measured as PyTorch's numbers say", () => {
   expect(metrics?.f1).toBeCloseTo(reference.f1, 6);
   const task = labelsTask(COLUMNS, 0.5);
   const probabilities = task.activate(logits);
-  expect(fBeta(probabilities, task.targets(labelled).data, COLUMNS, 2, 0.2)).toBeCloseTo(reference.f2, 6);
   expect(task.measureActivated(labelled, probabilities).loss).toBeCloseTo(loss, 5);
 });
 
@@ -52,8 +50,9 @@ test("numbers are measured as PyTorch's numbers say", () => {
   expect(numbersTask(["a", "b", "c", "d"], UNSCALED, "mse").measure(numbered, logits).loss).toBeCloseTo(reference.meanSquaredError.loss, 5);
   expect(numbersTask(["a", "b", "c", "d"], UNSCALED, "l1").measure(numbered, logits).loss).toBeCloseTo(reference.l1.loss, 5);
   const column = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => i % COLUMNS === 0);
-  const errors = regressionErrors(column(logits), column(reference.numbers));
-  for (const name of ["rmse", "mae", "r2"] as const) expect(errors[name]).toBeCloseTo(reference[name], 5);
+  const first = column(reference.numbers).map((value) => item({ values: [value] }));
+  const { metrics } = numbersTask(["a"], { mean: [0], std: [1] }, "mse").measure(first, Float32Array.from(column(logits)));
+  for (const name of ["rmse", "mae", "r2"] as const) expect(metrics?.[name]).toBeCloseTo(reference[name], 5);
 });
 
 test("numbers are learnt in standard deviations and predicted in their units", () => {
@@ -68,15 +67,16 @@ test("numbers are learnt in standard deviations and predicted in their units", (
   expect([...unscale(task.targets(items).data, scale)]).toEqual([1000, 7, 3000, 7]);
   const { loss, accuracy, metrics } = task.measure(items, Float32Array.of(0, 0, 1, 0));
   expect([loss, accuracy]).toEqual([0.25, Number.NaN]);
-  expect(metrics).toEqual({ r2: 0.5, "rmse a": Math.sqrt(1000 ** 2 / 2), "rmse b": 0 });
+  expect(metrics).toEqual({ r2: 0.75, "rmse a": Math.sqrt(1000 ** 2 / 2), "rmse b": 0 });
 });
 
-test("a row without labels, where none is predicted, counts as right; F2 forgives a label too many more than one that is missed", () => {
-  expect(fBeta(Float32Array.of(0.1, 0.1), [0, 0], 2, 1, 0.5)).toBe(1);
-  expect(fBeta(Float32Array.of(0.9, 0.9), [1, 0], 2, 2, 0.5)).toBeCloseTo(5 / 6, 10);
-  expect(fBeta(Float32Array.of(0.9, 0.1), [1, 1], 2, 2, 0.5)).toBeCloseTo(5 / 9, 10);
-  expect(bestF2(Float32Array.of(0.195, 0.1), [1, 0], 2)).toEqual({ f2: 1, threshold: 0.17 });
-  expect(bestF2(Float32Array.of(0.9, 0.195), [1, 0], 2)).toEqual({ f2: 1, threshold: 0.2 });
+test("a row without labels, where none is predicted, counts as right; F2 takes the best of Planet's thresholds", () => {
+  const f = (probabilities: number[], labels: number[]) =>
+    labelsTask(2, 0.5).measureActivated([item({ labels })], Float32Array.from(probabilities)).metrics;
+  expect(f([0.1, 0.1], [])).toEqual({ accuracy: 1, f1: 1, f2: 1 });
+  expect(f([0.195, 0.1], [0])).toEqual({ accuracy: 0.5, f1: 0, f2: 1 });
+  expect(f([0.9, 0.195], [0])).toEqual({ accuracy: 1, f1: 1, f2: 1 });
+  expect(f([0.9, 0.9], [0])?.f2).toBeCloseTo(5 / 6, 10);
 });
 
 test("one class per image has no measure but the accuracy", () => {

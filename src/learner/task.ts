@@ -15,10 +15,17 @@ import {
 } from "../graph/losses.ts";
 import { oneHot } from "./batches.ts";
 import type { LearnerOptions } from "./learner-options.ts";
-import { accuracy, accuracyThresh, bestF2, binaryCrossEntropy, crossEntropy, fBeta, regressionErrors } from "./metrics.ts";
+import { countRows, fBeta, mean } from "./metrics/counts.ts";
+import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "./metrics/multilabel.ts";
+import { mae, r2, rmse } from "./metrics/regression.ts";
+import { accuracy, binaryCrossEntropy, crossEntropy } from "./metrics.ts";
 import type { Objective } from "./training-step.ts";
 
-/** Measures by name, the most telling first: "accuracy", "f1" and "f2", or "rmse", "mae" and "r2". */
+/**
+ * Measures by name, the most telling first. Of labels "accuracy" (the share of all labels that is right), "f1" (the mean over the images, at
+ * the learner's threshold) and "f2" (the same at the best of the thresholds 0.17 to 0.23, as in fastai's Planet lesson). Of one number "rmse",
+ * "mae" and "r2"; of several the mean "r2", and "rmse <column>" of each.
+ */
 export type Metrics = Readonly<Record<string, number>>;
 
 export interface Validation {
@@ -92,9 +99,14 @@ export function classTask(classes: number, options: CrossEntropyOptions = {}): T
  */
 export function labelsTask(classes: number, threshold: number, options: CrossEntropyOptions = {}): Task {
   const worth = (loss: number, probabilities: Float32Array, targets: ArrayLike<number>): Validation => {
-    const share = accuracyThresh(probabilities, targets, threshold);
-    const f1 = fBeta(probabilities, targets, classes, 1, threshold);
-    return { loss, accuracy: share, metrics: { accuracy: share, f1, f2: bestF2(probabilities, targets, classes).f2 } };
+    const share = cellAccuracy(chooseLabels(probabilities, classes, threshold), targets);
+    // A row without labels, where none is predicted, counts as right.
+    const f = (beta: number, from: number) => mean(fBeta(countRows(chooseLabels(probabilities, classes, from), targets, classes), beta, 1));
+    return {
+      loss,
+      accuracy: share,
+      metrics: { accuracy: share, f1: f(1, threshold), f2: Math.max(...PLANET_THRESHOLDS.map((from) => f(2, from))) },
+    };
   };
   return {
     objective: {
@@ -119,12 +131,6 @@ export function labelsTask(classes: number, threshold: number, options: CrossEnt
 export function numbersTask(columns: readonly string[], scale: Scale, crit: RegressionLoss): Task {
   const lossOf = crit === "mse" ? meanSquaredError : l1;
   const measureActivated = (items: readonly Item[], activated: Float32Array): Validation => {
-    const errors = columns.map((_, c) =>
-      regressionErrors(
-        items.map((_, row) => activated[row * columns.length + c]!),
-        items.map((item) => item.values?.[c] as number),
-      ),
-    );
     const scaled = Float64Array.from(activated, (value, i) => {
       const [row, c] = [Math.floor(i / columns.length), i % columns.length];
       const difference = (value - (items[row]?.values?.[c] as number)) / (scale.std[c] as number);
@@ -133,7 +139,11 @@ export function numbersTask(columns: readonly string[], scale: Scale, crit: Regr
     return {
       loss: scaled.reduce((a, b) => a + b, 0) / scaled.length,
       accuracy: Number.NaN,
-      metrics: namedErrors(columns, errors),
+      metrics: errorsOf(
+        columns,
+        activated,
+        items.flatMap((item) => item.values ?? []),
+      ),
     };
   };
   return {
@@ -154,12 +164,12 @@ export function numbersTask(columns: readonly string[], scale: Scale, crit: Regr
 }
 
 /** One column's three errors; of several columns the mean R², which has no unit, then each one's root mean squared error in its own. */
-function namedErrors(columns: readonly string[], errors: readonly { rmse: number; mae: number; r2: number }[]): Metrics {
-  const [only] = errors;
-  if (errors.length === 1 && only) return { ...only };
-  const varying = errors.map(({ r2 }) => r2).filter((r2) => !Number.isNaN(r2));
-  const r2 = varying.reduce((a, b) => a + b, 0) / varying.length;
-  return Object.fromEntries([["r2", r2], ...errors.map(({ rmse }, i) => [`rmse ${columns[i]}`, rmse] as const)]);
+function errorsOf(columns: readonly string[], values: Float32Array, targets: readonly number[]): Metrics {
+  const n = columns.length;
+  if (n === 1) return { rmse: rmse(values, targets), mae: mae(values, targets), r2: r2(values, targets) };
+  const column = (of: ArrayLike<number>, c: number) => Array.from(of).filter((_, i) => i % n === c);
+  const each = columns.map((name, c) => [`rmse ${name}`, rmse(column(values, c), column(targets, c))] as const);
+  return Object.fromEntries([["r2", r2(values, targets, n)], ...each]);
 }
 
 function manyHot(items: readonly Item[], classes: number): Tensor<"float32"> {

@@ -40,7 +40,6 @@ def f_beta(beta, threshold):
 
 result["accuracyThresh"] = ((torch.sigmoid(logits) >= 0.5).float() == labels).float().mean().item()
 result["f1"] = f_beta(1, 0.5)
-result["f2"] = f_beta(2, 0.2)
 x, y = logits[:, 0], numbers[:, 0]
 result["rmse"] = F.mse_loss(x, y).sqrt().item()
 result["mae"] = F.l1_loss(x, y).item()
