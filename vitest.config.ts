@@ -43,6 +43,7 @@ function inBrowser(name: string, device: Device, more: readonly string[]): TestP
         "@noble/hashes/utils.js",
         "pure-rand/distribution/uniformFloat64",
         "pure-rand/distribution/uniformInt",
+        "pure-rand/generator/xoroshiro128plus",
       ],
     },
     test: {
