@@ -31,7 +31,7 @@ export interface LinesOptions {
 }
 
 const COLOURS = ["#0060a8", "#c04000", "#2a8000", "#7a3fa0", "#806000"];
-const [WIDTH, TOP, HEIGHT, GAP, BOTTOM] = [640, 70, 270, 40, 60];
+const [WIDTH, TOP, HEIGHT, GAP, BOTTOM] = [640, 80, 270, 40, 60];
 
 /** An SVG of 640 pixels' width, 270 and some more high for each panel. Points that are not numbers leave gaps. */
 export function linesChart({ title, x, logarithmic = false, panels, marks = [] }: LinesOptions): string {
@@ -43,7 +43,7 @@ export function linesChart({ title, x, logarithmic = false, panels, marks = [] }
   chart.setOption({
     animation: false,
     title: { text: title, left: "center", textStyle: { fontSize: 16 } },
-    legend: { show: lines.length > panels.length, top: 30, data: lines.map(({ line }) => line.name) },
+    legend: { show: lines.length > panels.length, top: 38, itemGap: 28, data: lines.map(({ line }) => line.name) },
     grid: panels.map((_, i) => ({ left: 75, right: 30, top: TOP + i * (HEIGHT + GAP), height: HEIGHT })),
     xAxis: panels.map((_, i) => ({
       type: logarithmic ? "log" : "value",

@@ -33,7 +33,7 @@ import { cutNetwork, groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { TrainingPhase } from "./phases.ts";
-import { averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
+import { averageMembers, averageViews, type Predicted, type Predictions, predictionsOf, type TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
 import { openValidationProbe } from "./probe.ts";
 import { saveModel } from "./save-model.ts";
@@ -41,7 +41,7 @@ import { recorder, type Sched } from "./sched.ts";
 import { exponential, linear as linearTo } from "./schedule.ts";
 import { refreshStatistics } from "./statistics.ts";
 import { type LayerSummary, summarize } from "./summary.ts";
-import { type Task, taskOf, type Validation } from "./task.ts";
+import { type Task, taskOf } from "./task.ts";
 import { Trainer } from "./trainer.ts";
 
 export type { FinderOptions, FitOptions } from "./fit-options.ts";
@@ -64,6 +64,7 @@ export class ConvLearner {
   swa: Parameters | undefined;
   readonly #options: LearnerOptions;
   readonly #optimizer: Optimizer;
+  readonly #session: SessionOptions;
   #data: ImageClassifierData;
   #path: DataPath;
   /** How numbers are scaled for training: by the data that the learner was made for. */
@@ -80,6 +81,7 @@ export class ConvLearner {
     this.seed = options.seed ?? data.seed;
     this.precompute = options.precompute ?? false;
     this.#options = options;
+    this.#session = { ...(options.device && { device: options.device }), ...(options.threads && { threads: options.threads }) };
     this.#optimizer = options.optimizer ?? sgd();
     this.#data = data;
     this.#scale = scaleOf(data.train.map((item) => item.values ?? []));
@@ -190,11 +192,8 @@ export class ConvLearner {
       prepare: this.#prepare(frozen),
       session: this.#session,
       batches: () => this.#path.validBatches(frozen, precompute, work),
-      measure: (indices, outputs) =>
-        this.#task.measure(
-          indices.map((index) => this.#data.valid[index]!),
-          outputs,
-        ),
+      items: this.#data.valid,
+      task: this.#task,
     });
     try {
       return await this.#find({ steps: 100, ...options }, (now) => probe.next(now));
@@ -208,6 +207,17 @@ export class ConvLearner {
     const work = this.#work(options);
     const frozen = await this.#path.frozen(this.#firstTrained, this.parameters);
     return predictionsOf(this.#predicted, await this.#validLogits(frozen, this.parameters, work));
+  }
+
+  /** The mean of the predictions of several sets of parameters, such as the snapshots of a fit's cycles (Huang et al. 2017). */
+  async predictEnsemble(members: readonly Parameters[], options: WorkOptions = {}): Promise<Predictions> {
+    if (members.length === 0) throw expected("at least one set of parameters", "predictEnsemble", members);
+    const logits: Float32Array[] = [];
+    for (const parameters of members) {
+      const frozen = await this.#path.frozen(this.#firstTrained, parameters);
+      logits.push(await this.#validLogits(frozen, parameters, this.#work(options)));
+    }
+    return averageMembers(this.#predicted, logits);
   }
 
   /** Test-time augmentation for the validation images: the mean of the plain prediction and of `views` predictions with the training transform. */
@@ -272,7 +282,6 @@ export class ConvLearner {
     if (this.precompute) warnOfIdleAugmentation(this.#data, work);
     const { sched, callback } = recorder();
     const averaged = useSwa ? swa({ ...(swaStart !== undefined && { start: swaStart }) }) : undefined;
-    const own = averaged ? [callback, averaged] : [callback];
     const result = await fitEpochs({
       ...work,
       legs: planned.map(({ optimizer, data, bs, stepsPerEpoch, plan }) => async (parameters) => {
@@ -286,13 +295,17 @@ export class ConvLearner {
           stepsPerEpoch,
           images: this.#data.train.length,
           targets: (indices) => this.#targets(indices),
-          validate: (values) => this.#validate(frozen, values, work),
+          validate: async (values) => this.#task.measure(this.#data.valid, await this.#validLogits(frozen, values, work)),
         };
       }),
       epochs,
       accumulate,
       key: [this.#epochs],
-      callbacks: [...own, ...callbacksOf(options, (folder, parameters) => this.save(folder, {}, parameters))],
+      callbacks: [
+        callback,
+        ...(averaged ? [averaged] : []),
+        ...callbacksOf(options, (folder, parameters) => this.save(folder, {}, parameters)),
+      ],
       task: "Training",
     });
     this.parameters = best ? result.best : result.last;
@@ -337,11 +350,6 @@ export class ConvLearner {
     return this.#task.targets(indices.map((index) => this.#data.train[index]!));
   }
 
-  get #session(): SessionOptions {
-    const { device, threads } = this.#options;
-    return { ...(device && { device }), ...(threads && { threads }) };
-  }
-
   #newPath(): DataPath {
     const { path } = this.#data;
     const cache = this.#options.cache ?? join(dirname(path), ".thaw", basename(path));
@@ -383,11 +391,6 @@ export class ConvLearner {
 
   async *#rounds(frozen: FrozenPart, bs: number, rounds: number, work: WorkOptions): AsyncGenerator<InputBatch> {
     for (let round = 0; round < rounds; round++) yield* this.#epochBatches(frozen, `finder ${round}`, bs, work);
-  }
-
-  async #validate(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Validation> {
-    const logits = await this.#validLogits(frozen, parameters, work);
-    return this.#task.measure(this.#data.valid, logits);
   }
 
   #validLogits(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Float32Array> {

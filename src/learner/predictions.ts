@@ -54,6 +54,14 @@ export function averageViews(of: Predicted, plain: Float32Array, views: readonly
   return { ...withTargets(of, averaged, task.measureActivated(items, averaged)), stack };
 }
 
+/** The mean of the probabilities (or values) of several networks' `logits` [items, outputs], each counting the same. */
+export function averageMembers(of: Predicted, logits: readonly Float32Array[]): Predictions {
+  const { items, task } = of;
+  const members = logits.map((one) => task.activate(one));
+  const mean = Float32Array.from(members[0] as Float32Array, (_, i) => members.reduce((sum, one) => sum + one[i]!, 0) / members.length);
+  return { ...withTargets(of, mean, task.measureActivated(items, mean)) };
+}
+
 function withTargets({ items, outputs, kind }: Predicted, activated: Float32Array, worth: Validation): Predictions {
   const files = items.map((item) => item.name);
   if (kind === "single") return { files, targets: Int32Array.from(items, (item) => item.label), probabilities: activated, ...worth };

@@ -1,6 +1,7 @@
 // The trained part with its weights as inputs, to be asked between two steps of training; slower than a session of their own, but never opened anew.
 
 import type { Tensor } from "../core/tensor.ts";
+import type { Item } from "../data/items.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/types.ts";
 import { type Parameters, parameterOf, type Scope, type Stage } from "../nn/scope.ts";
@@ -8,7 +9,7 @@ import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 import type { InputBatch } from "./batches.ts";
 import type { FrozenPart } from "./frozen-part.ts";
-import type { Validation } from "./task.ts";
+import type { Task } from "./task.ts";
 
 export interface ProbeOptions {
   /** The stages right of the freeze point. */
@@ -63,7 +64,8 @@ async function openProbe({ stages, parameters, trains, frozen, prepare, session 
 export interface ValidationProbeOptions extends ProbeOptions {
   /** The validation batches from the start. */
   readonly batches: () => Promise<AsyncIterable<InputBatch>>;
-  readonly measure: (indices: readonly number[], outputs: Float32Array) => Validation;
+  readonly items: readonly Item[];
+  readonly task: Task;
 }
 
 /** A probe that goes round the validation images: `next(parameters)` measures the next batch, by name. */
@@ -73,7 +75,8 @@ export async function openValidationProbe(options: ValidationProbeOptions) {
   return {
     async next(parameters: Parameters): Promise<Readonly<Record<string, number>>> {
       const { input, indices } = (await batches.next()).value as InputBatch;
-      const { loss, accuracy, metrics } = options.measure(indices, await probe.run(input, parameters));
+      const items = indices.map((index) => options.items[index] as Item);
+      const { loss, accuracy, metrics } = options.task.measure(items, await probe.run(input, parameters));
       return { "validation loss": loss, ...(metrics ?? { accuracy }) };
     },
     async release(): Promise<void> {

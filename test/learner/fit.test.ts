@@ -10,7 +10,8 @@ import { slice } from "../../src/learner/group-values.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
 import { adam } from "../../src/learner/optimizer.ts";
 import { DecayType } from "../../src/learner/phases.ts";
-import { readSafetensors } from "../../src/nn/safetensors.ts";
+import { loadCycle, loadSnapshot } from "../../src/learner/snapshot.ts";
+import type { Parameters } from "../../src/nn/scope.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;
@@ -145,11 +146,27 @@ describe("what a fit leaves behind", () => {
     const learner = await learnerOf();
     const options = { cycleLen: 1, bestSaveName: join(models, "best"), cycleSaveName: join(models, "snap") };
     await learner.fit(1e-2, 2, options);
-    const saved = readSafetensors(await readFile(join(models, "snap_cyc_1", "weights.safetensors")), "the snapshot");
-    expect(valuesOf(saved, "head.fc1.weight")).toEqual(valuesOf(learner.parameters, "head.fc1.weight"));
-    const first = readSafetensors(await readFile(join(models, "snap_cyc_0", "weights.safetensors")), "the snapshot");
-    expect(valuesOf(first, "head.fc1.weight")).not.toEqual(valuesOf(saved, "head.fc1.weight"));
+    const [first, saved] = await Promise.all([0, 1].map((cycle) => loadCycle(join(models, "snap"), cycle, learner.parameters)));
+    expect(valuesOf(saved as Parameters, "head.fc1.weight")).toEqual(valuesOf(learner.parameters, "head.fc1.weight"));
+    expect(valuesOf(first as Parameters, "head.fc1.weight")).not.toEqual(valuesOf(learner.parameters, "head.fc1.weight"));
+    const one = await learner.predict();
+    learner.parameters = first as Parameters;
+    const other = await learner.predict();
+    const both = await learner.predictEnsemble([first as Parameters, saved as Parameters]);
+    expect(both.probabilities).toBeAllClose(
+      one.probabilities.map((p, i) => (p + other.probabilities[i]!) / 2),
+      1e-6,
+    );
     expect(JSON.parse(await readFile(join(models, "best", "model.json"), "utf8"))).toMatchObject({ classes: ["blue", "red"] });
+  });
+
+  test("a snapshot that is not there, or of another network, is refused with what to do", async () => {
+    const learner = await learnerOf();
+    await expect(loadCycle("nowhere", 3, learner.parameters)).rejects.toThrow("Cannot read the snapshot nowhere_cyc_3/weights.safetensors");
+    const folderOfOther = join(await temporaryFolder(), "other");
+    await (await learnerOf({ xtraFc: [8] })).save(folderOfOther);
+    await expect(loadSnapshot(folderOfOther, learner.parameters)).rejects.toThrow("Expected head.fc0.weight [512,20] for");
+    await expect(learner.predictEnsemble([])).rejects.toThrow("Expected at least one set of parameters for predictEnsemble");
   });
 
   test("gradients of five batches make the update of one batch five times as large, where batch norm is frozen", async () => {
