@@ -84,6 +84,7 @@ export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/
 export type { Precision, PrecisionChoice } from "./learner/precision.ts";
 export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
 export type { Sched } from "./learner/sched.ts";
+export { loadCycle, loadSnapshot } from "./learner/snapshot.ts";
 export type { SuggestionRule, Suggestions } from "./learner/suggest.ts";
 export type { LayerSummary } from "./learner/summary.ts";
 export type { Metrics, RegressionLoss } from "./learner/task.ts";
