@@ -57,6 +57,15 @@ describe("scaling", () => {
     expect(Math.abs(zoomed.reduce((sum, height) => sum + height, 0) / zoomed.length - 280)).toBeLessThan(3);
   });
 
+  test("maxZoom takes a range, and below 1 the border comes into view", () => {
+    const drawn = draws({ maxZoom: [0.5, 0.75] });
+    const heights = drawn.map(({ height }) => height).filter((height) => height !== 224);
+    expectShare(heights.length / COUNT, 0.75);
+    expect([Math.min(...heights), Math.max(...heights)]).toEqual([112, 167]);
+    const [smaller] = drawn.filter(({ height }) => height < 130);
+    expect(smaller?.steps).toMatchObject([{ kind: "crop", top: expect.toSatisfy((top: number) => top < 0), border: "reflect" }]);
+  });
+
   test("without maxZoom nothing is zoomed", () => {
     expect(new Set(draws({}).map(({ width, height }) => `${width} × ${height}`))).toEqual(new Set(["298 × 224"]));
   });
@@ -110,6 +119,26 @@ describe("cropping", () => {
     expect(Math.min(...areas)).toBeGreaterThan(0.075);
     expect(Math.min(...areas)).toBeLessThan(0.1);
     expect(Math.max(...areas)).toBeGreaterThan(0.9);
+  });
+
+  test('"resized" draws area and log of aspect uniformly, as torchvision', () => {
+    const boxes = draws({ crop: "resized", cropScale: [0.1, 0.3], cropRatio: [0.5, 2] }, 1000, 1000).map(({ source }) => source);
+    for (const { left, top, width, height } of boxes)
+      expect(left >= 0 && top >= 0 && left + width <= 1000 && top + height <= 1000).toBe(true);
+    const middle = (values: number[]) => values.sort((a, b) => a - b)[COUNT / 2]!;
+    const areas = boxes.map(({ width, height }) => (width * height) / 1e6);
+    expect(Math.abs(middle(areas) - 0.2)).toBeLessThan(0.01);
+    expect([areas[0]! > 0.098, areas.at(-1)! < 0.302]).toEqual([true, true]);
+    const aspects = boxes.map(({ width, height }) => Math.log2(width / height));
+    expect(Math.abs(middle(aspects))).toBeLessThan(0.1);
+    expect(aspects[0]).toBeLessThan(-0.98);
+    expect(aspects.at(-1)).toBeGreaterThan(0.98);
+  });
+
+  test('"resized" takes the middle in the nearest proportions where nothing else fits', () => {
+    const { train } = tfmsFromModel(network, 32, { crop: "resized" });
+    expect(drawAugmentation(train, 5000, 3, randomStream(1)).source).toEqual({ left: 2498, top: 0, width: 4, height: 3 });
+    expect(drawAugmentation(train, 3, 5000, randomStream(1)).source).toEqual({ left: 0, top: 2498, width: 3, height: 4 });
   });
 
   test("a reflected border makes room for the crop on every side", () => {
