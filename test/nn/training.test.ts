@@ -161,7 +161,7 @@ describe.each([
   { name: "vit_small_patch16_224", slow: false, ...exact },
   { name: "vit_small_patch14_dinov2", slow: true, ...exact },
 ])("training steps of $name", ({ name, slow, gradientTolerance, lossTolerance }) => {
-  test.skipIf(slow && !everyNetwork)("follow PyTorch in gradients, losses and running statistics", { timeout: 300_000 }, async () => {
+  test.skipIf(slow && !everyNetwork)("follow PyTorch in gradients, losses and running statistics", { timeout: 600_000 }, async () => {
     const network = reference.networks[name];
     if (!network) throw new Error(`training.json lacks ${name}`);
     const { losses, first, last } = await train(architectureOf(name), network);
