@@ -40,7 +40,8 @@ const HEAD = `# 8-bit features
 of the frozen body, five folds and three seeds. Differences are in percentage points, 8 bit minus full precision, paired by fold and seed, with
 their 95 % interval (Student's t; heads of one fold share photographs, so it is somewhat too narrow). What thaw does is the column before the last: it
 trains on 8-bit features, and validates and predicts in full precision. The last column is the difference of the features that thaw measures at
-calibration (in relation to what tells images apart). Calibration saw 32 photographs, without their labels, of the whole set.
+calibration (in relation to what tells images apart). Calibration saw 32 photographs, without their labels, of the whole set. Where
+there are fewer than 15 heads the comparison is not finished: the same command goes on with it.
 
 | network | data | heads | accuracy in full precision | 8 bit, validated in 8 bit | 8 bit, validated in full precision | features differ by |
 | --- | --- | --- | --- | --- | --- | --- |`;
