@@ -101,7 +101,7 @@ export function batchNorm(scope: Scope, name: string, x: Value, { epsilon = 1e-5
       "Train with at least two images per batch, or freeze batch norm.",
     );
   }
-  const statistics = batchStatistics(graph, x, epsilon, mean);
+  const statistics = batchStatistics(graph, x, epsilon);
   const blend = (old: Value, fresh: Value, weight: number): Value =>
     graph.add("Add", [
       graph.add("Mul", [old, graph.scalar(1 - momentum)]),

@@ -8,10 +8,8 @@ import type { GradientContext, GradientRule } from "./rule.ts";
 
 export interface BatchStatistics {
   readonly mean: Value;
-  /** x less a number for each channel that is near the mean, of x's shape. */
+  /** x − mean, of x's shape. */
   readonly centred: Value;
-  /** The mean of `centred`; undefined where that is 0, because the mean itself was taken off. */
-  readonly rest: Value | undefined;
   /** The biased variance (divided by the number of values, not one less). */
   readonly variance: Value;
   /** 1 / sqrt(variance + epsilon). */
@@ -24,40 +22,13 @@ export interface BatchStatistics {
  */
 const LARGE_MAP = 28 * 28;
 
-/**
- * Statistics of each channel of `x` [batch, channels] or [batch, channels, height, width], shaped to broadcast: [1, channels] or
- * [1, channels, 1, 1]. E[x²] − E[x]² would cancel where the mean is large against the deviation, so x is centred first: for nothing where a
- * convolution makes it, by the running mean [channels] as that convolution's bias, and otherwise by the mean, which costs a pass.
- */
-export function batchStatistics(graph: GraphBuilder, x: Value, epsilon: number, runningMean?: Value): BatchStatistics {
-  const biased = runningMean && biasedConvolution(graph, x, runningMean);
-  if (biased) {
-    const rest = meanOf(graph, biased);
-    const variance = graph.add("Max", [graph.add("Sub", [squareMean(graph, biased), graph.add("Mul", [rest, rest])]), graph.scalar(0)]);
-    const mean = graph.add("Add", [rest, perChannel(graph, runningMean, x)]);
-    return { mean, centred: biased, rest, variance, inverseStd: inverseRoot(graph, variance, epsilon) };
-  }
-  const mean = meanOf(graph, x);
+/** Statistics of each channel of `x` [batch, channels] or [batch, channels, height, width], shaped to broadcast: [1, channels] or [1, channels, 1, 1]. */
+export function batchStatistics(graph: GraphBuilder, x: Value, epsilon: number): BatchStatistics {
+  const mean = graph.add("ReduceMean", [x, graph.ints(reducedAxes(x))], { keepdims: 1 });
+  // Centred first: E[x²] − E[x]² would cancel where the mean is large against the deviation, as it is deep in an untrained network.
   const centred = graph.add("Sub", [x, mean]);
-  const variance = squareMean(graph, centred);
-  return { mean, centred, rest: undefined, variance, inverseStd: inverseRoot(graph, variance, epsilon) };
-}
-
-/** The convolution that makes `x`, with −`runningMean` as its bias; undefined where `x` does not come from a convolution without bias. */
-function biasedConvolution(graph: GraphBuilder, x: Value, runningMean: Value): Value | undefined {
-  const node = graph.nodes.find(({ op, outputs }) => op === "Conv" && outputs[0] === x.name);
-  if (!node || node.inputs.length > 2 || x.shape.length !== 4) return undefined;
-  const [image, weight] = node.inputs.map((name) => graph.value(name));
-  const [biased] = graph.addMany("Conv", [image, weight, graph.add("Neg", [runningMean])], node.attributes, 1);
-  return biased;
-}
-
-function meanOf(graph: GraphBuilder, x: Value): Value {
-  return graph.add("ReduceMean", [x, graph.ints(reducedAxes(x))], { keepdims: 1 });
-}
-
-function squareMean(graph: GraphBuilder, x: Value): Value {
-  return graph.add("Mul", [sumOfProducts(graph, x, x), graph.scalar(1 / countOf(x))]);
+  const variance = graph.add("Mul", [sumOfProducts(graph, centred, centred), graph.scalar(1 / countOf(x))]);
+  return { mean, centred, variance, inverseStd: inverseRoot(graph, variance, epsilon) };
 }
 
 /** The sum of a·b over each channel. */
@@ -88,10 +59,9 @@ function affine(graph: GraphBuilder, x: Value, factor: Value, offset: Value, oth
 /** BatchNormalization in training mode (ONNX: y, running mean, running variance with the biased variance) in operators that every engine has. */
 export function lowerBatchNormalization(graph: GraphBuilder, node: Node, inputs: readonly Value[]): readonly Value[] {
   const [x, scale, shift, runningMean, runningVariance] = inputs as [Value, Value, Value, Value, Value];
-  const { mean, centred, rest, variance, inverseStd } = batchStatistics(graph, x, epsilonOf(node), runningMean);
+  const { mean, centred, variance, inverseStd } = batchStatistics(graph, x, epsilonOf(node));
   const factor = graph.add("Mul", [perChannel(graph, scale, x), inverseStd]);
-  const offset = perChannel(graph, shift, x);
-  const y = affine(graph, centred, factor, rest ? graph.add("Sub", [offset, graph.add("Mul", [rest, factor])]) : offset);
+  const y = affine(graph, centred, factor, perChannel(graph, shift, x));
   const momentum = floatAttribute(node, "momentum", 0.9);
   const update = (running: Value, current: Value): Value => {
     const flat = graph.add("Reshape", [current, graph.ints(staticShape(running))]);
@@ -109,15 +79,14 @@ const batchNormalization: GradientRule = (context) => {
 function trainingGradient(context: GradientContext): readonly (Value | undefined)[] {
   if (context.gradients.slice(1).some((value) => value !== undefined)) context.fail("does not pass through the running statistics");
   const { graph, gradient } = context;
-  const [x, scale, shift, runningMean] = [0, 1, 2, 3].map((i) => context.input(i)) as [Value, Value, Value, Value];
-  const { centred, rest, inverseStd } = batchStatistics(graph, x, epsilonOf(context.node), runningMean);
-  const { shiftSum, scaleSum } = sums(graph, gradient, centred, rest, inverseStd);
+  const [x, scale, shift] = [context.input(0), context.input(1), context.input(2)];
+  const { centred, inverseStd } = batchStatistics(graph, x, epsilonOf(context.node));
+  const { shiftSum, scaleSum } = sums(graph, gradient, centred, inverseStd);
   const factor = graph.add("Mul", [perChannel(graph, scale, x), inverseStd]);
   const input = (): Value => {
     const share = graph.scalar(-1 / countOf(x));
     const slope = graph.add("Mul", [graph.add("Mul", [scaleSum, inverseStd]), share]);
-    const level = graph.add("Mul", [shiftSum, share]);
-    const offset = rest ? graph.add("Sub", [level, graph.add("Mul", [rest, slope])]) : level;
+    const offset = graph.add("Mul", [shiftSum, share]);
     // The factor last and apart: a convolution's gradient takes it into its weight instead of a pass over the activations.
     return graph.add("Mul", [affine(graph, centred, slope, offset, gradient), factor]);
   };
@@ -136,7 +105,7 @@ function inferenceGradient(context: GradientContext): readonly (Value | undefine
   const inverseStd = perChannel(graph, inverseRoot(graph, variance, epsilonOf(context.node)), x);
   const factor = graph.add("Mul", [perChannel(graph, scale, x), inverseStd]);
   const centred = graph.add("Sub", [x, perChannel(graph, mean, x)]);
-  const { shiftSum, scaleSum } = sums(graph, gradient, centred, undefined, inverseStd);
+  const { shiftSum, scaleSum } = sums(graph, gradient, centred, inverseStd);
   const minusHalf = (): Value => graph.add("Mul", [graph.add("Mul", [factor, inverseStd]), graph.scalar(-0.5)]);
   return [
     context.needs(0) ? graph.add("Mul", [gradient, factor]) : undefined,
@@ -148,17 +117,9 @@ function inferenceGradient(context: GradientContext): readonly (Value | undefine
 }
 
 /** Per channel: the sum of the gradient (that of the shift) and of gradient · normalised x (that of the scale). */
-function sums(
-  graph: GraphBuilder,
-  gradient: Value,
-  centred: Value,
-  rest: Value | undefined,
-  inverseStd: Value,
-): { shiftSum: Value; scaleSum: Value } {
+function sums(graph: GraphBuilder, gradient: Value, centred: Value, inverseStd: Value): { shiftSum: Value; scaleSum: Value } {
   const shiftSum = graph.add("ReduceSum", [gradient, graph.ints(reducedAxes(gradient))], { keepdims: 1 });
-  const products = sumOfProducts(graph, gradient, centred);
-  const exact = rest ? graph.add("Sub", [products, graph.add("Mul", [rest, shiftSum])]) : products;
-  return { shiftSum, scaleSum: graph.add("Mul", [exact, inverseStd]) };
+  return { shiftSum, scaleSum: graph.add("Mul", [sumOfProducts(graph, gradient, centred), inverseStd]) };
 }
 
 function inverseRoot(graph: GraphBuilder, variance: Value, epsilon: number): Value {
