@@ -1,7 +1,7 @@
 // Callbacks: named events of a fit. Any of them that answers true (or a promise of it) ends the fit after a last validation.
 
 import type { Parameters } from "../nn/scope.ts";
-import type { EpochResult } from "./fit.ts";
+import type { EpochResult } from "./epoch-result.ts";
 import type { StepSettings } from "./trainer.ts";
 
 /** A fit as callbacks see it. */

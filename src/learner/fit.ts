@@ -6,24 +6,13 @@ import type { Tensor } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { InputBatch } from "./batches.ts";
 import { type Callback, type EventName, type FitState, tellAll } from "./callbacks.ts";
+import { type EpochResult, isBetter } from "./epoch-result.ts";
 import { smoother } from "./smoothing.ts";
-import type { Metrics, Validation } from "./task.ts";
+import type { Validation } from "./task.ts";
 import type { StepSettings, Trainer } from "./trainer.ts";
 
-export interface EpochResult {
-  /** From 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Exponential average of the training loss (β 0.98, bias-corrected), over the whole fit. */
-  readonly trainLoss: number;
-  readonly validLoss: number;
-  /** In [0, 1]: the share of images whose class is right, or of labels; NaN where the targets are numbers. */
-  readonly accuracy: number;
-  /** All measures, where the accuracy is not the only one: "accuracy", "f1" and "f2" of labels, or "rmse", "mae" and "r2" of numbers. */
-  readonly metrics?: Metrics;
-  /** Time of its steps and its validation. */
-  readonly seconds: number;
-}
+export type { EpochResult } from "./epoch-result.ts";
+export { isBetter } from "./epoch-result.ts";
 
 export interface Leg {
   readonly trainer: Trainer;
@@ -81,12 +70,6 @@ export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
   }
   if (!last || !run.best) throw new Error("A fit needs at least one epoch");
   return { epochs: run.results, last, best: run.best.parameters, bestEpoch: run.best.result };
-}
-
-/** fastai's rule for the best epoch: higher accuracy where there is one, then lower validation loss. Any loss is better than NaN. */
-export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
-  if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);
-  return a.accuracy > b.accuracy || (!(a.accuracy < b.accuracy) && a.validLoss < b.validLoss);
 }
 
 /** What changes while a fit runs. */

@@ -4,9 +4,9 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Precision, PrecisionChoice } from "./precision.ts";
-import type { RegressionLoss } from "./task.ts";
+import type { LossOptions } from "./task.ts";
 
-export interface LearnerOptions extends WorkOptions, SessionOptions {
+export interface LearnerOptions extends LossOptions, WorkOptions, SessionOptions {
   /** Path of the safetensors file with the body's pretrained weights; default those that ship with thaw, where the architecture has some. */
   weights?: string | undefined;
   /** Trains on activations computed once instead of on images; default false. */
@@ -30,12 +30,4 @@ export interface LearnerOptions extends WorkOptions, SessionOptions {
   precision?: Precision;
   /** Told what was decided, each time a frozen part is chosen that "int8" or "auto" apply to. */
   onPrecision?: (choice: PrecisionChoice) => void;
-  /** What a regression makes small: squared errors, or fastai 0.7's absolute ones, which outliers pull less; default "mse". */
-  crit?: RegressionLoss;
-  /** This share of each label, in [0, 1), goes to all classes alike while training (Szegedy et al. 2016); default 0. */
-  labelSmoothing?: number;
-  /** What each class counts in training, in the order of the classes, such as more for rare ones; default 1 each. */
-  classWeights?: readonly number[];
-  /** γ of the focal loss, which lets go of what is learnt already (Lin et al. 2017: 2); default 0, plain cross-entropy. */
-  focal?: number;
 }

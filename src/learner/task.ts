@@ -14,7 +14,6 @@ import {
   softmaxCrossEntropy,
 } from "../graph/losses.ts";
 import { oneHot } from "./batches.ts";
-import type { LearnerOptions } from "./learner-options.ts";
 import { countRows, fBeta, mean } from "./metrics/counts.ts";
 import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "./metrics/multilabel.ts";
 import { mae, r2, rmse } from "./metrics/regression.ts";
@@ -40,6 +39,18 @@ export interface Validation {
 /** The loss of a regression: the mean of squared or of absolute differences. */
 export type RegressionLoss = "mse" | "l1";
 
+/** What a person may say about the loss. */
+export interface LossOptions {
+  /** What a regression makes small: squared errors, or fastai 0.7's absolute ones, which outliers pull less; default "mse". */
+  crit?: RegressionLoss;
+  /** This share of each label, in [0, 1), goes to all classes alike while training (Szegedy et al. 2016); default 0. */
+  labelSmoothing?: number;
+  /** What each class counts in training, in the order of the classes, such as more for rare ones; default 1 each. */
+  classWeights?: readonly number[];
+  /** γ of the focal loss, which lets go of what is learnt already (Lin et al. 2017: 2); default 0, plain cross-entropy. */
+  focal?: number;
+}
+
 export interface Task {
   /** What training makes small. */
   readonly objective: Objective;
@@ -61,7 +72,7 @@ export function taskOf(
   { kind, classes }: Pick<ImageClassifierData, "kind" | "classes">,
   threshold: number,
   scale: Scale,
-  { labelSmoothing: smoothing, classWeights: weights, focal, crit = "mse" }: LearnerOptions,
+  { labelSmoothing: smoothing, classWeights: weights, focal, crit = "mse" }: LossOptions,
 ): Task {
   if (kind === "single") return classTask(classes.length, { smoothing, weights, focal });
   if (kind === "multi") return labelsTask(classes.length, threshold, { smoothing, weights, focal });
