@@ -73,7 +73,14 @@ export type { Callback, FitState } from "./learner/callbacks.ts";
 export { csvLogger } from "./learner/csv-log.ts";
 export type { Found } from "./learner/finder.ts";
 export type { EpochResult } from "./learner/fit.ts";
-export type { Finder2Options, FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./learner/fit-options.ts";
+export type {
+  Finder2Options,
+  FinderOptions,
+  FitFlatCosOptions,
+  FitOneCycleOptions,
+  FitOptions,
+  TrainingOptions,
+} from "./learner/fit-options.ts";
 export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
 export { ConvLearner, type LearnerOptions } from "./learner/learner.ts";
 export * as metrics from "./learner/metrics/index.ts";
