@@ -4,6 +4,7 @@ export { type Classifier, type FilePrediction, loadClassifier, loadModel, type P
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
+export type { ArrayParts, ImageArray } from "./data/arrays.ts";
 export { type CheckOptions, checkFolder } from "./data/check/check.ts";
 export type {
   BrokenImage,
@@ -14,7 +15,6 @@ export type {
   MisnamedImage,
   OddImage,
 } from "./data/check/report.ts";
-export type { ArrayParts, ImageArray } from "./data/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
 export {
   type DataOptions,
