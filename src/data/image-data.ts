@@ -242,19 +242,24 @@ export class ImageClassifierData {
   }
 
   /**
-   * Training images in a random order that depends on the seed and the epoch: each once, or as `sampling` says ("balanced" between classes, or
-   * a weight per training image). `augment` false gives them the validation transform. Throws a UsageError for a sampling that cannot be.
+   * Indices of the training images in the order of an epoch, as many as there are images: each once, or as `sampling` says ("balanced" between
+   * classes, or a weight per training image). Throws a UsageError for a sampling that cannot be.
    */
-  trainBatches({
-    epoch = 0,
-    augment = true,
-    sampling = "shuffled",
-    signal,
-  }: PassOptions & { augment?: boolean; sampling?: Sampling } = {}): AsyncGenerator<Batch, void, undefined> {
+  trainOrder(seed: number, epoch: number | string, sampling: Sampling = "shuffled"): number[] {
     if (sampling === "balanced" && this.kind !== "single")
       throw new UsageError("Balanced sampling needs images with one class each", "Give a weight for each training image instead.");
     const labels = this.train.map((item) => item.label);
-    const order = sampledOrder(labels, sampling, randomStream(this.seed, "order", epoch));
+    return sampledOrder(labels, sampling, randomStream(seed, "order", epoch));
+  }
+
+  /** Training images in the order of `trainOrder`; `augment` false gives them the validation transform. */
+  trainBatches({
+    epoch = 0,
+    augment = true,
+    sampling,
+    signal,
+  }: PassOptions & { augment?: boolean; sampling?: Sampling } = {}): AsyncGenerator<Batch, void, undefined> {
+    const order = this.trainOrder(this.seed, epoch, sampling);
     const spec = augment ? this.tfms.train : this.tfms.valid;
     return loadBatches({ items: this.train, spec, batchSize: this.bs, order, seed: this.seed, epoch, training: true, signal });
   }

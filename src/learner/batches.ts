@@ -1,6 +1,5 @@
 // What a training or evaluation step takes, from images through the frozen part or from cached activations.
 
-import { randomStream } from "../core/random.ts";
 import { type Tensor, zeros } from "../core/tensor.ts";
 import { recordSpan, tracedWaits } from "../core/trace.ts";
 import { batchesOf, loadBatches } from "../data/loader.ts";
@@ -69,11 +68,6 @@ export async function* activationBatches(
     yield { input: await activations.rows(indices), indices };
     recordSpan("batch", "batch", start);
   }
-}
-
-/** The order of `count` items in `epoch`. */
-export function shuffledOrder(count: number, seed: number, ...key: readonly (string | number)[]): number[] {
-  return randomStream(seed, "order", ...key).shuffle(Array.from({ length: count }, (_, i) => i));
 }
 
 /** One-hot targets [batch, classes]. */

@@ -1,6 +1,7 @@
 // What a person may say when a learner is made. The names are fastai's.
 
 import type { WorkOptions } from "../core/progress.ts";
+import type { Sampling } from "../data/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Precision, PrecisionChoice } from "./precision.ts";
@@ -21,6 +22,8 @@ export interface LearnerOptions extends LossOptions, WorkOptions, SessionOptions
   clip?: number;
   /** Seed of the head's start, the order of images, augmentation and dropout; default the data's. */
   seed?: number;
+  /** How often training shows each image in an epoch: once (default), all classes equally often, or by a weight per image. */
+  sampling?: Sampling;
   /** Folder for activations; default ".thaw" beside the data's folder. */
   cache?: string;
   /**

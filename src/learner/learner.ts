@@ -11,7 +11,7 @@ import type { Value } from "../graph/types.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { swa } from "./averages.ts";
-import { type InputBatch, shuffledOrder } from "./batches.ts";
+import type { InputBatch } from "./batches.ts";
 import { DataPath } from "./data-path.ts";
 import { type FinderLoopOptions, type Found, findLearningRate } from "./finder.ts";
 import { type EpochResult, fitEpochs } from "./fit.ts";
@@ -383,7 +383,7 @@ export class ConvLearner {
   }
 
   async *#epochBatches(frozen: FrozenPart, epoch: number | string, bs: number, work: WorkOptions): AsyncGenerator<InputBatch> {
-    const order = shuffledOrder(this.#data.train.length, this.seed, epoch);
+    const order = this.#data.trainOrder(this.seed, epoch, this.#options.sampling);
     // The finder's rounds draw augmentations of their own, so that it takes nothing from the epochs that follow.
     const draw = typeof epoch === "number" ? epoch : -1;
     yield* await this.#path.trainBatches(frozen, order, draw, this.precompute, bs, work);

@@ -215,7 +215,7 @@ describe("what is trained, and towards what", () => {
     expect(learner.summary().some(({ trainable, group }) => trainable !== (group === 1) && trainable)).toBe(false);
   });
 
-  test("label smoothing holds the network back from certainty, class weights move it to the class that counts", async () => {
+  test("label smoothing holds the network back from certainty, class weights and sampling move it to the class that counts", async () => {
     const probabilitiesOf = async (options: Partial<LearnerOptions>) => {
       const learner = await learnerOf({ ps: 0, ...options });
       await learner.fit(0.005, 4);
@@ -223,9 +223,13 @@ describe("what is trained, and towards what", () => {
       const mean = (of: Float32Array) => of.reduce((a, b) => a + b, 0) / of.length;
       return { certain: mean(first.map((p) => Math.max(p, 1 - p))), first: mean(first) };
     };
-    const [plain, smooth, weighted] = await Promise.all([{}, { labelSmoothing: 0.4 }, { classWeights: [20, 1] }].map(probabilitiesOf));
+    const sampling = data.train.map(({ label }) => (label === 0 ? 20 : 1));
+    const [plain, smooth, weighted, sampled] = await Promise.all(
+      [{}, { labelSmoothing: 0.4 }, { classWeights: [20, 1] }, { sampling }].map(probabilitiesOf),
+    );
     expect(smooth?.certain).toBeLessThan((plain?.certain as number) - 0.01);
     expect(weighted?.first).toBeGreaterThan((plain?.first as number) + 0.01);
+    expect(sampled?.first).toBeGreaterThan((plain?.first as number) + 0.01);
   });
 
   test("class weights of another number than the classes are refused", async () => {
