@@ -1,5 +1,6 @@
-// Trains the backbone that thaw ships: node training/distill.mjs --data <folder> --teacher <file> --judged <folder,folder> --out <folder>
-// The same command goes on from the last checkpoint; log.csv in the output folder has a line for every ten steps from the first on.
+// Trains the backbone that thaw ships: node training/distill.mjs --settings <file> --data <folder> --teacher <file> --judged <folder,folder>
+// --out <folder>. The same command goes on from the last checkpoint; log.csv in the output folder has a line for every ten steps from the
+// first on.
 
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, writeFile as write } from "node:fs/promises";
@@ -20,16 +21,18 @@ import { listPhotographs, mixedBatches } from "./photographs.mjs";
 
 const { values: flags } = parseArgs({
   options: {
+    /** Seed, size, batch, rate, weights of the loss, sources and augmentation. */
+    settings: { type: "string" },
     data: { type: "string" },
     teacher: { type: "string" },
     judged: { type: "string" },
     out: { type: "string" },
     steps: { type: "string" },
-    /** Weights of an earlier run to start from instead of the seeded draw; the linear layers start afresh. */
+    /** A checkpoint of an earlier run to start from instead of the seeded draw, or weights that ship: then the linear layers start afresh. */
     from: { type: "string" },
   },
 });
-const settings = JSON.parse(await readFile(new URL("settings.json", import.meta.url), "utf8"));
+const settings = JSON.parse(await readFile(flags.settings, "utf8"));
 const { seed, size, sources } = settings;
 const steps = Number(flags.steps ?? settings.steps);
 const batchSize = sources.reduce((sum, { perBatch }) => sum + perBatch, 0);
