@@ -88,19 +88,19 @@ test("a loss that is not a scalar is refused", () => {
 test("an operator without a rule is named with its node", () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", "float32", []);
-  const loss = builder.add("Erf", [x], {}, { name: "head.erf" });
+  const loss = builder.add("Floor", [x], {}, { name: "head.floor" });
   expect(() => differentiate(builder, loss, [x])).toThrow(
-    /^Operator Erf \(node "head.erf"\) has no gradient rule, .*; there are rules for Abs, Add, /,
+    /^Operator Floor \(node "head.floor"\) has no gradient rule, .*; there are rules for Abs, Add, /,
   );
 });
 
 test("an operator without a rule does no harm where its gradient is not wanted", async () => {
   const { gradients } = await gradientsOf(
     { x: float32([1, 2]) },
-    (graph, { x }) => graph.add("Mul", [x, graph.add("Erf", [graph.constant(float32([0, 3]))])]),
+    (graph, { x }) => graph.add("Mul", [x, graph.add("Floor", [graph.constant(float32([0.5, 3]))])]),
     float32([1, 1]),
   );
-  expect(gradients.x as Tensor).toBeAllClose([0, 1], 1e-4);
+  expect(gradients.x as Tensor).toBeAllClose([0, 3], 1e-4);
 });
 
 test("inputs of a rule that are not wanted are not computed", () => {
