@@ -41,7 +41,7 @@ export type RegressionLoss = "mse" | "l1";
 
 /** What a person may say about the loss. */
 export interface LossOptions {
-  /** What a regression makes small: squared errors, or fastai 0.7's absolute ones, which outliers pull less; default "mse". */
+  /** What a regression makes small: absolute errors, as fastai 0.7 does, or squared ones, which outliers pull more; default "l1". */
   crit?: RegressionLoss;
   /** This share of each label, in [0, 1), goes to all classes alike while training (Szegedy et al. 2016); default 0. */
   labelSmoothing?: number;
@@ -72,7 +72,7 @@ export function taskOf(
   { kind, classes }: Pick<ImageClassifierData, "kind" | "classes">,
   threshold: number,
   scale: Scale,
-  { labelSmoothing: smoothing, classWeights: weights, focal, crit = "mse" }: LossOptions,
+  { labelSmoothing: smoothing, classWeights: weights, focal, crit = "l1" }: LossOptions,
 ): Task {
   if (kind === "single") return classTask(classes.length, { smoothing, weights, focal });
   if (kind === "multi") return labelsTask(classes.length, threshold, { smoothing, weights, focal });
