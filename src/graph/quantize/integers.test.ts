@@ -24,6 +24,7 @@ test("a range becomes 256 steps with an exact zero, and no number in it moves by
 
 test("a value that is always zero gets a scale that can be divided by", () => {
   expect(uint8Scale([0, 0])).toEqual({ scale: 1, zero: 0 });
+  expect(uint8Scale([-1e-42, 0])).toEqual({ scale: 1, zero: 0 });
 });
 
 test("weights are rounded for each output channel by its largest, the bias to the step of the product", () => {

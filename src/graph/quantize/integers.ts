@@ -18,10 +18,16 @@ export interface Uint8Scale {
 export const LARGEST_WEIGHT = 64;
 const LARGEST_BIAS = 2 ** 30;
 
-/** Scale and zero point of `range`, stretched to hold 0: padding and ReLU need an exact zero. A range of 0 alone gets the scale 1. */
+const SMALLEST_NORMAL = 2 ** -126;
+
+/**
+ * Scale and zero point of `range`, stretched to hold 0: padding and ReLU need an exact zero. A range of 0 alone, or too small for full
+ * float32 precision, gets the scale 1.
+ */
 export function uint8Scale([low, high]: Range): Uint8Scale {
   const bottom = Math.min(low, 0);
-  const scale = Math.fround((Math.max(high, 0) - bottom) / 255) || 1;
+  const step = Math.fround((Math.max(high, 0) - bottom) / 255);
+  const scale = step < SMALLEST_NORMAL ? 1 : step;
   return { scale, zero: Math.min(255, Math.round(Math.abs(bottom) / scale)) };
 }
 
