@@ -2,6 +2,7 @@
 // each rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed, by kernels/resample.ts.
 
 import type { RgbImage } from "./image.ts";
+import { kernelOf } from "./kernel.ts";
 import { KERNEL } from "./resample-kernel.ts";
 
 /** A rectangle of pixels. */
@@ -25,24 +26,8 @@ const PRECISION = 22;
 const LOW_BITS = 11;
 // Rows worked on together, so that they and the weights stay in the processor's cache.
 const BLOCK = 16;
-const PAGE = 65_536;
-// More than photographs need: after an image that took more, the memory is given back.
-const KEPT_PAGES = 512;
 
-// The parts of WebAssembly that are needed here; thaw is compiled without the DOM's types, which have them.
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-interface WebAssemblyPlatform {
-  readonly WebAssembly: {
-    readonly Memory: new (limits: { initial: number }) => Memory;
-    readonly Module: new (bytes: Uint8Array) => object;
-    readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  };
-}
-interface Kernel {
-  readonly memory: Memory;
+interface Passes {
   horizontal(
     from: number,
     stride: number,
@@ -67,8 +52,7 @@ interface Kernel {
   ): void;
 }
 
-let module: object | undefined;
-let kernel: Kernel | undefined;
+const openKernel = kernelOf<Passes>(KERNEL);
 
 /**
  * Scales the part `from` of `image` (all of it unless given) to `width` by `height`, and returns the part `region` of the result (all
@@ -153,8 +137,11 @@ function scale(
   const result = take(rows ? height * length : 0);
   const columnTable = take(tableBytes(columns));
   const rowTable = take(tableBytes(rows));
-  const { memory, horizontal, vertical } = kernelWith(size);
-  const bytes = new Uint8Array(memory.buffer);
+  const {
+    functions: { horizontal, vertical },
+    buffer,
+  } = openKernel(size);
+  const bytes = new Uint8Array(buffer);
   if (columns) {
     const weights = writeTable(bytes, columns, 3, 0, columnTable);
     for (let y = first; y < last; y += BLOCK) {
@@ -202,19 +189,4 @@ function writeTable(bytes: Uint8Array, { starts, values }: Weights, step: number
 
 function roundUp(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
-}
-
-function kernelWith(size: number): Kernel {
-  const pages = Math.ceil(size / PAGE);
-  const { WebAssembly } = globalThis as unknown as WebAssemblyPlatform;
-  if (kernel && pages <= KEPT_PAGES && kernel.memory.buffer.byteLength > KEPT_PAGES * PAGE) kernel = undefined;
-  if (!kernel) {
-    module ??= new WebAssembly.Module(Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0)));
-    const memory = new WebAssembly.Memory({ initial: pages });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    kernel = { ...(exports as Omit<Kernel, "memory">), memory };
-  }
-  const missing = pages - kernel.memory.buffer.byteLength / PAGE;
-  if (missing > 0) kernel.memory.grow(missing);
-  return kernel;
 }

@@ -1,8 +1,8 @@
 // The learner: a pretrained network with a new head, the data, and what training does to them. The names are fastai's.
 
-import { basename, dirname, join } from "node:path";
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
+import { cacheBeside } from "../core/cache-folder.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
@@ -352,7 +352,7 @@ export class ConvLearner {
 
   #newPath(): DataPath {
     const { path } = this.#data;
-    const cache = this.#options.cache ?? join(dirname(path), ".thaw", basename(path));
+    const cache = this.#options.cache ?? cacheBeside(path);
     const { precision = "fp32", onPrecision } = this.#options;
     const { network, seed } = this;
     return new DataPath({ network, data: this.#data, seed, session: this.#session, cache, precision, onPrecision });

@@ -2,6 +2,7 @@
 
 import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { cacheBeside } from "../core/cache-folder.ts";
 import { UsageError } from "../core/errors.ts";
 
 export interface Places {
@@ -28,5 +29,5 @@ export async function choosePlaces(
       cause: error,
     });
   });
-  return { model, cache: resolve(cache ?? join(dirname(data), ".thaw", basename(data))) };
+  return { model, cache: cache === undefined ? cacheBeside(data) : resolve(cache) };
 }

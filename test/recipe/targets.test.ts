@@ -113,39 +113,21 @@ describe("numbers", () => {
 });
 
 test("a learner takes no data of another kind of target", async () => {
-  const tags = await ImageClassifierData.fromNamesAndArray(
-    folder,
-    NAMES.slice(0, 4),
-    [
-      [1, 0],
-      [0, 1],
-      [1, 1],
-      [0, 0],
-    ],
-    {
+  const values = [
+    [1, 0],
+    [0, 1],
+    [1, 1],
+    [0, 0],
+  ];
+  const dataOf = (continuous: boolean) =>
+    ImageClassifierData.fromNamesAndArray(folder, NAMES.slice(0, 4), values, {
       tfms,
       suffix: ".png",
       classes: ["blue", "other"],
       valIdxs: [0],
-    },
-  );
-  const numbers = await ImageClassifierData.fromNamesAndArray(
-    folder,
-    NAMES.slice(0, 4),
-    [
-      [1, 0],
-      [0, 1],
-      [1, 1],
-      [0, 0],
-    ],
-    {
-      tfms,
-      suffix: ".png",
-      classes: ["blue", "other"],
-      valIdxs: [0],
-      continuous: true,
-    },
-  );
+      continuous,
+    });
+  const [tags, numbers] = await Promise.all([dataOf(false), dataOf(true)]);
   const learner = await ConvLearner.pretrained(tiny, tags, { weights });
   await expect(learner.setData(numbers)).rejects.toThrow('Expected targets of the kind "multi" for the new data but received "continuous"');
 });

@@ -1,8 +1,7 @@
 // `thaw sample`: draws pictures of cats and dogs to try thaw on, and says what to do with them.
 
-import { INTERRUPTED, interruptible } from "../interrupt.ts";
-import { progressFor } from "../progress.ts";
-import { count, paintFor, printable, printLines, shellWord } from "../terminal.ts";
+import { count, paintFor, printable, shellWord } from "../terminal.ts";
+import { runWork } from "../work.ts";
 
 export interface SampleFlags {
   seed: number;
@@ -13,22 +12,14 @@ export interface SampleFlags {
 /** Draws a sample into `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function sampleCommand(folder: string, flags: SampleFlags): Promise<number> {
   const { drawSample } = await import("../../data/sample/sample.ts");
-  const progress = progressFor(process.stderr);
-  const { signal, release } = interruptible(() => progress.clear());
-  const paint = paintFor(process.stdout, process.env);
-  try {
-    const { classes, train, valid } = await drawSample({ ...flags, folder, signal, onProgress: (step) => progress.report(step) });
-    printLines(process.stdout, [
+  return runWork([], async (work) => {
+    const { classes, train, valid } = await drawSample({ ...flags, folder, ...work });
+    const paint = paintFor(process.stdout, process.env);
+    const lines = [
       `Drew ${count(train)} pictures of ${classes.join(" and ")} to train on and ${count(valid)} to validate on, in ${paint.bold(printable(folder))}. Try them:`,
       "",
       `  thaw train ${shellWord(folder)}`,
-    ]);
-    return 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return INTERRUPTED;
-  } finally {
-    progress.clear();
-    release();
-  }
+    ];
+    return { lines, exitCode: 0 };
+  });
 }
