@@ -1,0 +1,4 @@
+// How a command ends.
+
+/** Takes the exit code of the command that ran. */
+export type Finish = (exitCode: number) => void;

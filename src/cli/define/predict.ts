@@ -1,0 +1,37 @@
+// The options of `thaw predict` and its help.
+
+import type { Command } from "commander";
+import type { PredictFlags } from "../commands/predict.ts";
+import { integer } from "../numbers.ts";
+import type { Finish } from "./finish.ts";
+
+const DESCRIPTION =
+  'Names the class of photographs with a classifier that "thaw train" made. A folder stands for all images in it and in the folders below.';
+
+const EXAMPLES = `
+Examples:
+  thaw predict photos-model dog.jpg
+  thaw predict photos-model album/ garden/*.jpg
+  thaw predict photos-model album/ --json > predictions.jsonl
+
+A model of several labels lists those that reach its threshold; one of numbers
+prints a column for each.
+
+Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
+mistake in the command, 130 stopped by Ctrl-C.`;
+
+/** Adds `thaw predict` to the program. */
+export function definePredict(program: Command, finish: Finish): void {
+  program
+    .command("predict")
+    .summary("name the class of photographs")
+    .description(DESCRIPTION)
+    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<files...>", "photographs, or folders of them")
+    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .option("--json", "print one JSON object per line")
+    .addHelpText("after", EXAMPLES)
+    .action(async (model: string, files: string[], flags: PredictFlags) =>
+      finish(await (await import("../commands/predict.ts")).predictCommand(model, files, flags)),
+    );
+}
