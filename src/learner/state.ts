@@ -1,0 +1,151 @@
+// What a learner is at a moment, and the parts of its work that fitting, finding and predicting share. The learner's face is learner.ts.
+
+import { normalizePixels } from "../classifier/preprocess.ts";
+import { type Scale, scaleOf } from "../classifier/targets.ts";
+import { cacheBeside } from "../core/cache-folder.ts";
+import { expected, UsageError } from "../core/errors.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import type { ImageClassifierData } from "../data/image-data.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/types.ts";
+import type { Parameters } from "../nn/scope.ts";
+import type { SessionOptions } from "../runtime/engine.ts";
+import type { InputBatch } from "./batches.ts";
+import { DataPath } from "./data-path.ts";
+import type { FrozenPart } from "./frozen-part.ts";
+import type { LearnerOptions } from "./learner-options.ts";
+import { cutNetwork, type Network } from "./network.ts";
+import { type Optimizer, sgd } from "./optimizer.ts";
+import type { Sched } from "./sched.ts";
+import { type Task, taskOf } from "./task.ts";
+import { Trainer } from "./trainer.ts";
+
+export class LearnerState {
+  readonly network: Network;
+  readonly options: LearnerOptions;
+  readonly seed: number;
+  readonly optimizer: Optimizer;
+  readonly session: SessionOptions;
+  /** How numbers are scaled for training: by the data that the learner was made for. */
+  readonly scale: Scale;
+  parameters: Parameters;
+  precompute: boolean;
+  bnFreeze = false;
+  threshold = 0.5;
+  /** The layer groups that train; never none. */
+  trained: ReadonlySet<number>;
+  /** Epochs so far: each has an order and an augmentation of its own. */
+  epochs = 0;
+  sched: Sched | undefined;
+  swa: Parameters | undefined;
+  #data: ImageClassifierData;
+  #path: DataPath;
+
+  constructor(network: Network, data: ImageClassifierData, parameters: Parameters, options: LearnerOptions) {
+    const { device, threads } = options;
+    this.network = network;
+    this.options = options;
+    this.seed = options.seed ?? data.seed;
+    this.optimizer = options.optimizer ?? sgd();
+    this.session = { ...(device && { device }), ...(threads && { threads }) };
+    this.scale = scaleOf(data.train.map((item) => item.values ?? []));
+    this.parameters = parameters;
+    this.precompute = options.precompute ?? false;
+    this.trained = new Set([network.groups - 1]);
+    this.#data = data;
+    this.#path = this.#newPath();
+  }
+
+  get data(): ImageClassifierData {
+    return this.#data;
+  }
+
+  /** The way of the data through the network as it is cut now. */
+  get path(): DataPath {
+    return this.#path;
+  }
+
+  get task(): Task {
+    return taskOf(this.#data, this.threshold, this.scale, this.options);
+  }
+
+  /** The stages right of the freeze point. */
+  get trainedStages() {
+    return cutNetwork(this.network, (group) => this.trains(group)).trained;
+  }
+
+  trains(group: number): boolean {
+    return this.trained.has(group);
+  }
+
+  /** Goes on with other data of the same classes. Throws a UsageError for data of others. */
+  async useData(data: ImageClassifierData): Promise<void> {
+    if (data.classes.join("\n") !== this.#data.classes.join("\n")) {
+      throw new UsageError("The new data has other classes than the learner", `Give data of the classes ${this.#data.classes.join(", ")}.`);
+    }
+    if (data.kind !== this.#data.kind) throw expected(`targets of the kind "${this.#data.kind}"`, "the new data", data.kind);
+    await this.#path.release();
+    this.#data = data;
+    this.#path = this.#newPath();
+  }
+
+  /** The frozen part with `parameters`, by default the learner's. */
+  frozen(parameters: Parameters = this.parameters): Promise<FrozenPart> {
+    return this.#path.frozen(Math.min(...this.trained), parameters);
+  }
+
+  /** What makes the first trained stage's input of what crosses the freeze point; undefined where that is the input. */
+  prepare(frozen: FrozenPart) {
+    const normalization = this.#data.tfms;
+    return frozen.type === "uint8" ? (graph: GraphBuilder, pixels: Value) => normalizePixels(graph, pixels, normalization) : undefined;
+  }
+
+  trainer(frozen: FrozenPart, optimizer: Optimizer, accumulate: boolean): Trainer {
+    return new Trainer({
+      stages: this.trainedStages,
+      prepare: this.prepare(frozen),
+      inputType: frozen.type,
+      itemShape: frozen.itemShape,
+      classes: this.#data.c,
+      objective: this.task.objective,
+      parameters: this.parameters,
+      trainable: (group) => this.trains(group),
+      bnFreeze: this.bnFreeze,
+      optimizer,
+      accumulate,
+      clip: this.options.clip,
+      session: this.session,
+      seed: this.seed,
+    });
+  }
+
+  /** The training batches of an epoch, which a word names where it is none of a fit's. */
+  async *epochBatches(frozen: FrozenPart, epoch: number | string, bs: number, work: WorkOptions): AsyncGenerator<InputBatch> {
+    const order = this.#data.trainOrder(this.seed, epoch, this.options.sampling);
+    // The finder's rounds draw augmentations of their own, so that it takes nothing from the epochs that follow.
+    const draw = typeof epoch === "number" ? epoch : -1;
+    yield* await this.#path.trainBatches(frozen, order, draw, this.precompute, bs, work);
+  }
+
+  /** Targets of the training items at `indices`, as the objective takes them. */
+  targets(indices: readonly number[]) {
+    return this.task.targets(indices.map((index) => this.#data.train[index]!));
+  }
+
+  /** Logits [items, outputs] of the validation images with `parameters`. */
+  validLogits(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Float32Array> {
+    return this.#path.validLogits(frozen, this.trainedStages, parameters, this.precompute, work);
+  }
+
+  /** What a call says about its work, completed by what the learner was made with. */
+  work({ onProgress, onWarning, signal }: WorkOptions): WorkOptions {
+    const own = this.options;
+    return { onProgress: onProgress ?? own.onProgress, onWarning: onWarning ?? own.onWarning, signal: signal ?? own.signal };
+  }
+
+  #newPath(): DataPath {
+    const { network, seed, session, options } = this;
+    const { cache = cacheBeside(this.#data.path), precision = "fp32", onPrecision } = options;
+    return new DataPath({ network, data: this.#data, seed, session, cache, precision, onPrecision });
+  }
+}
