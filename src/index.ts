@@ -98,6 +98,7 @@ export type { Metrics, RegressionLoss } from "./learner/task.ts";
 export type { DecayPlace, WeightDecayOptions } from "./learner/weight-decay.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
+export type { HeadLayer } from "./nn/custom-head.ts";
 export { densenet121, densenet161, densenet169, densenet201 } from "./nn/densenet.ts";
 export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./nn/efficientnet.ts";
 export { inceptionResNetV2 } from "./nn/inception-resnet-v2.ts";
@@ -118,6 +119,7 @@ export {
 } from "./nn/resnet.ts";
 export type { Architecture } from "./nn/scope.ts";
 export { squeezeNet11 } from "./nn/squeezenet.ts";
+export { thawSmall } from "./nn/thaw-small.ts";
 export { vgg16, vgg19 } from "./nn/vgg.ts";
 export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/vision-transformer.ts";
 export type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./recipe/events.ts";

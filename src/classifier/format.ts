@@ -7,18 +7,19 @@ import { UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
 import { hashBytes } from "../core/hash.ts";
 import { architectureOf } from "../nn/catalogue.ts";
+import { createCustomHead } from "../nn/custom-head.ts";
+import { cutBody } from "../nn/cut-body.ts";
 import { createHead } from "../nn/head.ts";
 import { readSafetensors, writeSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, describeParameters, type Parameters, type Stage } from "../nn/scope.ts";
 import { matchParameters } from "../nn/weights.ts";
+import { type HeadDescription, HeadSchema } from "./head-description.ts";
 
 export const MODEL_FILE = "model.json";
 export const WEIGHTS_FILE = "weights.safetensors";
 
 const Positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Channels = v.pipe(v.tuple([v.number(), v.number(), v.number()]), v.readonly());
-const Probability = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
-
 const Columns = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.readonly());
 
 /** What the outputs mean where they are not the logits of one class per image. */
@@ -34,7 +35,7 @@ const ModelSchema = v.object({
   /** 2 where there is a `target`, which readers of version 1 would take for one class per image. */
   version: v.picklist([1, 2]),
   architecture: v.string(),
-  head: v.object({ hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) }),
+  head: HeadSchema,
   classes: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()),
   target: v.optional(TargetSchema),
   /** What a picture goes through before the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
@@ -60,9 +61,11 @@ export interface SavedModel {
   readonly parameters: Parameters;
 }
 
-/** The stages of a network with its head, in order: body, pooling, head. */
-export function networkStages(architecture: Architecture, head: ModelDescription["head"], classes: number): readonly Stage[] {
-  return [...architecture.body, ...createHead({ features: architecture.features, classes, ps: head.ps, hidden: head.hidden })];
+/** The stages of a network with its head, in order: body, pooling, head. Throws a UsageError for a head that does not fit. */
+export function networkStages(architecture: Architecture, head: HeadDescription, classes: number): readonly Stage[] {
+  const { body, features } = cutBody(architecture, head.xtraCut);
+  if ("layers" in head) return [...body, ...createCustomHead(head.layers, classes)];
+  return [...body, ...createHead({ features, classes, ps: head.ps, hidden: head.hidden })];
 }
 
 /** Writes a model folder: built beside its place and moved there whole, so that a reader never sees half a model. */

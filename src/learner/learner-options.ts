@@ -3,19 +3,16 @@
 import type { WorkOptions } from "../core/progress.ts";
 import type { Sampling } from "../data/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
+import type { HeadOptions } from "./head-options.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Precision, PrecisionChoice } from "./precision.ts";
 import type { LossOptions } from "./task.ts";
 
-export interface LearnerOptions extends LossOptions, WorkOptions, SessionOptions {
+export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, SessionOptions {
   /** Path of the safetensors file with the body's pretrained weights; default those that ship with thaw, where the architecture has some. */
   weights?: string | undefined;
   /** Trains on activations computed once instead of on images; default false. */
   precompute?: boolean;
-  /** Dropout of the head: one number, or one per block; default 0.25 for each hidden layer and 0.5 before the last. */
-  ps?: number | readonly number[];
-  /** Widths of the head's hidden layers; default [512]. */
-  xtraFc?: readonly number[];
   /** Default: SGD with momentum 0.9. */
   optimizer?: Optimizer;
   /** The largest global norm of the gradient; default none. */

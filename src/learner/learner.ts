@@ -1,5 +1,6 @@
 // The learner: a pretrained network with a new head, the data, and what training does to them. The names are fastai's.
 
+import { expected } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
@@ -10,6 +11,7 @@ import type { Finder2Options, FinderOptions, FitFlatCosOptions, FitOneCycleOptio
 import { fitStretch, phaseStretches, policyStretch, type Stretch } from "./fit-plan.ts";
 import { runFit } from "./fitting.ts";
 import type { GroupValues } from "./group-values.ts";
+import { headOf } from "./head-options.ts";
 import type { LearnerOptions } from "./learner-options.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
@@ -34,10 +36,8 @@ export class ConvLearner {
 
   /** A learner for `data` on the pretrained body of `architecture`, which starts frozen. Throws a UsageError for weights that do not fit. */
   static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions = {}): Promise<ConvLearner> {
-    const { xtraFc = [512], ps, seed = data.seed } = options;
-    const probabilities = typeof ps === "number" ? [...xtraFc, 0].map(() => ps) : (ps ?? [...xtraFc.map(() => 0.25), 0.5]);
-    const network = networkOf(architecture, { hidden: [...xtraFc], ps: [...probabilities] }, data.c);
-    const parameters = await startParameters(network, options.weights, seed);
+    const network = networkOf(architecture, headOf(options), data.c);
+    const parameters = await startParameters(network, options.weights, options.seed ?? data.seed);
     return new ConvLearner(new LearnerState(network, data, data.isReg ? startingFromMean(network, parameters) : parameters, options));
   }
 
@@ -124,6 +124,19 @@ export class ConvLearner {
   /** Layer group `group` alone trains; negative numbers count from the end. */
   freezeAllBut(group: number): void {
     this.#state.trained = new Set([groupAt(this.network, group, "freezeAllBut")]);
+  }
+
+  /** Layer groups `groups` are frozen too; the others stay as they are. Throws a UsageError where none would train. */
+  freezeGroups(groups: readonly number[]): void {
+    const frozen = new Set(groups.map((group) => groupAt(this.network, group, "freezeGroups")));
+    const left = this.trained.filter((group) => !frozen.has(group));
+    if (left.length === 0) throw expected("to leave a layer group that trains", "freezeGroups", [...groups]);
+    this.#state.trained = new Set(left);
+  }
+
+  /** Layer groups `groups` train too; the others stay as they are. */
+  unfreezeGroups(groups: readonly number[]): void {
+    this.#state.trained = new Set([...this.trained, ...groups.map((group) => groupAt(this.network, group, "unfreezeGroups"))]);
   }
 
   /** All layers train; switches precompute off. */

@@ -1,22 +1,37 @@
 // A network as the learner sees it: stages in order, their layer groups, and where freezing cuts them.
 
-import { type ModelDescription, networkStages } from "../classifier/format.ts";
+import { networkStages } from "../classifier/format.ts";
+import type { HeadDescription } from "../classifier/head-description.ts";
 import { expected } from "../core/errors.ts";
-import type { Architecture, Stage } from "../nn/scope.ts";
+import { type Architecture, describeParameters, type ParameterSpec, type Stage } from "../nn/scope.ts";
 
 export interface Network {
   readonly architecture: Architecture;
-  readonly head: ModelDescription["head"];
+  readonly head: HeadDescription;
   /** Body, pooling and head, in order. */
   readonly stages: readonly Stage[];
+  /** Number of outputs: classes, or columns of numbers. */
+  readonly outputs: number;
   /** Number of layer groups: those of the body, and the head. */
   readonly groups: number;
 }
 
 /** `architecture` with a fresh head for `classes` classes. */
-export function networkOf(architecture: Architecture, head: ModelDescription["head"], classes: number): Network {
+export function networkOf(architecture: Architecture, head: HeadDescription, classes: number): Network {
   const stages = networkStages(architecture, head, classes);
-  return { architecture, head, stages, groups: Math.max(...stages.map((stage) => stage.group)) + 1 };
+  return { architecture, head, stages, outputs: classes, groups: Math.max(...stages.map((stage) => stage.group)) + 1 };
+}
+
+/** The parameters of `network`, in its order. */
+export function parametersOf({ stages, architecture: { size } }: Network): readonly ParameterSpec[] {
+  return describeParameters(stages, [1, 3, size, size]);
+}
+
+/** The parameters that hold a row for each output, those of the last layer: found as what grows with one output more. */
+export function outputParameters(network: Network): readonly ParameterSpec[] {
+  const { architecture, head, outputs } = network;
+  const larger = parametersOf(networkOf(architecture, head, outputs + 1));
+  return parametersOf(network).filter(({ shape }, i) => shape[0] !== larger[i]?.shape[0]);
 }
 
 /** The stages left and right of the freeze point: the cut lies before the first stage of a trainable group. */

@@ -7,9 +7,9 @@ import { zeros } from "../core/tensor.ts";
 import { architectures } from "../nn/catalogue.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
-import { type Architecture, describeParameters, type Parameters, parameterOf } from "../nn/scope.ts";
+import { type Architecture, type Parameters, parameterOf } from "../nn/scope.ts";
 import { loadBody } from "../nn/weights.ts";
-import type { Network } from "./network.ts";
+import { type Network, outputParameters, parametersOf } from "./network.ts";
 
 const withWeights = architectures.filter(({ shipped }) => shipped !== undefined).map(({ name }) => name);
 
@@ -18,20 +18,25 @@ const withWeights = architectures.filter(({ shipped }) => shipped !== undefined)
  * head's drawn with `seed`. Throws a UsageError for a file that does not fit, and where none is named and none ships.
  */
 export async function startParameters(network: Network, weights: string | undefined, seed: number): Promise<Parameters> {
-  const { architecture, stages } = network;
+  const { architecture } = network;
   const file = weights ?? shippedWeights(architecture);
   const body = loadBody(architecture, readSafetensors(await read(file), file), file);
-  const specs = describeParameters(stages, [1, 3, architecture.size, architecture.size]).filter((spec) => !body.has(spec.name));
-  return new Map([...body, ...initialiseParameters(specs, seed, "head")]);
+  const specs = parametersOf(network);
+  const head = initialiseParameters(
+    specs.filter(({ name }) => !body.has(name)),
+    seed,
+    "head",
+  );
+  return new Map(specs.map(({ name }) => [name, body.get(name) ?? parameterOf(head, name)]));
 }
 
 /**
  * The parameters with zeros in the last layer, for targets scaled to mean 0: every prediction starts as the mean of the data, where random
  * weights would start several standard deviations off and spend the first epochs on the way back.
  */
-export function startingFromMean({ head }: Network, parameters: Parameters): Parameters {
-  const last = `head.fc${head.hidden.length}.weight`;
-  return new Map(parameters).set(last, zeros("float32", parameterOf(parameters, last).shape));
+export function startingFromMean(network: Network, parameters: Parameters): Parameters {
+  const weights = outputParameters(network).filter(({ kind }) => kind === "weight");
+  return new Map([...parameters, ...weights.map(({ name, shape }) => [name, zeros("float32", shape)] as const)]);
 }
 
 /** Path of the pretrained weights of `architecture` that ship with thaw. Throws a UsageError that names the cure where there are none. */

@@ -40,6 +40,11 @@ export function averagePool(scope: Scope, x: Value): Value {
   return scope.graph.add("Flatten", [scope.graph.add("GlobalAveragePool", [x])], { axis: 1 });
 }
 
+/** The maximum of each channel: [n, c, h, w] to [n, c]. */
+export function highestPool(scope: Scope, x: Value): Value {
+  return scope.graph.add("Flatten", [scope.graph.add("GlobalMaxPool", [x])], { axis: 1 });
+}
+
 /** fastai's adaptive concat pool: each channel's maximum, then each channel's mean: [n, c, h, w] to [n, 2c]. */
 export function concatPool(scope: Scope, x: Value): Value {
   const { graph } = scope;

@@ -2,7 +2,7 @@
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/types.ts";
+import { staticShape, type Value } from "../graph/types.ts";
 
 /** What a parameter is for: decides how it starts and whether weight decay and statistics apply. */
 export type ParameterKind = "weight" | "bias" | "scale" | "shift" | "mean" | "variance";
@@ -97,6 +97,14 @@ export function parameterOf(parameters: Parameters, name: string): Tensor {
 
 /** Every parameter that `stages` ask for, in the order of first use; `input` is the shape they are applied to. */
 export function describeParameters(stages: readonly Stage[], input: readonly number[]): readonly ParameterSpec[] {
+  return describeStages(stages, input).parameters;
+}
+
+/** What `stages` ask for and give, applied to `input`: their parameters in the order of first use, and the output's shape. */
+export function describeStages(
+  stages: readonly Stage[],
+  input: readonly number[],
+): { readonly parameters: readonly ParameterSpec[]; readonly output: readonly number[] } {
   const graph = new GraphBuilder();
   const specs = new Map<string, ParameterSpec>();
   const scope: Scope = {
@@ -111,8 +119,8 @@ export function describeParameters(stages: readonly Stage[], input: readonly num
     statistic: refuse,
     mask: refuse,
   };
-  applyStages(scope, stages, graph.input("input", "float32", input));
-  return [...specs.values()];
+  const output = applyStages(scope, stages, graph.input("input", "float32", input));
+  return { parameters: [...specs.values()], output: staticShape(output) };
 }
 
 function refuse(): never {

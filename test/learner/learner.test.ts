@@ -56,6 +56,30 @@ describe("freezing", () => {
     expect(valuesOf(learner, "a.bn.running_mean")).not.toEqual(before.mean);
   });
 
+  test("a group that is frozen right of ones that train keeps its weights and statistics bit for bit, and lets the gradient through", async () => {
+    const learner = await learnerOf();
+    learner.unfreeze();
+    learner.freezeGroups([-1]);
+    expect(learner.trained).toEqual([0, 1]);
+    const before = { a: valuesOf(learner, "a."), statistics: valuesOf(learner, "a.bn.running"), head: valuesOf(learner, "head.") };
+    await learner.fit([0.01, 0.01, 0.01], 1);
+    expect(valuesOf(learner, "head.")).toEqual(before.head);
+    expect(valuesOf(learner, "a.")).not.toEqual(before.a);
+    expect(valuesOf(learner, "a.bn.running")).not.toEqual(before.statistics);
+  });
+
+  test("groups are frozen and unfrozen one by one, but never all", async () => {
+    const learner = await learnerOf();
+    learner.unfreezeGroups([0]);
+    expect(learner.trained).toEqual([0, 2]);
+    const before = { b: valuesOf(learner, "b."), c: valuesOf(learner, "c.") };
+    await learner.fit(0.01, 1);
+    expect(valuesOf(learner, "c.")).toEqual(before.c);
+    expect(valuesOf(learner, "b.")).not.toEqual(before.b);
+    expect(() => learner.freezeGroups([0, 2])).toThrow("Expected to leave a layer group that trains for freezeGroups but received [0,2]");
+    expect(() => learner.unfreezeGroups([5])).toThrow("Expected a whole number from -3 to 2 for unfreezeGroups but received 5");
+  });
+
   test("a number of learning rates that is not the number of layer groups is refused", async () => {
     const learner = await learnerOf();
     await expect(learner.fit([0.1, 0.2], 1)).rejects.toThrow("Expected 1 or 3 for the number of learning rates but received 2");

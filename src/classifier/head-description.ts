@@ -1,0 +1,25 @@
+// What a saved model says of its head: fastai's, by its hidden layers, or a list of layers. Data, never code.
+
+import * as v from "valibot";
+
+const Positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Probability = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
+const Outputs = v.union([Positive, v.literal("classes")]);
+
+const LayerSchema = v.union([
+  v.picklist(["concatPool", "averagePool", "maxPool", "batchNorm", "relu"]),
+  v.strictObject({ dropout: Probability }),
+  v.strictObject({ linear: Outputs }),
+  v.strictObject({ conv: Outputs, kernel: v.optional(Positive) }),
+]);
+
+/** Children of the body that are left out before the head. */
+const xtraCut = v.optional(Positive);
+
+/** The head of model.json. */
+export const HeadSchema = v.union([
+  v.object({ hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()), xtraCut }),
+  v.object({ layers: v.pipe(v.array(LayerSchema), v.minLength(1), v.readonly()), xtraCut }),
+]);
+
+export type HeadDescription = v.InferOutput<typeof HeadSchema>;

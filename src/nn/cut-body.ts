@@ -1,0 +1,26 @@
+// A body shortened at its end, for features of an earlier layer.
+
+import { expected } from "../core/errors.ts";
+import { type Architecture, describeStages } from "./scope.ts";
+
+/**
+ * The body of `architecture` without its last `xtraCut` children, and the channels that it hands over then. A child is what carries one name
+ * in the body ("layer4", "features.18"); a convolution with its batch norm and activation counts as one. Throws a UsageError where none is left.
+ */
+export function cutBody(architecture: Architecture, xtraCut = 0): Pick<Architecture, "body" | "features"> {
+  const { body, features, size } = architecture;
+  if (xtraCut === 0) return { body, features };
+  const children = [...new Set(body.map(({ name }) => childOf(name)))];
+  if (!Number.isInteger(xtraCut) || xtraCut < 0 || xtraCut >= children.length)
+    throw expected(`a whole number from 0 to ${children.length - 1}`, `xtraCut of ${architecture.name}`, xtraCut);
+  const removed = new Set(children.slice(-xtraCut));
+  const left = body.filter(({ name }) => !removed.has(childOf(name)));
+  const { output } = describeStages(left, [1, 3, size, size]);
+  return { body: left, features: (output.length === 3 ? output[2] : output[1]) as number };
+}
+
+/** "layer4" of the stage "layer4.1", but "features.7" of "features.7.0": these names hold all of a network. */
+function childOf(stage: string): string {
+  const [first = "", second] = stage.split(".");
+  return second !== undefined && (first === "features" || first === "blocks") ? `${first}.${second}` : first;
+}
