@@ -2,8 +2,8 @@
 
 import { type Tensor, zeros } from "../core/tensor.ts";
 import { recordSpan, tracedWaits } from "../core/trace.ts";
+import type { Item } from "../data/items.ts";
 import { batchesOf, loadBatches } from "../data/loader.ts";
-import type { ScannedItem } from "../data/scan.ts";
 import type { TransformSpec } from "../data/transforms.ts";
 import type { Activations } from "./activations.ts";
 import type { FrozenPart } from "./frozen-part.ts";
@@ -16,7 +16,7 @@ export interface InputBatch {
 }
 
 export interface ImageSource {
-  readonly items: readonly ScannedItem[];
+  readonly items: readonly Item[];
   readonly spec: TransformSpec;
   readonly frozen: FrozenPart;
   readonly batchSize: number;

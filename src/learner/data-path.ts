@@ -3,7 +3,8 @@
 // Training may go through the frozen part in 8 bit; whatever is measured or predicted goes through it in full precision, as the saved model does.
 
 import type { WorkOptions } from "../core/progress.ts";
-import type { ImageClassifierData } from "../data/image-data.ts";
+import type { ImageClassifierData, Part } from "../data/image-data.ts";
+import type { Item } from "../data/items.ts";
 import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { type Activations, openActivations } from "./activations.ts";
@@ -25,15 +26,25 @@ export interface DataPathOptions {
   readonly onPrecision?: ((choice: PrecisionChoice) => void) | undefined;
 }
 
-/** The part of the data that a pass goes through. */
-export type Part = "train" | "valid";
+/** The images that a pass goes through: a part of the data, or images of one's own, of which nothing is kept. */
+export type Subject = Part | readonly Item[];
+
+/** The network as it is now: the frozen part, and the stages right of it with their parameters. */
+export interface CutNetwork {
+  readonly frozen: FrozenPart;
+  readonly stages: readonly Stage[];
+  readonly parameters: Parameters;
+}
+
+const NAMES = { train: "training", valid: "validation", test: "test" } as const;
 
 export class DataPath {
   readonly #options: DataPathOptions;
   #open: { stages: readonly Stage[]; weights: readonly unknown[]; frozen: FrozenPart } | undefined;
   /** The frozen part that feeds training, once it is chosen. */
   #training: Promise<FrozenPart> | undefined;
-  readonly #activations = new Map<Part, Activations>();
+  /** By part and frozen part. */
+  readonly #activations = new Map<string, Activations>();
 
   constructor(options: DataPathOptions) {
     this.#options = options;
@@ -71,48 +82,27 @@ export class DataPath {
     return imageBatches(source, order, epoch, "augment", true, work.signal);
   }
 
-  /** Logits [items, classes] of the validation images with the validation transform. */
-  async validLogits(
-    frozen: FrozenPart,
-    trained: readonly Stage[],
-    parameters: Parameters,
-    precompute: boolean,
-    work: WorkOptions,
-  ): Promise<Float32Array> {
-    const batches = await this.validBatches(frozen, precompute, work);
-    return this.#evaluate(batches, frozen, trained, parameters, { ...work, task: "Validating" });
+  /** Logits [items, classes] of the images of `subject`, in order, with the validation transform. */
+  async logits(subject: Subject, network: CutNetwork, precompute: boolean, work: WorkOptions): Promise<Float32Array> {
+    const batches = await this.batches(subject, network.frozen, precompute, work);
+    const task = subject === "valid" ? "Validating" : "Predicting";
+    return this.#evaluate(batches, network, this.#itemsOf(subject).length, { ...work, task });
   }
 
-  /** Batches of the validation images with the validation transform, in order. */
-  async validBatches(frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<AsyncIterable<InputBatch>> {
-    const { data, seed } = this.#options;
-    const order = [...data.valid.keys()];
+  /** Logits [items, classes] of the images of `subject`, in order, with the training transform; `view` numbers the draw. */
+  async augmentedLogits(subject: Subject, network: CutNetwork, view: number, work: WorkOptions & { task: string }): Promise<Float32Array> {
+    const items = this.#itemsOf(subject);
+    const batches = this.#imageBatches(items, "tta", view, network.frozen, work);
+    return this.#evaluate(batches, network, items.length, work);
+  }
+
+  /** Batches of the images of `subject`, in order, with the validation transform. */
+  async batches(subject: Subject, frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<AsyncIterable<InputBatch>> {
+    const items = this.#itemsOf(subject);
     // One vector per image is small: it is worth keeping even when training goes through the images.
-    const kept = frozen.type === "float32" && (precompute || frozen.itemShape.length === 1);
-    if (kept) return activationBatches(await this.#cached("valid", frozen, work), order, data.bs, false, work.signal);
-    return imageBatches(
-      { items: data.valid, spec: data.tfms.valid, frozen, batchSize: data.bs, seed },
-      order,
-      0,
-      "valid",
-      false,
-      work.signal,
-    );
-  }
-
-  /** Logits [items, classes] of the validation images with the training transform; `view` numbers the draw. */
-  async augmentedLogits(
-    frozen: FrozenPart,
-    trained: readonly Stage[],
-    parameters: Parameters,
-    view: number,
-    task: string,
-    work: WorkOptions,
-  ): Promise<Float32Array> {
-    const { data, seed } = this.#options;
-    const source = { items: data.valid, spec: data.tfms.train, frozen, batchSize: data.bs, seed };
-    const batches = imageBatches(source, [...data.valid.keys()], view, "tta", false, work.signal);
-    return this.#evaluate(batches, frozen, trained, parameters, { ...work, task });
+    const kept = typeof subject === "string" && frozen.type === "float32" && (precompute || frozen.itemShape.length === 1);
+    if (!kept) return this.#imageBatches(items, "valid", 0, frozen, work);
+    return activationBatches(await this.#cached(subject, frozen, work), [...items.keys()], this.#options.data.bs, false, work.signal);
   }
 
   /** Frees the frozen part's session and the activations in memory; those on disk stay. */
@@ -146,32 +136,29 @@ export class DataPath {
   }
 
   async #cached(part: Part, frozen: FrozenPart, work: WorkOptions): Promise<Activations> {
-    const made = this.#activations.get(part);
+    const name = `${part} ${frozen.key}`;
+    const made = this.#activations.get(name);
     if (made) return made;
     const { data, cache } = this.#options;
-    const task = `Computing activations of the ${part === "train" ? "training" : "validation"} images`;
+    const task = `Computing activations of the ${NAMES[part]} images`;
     const activations = await openActivations({ ...work, items: data[part], spec: data.tfms.valid, frozen, folder: cache, task });
-    this.#activations.set(part, activations);
+    this.#activations.set(name, activations);
     return activations;
   }
 
-  #evaluate(
-    batches: AsyncIterable<InputBatch>,
-    frozen: FrozenPart,
-    stages: readonly Stage[],
-    parameters: Parameters,
-    work: WorkOptions & { task: string },
-  ): Promise<Float32Array> {
+  #itemsOf(subject: Subject): readonly Item[] {
+    return typeof subject === "string" ? this.#options.data[subject] : subject;
+  }
+
+  #imageBatches(items: readonly Item[], purpose: "valid" | "tta", draw: number, frozen: FrozenPart, work: WorkOptions) {
+    const { data, seed } = this.#options;
+    const spec = purpose === "tta" ? data.tfms.train : data.tfms.valid;
+    const source = { items, spec, frozen, batchSize: data.bs, seed };
+    return imageBatches(source, [...items.keys()], draw, purpose, false, work.signal);
+  }
+
+  #evaluate(batches: AsyncIterable<InputBatch>, network: CutNetwork, count: number, work: WorkOptions & { task: string }) {
     const { data, session } = this.#options;
-    return evaluate(batches, {
-      ...work,
-      stages,
-      parameters,
-      frozen,
-      normalization: data.tfms,
-      classes: data.c,
-      count: data.valid.length,
-      session,
-    });
+    return evaluate(batches, { ...work, ...network, normalization: data.tfms, classes: data.c, count, session });
   }
 }

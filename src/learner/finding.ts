@@ -29,7 +29,7 @@ export async function findRateOnValidation(state: LearnerState, options: Finder2
     frozen,
     prepare: state.prepare(frozen),
     session: state.session,
-    batches: () => state.path.validBatches(frozen, precompute, work),
+    batches: () => state.path.batches("valid", frozen, precompute, work),
     items: state.data.valid,
     task: state.task,
   });

@@ -26,10 +26,11 @@ export async function predictViews(state: LearnerState, views: number, options: 
   const work = state.work(options);
   const frozen = await state.frozen();
   const plain = await state.validLogits(frozen, state.parameters, work);
+  const network = { frozen, stages: state.trainedStages, parameters: state.parameters };
   const augmented: Float32Array[] = [];
   for (let view = 0; view < views; view++) {
     const task = `Predicting augmented view ${view + 1} of ${views}`;
-    augmented.push(await state.path.augmentedLogits(frozen, state.trainedStages, state.parameters, view, task, work));
+    augmented.push(await state.path.augmentedLogits("valid", network, view, { ...work, task }));
   }
   return averageViews(predictedOf(state), plain, augmented);
 }

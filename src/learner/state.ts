@@ -134,7 +134,7 @@ export class LearnerState {
 
   /** Logits [items, outputs] of the validation images with `parameters`. */
   validLogits(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Float32Array> {
-    return this.#path.validLogits(frozen, this.trainedStages, parameters, this.precompute, work);
+    return this.#path.logits("valid", { frozen, stages: this.trainedStages, parameters }, this.precompute, work);
   }
 
   /** What a call says about its work, completed by what the learner was made with. */

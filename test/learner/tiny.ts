@@ -71,8 +71,9 @@ export async function makeWeights(): Promise<string> {
 
 export async function tinyData(
   folder: string,
-  options: { bs?: number; augTfms?: readonly AugmentSpec[]; crop?: "none" } = {},
+  options: { bs?: number; testName?: string; size?: number; augTfms?: readonly AugmentSpec[]; crop?: "none" | "center" } = {},
 ): Promise<ImageClassifierData> {
-  const { bs = 8, ...transforms } = options;
-  return ImageClassifierData.fromPaths(folder, { tfms: tfmsFromModel(tiny, 32, { crop: "none", ...transforms }), bs });
+  const { bs = 8, testName, size = 32, ...transforms } = options;
+  const tfms = tfmsFromModel(tiny, size, { crop: "none", ...transforms });
+  return ImageClassifierData.fromPaths(folder, { tfms, bs, ...(testName && { testName }) });
 }
