@@ -13,8 +13,8 @@ const learn = await ConvLearner.pretrained(arch, data, { precompute: true, weigh
 const onEpoch = ({ epoch, trainLoss, validLoss, accuracy }) =>
   print(`${epoch}  ${trainLoss.toFixed(4)}  ${validLoss.toFixed(4)}  ${accuracy}`);
 
-const found = await learn.lrFind(); // found.suggestion (valley), found.plot() → SVG
-print(`suggested rate: ${found.suggestion}, chart of ${found.plot().length} characters`);
+const found = await learn.lrFind(); // found.suggestion (valley), found.plot() draws it
+print(`suggested rate: ${found.suggestion}, chart of ${found.plot().svg().length} characters`);
 await learn.fit(0.01, 1, { onEpoch }); // head on cached activations: seconds
 learn.precompute = false;
 await learn.fit(0.01, 3, { cycleLen: 1, onEpoch }); // augmentation, warm restarts

@@ -1,5 +1,7 @@
 // thaw's public API in Node; the only file that re-exports across layers. Each layer is also an entry of its own, such as "thaw/graph".
 
+export type { Chart, SaveChartOptions, SvgDisplay } from "./chart/chart.ts";
+export type { Theme } from "./chart/palette.ts";
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier/classifier.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";

@@ -1,59 +1,40 @@
-// The finder's curve: smoothed loss over learning rate, with the suggestion marked.
+// The finder's curve: smoothed loss over learning rate, with every rule's suggestion marked.
 
-import { LineChart } from "echarts/charts";
-import { GridComponent, MarkLineComponent, TitleComponent } from "echarts/components";
-import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
-
-use([LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
+import type { Chart } from "./chart.ts";
+import { linesChart } from "./lines.ts";
 
 export interface LearningRateCurve {
   readonly lrs: readonly number[];
   readonly losses: readonly number[];
-  readonly suggestion: number | undefined;
+  /** Rates by name of the rule that suggests them; undefined where it finds none. */
+  readonly suggestions: Readonly<Record<string, number | undefined>>;
 }
 
-/** An SVG of 640 × 400 pixels: loss over learning rate (logarithmic). */
-export function learningRateChart({ lrs, losses, suggestion }: LearningRateCurve): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: 640, height: 400 });
-  chart.setOption({
-    animation: false,
-    title: { text: "Learning-rate finder", left: "center", textStyle: { fontSize: 16 } },
-    grid: { left: 70, right: 30, top: 50, bottom: 60 },
-    xAxis: {
-      type: "log",
-      name: "learning rate",
-      nameLocation: "middle",
-      nameGap: 32,
-      min: lrs[0] ?? 1e-5,
-      max: lrs.at(-1) ?? 1,
-      axisLabel: { formatter: exponentLabel },
-    },
-    yAxis: { type: "value", name: "training loss (smoothed)", nameLocation: "middle", nameGap: 48, scale: true },
-    series: [
-      {
-        type: "line",
-        showSymbol: false,
-        lineStyle: { color: "#0060a8", width: 2 },
-        data: lrs.map((lr, i) => [lr, losses[i]]),
-        ...(suggestion === undefined
-          ? {}
-          : {
-              markLine: {
-                symbol: "none",
-                lineStyle: { color: "#c04000" },
-                label: { formatter: `valley ${suggestion.toExponential(1)}` },
-                data: [{ xAxis: suggestion }],
-              },
-            }),
-      },
+/** A chart of 640 × 410 pixels: loss over learning rate (logarithmic). */
+export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurve): Chart {
+  const found = Object.entries(suggestions).flatMap(([rule, at]) => (at === undefined ? [] : [{ at, rule }]));
+  const places = [...new Set(found.map(({ at }) => at))];
+  const marks = places.map((at) => ({
+    at,
+    label: found
+      .filter((other) => other.at === at)
+      .map(({ rule }) => rule)
+      .join(", "),
+  }));
+  const words = found.map(({ rule, at }) => `${rule} ${at.toExponential(1)}`).join(", ");
+  return linesChart({
+    title: "Learning-rate finder",
+    description: `Learning-rate finder: training loss over learning rate; suggestions: ${words || "none"}`,
+    x: "learning rate",
+    logarithmic: true,
+    panels: [
+      { name: "training loss (smoothed)", lines: [{ name: "training loss", points: lrs.map((lr, i) => [lr, losses[i]!] as const) }] },
     ],
+    marks: staggered(marks),
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
 }
 
-function exponentLabel(value: number): string {
-  return value.toExponential(0).replace("e+0", "e0");
+/** Labels of neighbouring lines one above the other, so that they do not cover each other. */
+function staggered(marks: readonly { at: number; label: string }[]): readonly { at: number; label: string }[] {
+  return marks.toSorted((a, b) => a.at - b.at).map(({ at, label }, i) => ({ at, label: label + "\n\n".repeat(i % 2) }));
 }

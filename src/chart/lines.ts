@@ -1,15 +1,16 @@
-// Lines over a common axis, in one panel or several below each other, as SVG.
+// Lines over a common axis, in one panel or several below each other.
 
-import { LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from "echarts/components";
-import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
-
-use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
+import { axis } from "./axes.ts";
+import { type Chart, makeChart } from "./chart.ts";
+import type { Palette } from "./palette.ts";
 
 export interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
+  /** A dashed grey line to compare with; default false. */
+  readonly reference?: boolean;
+  /** Whether it steps from point to point; default false. */
+  readonly steps?: boolean;
 }
 
 /** Lines that share an axis of values. */
@@ -17,6 +18,14 @@ export interface Panel {
   /** What the values are. */
   readonly name: string;
   readonly lines: readonly Line[];
+  /** The ends of the axis; default those of the values. */
+  readonly range?: readonly [low: number, high: number];
+}
+
+/** A place on the horizontal axis with a vertical line. */
+export interface Mark {
+  readonly at: number;
+  readonly label?: string;
 }
 
 export interface LinesOptions {
@@ -25,57 +34,102 @@ export interface LinesOptions {
   readonly x: string;
   /** Default false. */
   readonly logarithmic?: boolean;
+  /** The ends of the horizontal axis; default those of the points. */
+  readonly range?: readonly [low: number, high: number];
   readonly panels: readonly Panel[];
-  /** Places on the horizontal axis to mark with a vertical line. */
-  readonly marks?: readonly number[];
+  readonly marks?: readonly Mark[];
+  /** Of each panel, in pixels; default 270. */
+  readonly height?: number;
+  /** What the chart says, for people who cannot see it; default the title. */
+  readonly description?: string;
 }
 
-const COLOURS = ["#0060a8", "#c04000", "#2a8000", "#7a3fa0", "#806000"];
-const [WIDTH, TOP, HEIGHT, GAP, BOTTOM] = [640, 80, 270, 40, 60];
+const [WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP, BOTTOM] = [640, 75, 30, 80, 270, 40, 60];
+/** Lines differ by this too, for those who see no colours. */
+const DASHES = ["solid", [7, 4], [2, 3], [10, 3, 2, 3], [4, 2]] as const;
+/** Lines of fewer points show them. */
+const FEW = 20;
 
-/** An SVG of 640 pixels' width, 270 and some more high for each panel. Points that are not numbers leave gaps. */
-export function linesChart({ title, x, logarithmic = false, panels, marks = [] }: LinesOptions): string {
-  const height = TOP + panels.length * (HEIGHT + GAP) - GAP + BOTTOM;
-  const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
-  const lines = panels.flatMap((panel, index) => panel.lines.map((line) => ({ line, index })));
-  const places = lines.flatMap(({ line }) => line.points.map(([place]) => place));
-  const range = { min: places.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY), max: places.reduce((a, b) => Math.max(a, b), 0) };
-  chart.setOption({
-    animation: false,
-    title: { text: title, left: "center", textStyle: { fontSize: 16 } },
-    legend: { show: lines.length > panels.length, top: 38, itemGap: 28, data: lines.map(({ line }) => line.name) },
-    grid: panels.map((_, i) => ({ left: 75, right: 30, top: TOP + i * (HEIGHT + GAP), height: HEIGHT })),
-    xAxis: panels.map((_, i) => ({
-      type: logarithmic ? "log" : "value",
-      gridIndex: i,
-      name: i === panels.length - 1 ? x : "",
-      nameLocation: "middle",
-      nameGap: 32,
-      ...(places.length > 0 && range),
-      ...(logarithmic && { axisLabel: { formatter: (value: number) => value.toExponential(0).replace("e+0", "e0") } }),
-    })),
-    yAxis: panels.map(({ name }, i) => ({ type: "value", gridIndex: i, name, nameLocation: "middle", nameGap: 52, scale: true })),
-    series: lines.map(({ line, index }, i) => ({
-      type: "line",
-      name: line.name,
-      xAxisIndex: index,
-      yAxisIndex: index,
-      showSymbol: line.points.length < 20,
-      lineStyle: { color: COLOURS[i % COLOURS.length], width: 2 },
-      itemStyle: { color: COLOURS[i % COLOURS.length] },
-      data: line.points.map(([place, value]) => [place, Number.isFinite(value) ? value : null]),
-      ...(marks.length > 0 && {
-        markLine: {
-          symbol: "none",
-          silent: true,
-          lineStyle: { color: "#888888" },
-          label: { show: false },
-          data: marks.map((mark) => ({ xAxis: mark })),
-        },
-      }),
-    })),
+/** A chart of 640 pixels' width, 270 and some more high for each panel. Points that are not numbers leave gaps. */
+export function linesChart(options: LinesOptions): Chart {
+  const { title, description, panels, height = HEIGHT } = options;
+  return makeChart({
+    title,
+    description,
+    width: WIDTH,
+    height: TOP + panels.length * (height + GAP) - GAP + BOTTOM,
+    option: (palette) => optionOf(options, palette),
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
+}
+
+function optionOf({ x, logarithmic = false, panels, marks = [], range, height = HEIGHT }: LinesOptions, palette: Palette) {
+  const lines = panels.flatMap((panel, index) => panel.lines.map((line, place) => ({ line, index, place })));
+  const [min, max] = range ?? rangeOf(lines.flatMap(({ line }) => line.points.map(([place]) => place)));
+  return {
+    legend: {
+      show: panels.some(({ lines }) => lines.length > 1),
+      top: 42,
+      itemGap: 20,
+      itemWidth: 30,
+      textStyle: { color: palette.text, fontSize: 12 },
+      data: panels.flatMap(({ lines }) => (lines.length > 1 ? lines.map(({ name }) => name) : [])),
+    },
+    grid: panels.map((_, i) => ({ left: LEFT, right: RIGHT, top: TOP + i * (height + GAP), height })),
+    xAxis: panels.map((_, i) =>
+      axis(palette, {
+        name: i === panels.length - 1 ? x : "",
+        type: logarithmic ? "log" : "value",
+        gap: 32,
+        bare: true,
+        gridIndex: i,
+        ...(min <= max && { min, max }),
+      }),
+    ),
+    yAxis: panels.map(({ name, range: ends }, i) =>
+      axis(palette, { name, gap: 54, gridIndex: i, scale: true, ...(ends && { min: ends[0], max: ends[1] }) }),
+    ),
+    series: lines.map(({ line, index, place }) => seriesOf(line, index, place, palette, place === 0 ? marks : [])),
+  };
+}
+
+function seriesOf(
+  { name, points, reference = false, steps = false }: Line,
+  panel: number,
+  place: number,
+  palette: Palette,
+  marks: readonly Mark[],
+) {
+  const color = reference ? palette.mark : (palette.series[place % palette.series.length] as string);
+  return {
+    type: "line",
+    name,
+    silent: true,
+    emphasis: { disabled: true },
+    xAxisIndex: panel,
+    yAxisIndex: panel,
+    symbol: !reference && points.length < FEW ? "circle" : "none",
+    symbolSize: 5,
+    ...(steps && { step: "end" }),
+    lineStyle: { color, width: reference ? 1 : 2, type: reference ? [4, 4] : DASHES[place % DASHES.length] },
+    itemStyle: { color },
+    data: points.map(([at, value]) => [at, Number.isFinite(value) ? value : null]),
+    ...(marks.length > 0 && {
+      markLine: {
+        symbol: "none",
+        silent: true,
+        // Otherwise places are rounded to two digits after the point, and small rates vanish.
+        precision: -1,
+        lineStyle: { color: palette.mark, type: "dashed" },
+        label: { show: true, color: palette.text, fontSize: 11 },
+        data: marks.map(({ at, label = "" }) => ({ xAxis: at, label: { formatter: label } })),
+      },
+    }),
+  };
+}
+
+function rangeOf(values: readonly number[]): readonly [number, number] {
+  return values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
 }

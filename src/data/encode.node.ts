@@ -24,3 +24,11 @@ export async function encodeImage({ width, height, data }: RgbImage, format: Ima
       return pixels.tiff({ compression: "deflate" }).toBuffer();
   }
 }
+
+/** The bytes of a PNG of an SVG that thaw drew itself, with `scale` pixels for each of the SVG's. */
+export async function drawingToPng(svg: string, scale: number): Promise<Uint8Array> {
+  // An SVG's pixel is 1/96 inch, and sharp's measure for it is the density.
+  return sharp(Buffer.from(svg), { density: 72 * scale })
+    .png()
+    .toBuffer();
+}

@@ -1,5 +1,6 @@
 // The learning-rate finder: real steps on copies of the weights while the rate rises, until the loss blows up.
 
+import type { Chart } from "../chart/chart.ts";
 import { learningRateChart } from "../chart/learning-rate.ts";
 import { linesChart } from "../chart/lines.ts";
 import type { WorkOptions } from "../core/progress.ts";
@@ -23,10 +24,10 @@ export interface Found {
   readonly suggestions: Suggestions;
   /** Smoothed measures of a validation batch at each step, by name ("validation loss", "accuracy"); only `lrFind2` takes them. */
   readonly measures: Readonly<Record<string, readonly number[]>>;
-  /** The curve with the suggestion, as SVG. */
-  plot(): string;
-  /** How fast the loss falls at each rate, smoothed over `sma` steps (default 20), as SVG (Surmenok 2017). */
-  plotDerivative(options?: { sma?: number }): string;
+  /** The curve with every rule's suggestion. */
+  plot(): Chart;
+  /** How fast the loss falls at each rate, smoothed over `sma` steps (default 20; Surmenok 2017). */
+  plotDerivative(options?: { sma?: number }): Chart;
 }
 
 export interface FinderLoopOptions extends WorkOptions {
@@ -98,7 +99,7 @@ function foundOf(
     suggestions,
     measures,
     plot() {
-      if (Object.keys(measures).length === 0) return learningRateChart({ lrs, losses, suggestion });
+      if (Object.keys(measures).length === 0) return learningRateChart({ lrs, losses, suggestions });
       const { "validation loss": validLosses = [], ...others } = measures;
       const line = (name: string, values: readonly number[]) => ({ name, points: values.map((value, i) => [lrs[i]!, value] as const) });
       const panels = [

@@ -1,5 +1,6 @@
 // The record of a fit: loss, rate and momentum of every batch, and their pictures. `learner.sched` is that of the last fit.
 
+import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
 import type { Callback } from "./callbacks.ts";
 
@@ -13,10 +14,10 @@ export interface Sched {
   readonly phaseEnds: readonly number[];
   /** The validation loss after each epoch, and the batches until then. */
   readonly validLosses: readonly { readonly step: number; readonly loss: number }[];
-  /** The rate over the batches, with the borders of the phases, as SVG; momentum below it where it moves. */
-  plotLr(): string;
-  /** The training and validation loss over the batches, as SVG; leaves out the first `nSkip` (default 10) and last `nSkipEnd` (5) batches. */
-  plotLoss(options?: { nSkip?: number; nSkipEnd?: number }): string;
+  /** The rate over the batches, with the borders of the phases; momentum below it where it moves. */
+  plotLr(): Chart;
+  /** The training and validation loss over the batches; leaves out the first `nSkip` (default 10) and last `nSkipEnd` (5) batches. */
+  plotLoss(options?: { nSkip?: number; nSkipEnd?: number }): Chart;
 }
 
 /** An empty record and the callback that fills it. */
@@ -42,7 +43,7 @@ export function recorder(): { readonly sched: Sched; readonly callback: Callback
       const still = momentums.every((value) => value === momentums[0]);
       const panels = [{ name: "learning rate", lines: [{ name: "learning rate", points: numbered(lrs) }] }];
       if (!still) panels.push({ name: "momentum", lines: [{ name: "momentum", points: numbered(momentums) }] });
-      return linesChart({ title: "Schedule", x: "batch", panels, marks: phaseEnds.slice(0, -1) });
+      return linesChart({ title: "Schedule", x: "batch", panels, marks: phaseEnds.slice(0, -1).map((at) => ({ at })) });
     },
     plotLoss({ nSkip = 10, nSkipEnd = 5 } = {}) {
       const shown = (step: number) => step >= nSkip && step <= losses.length - nSkipEnd;
@@ -52,7 +53,12 @@ export function recorder(): { readonly sched: Sched; readonly callback: Callback
         { name: "training loss (smoothed)", points: training },
         { name: "validation loss", points: validation },
       ];
-      return linesChart({ title: "Loss", x: "batch", panels: [{ name: "loss", lines }], marks: phaseEnds.slice(0, -1) });
+      return linesChart({
+        title: "Loss",
+        x: "batch",
+        panels: [{ name: "loss", lines }],
+        marks: phaseEnds.slice(0, -1).map((at) => ({ at })),
+      });
     },
   };
   return { sched, callback };

@@ -198,8 +198,8 @@ describe("what a fit leaves behind", () => {
     const learner = await learnerOf();
     expect(learner.sched).toBeUndefined();
     await learner.fitOneCycle(2, 1e-2);
-    expect(learner.sched?.plotLr()).toMatch(/^<svg[\s\S]*learning rate[\s\S]*momentum/);
-    expect(learner.sched?.plotLoss({ nSkip: 0, nSkipEnd: 0 })).toMatch(/^<svg[\s\S]*validation loss/);
+    expect(learner.sched?.plotLr().svg()).toMatch(/^<svg[\s\S]*learning rate[\s\S]*momentum/);
+    expect(learner.sched?.plotLoss({ nSkip: 0, nSkipEnd: 0 }).svg()).toMatch(/^<svg[\s\S]*validation loss/);
   });
 });
 
@@ -244,8 +244,8 @@ describe("the finder", () => {
     expect(found.lrs).toHaveLength(30);
     expect(found.measures["validation loss"]).toHaveLength(30);
     expect(found.measures.accuracy?.every((share) => share >= 0 && share <= 1)).toBe(true);
-    expect(found.plot()).toMatch(/^<svg[\s\S]*validation loss[\s\S]*accuracy/);
-    expect(found.plotDerivative({ sma: 5 })).toMatch(/^<svg/);
+    expect(found.plot().svg()).toMatch(/accuracy[\s\S]*validation loss/);
+    expect(found.plotDerivative({ sma: 5 }).svg()).toMatch(/^<svg/);
     await plain.fit(0.05, 1);
     await searched.fit(0.05, 1);
     expect(valuesOf(searched.parameters)).toEqual(valuesOf(plain.parameters));

@@ -1,0 +1,104 @@
+// A chart as an object: an SVG for light or dark ground, which shows itself in notebooks and saves itself as SVG or PNG. Drawn by ECharts
+// without a browser; the same data give the same characters.
+
+import { HeatmapChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent } from "echarts/components";
+import { type EChartsCoreOption, init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { saveChart } from "#save-chart";
+import { type Palette, palettes, type Theme } from "./palette.ts";
+
+use([LineChart, HeatmapChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent, SVGRenderer]);
+
+/** Where tslab shows things: its `display`. */
+export interface SvgDisplay {
+  svg(text: string): void;
+}
+
+export interface SaveChartOptions {
+  /** Default "light". */
+  theme?: Theme;
+  /** Of a PNG: its pixels per pixel of the SVG; default 2. */
+  scale?: number;
+}
+
+export interface Chart {
+  readonly title: string;
+  /** In pixels, as is the height. */
+  readonly width: number;
+  readonly height: number;
+  /** The picture, for a light or dark ground, or for a page with the variables of `paletteVariables`; default "light". */
+  svg(theme?: Theme | "page"): string;
+  /** Writes the file: an SVG or a PNG, as its name ends. Throws a UsageError for other names, and where it cannot be written. */
+  save(file: string, options?: SaveChartOptions): Promise<void>;
+  /** Shows the chart in tslab: `chart.show(tslab.display)`. */
+  show(display: SvgDisplay): void;
+  /** The SVG for a light ground. */
+  toString(): string;
+}
+
+export interface ChartSpec {
+  readonly title: string;
+  /** What the chart says, for people who cannot see it; default the title. */
+  readonly description?: string | undefined;
+  readonly width: number;
+  readonly height: number;
+  /** ECharts' options in the colours given, without the title. */
+  readonly option: (palette: Palette) => EChartsCoreOption;
+}
+
+/** The method by which Deno's notebooks ask an object for its picture. */
+const DISPLAY = Symbol.for("Jupyter.display");
+
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+
+/** Makes a chart of its options. */
+export function makeChart(spec: ChartSpec): Chart {
+  const { title, width, height } = spec;
+  const chart = {
+    title,
+    width,
+    height,
+    svg: (theme: Theme | "page" = "light") => draw(spec, palettes[theme]),
+    save: (file: string, { theme = "light", scale = 2 }: SaveChartOptions = {}) => saveChart(file, chart.svg(theme), scale),
+    show: (display: SvgDisplay) => display.svg(chart.svg()),
+    toString: () => chart.svg(),
+    [DISPLAY]: () => ({ "image/svg+xml": chart.svg(), "text/plain": title }),
+  };
+  return chart;
+}
+
+function draw({ title, description = title, width, height, option }: ChartSpec, palette: Palette): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  chart.setOption({
+    animation: false,
+    backgroundColor: palette.ground,
+    textStyle: { fontFamily: FONT, color: palette.text },
+    title: { text: title, left: "center", top: 12, textStyle: { fontSize: 16, fontWeight: 600, color: palette.text } },
+    ...option(palette),
+  });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  // The styles and classes are for a pointer that hovers: there is nothing to point at.
+  const named = nameParts(svg.replace(/<style\s*>[\s\S]*?<\/style>/, "").replaceAll(/ (class|ecmeta_\w+)="[^"]*"/g, ""));
+  return named.replace("<svg ", `<svg role="img" aria-label="${escapeAttribute(description)}" `);
+}
+
+/**
+ * The SVG with names for its parts that are the same at every run, and others in every other drawing: ECharts goes on counting, and a page
+ * that holds several drawings must not mix them up.
+ */
+function nameParts(svg: string): string {
+  const names = new Map<string, string>();
+  const numbered = svg.replaceAll(/\bzr\d+-\w+/g, (name) => {
+    if (!names.has(name)) names.set(name, `part-${names.size}`);
+    return names.get(name) as string;
+  });
+  let hash = 0;
+  for (let i = 0; i < numbered.length; i++) hash = (Math.imul(hash, 31) + numbered.charCodeAt(i)) | 0;
+  return numbered.replaceAll(/\bpart-(?=\d)/g, `c${(hash >>> 0).toString(36)}-`);
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}

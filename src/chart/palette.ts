@@ -1,0 +1,67 @@
+// The colours of charts, light and dark. Lines stand out from the ground and from each other, for colour-blind people too: palette.test.ts
+// holds them to it. "page" names a page's own CSS variables instead, so that an SVG inside it follows its theme.
+
+/** Which ground a chart is drawn for. */
+export type Theme = "light" | "dark";
+
+export interface Palette {
+  readonly ground: string;
+  readonly text: string;
+  /** Titles of axes and their numbers. */
+  readonly quiet: string;
+  /** Grid lines. */
+  readonly faint: string;
+  /** Marks and reference lines. */
+  readonly mark: string;
+  /** Lines of data, in order. */
+  readonly series: readonly string[];
+  /** Cells, filled by their value from none of this to all of it. */
+  readonly cell: string;
+  /** Text on a cell that is full. */
+  readonly onCell: string;
+}
+
+const light: Palette = {
+  ground: "#ffffff",
+  text: "#1b2127",
+  quiet: "#56606b",
+  faint: "#e3e7eb",
+  mark: "#767f89",
+  series: ["#0060a8", "#c64f00", "#00795a", "#9d4385", "#6e6a00"],
+  cell: "#063a70",
+  onCell: "#ffffff",
+};
+
+const dark: Palette = {
+  ground: "#14181d",
+  text: "#e8ecf0",
+  quiet: "#a5b0bb",
+  faint: "#2b333b",
+  mark: "#8b96a1",
+  series: ["#5fb2ff", "#ff9d5c", "#3fc59b", "#e79ad0", "#cfc24d"],
+  cell: "#8cc6ff",
+  onCell: "#0b1420",
+};
+
+/** The colours by name of theme; "page" for an SVG inside a page that defines `--ground`, `--text`, … and `--series-1` to `--series-5`. */
+export const palettes: Readonly<Record<Theme | "page", Palette>> = {
+  light,
+  dark,
+  page: {
+    ground: "none",
+    text: "var(--text)",
+    quiet: "var(--quiet)",
+    faint: "var(--faint)",
+    mark: "var(--mark)",
+    series: light.series.map((_, i) => `var(--series-${i + 1})`),
+    cell: "var(--cell)",
+    onCell: "var(--on-cell)",
+  },
+};
+
+/** The CSS declarations that give a page the colours of `theme`. */
+export function paletteVariables(theme: Theme): string {
+  const { series, onCell, ...others } = palettes[theme];
+  const named = Object.entries({ ...others, "on-cell": onCell }).map(([name, colour]) => `--${name}:${colour}`);
+  return [...named, ...series.map((colour, i) => `--series-${i + 1}:${colour}`)].join(";");
+}
