@@ -78,6 +78,7 @@ export type { EpochResult } from "./learner/fit.ts";
 export type {
   Finder2Options,
   FinderOptions,
+  FineTuneOptions,
   FitFlatCosOptions,
   FitOneCycleOptions,
   FitOptions,
@@ -86,7 +87,7 @@ export type {
 export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
 export { ConvLearner, type LearnerOptions } from "./learner/learner.ts";
 export * as metrics from "./learner/metrics/index.ts";
-export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnNaN } from "./learner/monitor.ts";
+export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/monitor.ts";
 export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
 export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";
 export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";

@@ -7,6 +7,7 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { InputBatch } from "./batches.ts";
+import { watchDivergence } from "./divergence.ts";
 import type { Schedule } from "./schedule.ts";
 import { smoother } from "./smoothing.ts";
 import { lossSlopes, type Suggestions, suggestAll } from "./suggest.ts";
@@ -49,9 +50,6 @@ export interface FinderLoopOptions extends WorkOptions {
   readonly stopDv?: boolean | undefined;
 }
 
-/** Steps after which the best loss counts, and the factor on it that ends the search (fastai 0.7). */
-const [SETTLE, EXPLODED] = [10, 4];
-
 /** Runs the search on `trainer`, which is thrown away afterwards. */
 export async function findLearningRate(options: FinderLoopOptions): Promise<Found> {
   const { trainer, steps, rate, ratios, momentum, weightDecays, stopDv = true, measure, onProgress } = options;
@@ -59,7 +57,7 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<Foun
   const smoothed = new Map<string, { smooth: (value: number) => number; values: number[] }>();
   const lrs: number[] = [];
   const losses: number[] = [];
-  let best = Number.POSITIVE_INFINITY;
+  const diverged = watchDivergence();
   for await (const { input, indices } of options.batches) {
     options.signal?.throwIfAborted();
     const step = lrs.length;
@@ -67,7 +65,7 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<Foun
     const targets = options.targets(indices);
     const settings = { lrs: ratios.map((ratio) => ratio * lr), momentums: ratios.map(() => momentum), weightDecays };
     const loss = smooth(await trainer.step({ input, targets }, settings, ["finder", step]));
-    if (Number.isNaN(loss) || (stopDv && loss > EXPLODED * best)) break;
+    if (diverged(loss) && (stopDv || Number.isNaN(loss))) break;
     lrs.push(lr);
     losses.push(loss);
     for (const [name, value] of Object.entries((await measure?.(trainer.parameters, step)) ?? {})) {
@@ -75,7 +73,6 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<Foun
       kept.values.push(kept.smooth(value));
       smoothed.set(name, kept);
     }
-    if (step >= SETTLE) best = Math.min(best, loss);
     onProgress?.({ task: "Finding the learning rate", done: step + 1, total: steps, unit: "steps" });
     if (lrs.length === steps) break;
   }

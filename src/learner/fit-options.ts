@@ -47,6 +47,22 @@ export interface FitOneCycleOptions extends TrainingOptions, OneCycleOptions {
   wds?: GroupValues;
 }
 
+/** fastai 2's `fine_tune`: each of its two fits gets the other options. */
+export interface FineTuneOptions extends TrainingOptions {
+  /** The head's highest rate while the body is frozen, and twice that of the epochs after; default 2e-3. */
+  baseLr?: number;
+  /** Epochs with a frozen body before; default 1. */
+  freezeEpochs?: number;
+  /** By how much the earliest layers' rate is lower than the head's; default 100. */
+  lrMult?: number;
+  /** The share of the later epochs in which the rate rises, in [0, 1]; default 0.3. */
+  pctStart?: number;
+  /** The later epochs start at their highest rate divided by this; default 5. */
+  div?: number;
+  /** Default 0. */
+  wds?: GroupValues;
+}
+
 export interface FitFlatCosOptions extends TrainingOptions, FlatCosOptions {
   /** Default 0. */
   wds?: GroupValues;

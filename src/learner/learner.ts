@@ -7,12 +7,21 @@ import type { Architecture, Parameters } from "../nn/scope.ts";
 import type { EpochResult } from "./epoch-result.ts";
 import type { Found } from "./finder.ts";
 import { findRate, findRateOnValidation } from "./finding.ts";
-import type { Finder2Options, FinderOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit-options.ts";
+import type {
+  Finder2Options,
+  FinderOptions,
+  FineTuneOptions,
+  FitFlatCosOptions,
+  FitOneCycleOptions,
+  FitOptions,
+  TrainingOptions,
+} from "./fit-options.ts";
 import { fitStretch, phaseStretches, policyStretch, type Stretch } from "./fit-plan.ts";
 import { runFit } from "./fitting.ts";
-import type { GroupValues } from "./group-values.ts";
+import { type GroupValues, slice } from "./group-values.ts";
 import { headOf } from "./head-options.ts";
 import type { LearnerOptions } from "./learner-options.ts";
+import { stopOnDivergence } from "./monitor.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
 import type { TrainingPhase } from "./phases.ts";
@@ -21,6 +30,7 @@ import type { Predictions, TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
 import { saveModel } from "./save-model.ts";
 import type { Sched } from "./sched.ts";
+import { linear } from "./schedule.ts";
 import { LearnerState } from "./state.ts";
 import { type LayerSummary, summarize } from "./summary.ts";
 
@@ -158,6 +168,28 @@ export class ConvLearner {
   /** Trains for `epochs` epochs along one cycle that rises to `lrMax` and falls to nearly nothing, the momentum against it (fastai 2). */
   async fitOneCycle(epochs: number, lrMax: GroupValues, options: FitOneCycleOptions = {}): Promise<readonly EpochResult[]> {
     return this.#fit(options, [policyStretch(epochs, lrMax, options, (steps) => oneCycle(steps, options))]);
+  }
+
+  /**
+   * Trains the head for `freezeEpochs` epochs with the body frozen, then all layers for `epochs`, each along one cycle (fastai 2's fine_tune;
+   * there, though, batch norm of the frozen body trains too). Ends unfrozen.
+   */
+  async fineTune(epochs: number, options: FineTuneOptions = {}): Promise<readonly EpochResult[]> {
+    const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...rest } = options;
+    this.freeze();
+    const head = freezeEpochs > 0 ? await this.fitOneCycle(freezeEpochs, slice(baseLr), { ...rest, pctStart: 0.99 }) : [];
+    this.unfreeze();
+    const lrs = slice(baseLr / 2 / lrMult, baseLr / 2);
+    return [...head, ...(await this.fitOneCycle(epochs, lrs, { ...rest, pctStart, div }))];
+  }
+
+  /**
+   * Trains for one epoch at a rate that rises from 0 by equal steps towards `lr`, to begin gently with a network that has learnt nothing yet
+   * (fastai 0.7's warm_up); ends early where the loss explodes.
+   */
+  async warmUp(lr: GroupValues, options: TrainingOptions & Pick<FitOptions, "wds"> = {}): Promise<readonly EpochResult[]> {
+    const callbacks = [...(options.callbacks ?? []), stopOnDivergence()];
+    return this.#fit({ ...options, callbacks }, [policyStretch(1, lr, options, (steps) => ({ lr: linear(1, steps) }))]);
   }
 
   /** Trains for `epochs` epochs at the rate `lr`, which falls along a cosine at the end (fastai 2). */

@@ -3,6 +3,7 @@
 import { expected } from "../core/errors.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Callback } from "./callbacks.ts";
+import { watchDivergence } from "./divergence.ts";
 import type { EpochResult } from "./fit.ts";
 
 export interface MonitorOptions {
@@ -65,6 +66,17 @@ export function saveBest(
 /** Ends the fit when the training loss is no longer a number. (fastai 2's TerminateOnNaNCallback.) */
 export function stopOnNaN(): Callback {
   return { onBatchEnd: (loss) => !Number.isFinite(loss) };
+}
+
+/** Ends the fit when the smoothed training loss is above four times its best after the tenth batch, or no number (fastai 0.7's `stop_div`). */
+export function stopOnDivergence(): Callback {
+  let diverged = watchDivergence();
+  return {
+    onTrainBegin() {
+      diverged = watchDivergence();
+    },
+    onBatchEnd: (loss) => diverged(loss),
+  };
 }
 
 /** The value of `monitor` in an epoch's result. Throws a UsageError that names the measures there are. */

@@ -28,10 +28,10 @@ export interface ClrBetaOptions {
 
 /** fastai 2's `fit_one_cycle`. */
 export interface OneCycleOptions {
-  /** The rate starts at lrMax / divStart; default 25. */
-  readonly divStart?: number;
-  /** It ends at lrMax / div; default 1e5. */
+  /** The rate starts at lrMax / div; default 25. */
   readonly div?: number;
+  /** It ends at lrMax / divFinal; default 1e5. */
+  readonly divFinal?: number;
   /** The share of the batches in which it rises, in [0, 1]; default 0.25. */
   readonly pctStart?: number;
   /** Momentum at the start, at the highest rate, and at the end; default [0.95, 0.85, 0.95]. */
@@ -40,8 +40,8 @@ export interface OneCycleOptions {
 
 /** fastai 2's `fit_flat_cos`. */
 export interface FlatCosOptions {
-  /** The rate ends at lr / div; default 1e5. */
-  readonly div?: number;
+  /** The rate ends at lr / divFinal; default 1e5. */
+  readonly divFinal?: number;
   /** The share of the batches at the full rate, in [0, 1]; default 0.75. */
   readonly pctStart?: number;
 }
@@ -84,25 +84,25 @@ export function oneCycleBeta(batchesPerCycle: readonly number[], options: ClrBet
   return start === undefined ? { lr } : { lr, momentum: (step) => start + (middle - start) * place(step).height };
 }
 
-/** fastai 2's 1cycle over `steps` batches: cosines from 1/divStart to 1 and on to 1/div, the momentum against it. */
+/** fastai 2's 1cycle over `steps` batches: cosines from 1/div to 1 and on to 1/divFinal, the momentum against it. */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Policy {
-  const { divStart = 25, div = 1e5, pctStart = 0.25, moms = [0.95, 0.85, 0.95] } = options;
-  checkAtLeast(1, "divStart", divStart);
+  const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = [0.95, 0.85, 0.95] } = options;
   checkAtLeast(1, "div", div);
+  checkAtLeast(1, "divFinal", divFinal);
   checkShare(pctStart);
   const through = (start: number, middle: number, end: number) => (step: number) => {
     const part = step / steps;
     return part < pctStart ? cosine(start, middle, part / pctStart) : cosine(middle, end, (part - pctStart) / (1 - pctStart || 1));
   };
-  return { lr: through(1 / divStart, 1, 1 / div), momentum: through(...moms) };
+  return { lr: through(1 / div, 1, 1 / divFinal), momentum: through(...moms) };
 }
 
 /** fastai 2's flat start with a cosine to 1/div at the end, over `steps` batches. */
 export function flatCosine(steps: number, options: FlatCosOptions = {}): Policy {
-  const { div = 1e5, pctStart = 0.75 } = options;
-  checkAtLeast(1, "div", div);
+  const { divFinal = 1e5, pctStart = 0.75 } = options;
+  checkAtLeast(1, "divFinal", divFinal);
   checkShare(pctStart);
-  return { lr: (step) => (step / steps < pctStart ? 1 : cosine(1, 1 / div, (step / steps - pctStart) / (1 - pctStart || 1))) };
+  return { lr: (step) => (step / steps < pctStart ? 1 : cosine(1, 1 / divFinal, (step / steps - pctStart) / (1 - pctStart || 1))) };
 }
 
 /** Half a cosine from `start` (`part` 0) to `end` (`part` 1). */

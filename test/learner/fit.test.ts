@@ -12,6 +12,7 @@ import { adam } from "../../src/learner/optimizer.ts";
 import { DecayType } from "../../src/learner/phases.ts";
 import { loadCycle, loadSnapshot } from "../../src/learner/snapshot.ts";
 import type { Parameters } from "../../src/nn/scope.ts";
+import fineTuned from "../reference/fine_tune.json" with { type: "json" };
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;
@@ -61,6 +62,30 @@ describe("rates, batch by batch", () => {
     expect([0, 5].map((step) => learner.sched?.momentums[step])).toEqual(near([0.95, 0.85]));
     await learner.fitFlatCos(4, 1e-2);
     expect([0, 14, 15, 17].map((step) => learner.sched?.lrs[step])).toEqual([0.01, 0.01, 0.01, expect.closeTo(0.00655, 4)]);
+  });
+
+  test("fineTune has fastai 2's rates of each layer group and momenta, and ends unfrozen", async () => {
+    const learner = await learnerOf();
+    const seen: (readonly [readonly number[], number])[] = [];
+    const callbacks: Callback[] = [
+      { onBatchEnd: (_, { settings }) => void seen.push([settings?.lrs ?? [], settings?.momentums.at(-1) ?? 0]) },
+    ];
+    const results = await learner.fineTune(fineTuned.epochs, { baseLr: fineTuned.baseLr, callbacks });
+    const expected = fineTuned.steps.flat(2);
+    expect(seen.flat(2).map((value, i) => value / expected[i]!)).toEqual(expected.map(() => expect.closeTo(1, 6)));
+    expect(learner.trained).toEqual([0, 1, 2]);
+    expect(learner.precompute).toBe(false);
+    expect(results).toHaveLength(1 + fineTuned.epochs);
+  });
+
+  test("warmUp rises from nothing by equal steps, keeps what it learnt, and ends where the loss explodes", async () => {
+    const learner = await learnerOf();
+    const before = learner.parameters;
+    await learner.warmUp(0.01);
+    expect(learner.sched?.lrs).toEqual(near([0, 0.002, 0.004, 0.006, 0.008]));
+    expect(valuesOf(learner.parameters, "head.")).not.toEqual(valuesOf(before, "head."));
+    await learner.warmUp(1e6, { bs: 2 });
+    expect(learner.sched?.lrs.length).toBeLessThan(20);
   });
 
   test("phases of a fraction of an epoch, another optimiser and other data follow each other", async () => {
