@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { writeModel } from "../../dist/classifier/format.js";
+import { writeModel } from "../../dist/classifier/write-model.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { createHead } from "../../dist/nn/head.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";

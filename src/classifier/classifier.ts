@@ -2,17 +2,20 @@
 
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
-import { type ModelDescription, readModel } from "./format.ts";
+import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel } from "./model.ts";
+import { probabilitiesOf } from "./probabilities.ts";
+import { type ModelSource, nameOf, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
-import { softmaxRows } from "./softmax.ts";
-import { sigmoids } from "./targets.ts";
 
 export interface Prediction {
   readonly class: string;
-  /** In [0, 1]; the probabilities of all classes add up to 1, but not where an image may have several labels. */
+  /** In [0, 1], by the model's calibration; the probabilities of all classes add up to 1, but not where an image may have several labels. */
   readonly probability: number;
-  /** Where an image may have several labels: whether this is one of them, its probability being at least the model's threshold. */
+  /**
+   * Whether the image is of this class, for models that do not always name one: where an image may have several labels, whether the probability
+   * reaches the model's threshold; where it may be of none of the classes, whether this is the best class and its probability reaches `noneBelow`.
+   */
   readonly present?: boolean;
 }
 
@@ -35,17 +38,20 @@ export interface Classifier {
 }
 
 /** Loads the model folder that `ConvLearner.save` or `thaw train` wrote. Throws a UsageError for a folder that is not one, and for a model of numbers. */
-export async function loadClassifier(folder: string, options: SessionOptions = {}): Promise<Classifier> {
-  const saved = await readModel(folder);
+export async function loadClassifier(source: ModelSource, options: SessionOptions = {}): Promise<Classifier> {
+  const saved = await readModel(source);
   const { target, classes } = saved.description;
   if (target?.kind === "continuous")
-    throw new UsageError(`The model in ${folder} predicts numbers (${classes.join(", ")}), not classes`, "Load it with loadRegressor.");
+    throw new UsageError(
+      `The model in ${nameOf(source)} predicts numbers (${classes.join(", ")}), not classes`,
+      "Load it with loadRegressor.",
+    );
   return classifierOf(await openModel(saved, options));
 }
 
 /** Loads a model folder of either kind: its `kind` tells a regressor ("continuous") from a classifier. Throws a UsageError for a folder that is not one. */
-export async function loadModel(folder: string, options: SessionOptions = {}): Promise<Classifier | Regressor> {
-  const model = await openModel(await readModel(folder), options);
+export async function loadModel(source: ModelSource, options: SessionOptions = {}): Promise<Classifier | Regressor> {
+  const model = await openModel(await readModel(source), options);
   const { target } = model.description;
   return target?.kind === "continuous" ? regressorOf(model, target) : classifierOf(model);
 }
@@ -53,8 +59,7 @@ export async function loadModel(folder: string, options: SessionOptions = {}): P
 function classifierOf(model: Model): Classifier {
   const { description } = model;
   const { classes, target } = description;
-  const read = (outputs: Float32Array): readonly Prediction[] =>
-    target?.kind === "multi" ? rank(classes, sigmoids(outputs), target.threshold) : rank(classes, softmaxRows(outputs, classes.length));
+  const read = (outputs: Float32Array): readonly Prediction[] => rank(description, probabilitiesOf(outputs, description));
   return {
     kind: target?.kind === "multi" ? "multi" : "single",
     classes,
@@ -68,11 +73,12 @@ function classifierOf(model: Model): Classifier {
   };
 }
 
-function rank(classes: readonly string[], probabilities: Float32Array, threshold?: number): readonly Prediction[] {
-  return classes
-    .map((name, i) => {
-      const probability = probabilities[i] as number;
-      return { class: name, probability, ...(threshold !== undefined && { present: probability >= threshold }) };
-    })
+function rank({ classes, target, calibration }: ModelDescription, probabilities: Float32Array): readonly Prediction[] {
+  const sorted = classes
+    .map((name, i) => ({ class: name, probability: probabilities[i] as number }))
     .sort((a, b) => b.probability - a.probability);
+  const noneBelow = calibration?.noneBelow;
+  if (target?.kind === "multi") return sorted.map((each) => ({ ...each, present: each.probability >= target.threshold }));
+  if (noneBelow === undefined) return sorted;
+  return sorted.map((each, place) => ({ ...each, present: place === 0 && each.probability >= noneBelow }));
 }

@@ -15,11 +15,15 @@ const LayerSchema = v.union([
 
 /** Children of the body that are left out before the head. */
 const xtraCut = v.optional(Positive);
+const fastaiHead = { hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) };
+
+/** The head of a model.json of version 1 or 2. */
+export const FastaiHead = v.strictObject(fastaiHead);
 
 /** The head of model.json. */
 export const HeadSchema = v.union([
-  v.object({ hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()), xtraCut }),
-  v.object({ layers: v.pipe(v.array(LayerSchema), v.minLength(1), v.readonly()), xtraCut }),
+  v.strictObject({ ...fastaiHead, xtraCut }),
+  v.strictObject({ layers: v.pipe(v.array(LayerSchema), v.minLength(1), v.maxLength(1000), v.readonly()), xtraCut }),
 ]);
 
 export type HeadDescription = v.InferOutput<typeof HeadSchema>;

@@ -7,9 +7,11 @@ import type { TransformSpec } from "../data/transforms.ts";
 import { architectureOf } from "../nn/catalogue.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
-import { type ModelDescription, networkStages, type SavedModel } from "./format.ts";
+import type { ModelDescription } from "./format.ts";
 import { inferenceGraph } from "./inference.ts";
+import { networkStages } from "./network-stages.ts";
 import { normalizePixels } from "./preprocess.ts";
+import type { SavedModel } from "./read-model.ts";
 
 /** How to go through many files. */
 export interface FilesOptions {

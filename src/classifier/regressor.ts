@@ -2,8 +2,9 @@
 
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
-import { type ModelDescription, readModel } from "./format.ts";
+import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel } from "./model.ts";
+import { type ModelSource, nameOf, readModel } from "./read-model.ts";
 import { type Scale, unscale } from "./targets.ts";
 
 /** The predicted numbers of one picture by the names of their columns, in the units of the data that was learnt. */
@@ -26,11 +27,11 @@ export interface Regressor {
 }
 
 /** Loads the model folder of a regression. Throws a UsageError for a folder that is not one, and for a model of classes. */
-export async function loadRegressor(folder: string, options: SessionOptions = {}): Promise<Regressor> {
-  const saved = await readModel(folder);
+export async function loadRegressor(source: ModelSource, options: SessionOptions = {}): Promise<Regressor> {
+  const saved = await readModel(source);
   const { target } = saved.description;
   if (target?.kind !== "continuous")
-    throw new UsageError(`The model in ${folder} predicts classes, not numbers`, "Load it with loadClassifier.");
+    throw new UsageError(`The model in ${nameOf(source)} predicts classes, not numbers`, "Load it with loadClassifier.");
   return regressorOf(await openModel(saved, options), target);
 }
 

@@ -11,31 +11,37 @@ export type FileResult = FilePrediction | FileValues;
 export interface Predicted {
   readonly kind: "single" | "multi" | "continuous";
   readonly names: readonly string[];
+  /** Whether an image may be of none of the classes. */
+  readonly mayBeNone?: boolean;
 }
 
 /**
- * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, with "labels", a list, in place of "class" where
- * an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
+ * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, "class" being null for none of the classes, and
+ * with "labels", a list, in place of "class" where an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
  */
-export function predictJson(result: FileResult): string {
+export function predictJson(result: FileResult, { kind }: Predicted): string {
   if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
   if ("values" in result) return JSON.stringify({ file: result.file, values: result.values });
   const { file, predictions } = result;
   const probabilities = Object.fromEntries(predictions.map((prediction) => [prediction.class, prediction.probability]));
-  const [first] = predictions;
-  if (first?.present !== undefined)
+  if (kind === "multi")
     return JSON.stringify({ file, labels: presentIn(predictions).map((prediction) => prediction.class), probabilities });
-  return JSON.stringify({ file, class: first?.class, probabilities });
+  const [first] = predictions;
+  return JSON.stringify({ file, class: first?.present === false ? null : first?.class, probabilities });
 }
 
 /** The columns file, class and probability (or labels, or one for each number), wide enough for all that may come: rows are printed before the last file is read. */
-export function predictColumns(files: readonly string[], { kind, names }: Predicted): readonly Column[] {
+export function predictColumns(files: readonly string[], { kind, names, mayBeNone }: Predicted): readonly Column[] {
   const widest = (texts: readonly string[], least: number): number =>
     texts.reduce((width, text) => Math.max(width, printable(text).length), least);
   const file: Column = { align: "left", width: widest(files, "file".length) };
   if (kind === "continuous") return [file, ...names.map((name): Column => ({ align: "right", width: widest([name], 8) }))];
   if (kind === "multi") return [file, { align: "left", width: 0 }];
-  return [file, { align: "left", width: widest(names, "class".length) }, { align: "right", width: "probability".length }];
+  return [
+    file,
+    { align: "left", width: widest(mayBeNone ? names.map(noneOf) : names, "class".length) },
+    { align: "right", width: "probability".length },
+  ];
 }
 
 /** The head of the table. */
@@ -45,15 +51,22 @@ export function predictHead(columns: readonly Column[], { kind, names }: Predict
 }
 
 /** The row of a result: the most probable class, the labels or the numbers, or in their place why the file could not be read. */
-export function predictRow(columns: readonly Column[], result: FileResult, paint: Paint): string {
+export function predictRow(columns: readonly Column[], result: FileResult, { kind }: Predicted, paint: Paint): string {
   const file = printable(result.file);
   if ("error" in result) return tableRow(columns, [file, paint.red(printable(result.error))]);
   if ("values" in result)
     return tableRow(columns, [file, ...Object.values(result.values).map((value) => `${Number(value.toPrecision(5))}`)]);
-  const [first] = result.predictions;
-  if (first?.present === undefined) return tableRow(columns, [file, printable(first!.class), percent(first!.probability)]);
+  if (kind === "single") {
+    const { present, probability, class: name } = result.predictions[0] as Prediction;
+    return tableRow(columns, [file, present === false ? paint.dim(noneOf(name)) : printable(name), percent(probability)]);
+  }
   const labels = presentIn(result.predictions).map((prediction) => `${printable(prediction.class)} ${percent(prediction.probability)}`);
   return tableRow(columns, [file, labels.join(", ") || paint.dim("none")]);
+}
+
+/** What stands in the place of a class for an image of none of them, with the one that it is most like. */
+function noneOf(name: string): string {
+  return `none (${printable(name)}?)`;
 }
 
 function presentIn(predictions: readonly Prediction[]): readonly Prediction[] {

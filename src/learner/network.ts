@@ -1,7 +1,7 @@
 // A network as the learner sees it: stages in order, their layer groups, and where freezing cuts them.
 
-import { networkStages } from "../classifier/format.ts";
 import type { HeadDescription } from "../classifier/head-description.ts";
+import { networkStages } from "../classifier/network-stages.ts";
 import { expected } from "../core/errors.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Stage } from "../nn/scope.ts";
 

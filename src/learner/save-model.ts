@@ -1,7 +1,7 @@
 // A learner's network as a model folder: what a product needs, and nothing of the training but words about it.
 
-import { writeModel } from "../classifier/format.ts";
 import type { Scale } from "../classifier/targets.ts";
+import { writeModel } from "../classifier/write-model.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Network } from "./network.ts";

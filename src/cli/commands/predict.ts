@@ -18,7 +18,11 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   const found = await findPhotographs(paths);
   const { loadModel } = await import("../../classifier/classifier.ts");
   const loaded = await loadModel(model, options);
-  const predicted = { kind: loaded.kind, names: loaded.kind === "continuous" ? loaded.columns : loaded.classes };
+  const predicted = {
+    kind: loaded.kind,
+    names: loaded.description.classes,
+    mayBeNone: loaded.description.calibration?.noneBelow !== undefined,
+  };
   const { signal, release } = interruptible(() => {});
   const paint = paintFor(process.stdout, process.env);
   const columns = predictColumns(
@@ -30,7 +34,7 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     if (!json) printLines(process.stdout, [predictHead(columns, predicted, paint)]);
     for await (const result of resultsOf(found, loaded, signal)) {
       failed ||= "error" in result;
-      printLines(process.stdout, [json ? predictJson(result) : predictRow(columns, result, paint)]);
+      printLines(process.stdout, [json ? predictJson(result, predicted) : predictRow(columns, result, predicted, paint)]);
     }
     return failed ? 1 : 0;
   } catch (error) {

@@ -1,0 +1,79 @@
+// Reading a saved model: a folder, an address in a browser, or its two files in memory. Everything is checked before anything is used.
+
+import { storage } from "#storage";
+import { UsageError } from "../core/errors.ts";
+import { architectureOf } from "../nn/catalogue.ts";
+import { readSafetensors } from "../nn/safetensors.ts";
+import { describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
+import { matchParameters } from "../nn/weights.ts";
+import { MODEL_FILE, type ModelDescription, parseModel, WEIGHTS_FILE } from "./format.ts";
+import { networkStages } from "./network-stages.ts";
+
+/** The files of a model folder by name, as a page gets them from a person or a network. */
+export type ModelFiles = Readonly<Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array>>;
+
+/** Where a model is: the path of its folder, in a browser its address, or its files. */
+export type ModelSource = string | ModelFiles;
+
+export interface SavedModel {
+  readonly description: ModelDescription;
+  readonly parameters: Parameters;
+}
+
+/** What errors call `source`. */
+export function nameOf(source: ModelSource): string {
+  return typeof source === "string" ? source : "the files given";
+}
+
+/** Reads and checks a model. Throws a UsageError naming the file for anything that is missing, damaged, contradictory or not a model of thaw. */
+export async function readModel(source: ModelSource): Promise<SavedModel> {
+  const place = typeof source === "string" ? `${source.replace(/\/+$/, "")}/` : "";
+  const [file, weightsFile] = [`${place}${MODEL_FILE}`, `${place}${WEIGHTS_FILE}`];
+  const weights = read(source, WEIGHTS_FILE);
+  // Looked at only after the description; its failure must not end the process before.
+  weights.catch(() => undefined);
+  const description = parseModel(await read(source, MODEL_FILE), file);
+  const bytes = await weights;
+  if ((await storage.hash(bytes)) !== description.weights.sha256)
+    throw new UsageError(
+      `${weightsFile} does not belong to ${file}: its SHA-256 differs`,
+      "Copy the whole model folder again, or train again.",
+    );
+  const parameters = matchParameters(parametersOf(description, file), readSafetensors(bytes, weightsFile), weightsFile);
+  checkFinite(parameters, weightsFile);
+  return { description, parameters };
+}
+
+async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8Array> {
+  try {
+    if (typeof source === "string") return await storage.read(source, name);
+    const content = source[name];
+    return content instanceof Uint8Array ? content : new Uint8Array(await content.arrayBuffer());
+  } catch (error) {
+    throw new UsageError(
+      typeof source === "string"
+        ? `${source} is not a model folder: cannot read ${source.replace(/\/+$/, "")}/${name}`
+        : `The files given are no model: cannot read ${name}`,
+      "Give the folder that `thaw train` printed at its end.",
+      { cause: error },
+    );
+  }
+}
+
+/** What the described network needs. A description can fit the schema and still describe no network, such as one of another head or size. */
+function parametersOf({ architecture, head, classes, preprocessing }: ModelDescription, file: string): readonly ParameterSpec[] {
+  const { size } = preprocessing;
+  try {
+    return describeParameters(networkStages(architectureOf(architecture), head, classes.length), [1, 3, size, size]);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof UsageError ? error.hint : undefined;
+    throw new UsageError(`${file} describes no network that thaw can build: ${reason}`, hint, { cause: error });
+  }
+}
+
+function checkFinite(parameters: Parameters, file: string): void {
+  for (const [name, { data }] of parameters)
+    if (!(data as Float32Array).every(Number.isFinite))
+      throw new UsageError(`${file} holds numbers that are none: "${name}" has NaN or infinity`, "Train again with a lower learning rate.");
+}

@@ -1,0 +1,53 @@
+// Small models to try the classifier on: SqueezeNet with seeded weights, written as training writes them.
+
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import type { ModelContents } from "../../src/classifier/format.ts";
+import { networkStages } from "../../src/classifier/network-stages.ts";
+import { writeModel } from "../../src/classifier/write-model.ts";
+import { architectureOf } from "../../src/nn/catalogue.ts";
+import { initialiseParameters } from "../../src/nn/initialise.ts";
+import { describeParameters, type Parameters } from "../../src/nn/scope.ts";
+
+const { name, mean, std } = architectureOf("squeezenet1_1");
+
+/** What the models say of themselves, unless told otherwise. */
+export const contents: ModelContents = {
+  architecture: name,
+  head: { hidden: [4], ps: [0.25, 0.5] },
+  classes: ["cats", "dogs"],
+  preprocessing: { size: 64, crop: "center", pad: 0, interpolation: "bilinear", antialias: true, mean, std },
+  training: { seed: 7 },
+};
+
+export async function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "thaw-models-"));
+}
+
+/** Seeded weights of the network that `contents` describe. */
+export function weightsFor({ architecture, head, classes, preprocessing: { size } }: ModelContents): Parameters {
+  const stages = networkStages(architectureOf(architecture), head, classes.length);
+  return initialiseParameters(describeParameters(stages, [1, 3, size, size]), "old model");
+}
+
+/** Writes a model into a new folder and returns its path. */
+export async function makeModel(changes: Partial<ModelContents> = {}): Promise<string> {
+  const folder = join(await temporaryFolder(), "model");
+  const all = { ...contents, ...changes };
+  await writeModel(folder, all, weightsFor(all));
+  return folder;
+}
+
+/** A PNG of 90 by 70 pixels of waves; another `phase` is another picture. */
+export function picture(phase = 0): Promise<Uint8Array> {
+  const [width, height] = [90, 70];
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    return 128 + 100 * Math.sin(phase + x / 9 + (i % 3)) * Math.cos(y / 7);
+  });
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
