@@ -70,6 +70,12 @@ export {
   transformsTopDown,
   trivialAugment,
 } from "./data/transforms.ts";
+export { learningCurves, type StageHistory } from "./interpret/charts.ts";
+export { type ClassReport, type ClassScores, classReportLines } from "./interpret/class-report.ts";
+export { Interpretation, type InterpretationOptions, interpret } from "./interpret/interpretation.ts";
+export type { ItemLoss } from "./interpret/item-losses.ts";
+export type { Confused, Pick } from "./interpret/picks.ts";
+export type { ThresholdRow } from "./interpret/thresholds.ts";
 export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
 export type { Callback, FitState } from "./learner/callbacks.ts";
 export { csvLogger } from "./learner/csv-log.ts";

@@ -28,7 +28,10 @@ export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurv
     x: "learning rate",
     logarithmic: true,
     panels: [
-      { name: "training loss (smoothed)", lines: [{ name: "training loss", points: lrs.map((lr, i) => [lr, losses[i]!] as const) }] },
+      {
+        name: "training loss (smoothed)",
+        lines: [{ name: "training loss (smoothed)", points: lrs.map((lr, i) => [lr, losses[i]!] as const) }],
+      },
     ],
     marks: staggered(marks),
   });

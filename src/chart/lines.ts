@@ -64,15 +64,17 @@ export function linesChart(options: LinesOptions): Chart {
 
 function optionOf({ x, logarithmic = false, panels, marks = [], range, height = HEIGHT }: LinesOptions, palette: Palette) {
   const lines = panels.flatMap((panel, index) => panel.lines.map((line, place) => ({ line, index, place })));
+  // A line that is called as its axis needs no legend.
+  const named = panels.flatMap(({ name, lines }) => lines.map((line) => line.name).filter((line) => lines.length > 1 || line !== name));
   const [min, max] = range ?? rangeOf(lines.flatMap(({ line }) => line.points.map(([place]) => place)));
   return {
     legend: {
-      show: panels.some(({ lines }) => lines.length > 1),
+      show: named.length > 0,
       top: 42,
       itemGap: 20,
       itemWidth: 30,
       textStyle: { color: palette.text, fontSize: 12 },
-      data: panels.flatMap(({ lines }) => (lines.length > 1 ? lines.map(({ name }) => name) : [])),
+      data: named,
     },
     grid: panels.map((_, i) => ({ left: LEFT, right: RIGHT, top: TOP + i * (height + GAP), height })),
     xAxis: panels.map((_, i) =>

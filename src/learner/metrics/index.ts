@@ -4,6 +4,7 @@ export { accuracy, argmaxRows, crossEntropy } from "../metrics.ts";
 export * from "./calibrate.ts";
 export * from "./confusion.ts";
 export * from "./counts.ts";
+export * from "./curves.ts";
 export * from "./multilabel.ts";
 export * from "./probability.ts";
 export * from "./ranking.ts";

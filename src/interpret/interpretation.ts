@@ -1,0 +1,206 @@
+// What a network gets right and wrong. Predictions are made once; every view is made of them. What a view means for several labels per
+// image, or for numbers, each method says; where it means nothing it throws.
+
+import type { Chart } from "../chart/chart.ts";
+import { confusionChart } from "../chart/confusion.ts";
+import { UsageError } from "../core/errors.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import type { TargetKind } from "../data/targets.ts";
+import type { ConvLearner } from "../learner/learner.ts";
+import { type Confusion, confusionMatrix } from "../learner/metrics/confusion.ts";
+import { type Counts, countCells, countLabels } from "../learner/metrics/counts.ts";
+import { chooseLabels } from "../learner/metrics/multilabel.ts";
+import { argmaxRows } from "../learner/metrics.ts";
+import type { Predictions } from "../learner/predictions.ts";
+import { calibrationChart, type OneAgainstRest, precisionRecallChart, rocChart } from "./charts.ts";
+import { type ClassReport, classReport } from "./class-report.ts";
+import { type ItemLoss, itemLosses } from "./item-losses.ts";
+import {
+  type Confused,
+  mostConfused,
+  mostCorrect,
+  mostIncorrect,
+  mostUncertain,
+  type Pick,
+  picksOf,
+  randomPicks,
+  topLosses,
+} from "./picks.ts";
+import { type ThresholdRow, thresholdChart, thresholdTable } from "./thresholds.ts";
+
+export interface InterpretationOptions {
+  /** Where images may have several labels: the probability from which on one counts as predicted; default 0.5. */
+  threshold?: number;
+}
+
+/** More classes than these share a chart of curves no longer: those that a network does worst at are drawn. */
+const CURVES = 5;
+
+export class Interpretation {
+  readonly predictions: Predictions;
+  readonly classes: readonly string[];
+  /** "single": one class per image, "multi": any number of labels, "continuous": numbers. */
+  readonly kind: TargetKind;
+  readonly #threshold: number;
+  #picks: readonly Pick[] | undefined;
+
+  /** The views of `predictions`, which name `classes` (labels, or columns of numbers) in their order. */
+  constructor(predictions: Predictions, classes: readonly string[], { threshold = 0.5 }: InterpretationOptions = {}) {
+    const { values, targets, files } = predictions;
+    this.predictions = predictions;
+    this.classes = classes;
+    this.kind = values ? "continuous" : targets.length === files.length ? "single" : "multi";
+    this.#threshold = threshold;
+  }
+
+  /** Predicts the validation images of `learner`, once. */
+  static async from(learner: ConvLearner, options: WorkOptions = {}): Promise<Interpretation> {
+    return new Interpretation(await learner.predict(options), learner.data.classes, { threshold: learner.threshold });
+  }
+
+  /** How often images of each class (rows) were taken for each (columns). Of single classes only. */
+  confusion(): Confusion {
+    const { targets } = this.#single("A confusion matrix");
+    return confusionMatrix(this.#predicted, targets, this.classes.length);
+  }
+
+  /** The confusion matrix as a chart, in counts or in shares of each row. Of single classes only. */
+  plotConfusion({ normalize = false }: { normalize?: boolean } = {}): Chart {
+    return confusionChart({ classes: this.classes, counts: this.confusion().counts, normalize });
+  }
+
+  /** Pairs of classes that were confused at least `least` times (default 1), the most frequent first. Of single classes only. */
+  mostConfused(least = 1): readonly Confused[] {
+    return mostConfused(this.confusion().counts, this.classes.length, least);
+  }
+
+  /** Precision, recall and F1 of each class or label, as scikit-learn's classification_report. Not of numbers. */
+  report(): ClassReport {
+    return classReport(this.classes, this.#counts("A report by class"));
+  }
+
+  /** The `n` (default 9) images with the largest losses, the largest first: cross-entropy, or of numbers the error in standard deviations. */
+  topLosses(n = 9): readonly ItemLoss[] {
+    return this.kind === "single" ? topLosses(this.picks(), n) : topLosses(itemLosses(this.predictions), n);
+  }
+
+  /** What was made of each image, in order. Of single classes only. */
+  picks(): readonly Pick[] {
+    this.#picks ??= picksOf(this.#single("A choice of images by class"));
+    return this.#picks;
+  }
+
+  /** The `n` (default 4) rightly predicted images of a class that are the most certain. Of single classes only. */
+  mostCorrect(name: string, n = 4): readonly Pick[] {
+    return mostCorrect(this.picks(), this.#index(name), n);
+  }
+
+  /** The `n` (default 4) images of a class that were taken for another, those with the lowest probability of it first. Of single classes only. */
+  mostIncorrect(name: string, n = 4): readonly Pick[] {
+    return mostIncorrect(this.picks(), this.#index(name), n);
+  }
+
+  /** The `n` (default 4) images of a class whose probability of it is nearest to that of a blind guess. Of single classes only. */
+  mostUncertain(name: string, n = 4): readonly Pick[] {
+    return mostUncertain(this.picks(), this.#index(name), n, this.classes.length);
+  }
+
+  /** `n` (default 4) rightly predicted images, drawn by `seed` (default 42). Of single classes only. */
+  randomCorrect(n = 4, seed = 42): readonly Pick[] {
+    return randomPicks(this.picks(), true, n, seed);
+  }
+
+  /** `n` (default 4) wrongly predicted images, drawn by `seed` (default 42). Of single classes only. */
+  randomIncorrect(n = 4, seed = 42): readonly Pick[] {
+    return randomPicks(this.picks(), false, n, seed);
+  }
+
+  /** Confidence against accuracy. Of single classes only. */
+  plotCalibration({ bins = 15 }: { bins?: number } = {}): Chart {
+    const { probabilities, targets } = this.#single("A calibration diagram");
+    return calibrationChart(probabilities, targets, bins);
+  }
+
+  /** ROC curves of classes or labels against the rest; unless named, of the five with the smallest F1. Not of numbers. */
+  plotRoc(names: readonly string[] = this.#worst()): Chart {
+    return rocChart(names.map((name) => this.#oneAgainstRest(name)));
+  }
+
+  /** Precision over recall of classes or labels against the rest; unless named, of the five with the smallest F1. Not of numbers. */
+  plotPrecisionRecall(names: readonly string[] = this.#worst()): Chart {
+    return precisionRecallChart(names.map((name) => this.#oneAgainstRest(name)));
+  }
+
+  /**
+   * What thresholds on the probability would give: of single classes an answer below it is none, of several labels it chooses them. Default
+   * 0, 0.05, … 0.95. Not of numbers.
+   */
+  thresholds(values?: readonly number[]): readonly ThresholdRow[] {
+    this.#counts("A table of thresholds");
+    return thresholdTable(this.predictions, this.classes.length, values);
+  }
+
+  /** The table of thresholds as a chart. Not of numbers. */
+  plotThresholds(): Chart {
+    return thresholdChart(this.thresholds(), this.kind === "multi");
+  }
+
+  get #predicted(): Int32Array {
+    return argmaxRows(this.predictions.probabilities, this.classes.length);
+  }
+
+  #single(view: string): Predictions {
+    if (this.kind !== "single") throw noSuchView(view, this.kind);
+    return this.predictions;
+  }
+
+  #counts(view: string): Counts {
+    const { probabilities, targets } = this.predictions;
+    const n = this.classes.length;
+    if (this.kind === "continuous") throw noSuchView(view, this.kind);
+    return this.kind === "single"
+      ? countLabels(this.#predicted, targets, n)
+      : countCells(chooseLabels(probabilities, n, this.#threshold), targets, n);
+  }
+
+  #worst(): readonly string[] {
+    const report = this.report();
+    // Of two classes one curve mirrors the other.
+    if (this.kind === "single" && this.classes.length === 2) return this.classes.slice(1);
+    return report.classes
+      .filter(({ support }) => support > 0)
+      .sort((a, b) => a.f1 - b.f1)
+      .slice(0, CURVES)
+      .map((row) => row.class);
+  }
+
+  #oneAgainstRest(name: string): OneAgainstRest {
+    this.#counts("A curve of one class against the rest");
+    const { probabilities, targets, files } = this.predictions;
+    const [label, n] = [this.#index(name), this.classes.length];
+    const single = this.kind === "single";
+    return {
+      class: name,
+      scores: Float32Array.from(files, (_, row) => probabilities[row * n + label]!),
+      positive: Uint8Array.from(files, (_, row) => (single ? Number(targets[row] === label) : targets[row * n + label]!)),
+    };
+  }
+
+  #index(name: string): number {
+    const index = this.classes.indexOf(name);
+    if (index < 0) throw new UsageError(`There is no class "${name}"`, `The classes are ${this.classes.join(", ")}.`);
+    return index;
+  }
+}
+
+/** The views of predictions that were made before: `new Interpretation` as a function. */
+export function interpret(predictions: Predictions, classes: readonly string[], options?: InterpretationOptions): Interpretation {
+  return new Interpretation(predictions, classes, options);
+}
+
+function noSuchView(view: string, kind: TargetKind): UsageError {
+  const what = kind === "multi" ? "images with several labels each" : "numbers";
+  const others =
+    kind === "multi" ? "report, topLosses, plotRoc, plotPrecisionRecall and thresholds" : "topLosses, and the metrics of the predictions";
+  return new UsageError(`${view} means nothing for ${what}`, `For these there are ${others}.`);
+}

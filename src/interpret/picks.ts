@@ -1,0 +1,99 @@
+// Which images to look at: the largest losses, and for each class the most correct, most incorrect and most uncertain ones, by the rules of
+// fastai 0.7's ImageModelResults.
+
+import { expected } from "../core/errors.ts";
+import { randomStream } from "../core/random.ts";
+import { argmaxRows } from "../learner/metrics.ts";
+import type { ItemLoss } from "./item-losses.ts";
+
+/** Predictions of images that are of one class each. */
+export interface ClassPredictions {
+  /** Paths relative to the data's folder. */
+  readonly files: readonly string[];
+  /** Class indices [images]. */
+  readonly targets: ArrayLike<number>;
+  /** [images, classes], row by row. */
+  readonly probabilities: Float32Array;
+}
+
+/** One image and what was made of it; classes by index. Its loss is the cross-entropy in nats: −log of the target's probability. */
+export interface Pick extends ItemLoss {
+  readonly target: number;
+  readonly predicted: number;
+  /** Of the predicted class. */
+  readonly probability: number;
+  readonly targetProbability: number;
+}
+
+/** Below this a probability counts as this, so that its logarithm stays finite. */
+const LEAST = 1e-12;
+
+/** What was made of each image, in order. */
+export function picksOf({ files, targets, probabilities }: ClassPredictions): readonly Pick[] {
+  const classes = probabilities.length / files.length;
+  const predicted = argmaxRows(probabilities, classes);
+  return files.map((file, index) => {
+    const [target, guess] = [targets[index]!, predicted[index]!];
+    const targetProbability = probabilities[index * classes + target]!;
+    const probability = probabilities[index * classes + guess]!;
+    return { index, file, target, predicted: guess, probability, targetProbability, loss: -Math.log(Math.max(targetProbability, LEAST)) };
+  });
+}
+
+/** The `n` images with the largest losses, the largest first. */
+export function topLosses<Item extends ItemLoss>(items: readonly Item[], n: number): readonly Item[] {
+  return items.toSorted((a, b) => b.loss - a.loss).slice(0, n);
+}
+
+/** Rightly predicted images of class `label`, those with the highest probability of it first. */
+export function mostCorrect(picks: readonly Pick[], label: number, n: number): readonly Pick[] {
+  return members(picks, label, (pick) => pick.predicted === label)
+    .sort((a, b) => b.targetProbability - a.targetProbability)
+    .slice(0, n);
+}
+
+/** Images of class `label` that were taken for another, those with the lowest probability of `label` first. */
+export function mostIncorrect(picks: readonly Pick[], label: number, n: number): readonly Pick[] {
+  return members(picks, label, (pick) => pick.predicted !== label)
+    .sort((a, b) => a.targetProbability - b.targetProbability)
+    .slice(0, n);
+}
+
+/** Images of class `label` whose probability of it is nearest to 1/`classes`, the nearest first. */
+export function mostUncertain(picks: readonly Pick[], label: number, n: number, classes: number): readonly Pick[] {
+  const distance = ({ targetProbability }: Pick): number => Math.abs(targetProbability - 1 / classes);
+  return members(picks, label, () => true)
+    .sort((a, b) => distance(a) - distance(b))
+    .slice(0, n);
+}
+
+/** `n` images at random, by `seed`, of those that were predicted rightly (or wrongly). */
+export function randomPicks(picks: readonly Pick[], right: boolean, n: number, seed: number): readonly Pick[] {
+  const from = picks.filter((pick) => (pick.predicted === pick.target) === right);
+  return randomStream(seed, "picks", right ? "right" : "wrong")
+    .shuffle(from)
+    .slice(0, n);
+}
+
+/** A pair of classes, by index, and how often images of `target` were taken for `predicted`. */
+export interface Confused {
+  readonly target: number;
+  readonly predicted: number;
+  readonly count: number;
+}
+
+/** The pairs that were confused at least `least` times, the most frequent first. `counts` is [classes, classes], rows true. */
+export function mostConfused(counts: ArrayLike<number>, classes: number, least: number): readonly Confused[] {
+  if (!(least >= 1)) throw expected("a number of at least 1", "the least count", least);
+  return Array.from({ length: classes * classes }, (_, cell) => ({
+    target: Math.floor(cell / classes),
+    predicted: cell % classes,
+    count: counts[cell]!,
+  }))
+    .filter(({ target, predicted, count }) => target !== predicted && count >= least)
+    .sort((a, b) => b.count - a.count);
+}
+
+function members(picks: readonly Pick[], label: number, chosen: (pick: Pick) => boolean): Pick[] {
+  return picks.filter((pick) => pick.target === label && chosen(pick));
+}
