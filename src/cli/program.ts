@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { defineAugment } from "./define/augment.ts";
 import { defineCheck } from "./define/check.ts";
+import { defineComplete } from "./define/complete.ts";
 import type { Finish } from "./define/finish.ts";
 import { definePredict } from "./define/predict.ts";
 import { defineResize } from "./define/resize.ts";
@@ -31,7 +32,7 @@ Examples:
 "thaw <command> --help" tells more.`;
 
 /** The commands in the order of the help: as they are needed, one after another. */
-const COMMANDS = [defineCheck, defineTrain, definePredict, defineResize, defineAugment, defineSample];
+const COMMANDS = [defineCheck, defineTrain, definePredict, defineResize, defineAugment, defineSample, defineComplete];
 
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: Finish): Command {
