@@ -1,7 +1,7 @@
 // The program: what `thaw --help` teaches, and its commands, each defined in a file of define/. Nothing heavy is imported before one runs.
 
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { version } from "../core/version.ts";
 import { defineAugment } from "./define/augment.ts";
 import { defineCheck } from "./define/check.ts";
 import { defineComplete } from "./define/complete.ts";
@@ -51,9 +51,4 @@ export function buildProgram(finish: Finish): Command {
 /** commander's message with its suggestion as a hint, the form of thaw's own errors. */
 function withHint(text: string): string {
   return text.replace(/\n\((Did you mean .*\?)\)/, "\nhint: $1");
-}
-
-function version(): string {
-  const description = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(description) as { version: string }).version;
 }

@@ -12,3 +12,10 @@ export function hashBytes(bytes: Uint8Array): string {
 export function hashJson(value: unknown): string {
   return hashBytes(utf8ToBytes(JSON.stringify(value)));
 }
+
+/** The SHA-256 of one text that comes in pieces, for what is too long to be put together. */
+export function hashPieces(pieces: Iterable<string>): string {
+  const hash = sha256.create();
+  for (const piece of pieces) hash.update(utf8ToBytes(piece));
+  return bytesToHex(hash.digest());
+}

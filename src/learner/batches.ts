@@ -5,7 +5,7 @@ import { recordSpan, tracedWaits } from "../core/trace.ts";
 import type { Item } from "../data/items.ts";
 import { batchesOf, loadBatches } from "../data/loader.ts";
 import type { TransformSpec } from "../data/transforms.ts";
-import type { Activations } from "./activations.ts";
+import type { Activations } from "./activations/open.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import { failOnUnreadable } from "./unreadable.ts";
 

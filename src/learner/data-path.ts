@@ -7,10 +7,11 @@ import type { ImageClassifierData, Part } from "../data/image-data.ts";
 import type { Item } from "../data/items.ts";
 import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
-import { type Activations, openActivations } from "./activations.ts";
+import type { Activations } from "./activations/open.ts";
 import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
 import { evaluate } from "./evaluate.ts";
 import { type FrozenPart, openFrozenPart, quantizeFrozenPart } from "./frozen-part.ts";
+import { KeptActivations } from "./kept-activations.ts";
 import { cutNetwork, type Network } from "./network.ts";
 import { checkPrecision, choosePrecision, type Precision, type PrecisionChoice } from "./precision.ts";
 
@@ -36,15 +37,11 @@ export interface CutNetwork {
   readonly parameters: Parameters;
 }
 
-const NAMES = { train: "training", valid: "validation", test: "test" } as const;
-
 export class DataPath {
   readonly #options: DataPathOptions;
-  #open: { stages: readonly Stage[]; weights: readonly unknown[]; frozen: FrozenPart } | undefined;
+  #open: { stages: readonly Stage[]; weights: readonly unknown[]; frozen: FrozenPart; kept: KeptActivations } | undefined;
   /** The frozen part that feeds training, once it is chosen. */
   #training: Promise<FrozenPart> | undefined;
-  /** By part and frozen part. */
-  readonly #activations = new Map<string, Activations>();
 
   constructor(options: DataPathOptions) {
     this.#options = options;
@@ -53,7 +50,7 @@ export class DataPath {
 
   /** The frozen part for layer groups before `firstTrained`, with `parameters`. */
   async frozen(firstTrained: number, parameters: Parameters): Promise<FrozenPart> {
-    const { network, data, session } = this.#options;
+    const { network, data, session, cache: folder } = this.#options;
     const stages = cutNetwork(network, (group) => group >= firstTrained).frozen;
     const weights =
       stages.length === 0 ? [] : describeParameters(stages, [1, 3, data.size, data.size]).map(({ name }) => parameterOf(parameters, name));
@@ -61,7 +58,9 @@ export class DataPath {
     if (open && open.stages.length === stages.length && open.weights.every((weight, i) => weight === weights[i])) return open.frozen;
     await this.release();
     const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
-    this.#open = { stages, weights, frozen };
+    const stage = stages.at(-1)?.name ?? "";
+    const kept = new KeptActivations({ data, folder, network: network.architecture.name, group: firstTrained, stage });
+    this.#open = { stages, weights, frozen, kept };
     return frozen;
   }
 
@@ -76,8 +75,11 @@ export class DataPath {
   ): Promise<AsyncIterable<InputBatch>> {
     const { data, seed } = this.#options;
     const part = await this.#trainingPart(frozen, work);
-    if (precompute && part.type === "float32")
-      return activationBatches(await this.#cached("train", part, work), order, batchSize, true, work.signal);
+    if (precompute && part.type === "float32") {
+      const precision = part === frozen ? "fp32" : "int8";
+      const activations = await this.#kept.get({ part: "train", frozen: part, precision }, work);
+      return activationBatches(activations, order, batchSize, true, work.signal);
+    }
     const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed };
     return imageBatches(source, order, epoch, "augment", true, work.signal);
   }
@@ -99,10 +101,10 @@ export class DataPath {
   /** Batches of the images of `subject`, in order, with the validation transform. */
   async batches(subject: Subject, frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<AsyncIterable<InputBatch>> {
     const items = this.#itemsOf(subject);
-    // One vector per image is small: it is worth keeping even when training goes through the images.
-    const kept = typeof subject === "string" && frozen.type === "float32" && (precompute || frozen.itemShape.length === 1);
+    const kept =
+      typeof subject === "string" && frozen.type === "float32" ? await this.#keptOf(subject, frozen, precompute, work) : undefined;
     if (!kept) return this.#imageBatches(items, "valid", 0, frozen, work);
-    return activationBatches(await this.#cached(subject, frozen, work), [...items.keys()], this.#options.data.bs, false, work.signal);
+    return activationBatches(kept, [...items.keys()], this.#options.data.bs, false, work.signal);
   }
 
   /** Frees the frozen part's session and the activations in memory; those on disk stay. */
@@ -110,7 +112,6 @@ export class DataPath {
     const [open, training] = [this.#open, this.#training];
     this.#open = undefined;
     this.#training = undefined;
-    this.#activations.clear();
     const part = await training?.catch(() => undefined);
     if (part !== open?.frozen) await part?.release();
     await open?.frozen.release();
@@ -135,15 +136,16 @@ export class DataPath {
     return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.ranges, session) : frozen;
   }
 
-  async #cached(part: Part, frozen: FrozenPart, work: WorkOptions): Promise<Activations> {
-    const name = `${part} ${frozen.key}`;
-    const made = this.#activations.get(name);
-    if (made) return made;
-    const { data, cache } = this.#options;
-    const task = `Computing activations of the ${NAMES[part]} images`;
-    const activations = await openActivations({ ...work, items: data[part], spec: data.tfms.valid, frozen, folder: cache, task });
-    this.#activations.set(name, activations);
-    return activations;
+  get #kept(): KeptActivations {
+    if (!this.#open) throw new Error("There is no frozen part");
+    return this.#open.kept;
+  }
+
+  async #keptOf(part: Part, frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<Activations | undefined> {
+    const wanted = { part, frozen, precision: "fp32" } as const;
+    if (precompute) return this.#kept.get(wanted, work);
+    // One vector per image is small: it is worth keeping even when training goes through the images.
+    return frozen.itemShape.length === 1 ? this.#kept.getIfPossible(wanted, work) : undefined;
   }
 
   #itemsOf(subject: Subject): readonly Item[] {

@@ -2,11 +2,12 @@
 
 import { inferenceGraph } from "../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
-import { hashBytes, hashJson } from "../core/hash.ts";
-import { type ElementType, type Tensor, toBytes } from "../core/tensor.ts";
+import { hashJson } from "../core/hash.ts";
+import type { ElementType, Tensor } from "../core/tensor.ts";
+import { hashGraph } from "../graph/hash.ts";
 import { quantize, type Range } from "../graph/quantize.ts";
 import { type Graph, staticShape } from "../graph/types.ts";
-import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
+import type { Parameters, Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 
@@ -14,7 +15,7 @@ export interface FrozenPart {
   /** What crosses the cut, per image. */
   readonly itemShape: readonly number[];
   readonly type: ElementType;
-  /** Names the function that this part computes: its stages, weights, input size, normalisation and, in 8 bit, the ranges. */
+  /** Names the function that this part computes, by the content of its graph: layers, weights, input size, normalisation and, in 8 bit, the ranges. */
   readonly key: string;
   /** What the session computes, "input" to "output"; undefined where pixels cross the cut. */
   readonly graph: Graph | undefined;
@@ -51,7 +52,7 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
     inputShape: ["batch", size, size, 3],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, normalization),
   });
-  return partOf(graph, keyOf(stages, parameters, size, normalization), { ...session, name: "frozen part" });
+  return partOf(graph, hashGraph(graph), { ...session, name: "frozen part" });
 }
 
 /** The same frozen part in 8 bit, with the ranges of a calibration. It is a session of its own; `frozen` stays open. */
@@ -80,12 +81,4 @@ function itemShapeOf(graph: Graph): readonly number[] {
   const output = graph.outputs[0];
   if (!output) throw new Error("The frozen part has no output");
   return staticShape({ ...output, shape: output.shape.slice(1) });
-}
-
-function keyOf(stages: readonly Stage[], parameters: Parameters, size: number, { mean, std }: Normalization): string {
-  const weights = describeParameters(stages, [1, 3, size, size]).map(({ name }) => [
-    name,
-    hashBytes(toBytes(parameterOf(parameters, name))),
-  ]);
-  return hashJson({ stages: stages.map((stage) => stage.name), weights, size, mean, std });
 }

@@ -1,0 +1,21 @@
+// Memory for chunks that were read. What has no room in it is read row by row from the disk, whose pages the operating system keeps, so that
+// any number of images takes the same memory, and going through them in any order reads no chunk twice.
+
+/** Memory of all the entries that are open at once, in bytes. */
+const LIMIT = 2 ** 30;
+
+/** Room for so many bytes of chunks, which entries share. */
+export class ChunkRoom {
+  #left: number;
+
+  constructor(bytes = LIMIT) {
+    this.#left = bytes;
+  }
+
+  /** Takes room for `bytes`; false where there is none left. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+}
