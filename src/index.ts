@@ -77,7 +77,7 @@ export type { ItemLoss } from "./interpret/item-losses.ts";
 export type { Confused, Pick } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
 export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
-export type { Callback, FitState } from "./learner/callbacks.ts";
+export type { Callback, FitState, Kept } from "./learner/callbacks.ts";
 export { csvLogger } from "./learner/csv-log.ts";
 export type { Found } from "./learner/finder.ts";
 export type { EpochResult } from "./learner/fit.ts";

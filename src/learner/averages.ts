@@ -24,6 +24,8 @@ export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallba
     },
     onTrainBegin: (fit) => average.start(fit.snapshot()),
     onBatchEnd: (_, { step, parameters }) => average.blend(parameters, 1 - Math.min(decay, (1 + step) / (10 + step))),
+    keep: () => ({ values: {}, tensors: average.parameters }),
+    onResume: (_, kept) => average.restore(kept?.tensors),
   };
 }
 
@@ -49,6 +51,11 @@ export function swa({ start = 1 }: { start?: number } = {}): AveragingCallback {
       if (count === 1) average.start(fit.snapshot());
       else average.blend(fit.parameters, 1 / count);
     },
+    keep: () => ({ values: { count }, tensors: average.parameters }),
+    onResume(_, kept) {
+      count = Number(kept?.values.count ?? 0);
+      average.restore(count > 0 ? kept?.tensors : undefined);
+    },
   };
 }
 
@@ -60,6 +67,10 @@ function newAverage() {
     },
     clear(): void {
       averaged = undefined;
+    },
+    /** Goes on with an average that was kept. */
+    restore(kept: Parameters | undefined): void {
+      averaged = kept && new Map(kept);
     },
     start(parameters: Parameters): void {
       // Frozen tensors are shared with the network: those that train are this average's own copies.

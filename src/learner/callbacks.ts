@@ -20,10 +20,18 @@ export interface FitState {
   /** A factor on all learning rates from the next batch on; set it to change them. */
   lrScale: number;
   readonly results: readonly EpochResult[];
+  /** The parameters after the best epoch so far, to keep; undefined before the first. */
+  readonly best: Parameters | undefined;
   /** All parameters by name: buffers that later steps write to. */
   readonly parameters: Parameters;
   /** A copy of the parameters, to keep. */
   snapshot(): Parameters;
+}
+
+/** What a callback keeps in a fit's checkpoint: plain JSON, and tensors by name. */
+export interface Kept {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly tensors?: Parameters | undefined;
 }
 
 /** What to do at the events of a fit; leave out what is not needed. An answer of true, or a promise of it, ends the fit. */
@@ -38,9 +46,13 @@ export interface Callback {
   /** After the last batch of a phase, and the validation where the epoch ends with it. */
   onPhaseEnd?(fit: FitState): unknown;
   onTrainEnd?(fit: FitState): unknown;
+  /** In place of `onTrainBegin` where a fit goes on from a checkpoint: with the results so far, and what `keep` gave when it was written. */
+  onResume?(fit: FitState, kept: Kept | undefined): unknown;
+  /** What it needs to go on from here; without it, it begins anew where a fit goes on. */
+  keep?(): Kept | undefined;
 }
 
-export type EventName = keyof Callback;
+export type EventName = Exclude<keyof Callback, "onResume" | "keep">;
 
 /** Tells all callbacks of `event` in turn; true where one of them ends the fit. */
 export async function tellAll(

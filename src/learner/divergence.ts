@@ -3,12 +3,17 @@
 /** Batches after which the best loss counts, and the factor on it that is too much (fastai 0.7). */
 const [SETTLE, EXPLODED] = [10, 4];
 
-/** A watch over smoothed losses, to be told each in turn: true for NaN, and for more than four times the best after the tenth. */
-export function watchDivergence(): (loss: number) => boolean {
-  let [seen, best] = [0, Number.POSITIVE_INFINITY];
+/** What a watch over losses has seen. */
+export interface Watched {
+  seen: number;
+  best: number;
+}
+
+/** A watch over smoothed losses, to be told each in turn: true for NaN, and for more than four times the best after the tenth. Counts in `watched`. */
+export function watchDivergence(watched: Watched = { seen: 0, best: Number.POSITIVE_INFINITY }): (loss: number) => boolean {
   return (loss) => {
-    const diverged = Number.isNaN(loss) || loss > EXPLODED * best;
-    if (seen++ >= SETTLE) best = Math.min(best, loss);
+    const diverged = Number.isNaN(loss) || loss > EXPLODED * watched.best;
+    if (watched.seen++ >= SETTLE) watched.best = Math.min(watched.best, loss);
     return diverged;
   };
 }

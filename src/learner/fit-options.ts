@@ -23,7 +23,15 @@ export interface TrainingOptions extends WorkOptions {
   useSwa?: boolean;
   swaStart?: number;
   callbacks?: readonly Callback[];
+  /** Told of each epoch, also of those from before where a fit goes on. */
   onEpoch?: (result: EpochResult) => void;
+  /**
+   * A file that keeps the fit: where it is there, the fit goes on from it, to the same bits as without a break, and a fit that is over is not
+   * repeated. It takes a learner in the state of that time: same data, network, options, seed, and fits before.
+   */
+  checkpoint?: string;
+  /** Seconds between two writes of it; default 30, or more where a write takes long. 0 writes after each step. */
+  checkpointSeconds?: number;
 }
 
 export interface FitOptions extends TrainingOptions, WeightDecayOptions {

@@ -143,7 +143,7 @@ export function planStretches(
     current = data ?? current;
     const size = bs ?? current.bs;
     const context = { optimizer, stepsPerEpoch: stepsPerEpoch(current, size), groups: learner.groups };
-    return { ...context, data, bs: size, plan: plan(context) };
+    return { ...context, data: current, bs: size, plan: plan(context) };
   });
   const epochs = planned.map(({ plan, stepsPerEpoch: steps }) => Math.ceil(plan.phases.reduce((a, b) => a + b, 0) / steps));
   return { planned, epochs: epochs.reduce((a, b) => a + b, 0) };
@@ -160,7 +160,7 @@ export function callbacksOf(
   save: (folder: string, parameters: Parameters) => Promise<void>,
 ): readonly Callback[] {
   const all: Callback[] = [...callbacks];
-  if (onEpoch) all.push({ onEpochEnd: (result) => void onEpoch(result) });
+  if (onEpoch) all.push({ onEpochEnd: (result) => void onEpoch(result), onResume: ({ results }) => results.forEach(onEpoch) });
   if (bestSaveName !== undefined) all.push(saveBest((parameters) => save(bestSaveName, parameters), { isBetter }));
   if (cycleSaveName !== undefined) all.push({ onPhaseEnd: (fit) => save(cycleFolder(cycleSaveName, fit.phase), fit.snapshot()) });
   if (stopAfterCycle) all.push({ onPhaseEnd: ({ results }) => stopAfterCycle(results) });

@@ -1,38 +1,25 @@
 // The training loop: legs of steps under a schedule, a validation after each epoch, events for callbacks, and the best weights kept aside.
-// A leg is what one trainer does; a fit has one, and one more for each phase with another optimiser or other data.
 
 import type { WorkOptions } from "../core/progress.ts";
-import type { Tensor } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { InputBatch } from "./batches.ts";
-import { type Callback, type EventName, type FitState, tellAll } from "./callbacks.ts";
+import { type Callback, type EventName, tellAll } from "./callbacks.ts";
+import type { CheckpointFile } from "./checkpoint.ts";
 import { type EpochResult, isBetter } from "./epoch-result.ts";
-import { smoother } from "./smoothing.ts";
+import { atStart, type FitProgress, FitView } from "./fit-run.ts";
+import type { Leg } from "./leg.ts";
+import { smoothed } from "./smoothing.ts";
 import type { Validation } from "./task.ts";
-import type { StepSettings, Trainer } from "./trainer.ts";
+import type { TrainerState } from "./trainer.ts";
 
 export type { EpochResult } from "./epoch-result.ts";
 export { isBetter } from "./epoch-result.ts";
 
-export interface Leg {
-  readonly trainer: Trainer;
-  /** The batches of epoch `epoch` (from 0) of the fit. */
-  readonly batches: (epoch: number) => AsyncIterable<InputBatch>;
-  readonly stepsPerEpoch: number;
-  /** Images of one epoch. */
-  readonly images: number;
-  /** Targets of the items at `indices`, as the trainer takes them. */
-  readonly targets: (indices: readonly number[]) => Tensor<"float32">;
-  /** Batches of each of its phases (of a fit: its cycles); the last epoch is cut short where they end within it. */
-  readonly phases: readonly number[];
-  /** Rates, momenta and decays at batch `step` (from 0) of the leg. */
-  readonly settings: (step: number) => StepSettings;
-  readonly validate: (parameters: Parameters) => Promise<Validation>;
-}
-
 export interface LoopOptions extends WorkOptions {
-  /** Opens each leg in turn; `parameters` are those that the leg before it ended with. */
-  readonly legs: readonly ((parameters: Parameters | undefined) => Promise<Leg>)[];
+  /** Those that the fit begins with. */
+  readonly parameters: Parameters;
+  /** Opens each leg in turn, at `parameters`; `resume` is the state of its optimiser where it does not begin there. */
+  readonly legs: readonly ((parameters: Parameters, resume: TrainerState | undefined) => Promise<Leg>)[];
   /** Epochs of all legs, the last of each counting whole. */
   readonly epochs: number;
   /** Batches whose gradients make one update; default 1. An epoch's last update may have fewer. */
@@ -40,6 +27,8 @@ export interface LoopOptions extends WorkOptions {
   /** Names the dropout masks' stream. */
   readonly key: readonly (string | number)[];
   readonly callbacks: readonly Callback[];
+  /** Where the fit is kept, and goes on from. */
+  readonly checkpoint?: CheckpointFile | undefined;
   readonly task: string;
 }
 
@@ -51,155 +40,169 @@ export interface LoopResult {
   readonly bestEpoch: EpochResult;
 }
 
-/** Runs all legs. An aborted signal throws between two steps; a callback that answers true ends the fit after a last validation. */
+/**
+ * Runs all legs, from the checkpoint on where there is one. An aborted signal throws between two steps; a callback that answers true ends the
+ * fit after a last validation.
+ */
 export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
+  const { legs, parameters, checkpoint } = options;
+  const kept = checkpoint?.kept;
   const run = newRun(options);
-  let last: Parameters | undefined;
-  for (const open of options.legs) {
-    const leg = await open(last);
+  const { progress, view } = run;
+  let last = kept ? over(parameters, kept.changed) : parameters;
+  if (kept) for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(view, kept.callbacks[i]);
+  let done = kept?.done ?? false;
+  while (!done) {
+    const leg = await legs[progress.leg]!(last, progress.step > 0 ? kept?.trainer : undefined);
     try {
-      run.leg = leg;
-      if (!last) await tell(run, "onTrainBegin");
+      view.leg = leg;
+      if (!kept && progress.leg === 0) await tell(run, "onTrainBegin");
       await runLeg(run, leg);
       last = leg.trainer.snapshot();
-      if (run.stopped || open === options.legs.at(-1)) await tell(run, "onTrainEnd");
+      Object.assign(progress, { leg: progress.leg + 1, step: 0, first: 0, ended: -1 });
+      done = progress.stopped || progress.leg === legs.length;
+      if (done) await tell(run, "onTrainEnd");
+      await keep(run, done);
     } finally {
       await leg.trainer.release();
     }
-    if (run.stopped) break;
   }
-  if (!last || !run.best) throw new Error("A fit needs at least one epoch");
-  return { epochs: run.results, last, best: run.best.parameters, bestEpoch: run.best.result };
+  const bestEpoch = progress.results[progress.best ?? -1];
+  if (!view.best || !bestEpoch) throw new Error("A fit needs at least one epoch");
+  return { epochs: progress.results, last, best: view.best, bestEpoch };
 }
 
 /** What changes while a fit runs. */
 interface Run {
   readonly options: LoopOptions;
-  readonly state: FitState;
-  readonly results: EpochResult[];
-  readonly smooth: (loss: number) => number;
-  leg: Leg | undefined;
-  stopped: boolean;
-  /** Batches and phases of the whole fit so far. */
-  step: number;
-  phase: number;
-  loss: number;
-  settings: StepSettings | undefined;
-  best: { parameters: Parameters; result: EpochResult } | undefined;
+  readonly progress: FitProgress;
+  readonly view: FitView;
+  /** Whether all of this is of one moment: between two steps. */
+  settled: boolean;
 }
 
 function newRun(options: LoopOptions): Run {
-  const legOf = (): Leg => {
-    if (!run.leg) throw new Error("The fit has not begun");
-    return run.leg;
-  };
-  const state: FitState = {
-    epochs: options.epochs,
-    lrScale: 1,
-    get epoch() {
-      return run.results.length + 1;
-    },
-    get step() {
-      return run.step;
-    },
-    get phase() {
-      return run.phase;
-    },
-    get loss() {
-      return run.loss;
-    },
-    get settings() {
-      return run.settings;
-    },
-    get results() {
-      return run.results;
-    },
-    get parameters() {
-      return legOf().trainer.parameters;
-    },
-    snapshot: () => legOf().trainer.snapshot(),
-  };
-  const run: Run = {
-    options,
-    state,
-    results: [],
-    smooth: smoother(),
-    leg: undefined,
-    stopped: false,
-    step: 0,
-    phase: 0,
-    loss: Number.NaN,
-    settings: undefined,
-    best: undefined,
-  };
-  return run;
+  const { checkpoint, epochs, parameters } = options;
+  const progress = checkpoint?.kept ? structuredClone(checkpoint.kept.progress) : atStart();
+  const view = new FitView(epochs, progress);
+  if (checkpoint?.kept && progress.best !== undefined) view.best = over(parameters, checkpoint.kept.best);
+  return { options, progress, view, settled: true };
 }
 
 async function runLeg(run: Run, leg: Leg): Promise<void> {
+  const { progress, options } = run;
   const total = leg.phases.reduce((a, b) => a + b, 0);
   const ends = leg.phases.map((_, i) => leg.phases.slice(0, i + 1).reduce((a, b) => a + b, 0));
-  let ended = -1;
-  const endPhase = async (step: number): Promise<void> => {
-    if (step === ended || (!ends.includes(step) && !run.stopped)) return;
-    ended = step;
+  const endPhase = async (): Promise<void> => {
+    const { step } = progress;
+    if (step === progress.ended || (!ends.includes(step) && !progress.stopped)) return;
+    progress.ended = step;
     await tell(run, "onPhaseEnd");
-    run.phase++;
-    if (step < total && !run.stopped) await tell(run, "onPhaseBegin");
+    progress.phase++;
+    if (step < total && !progress.stopped) await tell(run, "onPhaseBegin");
   };
-  await tell(run, "onPhaseBegin");
-  for (let step = 0; step < total && !run.stopped; ) {
-    const start = performance.now();
-    const [first, end] = [step, Math.min(total, step + leg.stepsPerEpoch)];
-    let done = 0;
-    for await (const batch of leg.batches(run.results.length)) {
-      run.options.signal?.throwIfAborted();
-      await trainBatch(run, leg, batch, step, step + 1 - first, step + 1 === end);
-      step++;
-      done += batch.indices.length;
-      reportProgress(run, done, leg.images);
-      if (run.stopped || step === end) break;
-      await endPhase(step);
-      if (run.stopped) break;
-    }
-    await endEpoch(run, leg, start);
-    await endPhase(step);
+  try {
+    if (progress.step === 0) await tell(run, "onPhaseBegin");
+    while (progress.step > progress.first || (progress.first < total && !progress.stopped))
+      await runEpoch(run, leg, Math.min(total, progress.first + leg.stepsPerEpoch), endPhase);
+  } catch (error) {
+    if (options.signal?.aborted && run.settled) await keep(run);
+    throw error;
   }
 }
 
-async function trainBatch(run: Run, leg: Leg, { input, indices }: InputBatch, step: number, place: number, last: boolean): Promise<void> {
-  const { accumulate = 1, key } = run.options;
-  const { lrs, ...rest } = leg.settings(step);
-  const { lrScale } = run.state;
-  const apply = last || place % accumulate === 0;
-  run.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
-  await tell(run, "onBatchBegin");
-  const loss = await leg.trainer.step({ input, targets: leg.targets(indices) }, run.settings, [...key, run.step]);
-  run.loss = run.smooth(loss);
-  run.step++;
-  await tell(run, "onBatchEnd", run.loss);
+/** The batches of an epoch up to batch `end` of the leg, from where the leg is, and the validation. */
+async function runEpoch(run: Run, leg: Leg, end: number, endPhase: () => Promise<void>): Promise<void> {
+  const { progress, options } = run;
+  const start = performance.now();
+  const skip = progress.step - progress.first;
+  let done = Math.round((leg.images * skip) / leg.stepsPerEpoch);
+  if (progress.step < end && !progress.stopped) {
+    for await (const batch of leg.batches(progress.results.length, skip)) {
+      options.signal?.throwIfAborted();
+      run.settled = false;
+      await trainBatch(run, leg, batch, end);
+      done += batch.indices.length;
+      reportProgress(run, done, leg.images);
+      if (progress.step < end && !progress.stopped) await endPhase();
+      run.settled = true;
+      if (options.checkpoint?.due()) await keep(run);
+      if (progress.stopped || progress.step === end) break;
+    }
+  }
+  const validation = await leg.validate(leg.trainer.parameters);
+  run.settled = false;
+  await endEpoch(run, leg, validation, start);
+  await endPhase();
+  progress.first = progress.step;
+  run.settled = true;
+  if (options.checkpoint?.due()) await keep(run);
 }
 
-async function endEpoch(run: Run, leg: Leg, start: number): Promise<void> {
-  const { loss, accuracy, metrics } = await leg.validate(leg.trainer.parameters);
+async function trainBatch(run: Run, leg: Leg, { input, indices }: InputBatch, end: number): Promise<void> {
+  const { options, progress, view } = run;
+  const { accumulate = 1, key } = options;
+  const { lrs, ...rest } = leg.settings(progress.step);
+  const { lrScale } = progress;
+  const place = progress.step + 1 - progress.first;
+  const apply = progress.step + 1 === end || place % accumulate === 0;
+  view.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
+  await tell(run, "onBatchBegin");
+  const loss = await leg.trainer.step({ input, targets: leg.targets(indices) }, view.settings, [...key, progress.steps]);
+  progress.loss = smoothed(progress.smoothing, loss);
+  progress.step++;
+  progress.steps++;
+  await tell(run, "onBatchEnd", progress.loss);
+}
+
+async function endEpoch(run: Run, leg: Leg, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {
+  const { progress, view } = run;
+  const { results } = progress;
   const result = {
-    epoch: run.results.length + 1,
+    epoch: results.length + 1,
     epochs: run.options.epochs,
-    trainLoss: run.loss,
+    trainLoss: progress.loss,
     validLoss: loss,
     accuracy,
     ...(metrics && { metrics }),
     seconds: (performance.now() - start) / 1000,
   };
-  run.results.push(result);
-  if (!run.best || isBetter(result, run.best.result)) run.best = { parameters: leg.trainer.snapshot(), result };
+  const before = results[progress.best ?? -1];
+  if (!before || isBetter(result, before)) {
+    view.best = leg.trainer.snapshot();
+    progress.best = results.length;
+  }
+  results.push(result);
   await tell(run, "onEpochEnd", result);
 }
 
-function reportProgress({ options, results }: Run, done: number, total: number): void {
-  const task = `${options.task}, epoch ${results.length + 1} of ${options.epochs}`;
+/** Writes the checkpoint, where there is one. */
+async function keep({ options, progress, view }: Run, done = false): Promise<void> {
+  const { checkpoint, parameters, callbacks } = options;
+  if (!checkpoint) return;
+  const changed = (now: Parameters): Parameters => new Map([...now].filter(([name, value]) => value !== parameters.get(name)));
+  const { trainer } = view.leg;
+  await checkpoint.write({
+    progress,
+    done,
+    changed: changed(trainer.parameters),
+    best: view.best ? changed(view.best) : new Map(),
+    // A fit that is over needs no optimiser any more.
+    trainer: done ? { steps: 0, tensors: new Map() } : trainer.state,
+    callbacks: callbacks.map((callback) => callback.keep?.()),
+  });
+}
+
+/** `parameters` with those of `changed` in their places. */
+function over(parameters: Parameters, changed: Parameters): Parameters {
+  return new Map([...parameters].map(([name, value]) => [name, changed.get(name) ?? value]));
+}
+
+function reportProgress({ options, progress }: Run, done: number, total: number): void {
+  const task = `${options.task}, epoch ${progress.results.length + 1} of ${options.epochs}`;
   options.onProgress?.({ task, done, total, unit: "images" });
 }
 
-async function tell(run: Run, event: EventName, detail?: number | EpochResult): Promise<void> {
-  if (await tellAll(run.options.callbacks, event, run.state, detail)) run.stopped = true;
+async function tell({ options, progress, view }: Run, event: EventName, detail?: number | EpochResult): Promise<void> {
+  if (await tellAll(options.callbacks, event, view, detail)) progress.stopped = true;
 }

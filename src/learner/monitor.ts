@@ -3,7 +3,7 @@
 import { expected } from "../core/errors.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Callback } from "./callbacks.ts";
-import { watchDivergence } from "./divergence.ts";
+import { type Watched, watchDivergence } from "./divergence.ts";
 import type { EpochResult } from "./fit.ts";
 
 export interface MonitorOptions {
@@ -21,7 +21,7 @@ const LOWER = /loss|rmse|mae|error|brier/i;
 /** Ends the fit once `patience` epochs have brought nothing better. (fastai 2's EarlyStoppingCallback.) */
 export function earlyStopping(options: MonitorOptions = {}): Callback {
   const watch = newWatch(options);
-  return { onTrainBegin: () => watch.start(), onEpochEnd: (result) => watch.stale(result) };
+  return { ...watch.callback, onEpochEnd: (result) => watch.stale(result) };
 }
 
 /**
@@ -36,7 +36,7 @@ export function reduceOnPlateau({
   if (!(factor > 1)) throw expected("a number above 1", "factor", factor);
   const watch = newWatch(options);
   return {
-    onTrainBegin: () => watch.start(),
+    ...watch.callback,
     onEpochEnd(result, fit) {
       if (!watch.stale(result)) return;
       fit.lrScale = Math.max(minScale, fit.lrScale / factor);
@@ -55,6 +55,11 @@ export function saveBest(
     onTrainBegin() {
       best = undefined;
     },
+    onResume({ results }) {
+      best = results
+        .filter(({ validLoss }) => !Number.isNaN(validLoss))
+        .reduce<EpochResult | undefined>((before, result) => (before && !isBetter(result, before) ? before : result), undefined);
+    },
     async onEpochEnd(result, fit) {
       if (Number.isNaN(result.validLoss) || (best && !isBetter(result, best))) return;
       best = result;
@@ -70,12 +75,14 @@ export function stopOnNaN(): Callback {
 
 /** Ends the fit when the smoothed training loss is above four times its best after the tenth batch, or no number (fastai 0.7's `stop_div`). */
 export function stopOnDivergence(): Callback {
-  let diverged = watchDivergence();
+  const fresh = (): Watched => ({ seen: 0, best: Number.POSITIVE_INFINITY });
+  const watched = fresh();
+  const diverged = watchDivergence(watched);
   return {
-    onTrainBegin() {
-      diverged = watchDivergence();
-    },
+    onTrainBegin: () => void Object.assign(watched, fresh()),
     onBatchEnd: (loss) => diverged(loss),
+    keep: () => ({ values: { ...watched } }),
+    onResume: (_, kept) => void Object.assign(watched, kept?.values),
   };
 }
 
@@ -93,10 +100,18 @@ function newWatch({ monitor = "validLoss", minDelta = 0, patience = 1 }: Monitor
   const sign = LOWER.test(monitor) ? -1 : 1;
   let best = Number.NEGATIVE_INFINITY;
   let waited = 0;
-  return {
-    start(): void {
+  const callback: Callback = {
+    onTrainBegin() {
       [best, waited] = [Number.NEGATIVE_INFINITY, 0];
     },
+    keep: () => ({ values: { best, waited } }),
+    onResume(_, kept) {
+      [best, waited] = [Number(kept?.values.best), Number(kept?.values.waited)];
+    },
+  };
+  return {
+    /** Begins with the fit, and goes on with it. */
+    callback,
     /** Begins to count anew. */
     wait(): void {
       waited = 0;

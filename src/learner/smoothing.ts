@@ -1,12 +1,20 @@
 // The running loss that training shows.
 
+/** An average in the making. */
+export interface Smoothing {
+  average: number;
+  steps: number;
+}
+
 /** An exponential moving average with bias correction, as fastai shows its training loss: β = 0.98. Returns the average after each value. */
-export function smoother(beta = 0.98): (value: number) => number {
-  let average = 0;
-  let steps = 0;
-  return (value) => {
-    average = beta * average + (1 - beta) * value;
-    steps++;
-    return average / (1 - beta ** steps);
-  };
+export function smoother(beta?: number): (value: number) => number {
+  const smoothing = { average: 0, steps: 0 };
+  return (value) => smoothed(smoothing, value, beta);
+}
+
+/** Takes `value` into `smoothing` and returns the average, bias-corrected. */
+export function smoothed(smoothing: Smoothing, value: number, beta = 0.98): number {
+  smoothing.average = beta * smoothing.average + (1 - beta) * value;
+  smoothing.steps++;
+  return smoothing.average / (1 - beta ** smoothing.steps);
 }

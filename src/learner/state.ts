@@ -18,7 +18,7 @@ import { cutNetwork, type Network } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { Sched } from "./sched.ts";
 import { type Task, taskOf } from "./task.ts";
-import { Trainer } from "./trainer.ts";
+import { Trainer, type TrainerState } from "./trainer.ts";
 
 export class LearnerState {
   readonly network: Network;
@@ -100,7 +100,8 @@ export class LearnerState {
     return frozen.type === "uint8" ? (graph: GraphBuilder, pixels: Value) => normalizePixels(graph, pixels, normalization) : undefined;
   }
 
-  trainer(frozen: FrozenPart, optimizer: Optimizer, accumulate: boolean): Trainer {
+  /** A trainer for the layers that train now; `resume` is the state of its optimiser where it goes on. */
+  trainer(frozen: FrozenPart, optimizer: Optimizer, accumulate: boolean, resume?: TrainerState): Trainer {
     return new Trainer({
       stages: this.trainedStages,
       prepare: this.prepare(frozen),
@@ -116,12 +117,13 @@ export class LearnerState {
       clip: this.options.clip,
       session: this.session,
       seed: this.seed,
+      resume,
     });
   }
 
-  /** The training batches of an epoch, which a word names where it is none of a fit's. */
-  async *epochBatches(frozen: FrozenPart, epoch: number | string, bs: number, work: WorkOptions): AsyncGenerator<InputBatch> {
-    const order = this.#data.trainOrder(this.seed, epoch, this.options.sampling);
+  /** The training batches of an epoch, which a word names where it is none of a fit's, without the first `skip`. */
+  async *epochBatches(frozen: FrozenPart, epoch: number | string, bs: number, work: WorkOptions, skip = 0): AsyncGenerator<InputBatch> {
+    const order = this.#data.trainOrder(this.seed, epoch, this.options.sampling).slice(skip * bs);
     // The finder's rounds draw augmentations of their own, so that it takes nothing from the epochs that follow.
     const draw = typeof epoch === "number" ? epoch : -1;
     yield* await this.#path.trainBatches(frozen, order, draw, this.precompute, bs, work);

@@ -62,6 +62,8 @@ export class Trainer {
 
   /** The optimiser's state after the steps so far: the trainer's own buffers, which later steps write to. */
   get state(): TrainerState {
+    // Before its first step it is where it goes on from.
+    if (this.#current.size === 0) return this.#options.resume ?? { steps: 0, tensors: new Map() };
     return { steps: this.#steps, tensors: new Map(this.#state.map((name) => [name, this.#current.get(name) as Tensor])) };
   }
 

@@ -42,6 +42,13 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string
   return new Map(entries.filter((entry) => entry.dtype !== "I64").map((entry) => [entry.name, toTensor(entry, data)]));
 }
 
+/** The texts in a safetensors file's header. Throws as readSafetensors does for a damaged header. */
+export function readMetadata(bytes: Uint8Array, fileName: string): Readonly<Record<string, string>> {
+  const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, headerEnd(bytes, fileName))));
+  const metadata = v.safeParse(v.object({ [METADATA]: metadataSchema }), header);
+  return metadata.success ? metadata.output[METADATA] : {};
+}
+
 export interface WriteOptions {
   /** Goes into the file's header. */
   metadata?: Readonly<Record<string, string>> | undefined;
