@@ -28,6 +28,7 @@ export {
   type FromPathsOptions,
   ImageClassifierData,
 } from "./data/image-data.ts";
+export type { LooseImages } from "./data/loose-images.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
 export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
 export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
@@ -92,13 +93,15 @@ export type {
 } from "./learner/fit-options.ts";
 export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
 export { ConvLearner, type LearnerOptions } from "./learner/learner.ts";
+export type { Measured, Metric } from "./learner/measured.ts";
 export * as metrics from "./learner/metrics/index.ts";
 export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/monitor.ts";
 export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
 export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";
 export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";
 export type { Precision, PrecisionChoice } from "./learner/precision.ts";
-export type { Predictions, TtaPredictions } from "./learner/predictions.ts";
+export type { PredictOptions } from "./learner/predicting.ts";
+export type { PlainPredictions, Predictions, TtaPredictions } from "./learner/predictions.ts";
 export type { Sched } from "./learner/sched.ts";
 export { loadCycle, loadSnapshot } from "./learner/snapshot.ts";
 export type { SuggestionRule, Suggestions } from "./learner/suggest.ts";

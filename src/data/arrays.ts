@@ -37,7 +37,7 @@ export interface ArraySource {
  * UsageError for shapes, values or labels that make none.
  */
 export function arraySource(path: string, { trn, val, test }: ArrayParts, options: Omit<TargetOptions, "rowName"> = {}): ArraySource {
-  const [train, valid] = [itemsOf("train", trn[0]), itemsOf("valid", val[0])];
+  const [train, valid] = [arrayItems("train", trn[0]), arrayItems("valid", val[0])];
   const names = [...train, ...valid].map(({ name }) => name);
   for (const [part, items, [, y]] of [
     ["trn", train, trn],
@@ -56,11 +56,12 @@ export function arraySource(path: string, { trn, val, test }: ArrayParts, option
     classes,
     train: labelled(train, 0),
     valid: labelled(valid, train.length),
-    test: test ? itemsOf("test", test) : [],
+    test: test ? arrayItems("test", test) : [],
   };
 }
 
-function itemsOf(part: string, { type, shape, data }: ImageArray): ScannedItem[] {
+/** The images of `array` as items without labels, called "<part>/0" and so on. Throws a UsageError for an array that holds no images. */
+export function arrayItems(part: string, { type, shape, data }: ImageArray): ScannedItem[] {
   const [count, height = 0, width = 0, channels = 1] = shape;
   if (count === undefined || shape.length < 3 || shape.length > 4 || (channels !== 3 && channels !== 1) || height < 1 || width < 1)
     throw expected("[n, height, width, 3], or [n, height, width] in grey,", `the shape of the images of ${part}`, shape);

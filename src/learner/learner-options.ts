@@ -4,6 +4,7 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Sampling } from "../data/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { HeadOptions } from "./head-options.ts";
+import type { Metric } from "./measured.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Precision, PrecisionChoice } from "./precision.ts";
 import type { LossOptions } from "./task.ts";
@@ -19,6 +20,11 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
   clip?: number;
   /** Seed of the head's start, the order of images, augmentation and dropout; default the data's. */
   seed?: number;
+  /**
+   * Measures of the validation beside those of the kind of target, by name, such as
+   * `{ top3: ({ probabilities, targets }) => metrics.topKAccuracy(probabilities, targets, 3) }`.
+   */
+  metrics?: Readonly<Record<string, Metric>>;
   /** How often training shows each image in an epoch: once (default), all classes equally often, or by a weight per image. */
   sampling?: Sampling;
   /** Folder for activations; default ".thaw" beside the data's folder. */

@@ -1,7 +1,7 @@
 // The learner: a pretrained network with a new head, the data, and what training does to them. The names are fastai's.
 
 import { expected } from "../core/errors.ts";
-import type { WorkOptions } from "../core/progress.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
 import type { EpochResult } from "./epoch-result.ts";
@@ -25,8 +25,8 @@ import { stopOnDivergence } from "./monitor.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
 import type { TrainingPhase } from "./phases.ts";
-import { predictMembers, predictPart, predictViews } from "./predicting.ts";
-import type { Predictions, TtaPredictions } from "./predictions.ts";
+import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predicting.ts";
+import type { PlainPredictions, Predictions, TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
 import { saveModel } from "./save-model.ts";
 import type { Sched } from "./sched.ts";
@@ -215,18 +215,32 @@ export class ConvLearner {
     return findRateOnValidation(this.#state, options);
   }
 
-  /** Predictions for the validation images, with the validation transform. */
-  async predict(options: WorkOptions = {}): Promise<Predictions> {
-    return predictPart(this.#state, options);
+  /**
+   * Predictions with the validation transform: for the validation images or what else `of` says, a part of the data, a folder, an image or an
+   * array. What cannot be held to labels has NaN for its loss and accuracy.
+   */
+  async predict(options: PredictOptions = {}): Promise<PlainPredictions> {
+    return predictPlain(this.#state, options);
   }
 
-  /** The mean of the predictions of several sets of parameters, such as the snapshots of a fit's cycles (Huang et al. 2017). */
-  async predictEnsemble(members: readonly Parameters[], options: WorkOptions = {}): Promise<Predictions> {
+  /** Predictions for images as the network takes them, normalised: [n, 3, size, size]. Throws a UsageError for another shape. */
+  async predictArray(images: Tensor<"float32">): Promise<PlainPredictions> {
+    return predictNormalized(this.#state, images);
+  }
+
+  /**
+   * The mean of the predictions of several sets of parameters, such as the snapshots of a fit's cycles (Huang et al. 2017); with `views`, each
+   * predicts by test-time augmentation.
+   */
+  async predictEnsemble(members: readonly Parameters[], options: PredictOptions & { views?: number } = {}): Promise<Predictions> {
     return predictMembers(this.#state, members, options);
   }
 
-  /** Test-time augmentation for the validation images: the mean of the plain prediction and of `views` predictions with the training transform. */
-  async tta(views = 4, options: WorkOptions = {}): Promise<TtaPredictions> {
+  /**
+   * Test-time augmentation: the mean of the plain prediction (weighing ceil(views/4)) and of `views` predictions with the training transform.
+   * Goes through images with `precompute` too, for cached activations know no augmentation.
+   */
+  async tta(views = 4, options: PredictOptions = {}): Promise<TtaPredictions> {
     return predictViews(this.#state, views, options);
   }
 

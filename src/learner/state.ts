@@ -11,13 +11,14 @@ import type { Value } from "../graph/types.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { InputBatch } from "./batches.ts";
-import { DataPath } from "./data-path.ts";
+import { type CutNetwork, DataPath } from "./data-path.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import type { LearnerOptions } from "./learner-options.ts";
+import type { Metric } from "./measured.ts";
 import { cutNetwork, type Network } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { Sched } from "./sched.ts";
-import { type Task, taskOf } from "./task.ts";
+import { type Task, taskOf, withMetrics } from "./task.ts";
 import { Trainer, type TrainerState } from "./trainer.ts";
 
 export class LearnerState {
@@ -28,6 +29,8 @@ export class LearnerState {
   readonly session: SessionOptions;
   /** How numbers are scaled for training: by the data that the learner was made for. */
   readonly scale: Scale;
+  /** Measures of the user's own, by name. */
+  readonly metrics: Readonly<Record<string, Metric>>;
   parameters: Parameters;
   precompute: boolean;
   bnFreeze = false;
@@ -49,6 +52,7 @@ export class LearnerState {
     this.optimizer = options.optimizer ?? sgd();
     this.session = { ...(device && { device }), ...(threads && { threads }) };
     this.scale = scaleOf(data.train.map((item) => item.values ?? []));
+    this.metrics = options.metrics ?? {};
     this.parameters = parameters;
     this.precompute = options.precompute ?? false;
     this.trained = new Set([network.groups - 1]);
@@ -66,7 +70,7 @@ export class LearnerState {
   }
 
   get task(): Task {
-    return taskOf(this.#data, this.threshold, this.scale, this.options);
+    return withMetrics(taskOf(this.#data, this.threshold, this.scale, this.options), this.#data.kind, this.metrics);
   }
 
   /** The stages right of the freeze point. */
@@ -92,6 +96,11 @@ export class LearnerState {
   /** The frozen part with `parameters`, by default the learner's. */
   frozen(parameters: Parameters = this.parameters): Promise<FrozenPart> {
     return this.#path.frozen(Math.min(...this.trained), parameters);
+  }
+
+  /** The network as it is cut now, with `parameters`, by default the learner's. */
+  async cut(parameters: Parameters = this.parameters): Promise<CutNetwork> {
+    return { frozen: await this.frozen(parameters), stages: this.trainedStages, parameters };
   }
 
   /** What makes the first trained stage's input of what crosses the freeze point; undefined where that is the input. */

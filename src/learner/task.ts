@@ -6,6 +6,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { zeros } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Item } from "../data/items.ts";
+import type { TargetKind } from "../data/targets.ts";
 import {
   binaryCrossEntropy as binaryCrossEntropyOf,
   type CrossEntropyOptions,
@@ -14,6 +15,7 @@ import {
   softmaxCrossEntropy,
 } from "../graph/losses.ts";
 import { oneHot } from "./batches.ts";
+import { type Metric, measuredOf } from "./measured.ts";
 import { countRows, fBeta, mean } from "./metrics/counts.ts";
 import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "./metrics/multilabel.ts";
 import { mae, r2, rmse } from "./metrics/regression.ts";
@@ -77,6 +79,22 @@ export function taskOf(
   if (kind === "single") return classTask(classes.length, { smoothing, weights, focal });
   if (kind === "multi") return labelsTask(classes.length, threshold, { smoothing, weights, focal });
   return numbersTask(classes, scale, crit);
+}
+
+/** `task`, which measures by `metrics` too, each under its name. */
+export function withMetrics(task: Task, kind: TargetKind, metrics: Readonly<Record<string, Metric>>): Task {
+  const names = Object.keys(metrics);
+  if (names.length === 0) return task;
+  const more = (items: readonly Item[], activated: Float32Array, { accuracy, metrics: own, ...rest }: Validation): Validation => {
+    const measured = measuredOf(kind, items, activated);
+    const added = Object.fromEntries(names.map((name) => [name, (metrics[name] as Metric)(measured)]));
+    return { ...rest, accuracy, metrics: { ...(own ?? { accuracy }), ...added } };
+  };
+  return {
+    ...task,
+    measure: (items, outputs) => more(items, task.activate(outputs), task.measure(items, outputs)),
+    measureActivated: (items, activated) => more(items, activated, task.measureActivated(items, activated)),
+  };
 }
 
 /** One of `classes` classes per image: softmax and cross-entropy. `options` are for training; what is measured is the plain loss. */
