@@ -8,7 +8,7 @@ import type { ParameterSpec } from "./scope.ts";
 import { vitSmall } from "./vision-transformer.ts";
 import { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";
 
-function tensorsOf(specs: readonly ParameterSpec[]): Map<string, Tensor> {
+function tensorsOf(specs: readonly ParameterSpec[]): Map<string, Tensor<"float32">> {
   return new Map(specs.map(({ name, shape }) => [name, full(shape, 1)]));
 }
 
@@ -44,6 +44,13 @@ test("a body loads from a whole network, from a body alone, and beside a classif
   expect([...loadBody(resnet18, whole.set("fc.weight", full([10, 512], 1)), "x").keys()]).toEqual(body);
 });
 
+test("what a file in timm's names lacks is told", () => {
+  const names = { "conv_stem.weight": [32, 3, 3, 3], "blocks.1.0.conv_pwl.weight": [24, 96, 1, 1], "bn2.running_var": [1280] };
+  const tensors = new Map(Object.entries(names).map(([name, shape]) => [name, full(shape, 1)]));
+  expect(() => loadBody(mobileNetV2, tensors, "m.safetensors")).toThrow(/m\.safetensors does not fit the network: 257 missing \(/);
+  expect(() => loadBody(mobileNetV2, tensors, "m.safetensors")).not.toThrow(/unexpected|of another shape/);
+});
+
 test("a file of another network is named, known or not", () => {
   expect(() => loadBody(resnet18, tensorsOf(networkParameters(resnet34)), "r.safetensors")).toThrow(
     expect.objectContaining({
@@ -55,7 +62,7 @@ test("a file of another network is named, known or not", () => {
     'v.safetensors does not hold the weights of mobilenet_v2: none of its 4 tensors ("a", …) has a name of this network',
   );
   expect(() => loadBody(mobileNetV2, new Map(), "v.safetensors")).toThrow("it holds no tensors");
-  const hint = "Give a safetensors file of vit_small_patch16_224 with torchvision's parameter names, or timm's where torchvision lacks it.";
+  const hint = "Give a safetensors file of vit_small_patch16_224 with torchvision's or timm's parameter names.";
   expect(() => loadBody(vitSmall, new Map(), "v.safetensors")).toThrow(expect.objectContaining({ hint }));
 });
 

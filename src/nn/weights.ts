@@ -3,6 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { architectures } from "./catalogue.ts";
+import { fromTimm } from "./published/translate.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "./scope.ts";
 
 /** How many names an error shows of each kind. */
@@ -44,13 +45,14 @@ export function matchParameters(
 }
 
 /**
- * The body's parameters from the tensors of a weights file, with or without a classifier (which is not used, whatever its classes).
- * Throws a UsageError that says which network the file is of, where thaw knows it, or how it differs.
+ * The body's parameters from the tensors of a weights file in torchvision's or timm's names, with or without a classifier (which is not used,
+ * whatever its classes). Throws a UsageError that says which network the file is of, where thaw knows it, or how it differs.
  */
-export function loadBody(architecture: Architecture, tensors: ReadonlyMap<string, Tensor>, fileName: string): Parameters {
+export function loadBody(architecture: Architecture, file: ReadonlyMap<string, Tensor<"float32">>, fileName: string): Parameters {
   const specs = bodyParameters(architecture);
+  const tensors = inOwnNames(architecture, file);
   if (!compare(specs, tensors, classifierNames(architecture))) return pick(specs, tensors);
-  const other = architectures.find((candidate) => fits(candidate, tensors));
+  const other = architectures.find((candidate) => fits(candidate, file));
   if (other) {
     throw new UsageError(
       `${fileName} holds the weights of ${other.name}, not of ${architecture.name}`,
@@ -63,14 +65,23 @@ export function loadBody(architecture: Architecture, tensors: ReadonlyMap<string
       first === undefined ? "it holds no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
     throw new UsageError(
       `${fileName} does not hold the weights of ${architecture.name}: ${found}`,
-      `Give a safetensors file of ${architecture.name} with torchvision's parameter names, or timm's where torchvision lacks it.`,
+      `Give a safetensors file of ${architecture.name} with torchvision's or timm's parameter names.`,
     );
   }
   return matchParameters(specs, tensors, fileName, classifierNames(architecture));
 }
 
-function fits(candidate: Architecture, tensors: ReadonlyMap<string, Tensor>): boolean {
+/** The tensors of `file` in thaw's names and shapes, where they are in timm's; otherwise as they are. */
+export function inOwnNames(
+  architecture: Architecture,
+  file: ReadonlyMap<string, Tensor<"float32">>,
+): ReadonlyMap<string, Tensor<"float32">> {
+  return fromTimm(architecture, networkParameters(architecture), file) ?? file;
+}
+
+function fits(candidate: Architecture, file: ReadonlyMap<string, Tensor<"float32">>): boolean {
   const specs = bodyParameters(candidate);
+  const tensors = inOwnNames(candidate, file);
   // Most candidates fail here, before their classifier is built too.
   if (!specs.every(({ name }) => tensors.has(name))) return false;
   return !compare(specs, tensors, classifierNames(candidate));

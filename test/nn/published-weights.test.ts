@@ -15,7 +15,7 @@ import { runStages } from "./run-stages.ts";
 
 const weights = `${shared}/weights`;
 
-function read({ name }: Architecture): Map<string, Tensor> {
+function read({ name }: Architecture): Map<string, Tensor<"float32">> {
   return readSafetensors(readFileSync(`${weights}/${name}.safetensors`), `${name}.safetensors`);
 }
 

@@ -1,0 +1,113 @@
+// The cache of files that Hugging Face's tools share: models--<owner>--<name>/blobs/<etag>, snapshots/<commit>/<file> as a link to one of
+// these, refs/<revision> with a commit in it. What Python has downloaded is found, and what is put here Python finds.
+
+import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join, relative } from "node:path";
+import { threadId } from "node:worker_threads";
+import { expected } from "../../core/errors.ts";
+import { systemCode, writeError, writeFile } from "../../core/files.ts";
+import type { HubFile } from "../published/published.ts";
+
+const COMMIT = /^[0-9a-f]{40}$/;
+const PARTIAL = ".incomplete";
+
+/** The places of one file. */
+export interface CachePlaces {
+  readonly repository: string;
+  readonly file: string;
+  readonly revision: string;
+}
+
+/** The places of `file` in the cache folder `cache`. Throws a UsageError for names that would lead out of it. */
+export function cachePlaces(cache: string, { repository, file, revision }: HubFile): CachePlaces {
+  for (const [name, text] of [
+    ["the repository", repository],
+    ["the file", file],
+    ["the revision", revision],
+  ] as const) {
+    if (!/^[\w.-]+(\/[\w.-]+)*$/.test(text) || text.split("/").some((part) => /^\.+$/.test(part)))
+      throw expected(
+        "letters, digits, dots, dashes and single slashes",
+        `${name} on the hub`,
+        text,
+        "Write hf:owner/repository/file@revision.",
+      );
+  }
+  return { repository: join(cache, `models--${repository.replaceAll("/", "--")}`), file, revision };
+}
+
+/** The file's path, if it is in the cache. */
+export async function cachedFile({ repository, file, revision }: CachePlaces): Promise<string | undefined> {
+  const commit = COMMIT.test(revision) ? revision : await readFile(join(repository, "refs", revision), "utf8").catch(() => undefined);
+  if (commit === undefined) return undefined;
+  const path = join(repository, "snapshots", commit.trim(), file);
+  return (await stat(path).catch(() => undefined))?.isFile() ? path : undefined;
+}
+
+/** The SHA-256 that the cache itself says `path` has: the name of what it links to; undefined where that is none. */
+export async function namedHash(path: string): Promise<string | undefined> {
+  const name = basename(await realpath(path));
+  return /^[0-9a-f]{64}$/.test(name) ? name : undefined;
+}
+
+/**
+ * The path of a partial file of `etag` that belongs to this thread alone: one that a process which ended has left, or else a new one. Nobody
+ * else writes to it, so two processes can download the same file; a rename takes over what was left, which only one of them can do.
+ */
+export async function partialFile({ repository }: CachePlaces, etag: string): Promise<string> {
+  const blobs = join(repository, "blobs");
+  const mine = join(blobs, `${etag}.${ownerName()}${PARTIAL}`);
+  await mkdir(blobs, { recursive: true }).catch((error) => {
+    throw writeError(error, blobs);
+  });
+  const left = (await readdir(blobs)).filter((name) => name.startsWith(`${etag}.`) && name.endsWith(PARTIAL) && isLeft(name));
+  for (const name of left) {
+    const taken = await rename(join(blobs, name), mine).then(
+      () => true,
+      () => false,
+    );
+    if (taken) return mine;
+  }
+  return mine;
+}
+
+/** Makes a whole and checked partial file a file of the cache under `commit`, and returns its path there. */
+export async function keepFile(places: CachePlaces, partial: string, etag: string, commit: string): Promise<string> {
+  const { repository, file, revision } = places;
+  const blob = join(repository, "blobs", etag);
+  const path = join(repository, "snapshots", commit, file);
+  try {
+    await rename(partial, blob);
+    await mkdir(dirname(path), { recursive: true });
+    const fresh = `${path}.${ownerName()}`;
+    await rm(fresh, { force: true });
+    // Where links are not allowed (Windows), the file is there twice.
+    await symlink(relative(dirname(path), blob), fresh).catch(() => copyFile(blob, fresh));
+    await rename(fresh, path);
+  } catch (error) {
+    throw writeError(error, path);
+  }
+  if (revision !== commit) await writeFile(join(repository, "refs", revision), commit);
+  return path;
+}
+
+function ownerName(): string {
+  return `${hostname().replace(/[^\w-]/g, "-")}.${process.pid}.${threadId}`;
+}
+
+/** Whether the process that a partial file names ran on this machine and has ended. */
+function isLeft(name: string): boolean {
+  const [host, process, thread] = name.slice(0, -PARTIAL.length).split(".").slice(-3);
+  const [ownHost] = ownerName().split(".");
+  return host === ownHost && thread !== undefined && !isRunning(Number(process));
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== "ESRCH";
+  }
+}

@@ -1,0 +1,160 @@
+// The download of one file into a partial file, through the hub's own library. That library (@huggingface/hub 2.17) writes a download from its
+// beginning and checks neither length nor hash; so it says here what a file is (`fileDownloadInfo`) and gives the part that is missing
+// (`downloadFile`, `slice`), and writing it and going on after a cut are thaw's.
+
+import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+import { UsageError } from "../../core/errors.ts";
+import { systemCode, writeError } from "../../core/files.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import type { HubFile } from "../published/published.ts";
+import { connectionFailure, nameOf, PassingFailure, strangeAnswer } from "./failure.node.ts";
+import { hubRequests, type Requests } from "./request.node.ts";
+import type { HubSettings } from "./settings.node.ts";
+
+export interface FetchOptions extends Pick<WorkOptions, "onProgress" | "signal"> {
+  readonly settings: HubSettings;
+  /** Milliseconds before the second attempt; each further one waits twice as long. */
+  readonly patience: number;
+  /** Milliseconds without a byte after which a connection is given up. */
+  readonly stall: number;
+}
+
+/** What the hub says about a file. */
+export interface Described {
+  /** Names the content; of large files it is the SHA-256. */
+  readonly etag: string;
+  /** The commit that the revision stands for; the etag where a mirror does not say. */
+  readonly commit: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** Attempts in a row that bring less than a megabyte. */
+const ATTEMPTS = 5;
+/** A server that asks for a longer pause, in milliseconds, gets it from the person. */
+const LONGEST_PAUSE = 60_000;
+const MEGABYTE = 1e6;
+
+/**
+ * Downloads `file` into the file that `place` gives for it, going on where that file ends, and again after a failure that may pass. Throws a
+ * UsageError, or the reason of an aborted signal; what has come stays.
+ */
+export async function fetchFile(
+  file: HubFile,
+  place: (described: Described) => Promise<string>,
+  options: FetchOptions,
+): Promise<Described & { readonly path: string }> {
+  let arrived = 0;
+  for (let attempt = 1; ; attempt++) {
+    const before = arrived;
+    try {
+      return await once(file, place, options, (bytes) => {
+        arrived += bytes;
+      });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!(error instanceof PassingFailure)) throw error;
+      if (arrived - before >= MEGABYTE) attempt = 1;
+      if (attempt === ATTEMPTS || error.pause > LONGEST_PAUSE) throw error.failure;
+      await wait(Math.max(error.pause, options.patience * 2 ** (attempt - 1)), undefined, { signal: options.signal });
+    }
+  }
+}
+
+async function once(
+  file: HubFile,
+  place: (described: Described) => Promise<string>,
+  { settings, stall, signal, onProgress }: FetchOptions,
+  count: (bytes: number) => void,
+): Promise<Described & { readonly path: string }> {
+  const { fileDownloadInfo, downloadFile } = await import("@huggingface/hub");
+  const { endpoint } = settings;
+  const watch = watchOver(stall, signal);
+  const requests = hubRequests(file, settings, watch.signal);
+  const address = { repo: file.repository, path: file.file, revision: file.revision, hubUrl: endpoint, fetch: requests.fetch };
+  try {
+    const info = await fileDownloadInfo(address);
+    if (info === null) throw strangeAnswer(file, endpoint, "nothing");
+    const described = describe(info, requests);
+    const path = await place(described);
+    // The plain protocol, which every mirror speaks, and which gives any part.
+    const content = await downloadFile({ ...address, downloadInfo: info, xet: false });
+    await append(path, described.size, content as Blob, (done, bytes) => {
+      watch.alive();
+      count(bytes);
+      onProgress?.({ task: `Downloading ${nameOf(file)}`, done: megabytes(done), total: megabytes(described.size), unit: "MB" });
+    });
+    return { ...described, path };
+  } catch (error) {
+    throw inWords(requests.failure() ?? error, file, endpoint);
+  } finally {
+    watch.release();
+  }
+}
+
+function describe({ size, etag }: { readonly size: number; readonly etag: string }, { said }: Requests): Described {
+  const name = (said.etag ?? etag).replace(/[^\w-]/g, "_");
+  return { etag: name, commit: said.commit?.replace(/[^\w-]/g, "_") ?? name, size };
+}
+
+/** Writes the rest of `content` behind what the file `path` holds of its `size` bytes. */
+async function append(path: string, size: number, content: Blob, onBytes: (done: number, bytes: number) => void): Promise<void> {
+  const handle = await openPartial(path);
+  try {
+    let { size: done } = await handle.stat();
+    // Of a file that has more bytes than there are, none can be right.
+    if (done > size) {
+      await handle.truncate(0);
+      done = 0;
+    }
+    onBytes(done, 0);
+    if (done === size) return;
+    for await (const bytes of content.slice(done).stream() as unknown as AsyncIterable<Uint8Array>) {
+      await handle.appendFile(bytes).catch((error) => {
+        throw writeError(error, path);
+      });
+      done += bytes.length;
+      onBytes(done, bytes.length);
+    }
+    if (done !== size) throw new TypeError(`the answer ended after ${done} of ${size} bytes`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openPartial(path: string): Promise<FileHandle> {
+  return open(path, "a").catch((error) => {
+    throw writeError(error, path);
+  });
+}
+
+/** `error` as it is thrown on: what may pass is marked, what is neither that nor a person's stays. */
+function inWords(error: unknown, file: HubFile, endpoint: string): unknown {
+  if (error instanceof UsageError || error instanceof PassingFailure) return error;
+  // fetch and streams give TypeErrors for a connection that fails, and the reason of a signal that was aborted.
+  if (error instanceof TypeError || error instanceof Stalled) return new PassingFailure(connectionFailure(file, endpoint, error), 0);
+  if (systemCode(error) !== undefined || !(error instanceof Error)) return error;
+  return strangeAnswer(file, endpoint, `what its library cannot read ("${error.message}")`);
+}
+
+class Stalled extends Error {}
+
+/** Ends a connection that brings nothing for `milliseconds`, and that `signal` ends. */
+function watchOver(milliseconds: number, signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Stalled(`nothing came for ${Math.round(milliseconds / 1000)} seconds`)),
+    milliseconds,
+  );
+  return {
+    signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+    alive: () => void timer.refresh(),
+    release: () => clearTimeout(timer),
+  };
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / (MEGABYTE / 10)) / 10;
+}

@@ -1,0 +1,81 @@
+// A file of the Hugging Face hub: from the cache that Hugging Face's tools share, or downloaded into it. Its hash is checked at every use.
+
+import { rm } from "node:fs/promises";
+import type { WorkOptions } from "../../core/progress.ts";
+import { type CachePlaces, cachedFile, cachePlaces, keepFile, namedHash, partialFile } from "./cache.node.ts";
+import { hubFailure } from "./failure.node.ts";
+import { fetchFile } from "./fetch-file.node.ts";
+import { type HubSettings, hubSettings } from "./settings.node.ts";
+import { hashFile, mismatch, type PinnedFile, remember } from "./verify.node.ts";
+
+export interface HubOptions extends Pick<WorkOptions, "onProgress" | "signal"> {
+  /** Takes what is in the cache and asks the network nothing; default as HF_HUB_OFFLINE says. */
+  readonly offline?: boolean | undefined;
+  /** Default the process's. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds before a request is made again, doubled each time; default 500. */
+  readonly patience?: number;
+  /** Milliseconds without a byte after which a connection is given up; default 30,000. */
+  readonly stall?: number;
+}
+
+const underWay = new Map<string, Promise<string>>();
+
+/**
+ * The path of `file`, which is downloaded where the cache lacks it. Its SHA-256 must be the catalogue's where that has one, what the hub says,
+ * and that of the first download. Throws a UsageError that names the file, the cause and the cure. An aborted signal's reason is thrown; what
+ * was downloaded is kept, and the next call goes on from there.
+ */
+export async function hubFile(file: PinnedFile, options: HubOptions = {}): Promise<string> {
+  const settings = hubSettings(options.env ?? process.env);
+  const places = cachePlaces(settings.cache, file);
+  // Who asks while a download runs waits for that.
+  const key = JSON.stringify(places);
+  const work = underWay.get(key) ?? findOrFetch(file, places, settings, options).finally(() => underWay.delete(key));
+  underWay.set(key, work);
+  return work;
+}
+
+async function findOrFetch(file: PinnedFile, places: CachePlaces, settings: HubSettings, options: HubOptions): Promise<string> {
+  const { offline = settings.offline } = options;
+  const cached = await cachedFile(places);
+  if (cached !== undefined) return fromCache(file, cached, settings);
+  if (!offline) return fromHub(file, places, settings, options);
+  throw hubFailure(
+    file,
+    `it is not in the cache ${settings.cache}, and nothing may be downloaded`,
+    "Run it once without --offline and HF_HUB_OFFLINE, or name a file or a folder with --weights.",
+  );
+}
+
+async function fromCache(file: PinnedFile, path: string, { known }: HubSettings): Promise<string> {
+  const [hash, named] = await Promise.all([hashFile(path), namedHash(path)]);
+  if (named !== undefined && named !== hash)
+    throw hubFailure(file, `the file in the cache is damaged: ${path}`, "Delete it and run the same command again.");
+  const problem = await mismatch(file, hash, known);
+  if (problem) throw problem;
+  await remember(file, hash, known);
+  return path;
+}
+
+async function fromHub(file: PinnedFile, places: CachePlaces, settings: HubSettings, options: HubOptions): Promise<string> {
+  const { patience = 500, stall = 30_000, onProgress, signal } = options;
+  const fetched = await fetchFile(file, ({ etag }) => partialFile(places, etag), { settings, patience, stall, onProgress, signal });
+  const { path: partial, etag, commit } = fetched;
+  const hash = await hashFile(partial);
+  const promised = /^[0-9a-f]{64}$/.test(etag) ? etag : hash;
+  const problem =
+    hash === promised
+      ? await mismatch(file, hash, settings.known)
+      : hubFailure(
+          file,
+          `what arrived has the SHA-256 ${hash}, not ${promised} as the hub says`,
+          "It was damaged on its way and is deleted: run the same command again, or use another mirror (HF_ENDPOINT).",
+        );
+  if (problem) {
+    await rm(partial, { force: true });
+    throw problem;
+  }
+  await remember(file, hash, settings.known);
+  return keepFile(places, partial, etag, commit);
+}

@@ -1,0 +1,88 @@
+// The way of requests to the hub, as a `fetch` that its library uses. It follows redirects itself, for two reasons: the token goes to the
+// endpoint and to nobody else, and what the hub says about a file (commit, SHA-256) stands in its own answer, not in that of the store it
+// leads to.
+
+import type { HubFile } from "../published/published.ts";
+import { PassingFailure, statusFailure, strangeAnswer } from "./failure.node.ts";
+import type { HubSettings } from "./settings.node.ts";
+
+/** What the hub said about the file. */
+export interface Said {
+  /** The commit that the revision stands for. */
+  commit?: string;
+  /** Of a large file its SHA-256. */
+  etag?: string;
+}
+
+export interface Requests {
+  readonly fetch: typeof fetch;
+  readonly said: Said;
+  /** Why the last request failed: the library passes on the words of an error alone. */
+  readonly failure: () => unknown;
+}
+
+const REDIRECTS = 5;
+const REDIRECTING = new Set([301, 302, 303, 307, 308]);
+/** Statuses that may be gone at the next attempt. */
+const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Requests for `file`. They fail with a UsageError, with a PassingFailure, or as fetch does. */
+export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, signal: AbortSignal): Requests {
+  const said: Said = {};
+  let failed: unknown;
+
+  async function follow(address: string, init: RequestInit): Promise<Response> {
+    let url = new URL(address);
+    for (let hop = 0; hop <= REDIRECTS; hop++) {
+      const headers = new Headers(init.headers);
+      if (token !== undefined && url.origin === new URL(endpoint).origin) headers.set("Authorization", `Bearer ${token}`);
+      const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
+      const location = REDIRECTING.has(response.status) ? response.headers.get("Location") : null;
+      if (response.ok || location !== null) listen(response, said);
+      if (location === null) return response;
+      await response.body?.cancel();
+      url = new URL(location, url);
+    }
+    throw strangeAnswer(file, endpoint, "one redirect after another");
+  }
+
+  function problemOf({ status, ok, headers }: Response, init: RequestInit): Error | undefined {
+    if (!ok) {
+      const failure = statusFailure(file, endpoint, status, headers.get("X-Error-Code"), token !== undefined);
+      return PASSING.has(status) ? new PassingFailure(failure, Number(headers.get("Retry-After") ?? 0) * 1000 || 0) : failure;
+    }
+    const type = headers.get("Content-Type") ?? "";
+    if (/^text\/html/.test(type)) return strangeAnswer(file, endpoint, "a web page");
+    const range = new Headers(init.headers).get("Range");
+    if (range === null || type.includes("xet-fileinfo")) return undefined;
+    // The whole, or another part, would be written in the wrong place.
+    if (status !== 206) return strangeAnswer(file, endpoint, `the status ${status} to a request for a part of it`);
+    const given = headers.get("Content-Range") ?? "";
+    return given.startsWith(`${range.replace("=", " ")}/`)
+      ? undefined
+      : strangeAnswer(file, endpoint, `"${given}" to a request for ${range}`);
+  }
+
+  return {
+    said,
+    failure: () => failed,
+    async fetch(input, init = {}) {
+      try {
+        const response = await follow(input instanceof Request ? input.url : String(input), init);
+        const problem = problemOf(response, init);
+        if (problem === undefined) return response;
+        await response.body?.cancel();
+        throw problem;
+      } catch (error) {
+        failed = error;
+        throw error;
+      }
+    },
+  };
+}
+
+function listen({ headers }: Response, said: Said): void {
+  const [commit, etag] = [headers.get("X-Repo-Commit"), headers.get("X-Linked-ETag") ?? headers.get("ETag")];
+  if (commit !== null) said.commit ??= commit;
+  if (etag !== null) said.etag ??= etag.replace(/^W\//, "").replaceAll('"', "");
+}

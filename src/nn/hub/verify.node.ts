@@ -1,0 +1,43 @@
+// The SHA-256 of a file against everybody who says what it should be: the hub, the catalogue, the first download.
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { UsageError } from "../../core/errors.ts";
+import type { HubFile } from "../published/published.ts";
+import { hubFailure } from "./failure.node.ts";
+import { knownHash, recordHash, recordOf } from "./known.node.ts";
+
+/** A file with the hash that the catalogue has of it, if it has. */
+export interface PinnedFile extends HubFile {
+  readonly sha256?: string | undefined;
+}
+
+/** The SHA-256 of the file `path`, in lower-case hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/** What is wrong with content that has the hash `sha256`, by the catalogue or the first download; undefined where nothing is. */
+export async function mismatch(file: PinnedFile, sha256: string, known: string): Promise<UsageError | undefined> {
+  const expected = file.sha256 ?? (await knownHash(known, file));
+  if (expected === undefined || expected === sha256) return undefined;
+  return file.sha256 !== undefined
+    ? hubFailure(
+        file,
+        `it has the SHA-256 ${sha256}, not ${expected} as the catalogue says`,
+        "Do not use it: it is not what was published. Delete it from the cache, and use another mirror (HF_ENDPOINT).",
+      )
+    : hubFailure(
+        file,
+        `it has the SHA-256 ${sha256}, not ${expected} as the first download had`,
+        `It was changed since, or somebody meddles with it. Where you know that it was changed, delete ${recordOf(known, file)}.`,
+      );
+}
+
+/** Writes down the hash of a file that the catalogue does not pin, if it is the first. */
+export async function remember(file: PinnedFile, sha256: string, known: string): Promise<void> {
+  if (file.sha256 === undefined && (await knownHash(known, file)) === undefined) await recordHash(known, file, sha256);
+}

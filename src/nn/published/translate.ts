@@ -1,0 +1,43 @@
+// The tensors of a file of timm's under thaw's names, in thaw's shapes.
+
+import { sizeOf, type Tensor, tensor } from "../../core/tensor.ts";
+import type { Architecture, ParameterSpec } from "../scope.ts";
+import { timmFormat } from "./timm-names.ts";
+
+/**
+ * `tensors` of timm's file of `architecture` under the names of `specs`, the parameters of the whole network; undefined where it is not such a
+ * file: where a name is not one of timm's, or thaw's names are the same. A classifier of other classes keeps its shape.
+ */
+export function fromTimm(
+  architecture: Architecture,
+  specs: readonly ParameterSpec[],
+  tensors: ReadonlyMap<string, Tensor<"float32">>,
+): Map<string, Tensor<"float32">> | undefined {
+  const format = timmFormat(architecture);
+  if (!format) return undefined;
+  const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  const found = new Map<string, Tensor<"float32">>();
+  for (const [name, value] of tensors) {
+    const own = format.translate(name);
+    if (own === undefined) return undefined;
+    const spec = byName.get(own);
+    const shifted = spec?.kind === "variance" && format.epsilon ? plus(value, format.epsilon.from - format.epsilon.to) : value;
+    found.set(own, spec ? inShape(shifted, spec.shape) : shifted);
+  }
+  return found;
+}
+
+/** 1×1 convolutions for linear layers, and scales without the axes they are spread along, hold the same numbers in the same order. */
+function inShape(value: Tensor<"float32">, shape: readonly number[]): Tensor<"float32"> {
+  const same = value.shape[0] === shape[0] && sizeOf(value.shape) === sizeOf(shape);
+  return same ? tensor("float32", shape, value.data) : value;
+}
+
+/** With another ε under the root, batch norm computes the same from a running variance moved by the difference. */
+function plus({ shape, data }: Tensor<"float32">, difference: number): Tensor<"float32"> {
+  return tensor(
+    "float32",
+    shape,
+    data.map((value) => value + difference),
+  );
+}
