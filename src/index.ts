@@ -118,6 +118,7 @@ export { inceptionV4 } from "./nn/inception-v4.ts";
 export { mobileNetV2 } from "./nn/mobilenet-v2.ts";
 export { mobileNetV3Large } from "./nn/mobilenet-v3.ts";
 export { nasNetALarge } from "./nn/nasnet.ts";
+export { defaultWeights, type PublishedWeights, publishedWeights } from "./nn/published/published.ts";
 export {
   resnet18,
   resnet34,

@@ -60,7 +60,7 @@ async function compare(...settings) {
   const { frozen: body, trained: head } = cutNetwork(network, (group) => group === network.groups - 1);
   const frozen = await openFrozenPart({
     stages: body,
-    parameters: await startParameters(network, weights, 0),
+    parameters: await startParameters(network, { weights, seed: 0 }),
     size: data.size,
     normalization: tfms,
     session,
@@ -123,7 +123,7 @@ async function trainHead(features, { network, weights, head, items, train, class
     inputType: "float32",
     itemShape,
     classes,
-    parameters: await startParameters(network, weights, seed),
+    parameters: await startParameters(network, { weights, seed }),
     trainable: () => true,
     bnFreeze: false,
     optimizer: sgd(),

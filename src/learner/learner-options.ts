@@ -10,8 +10,14 @@ import type { Precision, PrecisionChoice } from "./precision.ts";
 import type { LossOptions } from "./task.ts";
 
 export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, SessionOptions {
-  /** Path of the safetensors file with the body's pretrained weights; default those that ship with thaw, where the architecture has some. */
+  /**
+   * The body's pretrained weights: path of a safetensors file or of the folder that holds it, a name from the catalogue ("resnet34.a1_in1k"), or
+   * "hf:owner/repository/file@revision"; default those that ship with thaw, or else the network's first in the catalogue. What is on the hub is
+   * downloaded once.
+   */
   weights?: string | undefined;
+  /** Takes weights from the cache and asks the network nothing; default false, or as HF_HUB_OFFLINE says. */
+  offline?: boolean;
   /** Trains on activations computed once instead of on images; default false. */
   precompute?: boolean;
   /** Default: SGD with momentum 0.9. */

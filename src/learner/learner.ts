@@ -44,10 +44,10 @@ export class ConvLearner {
     this.#state = state;
   }
 
-  /** A learner for `data` on the pretrained body of `architecture`, which starts frozen. Throws a UsageError for weights that do not fit. */
+  /** A learner for `data` on the pretrained body of `architecture`, which starts frozen; downloads weights that are not here. Throws a UsageError for weights that do not fit. */
   static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions = {}): Promise<ConvLearner> {
     const network = networkOf(architecture, headOf(options), data.c);
-    const parameters = await startParameters(network, options.weights, options.seed ?? data.seed);
+    const parameters = await startParameters(network, { ...options, statistics: data.tfms, seed: options.seed ?? data.seed });
     return new ConvLearner(new LearnerState(network, data, data.isReg ? startingFromMean(network, parameters) : parameters, options));
   }
 

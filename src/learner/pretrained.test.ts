@@ -1,16 +1,17 @@
 // The weights that ship: they are there, small, whole, and those of the network that names them.
 
 import { readFile, stat } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
-import { UsageError } from "../core/errors.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { architectures } from "../nn/catalogue.ts";
-import { mobileNetV2 } from "../nn/mobilenet-v2.ts";
+import { findWeights } from "../nn/hub/find-weights.node.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
 import { loadBody } from "../nn/weights.ts";
-import { shippedWeights } from "./pretrained.ts";
 
 describe.each(architectures.filter(({ shipped }) => shipped !== undefined))("the weights of $name that ship", (architecture) => {
-  const file = shippedWeights(architecture);
+  let file: string;
+  beforeAll(async () => {
+    file = (await findWeights(architecture, undefined, { offline: true })).path;
+  });
 
   test("take at most 8 MB", async () => {
     expect((await stat(file)).size).toBeLessThanOrEqual(8_000_000);
@@ -26,14 +27,4 @@ describe.each(architectures.filter(({ shipped }) => shipped !== undefined))("the
       ).toBe(true);
     }
   });
-});
-
-test("a network without weights here names the ones that have some", () => {
-  expect(() => shippedWeights(mobileNetV2)).toThrow(UsageError);
-  expect(() => shippedWeights(mobileNetV2)).toThrow(
-    expect.objectContaining({
-      message: "There are no weights for mobilenet_v2 here",
-      hint: "Give its safetensors file, or choose a network whose weights ship with thaw: thaw_small.",
-    }),
-  );
 });

@@ -1,26 +1,39 @@
 // Where a learner starts: the body's weights from a file, the head from a seeded draw.
 
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { UsageError } from "../core/errors.ts";
+import type { WorkOptions } from "../core/progress.ts";
 import { zeros } from "../core/tensor.ts";
-import { architectures } from "../nn/catalogue.ts";
+import { findWeights } from "../nn/hub/find-weights.node.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
-import { type Architecture, type Parameters, parameterOf } from "../nn/scope.ts";
+import { type Parameters, parameterOf } from "../nn/scope.ts";
 import { loadBody } from "../nn/weights.ts";
 import { type Network, outputParameters, parametersOf } from "./network.ts";
 
-const withWeights = architectures.filter(({ shipped }) => shipped !== undefined).map(({ name }) => name);
+/** What `startParameters` needs beside the network. */
+export interface StartOptions extends Pick<WorkOptions, "onProgress" | "onWarning" | "signal"> {
+  /** Path, row of the catalogue or file of the hub with the body's weights, as `findWeights` takes it. */
+  readonly weights?: string | undefined;
+  readonly offline?: boolean | undefined;
+  /** Normalisation of the data, which is compared with that of the weights. */
+  readonly statistics?: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly seed: number;
+}
 
 /**
- * The parameters of `network`: its body's from the safetensors file `weights`, or from those that ship with thaw where none is named, its
- * head's drawn with `seed`. Throws a UsageError for a file that does not fit, and where none is named and none ships.
+ * The parameters of `network`: its body's from `weights`, or where these are not named from those that ship with thaw or are published; its
+ * head's drawn with `seed`. Throws a UsageError for weights that do not fit, and where there are none.
  */
-export async function startParameters(network: Network, weights: string | undefined, seed: number): Promise<Parameters> {
+export async function startParameters(network: Network, { weights, seed, statistics, ...options }: StartOptions): Promise<Parameters> {
   const { architecture } = network;
-  const file = weights ?? shippedWeights(architecture);
-  const body = loadBody(architecture, readSafetensors(await read(file), file), file);
+  const { path, row } = await findWeights(architecture, weights, options);
+  if (row && statistics && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
+    options.onWarning?.({
+      message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
+      hint: "Make the transforms with tfmsFromStats and these numbers.",
+    });
+  const body = loadBody(architecture, readSafetensors(await read(path), path), path);
   const specs = parametersOf(network);
   const head = initialiseParameters(
     specs.filter(({ name }) => !body.has(name)),
@@ -37,15 +50,6 @@ export async function startParameters(network: Network, weights: string | undefi
 export function startingFromMean(network: Network, parameters: Parameters): Parameters {
   const weights = outputParameters(network).filter(({ kind }) => kind === "weight");
   return new Map([...parameters, ...weights.map(({ name, shape }) => [name, zeros("float32", shape)] as const)]);
-}
-
-/** Path of the pretrained weights of `architecture` that ship with thaw. Throws a UsageError that names the cure where there are none. */
-export function shippedWeights({ name, shipped }: Architecture): string {
-  if (shipped !== undefined) return fileURLToPath(new URL(`../../weights/${shipped}`, import.meta.url));
-  throw new UsageError(
-    `There are no weights for ${name} here`,
-    `Give its safetensors file, or choose a network whose weights ship with thaw: ${withWeights.join(", ")}.`,
-  );
 }
 
 async function read(file: string): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ export { createHead, type HeadOptions } from "./head.ts";
 export { initialiseParameters } from "./initialise.ts";
 export * from "./layers.ts";
 export * from "./pooling.ts";
+export { defaultWeights, type HubFile, type PublishedWeights, publishedWeights } from "./published/published.ts";
 export { readSafetensors, type WriteOptions, writeSafetensors } from "./safetensors.ts";
 export * from "./scope.ts";
 export { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";

@@ -7,8 +7,8 @@ import { tfmsFromModel, transformsSideOn } from "../data/transforms.ts";
 import { type EpochResult, isBetter } from "../learner/fit.ts";
 import { ConvLearner, type FinderOptions } from "../learner/learner.ts";
 import type { Precision } from "../learner/precision.ts";
-import { shippedWeights } from "../learner/pretrained.ts";
 import { architectureOf } from "../nn/catalogue.ts";
+import { findWeights } from "../nn/hub/find-weights.node.ts";
 import { thawSmall } from "../nn/thaw-small.ts";
 import type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./events.ts";
 import { choosePlaces } from "./places.ts";
@@ -28,8 +28,10 @@ export interface TrainOptions {
   readonly table?: TableOptions | undefined;
   /** Name of the network, such as "mobilenet_v2"; default the one whose weights ship with thaw. */
   readonly arch?: string | undefined;
-  /** Path of the network's pretrained weights (safetensors); default those that ship with thaw, where it has some. */
+  /** The network's pretrained weights, as the learner's option `weights` says; default those that ship with thaw or are published. */
   readonly weights?: string | undefined;
+  /** Downloads nothing. */
+  readonly offline?: boolean | undefined;
   readonly seed: number;
   /** Images in a batch, at least 2. */
   readonly bs: number;
@@ -62,15 +64,15 @@ type Result = Pick<EpochResult, "accuracy" | "validLoss" | "metrics">;
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const { onEvent, signal, seed, bs, threads } = options;
   const architecture = options.arch === undefined ? thawSmall : architectureOf(options.arch);
-  // Found, or missed, before anything else is looked at.
-  const weights = options.weights ?? shippedWeights(architecture);
   const places = await choosePlaces(options.folder, options);
   const work: WorkOptions = {
     signal,
     onProgress: (progress) => onEvent({ event: "progress", ...progress }),
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
-  const tfms = tfmsFromModel(architecture, options.size ?? architecture.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
+  // Found, or missed, before any image is looked at.
+  const { path: weights, row = architecture } = await findWeights(architecture, options.weights, { ...work, offline: options.offline });
+  const tfms = tfmsFromModel(row, options.size ?? architecture.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
   const common = { ...work, tfms, bs, seed, cache: places.cache };
   const data =
     options.csv === undefined

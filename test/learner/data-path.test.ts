@@ -20,7 +20,7 @@ beforeAll(async () => {
 /** A path whose network is frozen up to layer group `group`, and the cache that it fills. */
 async function pathTo(group: number): Promise<{ path: DataPath; network: CutNetwork; cache: string }> {
   const network = networkOf(tiny, { hidden: [8], ps: [0, 0] }, data.c);
-  const [parameters, cache] = [await startParameters(network, weights, 1), await temporaryFolder()];
+  const [parameters, cache] = [await startParameters(network, { weights, seed: 1 }), await temporaryFolder()];
   const path = new DataPath({ network, data, seed: 1, session: {}, cache, precision: "fp32" });
   const stages = cutNetwork(network, (index) => index >= group).trained;
   return { path, network: { frozen: await path.frozen(group, parameters), stages, parameters }, cache };

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import type { HubFile } from "../../src/nn/published/published.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 export const FILE = { repository: "owner/name", file: "model.safetensors", revision: "main" } as const;
@@ -27,8 +28,8 @@ export interface TestHub {
   readonly requests: readonly Seen[];
 }
 
-/** Starts a hub with `content` as its file, until the test ends. */
-export async function startHub(content: Buffer, misbehave: Misbehaviour = () => false): Promise<TestHub> {
+/** Starts a hub with `content` as its `file`, until the test ends. */
+export async function startHub(content: Buffer, misbehave: Misbehaviour = () => false, file: HubFile = FILE): Promise<TestHub> {
   const requests: Seen[] = [];
   const see = (server: Seen["server"], request: IncomingMessage): Seen => {
     const { url = "", headers } = request;
@@ -43,7 +44,7 @@ export async function startHub(content: Buffer, misbehave: Misbehaviour = () => 
   const endpoint = await listen((request, response) => {
     const seen = see("endpoint", request);
     if (misbehave(seen, response)) return;
-    if (seen.path !== `/${FILE.repository}/resolve/${FILE.revision}/${FILE.file}`) {
+    if (seen.path !== `/${file.repository}/resolve/${file.revision}/${file.file}`) {
       response.writeHead(404, { "X-Error-Code": "EntryNotFound" }).end();
       return;
     }

@@ -129,8 +129,12 @@ describe("mistakes", () => {
   test.each([
     ["an unknown network", { arch: "resnet43" }, 'There is no network "resnet43"'],
     ["a folder that does not exist", { folder: "/no/such/folder", out: "/tmp/nowhere-model" }, "/no/such/folder"],
-    ["no weights", { weights: undefined, force: true }, "There are no weights for squeezenet1_1 here"],
-    ["weights that do not exist", { weights: "/no/such.safetensors", force: true }, "Cannot read the weights file /no/such.safetensors"],
+    ["no weights", { weights: undefined, force: true }, "The weights of squeezenet1_1 are not published as safetensors"],
+    [
+      "weights that do not exist",
+      { weights: "/no/such.safetensors", force: true },
+      "There is no file or folder /no/such.safetensors, and no weights of that name",
+    ],
   ] as const)("%s is refused by name", async (_, options, message) => {
     await expect(run(options as Partial<TrainOptions>)).rejects.toMatchObject({
       name: "UsageError",

@@ -13,6 +13,7 @@ import { stoppedLines, trainJson, trainLines, warningLines } from "../train-line
 export interface TrainFlags extends TableFlags {
   arch?: string;
   weights?: string;
+  offline?: boolean;
   seed: number;
   bs: number;
   size?: number;

@@ -14,7 +14,9 @@ const DESCRIPTION =
 const EXAMPLES = `
 Examples:
   thaw train photos
-  thaw train photos --arch resnet34 --weights resnet34.safetensors --out animals
+  thaw train photos --arch resnet34
+    a better network; its weights are downloaded once ("thaw models" lists them)
+  thaw train photos --arch resnet34 --weights resnet34.a1_in1k --out animals
   thaw train photos --size 160 --bs 32
   thaw train photos --json > run.jsonl
   thaw train photos --csv labels.csv --suffix .jpg
@@ -37,7 +39,11 @@ export function defineTrain(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
     .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
-    .option("--weights <file>", "the pretrained weights of another network, a .safetensors file")
+    .option(
+      "--weights <file>",
+      'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
+    )
+    .option("--offline", "download nothing: take weights from the cache")
     .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",

@@ -1,0 +1,82 @@
+// Which file a person means by the weights of a network: a path, a row of the catalogue, a file of the hub, or, where nothing is said, those that
+// ship with thaw or else the network's first row.
+
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "../../core/errors.ts";
+import { defaultWeights, type HubFile, type PublishedWeights, publishedWeights } from "../published/published.ts";
+import type { Architecture } from "../scope.ts";
+import { type HubOptions, hubFile } from "./file.node.ts";
+
+export interface FoundWeights {
+  /** Path of a safetensors file. */
+  readonly path: string;
+  /** The catalogue's row, where it is of one. */
+  readonly row?: PublishedWeights;
+}
+
+/** How a file that only PyTorch can open becomes one that anybody can. */
+const CONVERT =
+  "A pickle is a program, which thaw does not run. Where PyTorch is installed, write its tensors as safetensors: " +
+  `python -c "import sys, torch; from safetensors.torch import save_file as s; ` +
+  `s({k: v.clone() for k, v in torch.load(sys.argv[1], weights_only=True).items()}, sys.argv[2])" weights.pth weights.safetensors`;
+
+/**
+ * The file with the weights of `architecture` that `named` stands for: the path of a file or of the folder that holds it, the name of a row of
+ * the catalogue, "hf:owner/repository", "hf:owner/repository/file" or either with "@revision" behind it; undefined for the network's own.
+ * Downloads what is on the hub. Throws a UsageError that says what was looked for and what to do.
+ */
+export async function findWeights(architecture: Architecture, named: string | undefined, options: HubOptions = {}): Promise<FoundWeights> {
+  if (named === undefined) return ofRow(architecture, defaultWeights(architecture.name), options);
+  if (named.startsWith("hf:")) return { path: await hubFile(parseHub(named), options) };
+  const found = await stat(named).catch(() => undefined);
+  if (found) return { path: found.isDirectory() ? await fileIn(named) : notPickle(named) };
+  const row = publishedWeights.find(({ name }) => name === named);
+  if (row && row.architecture !== architecture.name)
+    throw new UsageError(
+      `${named} are weights of ${row.architecture}, not of ${architecture.name}`,
+      `Choose ${row.architecture}, or one of ${rowsOf(architecture)}.`,
+    );
+  if (row) return ofRow(architecture, row, options);
+  throw new UsageError(
+    `There is no file or folder ${named}, and no weights of that name`,
+    `Give the path of a safetensors file, or for ${architecture.name} one of ${rowsOf(architecture)}.`,
+  );
+}
+
+async function ofRow(architecture: Architecture, row: PublishedWeights | undefined, options: HubOptions): Promise<FoundWeights> {
+  if (row?.hub) return { path: await hubFile({ ...row.hub, sha256: row.sha256 }, options), row };
+  if (row && architecture.shipped !== undefined)
+    return { path: fileURLToPath(new URL(`../../../weights/${architecture.shipped}`, import.meta.url)), row };
+  throw new UsageError(`The weights of ${architecture.name} are not published as safetensors`, `Give a file with --weights. ${CONVERT}`);
+}
+
+function rowsOf({ name }: Architecture): string {
+  return publishedWeights.flatMap((row) => (row.architecture === name ? [row.name] : [])).join(", ");
+}
+
+function parseHub(text: string): HubFile {
+  const [path = "", revision = "main"] = text.slice("hf:".length).split("@");
+  const [owner, name, ...file] = path.split("/");
+  return { repository: `${owner}/${name ?? ""}`, file: file.length > 0 ? file.join("/") : "model.safetensors", revision };
+}
+
+async function fileIn(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  const files = names.filter((name) => name.endsWith(".safetensors"));
+  const [file] = files.includes("model.safetensors") ? ["model.safetensors"] : files;
+  if (file !== undefined && (files.length === 1 || file === "model.safetensors")) return join(folder, file);
+  if (files.length > 1)
+    throw new UsageError(`${folder} holds ${files.length} safetensors files (${files.slice(0, 3).join(", ")}, …)`, "Name one of them.");
+  const pickle = names.find((name) => PICKLE.test(name));
+  if (pickle !== undefined) notPickle(join(folder, pickle));
+  throw new UsageError(`${folder} holds no safetensors file`, "Give the folder that holds model.safetensors, or the file itself.");
+}
+
+const PICKLE = /\.(bin|pth|pt|pkl|ckpt)$/;
+
+function notPickle(path: string): string {
+  if (PICKLE.test(path)) throw new UsageError(`${path} is a file of PyTorch's (a pickle), not safetensors`, CONVERT);
+  return path;
+}

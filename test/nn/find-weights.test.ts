@@ -1,0 +1,114 @@
+// Which file the option `weights` stands for, and a learner on a network whose weights come from the hub.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { Tensor } from "../../src/core/tensor.ts";
+import {
+  ConvLearner,
+  ImageClassifierData,
+  mobileNetV2,
+  resnet18,
+  squeezeNet11,
+  tfmsFromModel,
+  thawSmall,
+  type Warning,
+} from "../../src/index.ts";
+import { findWeights } from "../../src/nn/hub/find-weights.node.ts";
+import type { HubFile } from "../../src/nn/published/published.ts";
+import { writeSafetensors } from "../../src/nn/safetensors.ts";
+import { loadBody } from "../../src/nn/weights.ts";
+import { formulaParameters } from "../reference/formula.ts";
+import { sha256, startHub } from "./hub-server.ts";
+
+function folder(...files: readonly string[]): string {
+  const made = mkdtempSync(join(tmpdir(), "weights-"));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  for (const file of files) writeFileSync(join(made, file), "x");
+  return made;
+}
+
+/** A hub with one file, which the environment's variables lead to. */
+async function hubOf(content: Buffer, file: HubFile) {
+  const hub = await startHub(content, undefined, file);
+  vi.stubEnv("HF_ENDPOINT", hub.address);
+  vi.stubEnv("HF_HOME", folder());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return hub;
+}
+
+/** MobileNetV2 as timm writes it, with values by formula. */
+function timmFile(): { tensors: Map<string, Tensor<"float32">>; content: Buffer } {
+  const { networks } = JSON.parse(readFileSync(new URL("../reference/timm.json", import.meta.url), "utf8"));
+  const shapes = Object.entries(networks.mobilenet_v2.tensors) as [string, number[]][];
+  const tensors = formulaParameters(shapes.map(([name, shape]) => ({ name, shape, kind: "scale" })));
+  return { tensors: new Map(tensors) as Map<string, Tensor<"float32">>, content: Buffer.from(writeSafetensors(tensors)) };
+}
+
+function smallData(mean: readonly [number, number, number] = mobileNetV2.mean): Promise<ImageClassifierData> {
+  const pixels = { type: "uint8", shape: [4, 32, 32, 3], data: new Uint8Array(4 * 32 * 32 * 3).map((_, i) => i % 251) } as const;
+  const tfms = tfmsFromModel({ ...mobileNetV2, mean }, 32);
+  return ImageClassifierData.fromArrays(folder(), { trn: [pixels, [0, 1, 0, 1]], val: [pixels, [0, 1, 0, 1]] }, { tfms });
+}
+
+test("a learner without named weights downloads the network's first, in timm's names, and says how far it is", async () => {
+  const { tensors, content } = timmFile();
+  const { requests } = await hubOf(content, { repository: "timm/mobilenetv2_100.ra_in1k", file: "model.safetensors", revision: "main" });
+  const tasks = new Set<string>();
+  const learner = await ConvLearner.pretrained(mobileNetV2, await smallData(), { onProgress: ({ task }) => tasks.add(task) });
+  for (const [name, value] of loadBody(mobileNetV2, tensors, "file")) expect(learner.parameters.get(name)).toEqual(value);
+  expect([...tasks]).toEqual(["Downloading timm/mobilenetv2_100.ra_in1k/model.safetensors"]);
+  const asked = requests.length;
+  const again = await ConvLearner.pretrained(mobileNetV2, await smallData(), { weights: "mobilenetv2_100.ra_in1k", offline: true });
+  expect(again.parameters.get("features.0.0.weight")).toEqual(learner.parameters.get("features.0.0.weight"));
+  expect(requests).toHaveLength(asked);
+});
+
+test("data that is normalised otherwise than the weights is warned about", async () => {
+  await hubOf(timmFile().content, { repository: "timm/mobilenetv2_100.ra_in1k", file: "model.safetensors", revision: "main" });
+  const warnings: Warning[] = [];
+  await ConvLearner.pretrained(mobileNetV2, await smallData([0.5, 0.5, 0.5]), { onWarning: (warning) => warnings.push(warning) });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    "mobilenetv2_100.ra_in1k was trained on images normalised with mean 0.485, 0.456, 0.406 and deviation 0.229, 0.224, 0.225, not as the data is",
+  ]);
+});
+
+test("hf: names any file of the hub, at any revision", async () => {
+  const content = Buffer.from("a file");
+  await hubOf(content, { repository: "owner/name", file: "deep/weights.safetensors", revision: "v1.0" });
+  const { path } = await findWeights(resnet18, "hf:owner/name/deep/weights.safetensors@v1.0");
+  expect(sha256(readFileSync(path))).toBe(sha256(content));
+  await expect(findWeights(resnet18, "hf:owner/other")).rejects.toThrow("Cannot get owner/other/model.safetensors");
+});
+
+test("a folder stands for the safetensors file in it", async () => {
+  const one = folder("config.json", "weights.safetensors");
+  expect(await findWeights(resnet18, one)).toEqual({ path: join(one, "weights.safetensors") });
+  const several = folder("a.safetensors", "model.safetensors");
+  expect(await findWeights(resnet18, several)).toEqual({ path: join(several, "model.safetensors") });
+  await expect(findWeights(resnet18, folder("a.safetensors", "b.safetensors"))).rejects.toThrow("holds 2 safetensors files");
+  await expect(findWeights(resnet18, folder("README.md"))).rejects.toThrow("holds no safetensors file");
+});
+
+test("a pickle is refused with the way to convert it, alone and in a folder", async () => {
+  const made = folder("pytorch_model.bin");
+  const refused = expect.objectContaining({
+    message: `${join(made, "pytorch_model.bin")} is a file of PyTorch's (a pickle), not safetensors`,
+    hint: expect.stringContaining("A pickle is a program, which thaw does not run."),
+  });
+  await expect(findWeights(resnet18, made)).rejects.toEqual(refused);
+  await expect(findWeights(resnet18, join(made, "pytorch_model.bin"))).rejects.toEqual(refused);
+  await expect(findWeights(squeezeNet11, undefined)).rejects.toThrow("The weights of squeezenet1_1 are not published as safetensors");
+});
+
+test("a name that is nothing says what there is; a row of another network says of which", async () => {
+  await expect(findWeights(resnet18, "resnet18.b2")).rejects.toEqual(
+    expect.objectContaining({
+      message: "There is no file or folder resnet18.b2, and no weights of that name",
+      hint: "Give the path of a safetensors file, or for resnet18 one of resnet18.tv_in1k, resnet18.a1_in1k.",
+    }),
+  );
+  await expect(findWeights(resnet18, "resnet34.a1_in1k")).rejects.toThrow("resnet34.a1_in1k are weights of resnet34, not of resnet18");
+  expect((await findWeights(thawSmall, "thaw_small")).path).toMatch(/weights\/thaw_small\.safetensors$/);
+});
