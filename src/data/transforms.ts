@@ -99,6 +99,11 @@ export function tfmsFromStats(statistics: Statistics | null, size: number, optio
   return tfmsFromModel({ mean, std }, size, options);
 }
 
+/** Whether the transform draws on chance, so that a photograph can come out in several ways. */
+export function hasChance({ crop, maxZoom, augment }: TransformSpec): boolean {
+  return (crop !== "none" && crop !== "center") || maxZoom !== undefined || augment.length > 0;
+}
+
 /** The same transforms at another size. */
 export function transformsWithSize(transforms: Transforms, size: number): Transforms {
   checkSize(size);

@@ -5,8 +5,10 @@
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData, Part } from "../data/image-data.ts";
 import type { Item } from "../data/items.ts";
+import { hasChance } from "../data/transforms.ts";
 import { describeParameters, type Parameters, parameterOf, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
+import type { Draw } from "./activations/entry.ts";
 import type { Activations } from "./activations/open.ts";
 import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
 import { evaluate } from "./evaluate.ts";
@@ -25,6 +27,17 @@ export interface DataPathOptions {
   /** That of the frozen part when it feeds training. */
   readonly precision: Precision;
   readonly onPrecision?: ((choice: PrecisionChoice) => void) | undefined;
+}
+
+/** A pass of training. */
+export interface TrainPass {
+  /** Indices of the training images, in the order wanted. */
+  readonly order: readonly number[];
+  /** The number of the augmentation's draw; negative for one that belongs to no epoch of a fit. */
+  readonly epoch: number;
+  readonly batchSize: number;
+  /** Trains on cached activations: of so many augmented views, one after another, or with 0 of the plain images. */
+  readonly precompute: { readonly views: number } | undefined;
 }
 
 /** The images that a pass goes through: a part of the data, or images of one's own, of which nothing is kept. */
@@ -64,20 +77,20 @@ export class DataPath {
     return frozen;
   }
 
-  /** Training batches in `order`: cached activations with `precompute`, else augmented images of `epoch`. */
+  /** Training batches: cached activations with `precompute`, else augmented images. */
   async trainBatches(
     frozen: FrozenPart,
-    order: readonly number[],
-    epoch: number,
-    precompute: boolean,
-    batchSize: number,
+    { order, epoch, batchSize, precompute }: TrainPass,
     work: WorkOptions,
   ): Promise<AsyncIterable<InputBatch>> {
     const { data, seed } = this.#options;
     const part = await this.#trainingPart(frozen, work);
     if (precompute && part.type === "float32") {
       const precision = part === frozen ? "fp32" : "int8";
-      const activations = await this.#kept.get({ part: "train", frozen: part, precision }, work);
+      // Without chance all views are the first.
+      const views = hasChance(data.tfms.train) ? precompute.views : Math.min(1, precompute.views);
+      const draw = views > 0 ? this.#drawOf("augment", Math.max(0, epoch) % views) : undefined;
+      const activations = await this.#kept.get({ part: "train", frozen: part, precision, draw }, work);
       return activationBatches(activations, order, batchSize, true, work.signal);
     }
     const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed };
@@ -91,10 +104,25 @@ export class DataPath {
     return this.#evaluate(batches, network, this.#itemsOf(subject).length, { ...work, task });
   }
 
-  /** Logits [items, classes] of the images of `subject`, in order, with the training transform; `view` numbers the draw. */
-  async augmentedLogits(subject: Subject, network: CutNetwork, view: number, work: WorkOptions & { task: string }): Promise<Float32Array> {
+  /**
+   * Logits [items, classes] of the images of `subject`, in order, with the training transform; `view` numbers the draw. With `kept` the
+   * activations of a part's view are cached.
+   */
+  async augmentedLogits(
+    subject: Subject,
+    network: CutNetwork,
+    view: number,
+    { kept = false, ...work }: WorkOptions & { task: string; kept?: boolean },
+  ): Promise<Float32Array> {
+    const { frozen } = network;
     const items = this.#itemsOf(subject);
-    const batches = this.#imageBatches(items, "tta", view, network.frozen, work);
+    const wanted = kept && typeof subject === "string" && frozen.type === "float32";
+    const batches = wanted
+      ? this.#activationBatches(
+          await this.#kept.get({ part: subject, frozen, precision: "fp32", draw: this.#drawOf("tta", view) }, work),
+          work,
+        )
+      : this.#imageBatches(items, "tta", view, frozen, work);
     return this.#evaluate(batches, network, items.length, work);
   }
 
@@ -104,7 +132,7 @@ export class DataPath {
     const kept =
       typeof subject === "string" && frozen.type === "float32" ? await this.#keptOf(subject, frozen, precompute, work) : undefined;
     if (!kept) return this.#imageBatches(items, "valid", 0, frozen, work);
-    return activationBatches(kept, [...items.keys()], this.#options.data.bs, false, work.signal);
+    return this.#activationBatches(kept, work);
   }
 
   /** Frees the frozen part's session and the activations in memory; those on disk stay. */
@@ -150,6 +178,16 @@ export class DataPath {
 
   #itemsOf(subject: Subject): readonly Item[] {
     return typeof subject === "string" ? this.#options.data[subject] : subject;
+  }
+
+  /** A draw of the training transform: the one that images get in that epoch or view. */
+  #drawOf(purpose: "augment" | "tta", epoch: number): Draw {
+    return { seed: this.#options.seed, purpose, epoch };
+  }
+
+  #activationBatches(activations: Activations, { signal }: WorkOptions) {
+    const order = Array.from({ length: activations.count }, (_, index) => index);
+    return activationBatches(activations, order, this.#options.data.bs, false, signal);
   }
 
   #imageBatches(items: readonly Item[], purpose: "valid" | "tta", draw: number, frozen: FrozenPart, work: WorkOptions) {

@@ -167,15 +167,6 @@ export function callbacksOf(
   return all;
 }
 
-/** Warns where training on cached activations makes the augmentation that was asked for idle. */
-export function warnOfIdleAugmentation({ tfms }: ImageClassifierData, { onWarning }: TrainingOptions): void {
-  if (tfms.train.augment.length === 0) return;
-  onWarning?.({
-    message: "Augmentation is inactive while precompute is on: training uses cached activations",
-    hint: "Set precompute = false to train with augmentation.",
-  });
-}
-
 /** Where the snapshot of cycle `cycle` (from 0) lies. */
 export function cycleFolder(name: string, cycle: number): string {
   return `${name}_cyc_${cycle}`;

@@ -7,7 +7,8 @@ import { swa } from "./averages.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { type EpochResult, fitEpochs } from "./fit.ts";
 import type { FitOptions } from "./fit-options.ts";
-import { callbacksOf, planStretches, type Stretch, warnOfIdleAugmentation } from "./fit-plan.ts";
+import { callbacksOf, planStretches, type Stretch } from "./fit-plan.ts";
+import { warnOfIdle } from "./idle.ts";
 import type { Leg } from "./leg.ts";
 import { recorder } from "./sched.ts";
 import type { LearnerState } from "./state.ts";
@@ -28,7 +29,8 @@ export async function runFit(
   const work = state.work(options);
   const { groups } = state.network;
   const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: state.optimizer, data: state.data });
-  if (state.precompute) warnOfIdleAugmentation(state.data, work);
+  const { precompute, precomputeViews } = state;
+  warnOfIdle({ precompute, precomputeViews, tfms: state.data.tfms, frozen: !state.trains(0) }, work);
   const { sched, callback } = recorder();
   const averaged = useSwa ? swa({ ...(swaStart !== undefined && { start: swaStart }) }) : undefined;
   const result = await fitEpochs({
@@ -56,9 +58,23 @@ type Planned = ReturnType<typeof planStretches>["planned"][number];
 
 /** Names a fit by what its steps depend on, so that no other goes on from its checkpoint. */
 function nameOf(state: LearnerState, planned: readonly Planned[], accumulate: number): string {
-  const { network, data, seed, trained, epochs, precompute, bnFreeze } = state;
+  const { network, data, seed, trained, epochs, precompute, precomputeViews, bnFreeze } = state;
   const { labelSmoothing, classWeights, focal, crit, clip, sampling, precision } = state.options;
-  const options = { labelSmoothing, classWeights, focal, crit, clip, sampling, precision, precompute, bnFreeze, accumulate, seed, epochs };
+  const options = {
+    labelSmoothing,
+    classWeights,
+    focal,
+    crit,
+    clip,
+    sampling,
+    precision,
+    precompute,
+    precomputeViews,
+    bnFreeze,
+    accumulate,
+    seed,
+    epochs,
+  };
   const items = [data.train, data.valid].map((part) => part.map(({ hash, label, labels, values }) => [hash, label, labels, values]));
   const legs = planned.map(({ optimizer, bs, plan }) => {
     const total = plan.phases.reduce((a, b) => a + b, 0);

@@ -20,6 +20,12 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
   offline?: boolean;
   /** Trains on activations computed once instead of on images; default false. */
   precompute?: boolean;
+  /**
+   * With precompute, augmented views of each training image to keep activations of; epoch e trains on view e mod `precomputeViews`, computed
+   * when it is first needed. They are those that training on images would draw in its first epochs. Test-time augmentation keeps as many of
+   * its views. Default 0: one activation per image, without augmentation.
+   */
+  precomputeViews?: number;
   /** Default: SGD with momentum 0.9. */
   optimizer?: Optimizer;
   /** The largest global norm of the gradient; default none. */

@@ -72,13 +72,22 @@ export class ConvLearner {
     this.#state.parameters = parameters;
   }
 
-  /** Trains on cached activations, without augmentation. Takes effect, and computes what is missing, at the next use. */
+  /** Trains on cached activations. Takes effect, and computes what is missing, at the next use. */
   get precompute(): boolean {
     return this.#state.precompute;
   }
 
   set precompute(on: boolean) {
     this.#state.precompute = on;
+  }
+
+  /** Augmented views of each image that precompute keeps activations of and training goes round; 0 for none but the plain image. */
+  get precomputeViews(): number {
+    return this.#state.precomputeViews;
+  }
+
+  set precomputeViews(views: number) {
+    this.#state.precomputeViews = views;
   }
 
   /** Keeps the running statistics of batch norm while its layers train. */

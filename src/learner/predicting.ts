@@ -97,7 +97,8 @@ async function viewsOf(state: LearnerState, opened: Opened, views: number, optio
   const augmented: Float32Array[] = [];
   for (let view = 0; view < views; view++) {
     const task = `Predicting augmented view ${view + 1} of ${views}`;
-    augmented.push(await state.path.augmentedLogits(subject, network, view, { ...state.work(options), task }));
+    const kept = state.precompute && view < state.precomputeViews;
+    augmented.push(await state.path.augmentedLogits(subject, network, view, { ...state.work(options), task, kept }));
   }
   return averageViews(predicted, plain, augmented);
 }

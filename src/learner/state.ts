@@ -33,6 +33,7 @@ export class LearnerState {
   readonly metrics: Readonly<Record<string, Metric>>;
   parameters: Parameters;
   precompute: boolean;
+  #precomputeViews = 0;
   bnFreeze = false;
   threshold = 0.5;
   /** The layer groups that train; never none. */
@@ -55,6 +56,7 @@ export class LearnerState {
     this.metrics = options.metrics ?? {};
     this.parameters = parameters;
     this.precompute = options.precompute ?? false;
+    this.precomputeViews = options.precomputeViews ?? 0;
     this.trained = new Set([network.groups - 1]);
     this.#data = data;
     this.#path = this.#newPath();
@@ -62,6 +64,15 @@ export class LearnerState {
 
   get data(): ImageClassifierData {
     return this.#data;
+  }
+
+  get precomputeViews(): number {
+    return this.#precomputeViews;
+  }
+
+  set precomputeViews(views: number) {
+    if (!Number.isInteger(views) || views < 0) throw expected("a whole number of at least 0", "precomputeViews", views);
+    this.#precomputeViews = views;
   }
 
   /** The way of the data through the network as it is cut now. */
@@ -135,7 +146,8 @@ export class LearnerState {
     const order = this.#data.trainOrder(this.seed, epoch, this.options.sampling).slice(skip * bs);
     // The finder's rounds draw augmentations of their own, so that it takes nothing from the epochs that follow.
     const draw = typeof epoch === "number" ? epoch : -1;
-    yield* await this.#path.trainBatches(frozen, order, draw, this.precompute, bs, work);
+    const precompute = this.precompute ? { views: this.precomputeViews } : undefined;
+    yield* await this.#path.trainBatches(frozen, { order, epoch: draw, batchSize: bs, precompute }, work);
   }
 
   /** Targets of the training items at `indices`, as the objective takes them. */

@@ -15,6 +15,8 @@ import { type ActivationStore, openActivationStore } from "./store.ts";
 const READS = 4;
 
 export interface Activations {
+  /** Number of items. */
+  readonly count: number;
   readonly itemShape: readonly number[];
   /** The activations of the items at `indices`, in that order: float32 [indices, ...itemShape]. */
   rows(indices: readonly number[]): Promise<Tensor<"float32">>;
@@ -53,6 +55,7 @@ export function entryPath(folder: string, key: string): string {
 }
 
 class CachedRows implements Activations {
+  readonly count: number;
   readonly itemShape: readonly number[];
   readonly #options: ActivationOptions;
   readonly #store: ActivationStore;
@@ -65,6 +68,7 @@ class CachedRows implements Activations {
   readonly #gate = limiter(READS);
 
   constructor(options: ActivationOptions, store: ActivationStore) {
+    this.count = options.items.length;
     this.itemShape = options.frozen.itemShape;
     this.#options = options;
     this.#store = store;
