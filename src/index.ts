@@ -73,8 +73,10 @@ export {
 } from "./data/transforms.ts";
 export { learningCurves, type StageHistory } from "./interpret/charts.ts";
 export { type ClassReport, type ClassScores, classReportLines } from "./interpret/class-report.ts";
+export { type HeatMap, type HeatMaps, openHeatMaps } from "./interpret/heat-maps.ts";
 export { Interpretation, type InterpretationOptions, interpret } from "./interpret/interpretation.ts";
 export type { ItemLoss } from "./interpret/item-losses.ts";
+export type { Heat } from "./interpret/overlay.ts";
 export type { Confused, Pick } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
 export { type AveragingCallback, ema, swa } from "./learner/averages.ts";

@@ -40,7 +40,7 @@ export function calibrationChart(probabilities: Float32Array, targets: ArrayLike
         range: SHARE,
         lines: [
           { name: "accuracy", points: filled.map(({ confidence, accuracy }) => [confidence, accuracy] as const) },
-          { name: "as sure as right", reference: true, points: DIAGONAL },
+          { name: "perfect", reference: true, points: DIAGONAL },
         ],
       },
       { name: "share of images", lines: [{ name: "share of images", points: steps }] },

@@ -1,0 +1,109 @@
+// Where a network looked: Grad-CAM (Selvaraju et al. 2017), by thaw's own gradients. The weight of each channel of the last feature map is the
+// mean gradient of the class's logit with respect to it; the heat is what the weighted channels add up to, above 0.
+
+import { inferenceGraph } from "../classifier/inference.ts";
+import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { zeros } from "../core/tensor.ts";
+import { differentiate } from "../graph/backward.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import { sliceOf } from "../graph/gradients/shape.ts";
+import type { Graph, Value } from "../graph/types.ts";
+import { applyStages, describeStages, inferenceScope, type Parameters, type Stage } from "../nn/scope.ts";
+import type { SessionOptions } from "../runtime/engine.ts";
+import { openSession } from "../runtime/session.ts";
+
+export interface GradCamOptions {
+  /** The whole network, from normalised images to outputs. */
+  readonly stages: readonly Stage[];
+  readonly parameters: Parameters;
+  /** Width and height in pixels that the network sees. */
+  readonly size: number;
+  readonly normalization: Normalization;
+  readonly session?: SessionOptions;
+}
+
+/** The heat of one image for one output: [rows, columns] of the last feature map, at least 0, in the unit of the output. */
+export interface CamMap {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+  /** The network's outputs (logits) for the image. */
+  readonly outputs: Float32Array;
+}
+
+export interface GradCam {
+  /** The heat of uint8 pixels [1, size, size, 3] for output `of`, or for the one that `of` chooses from all outputs. */
+  map(pixels: Tensor, of: number | ((outputs: Float32Array) => number)): Promise<CamMap>;
+  release(): Promise<void>;
+}
+
+/**
+ * Compiles a network for heat maps. Of a transformer the map is its tokens as they enter the last block, on the grid of the patches. Throws
+ * where no stage hands over a map.
+ */
+export async function openGradCam(options: GradCamOptions): Promise<GradCam> {
+  const { stages, parameters, size, normalization, session = {} } = options;
+  const { at, shape } = lastMap(stages, size);
+  const before = inferenceGraph({
+    stages: stages.slice(0, at),
+    parameters,
+    inputType: "uint8",
+    inputShape: [1, size, size, 3],
+    prepare: (graph, pixels) => normalizePixels(graph, pixels, normalization),
+  });
+  const body = await openSession(before, { ...session, name: "feature map" });
+  const after = inferenceGraph({ stages: stages.slice(at), parameters, inputType: "float32", inputShape: shape });
+  const head = await openSession(after, { ...session, name: "outputs" });
+  const heat = await openSession(heatGraph(stages.slice(at), parameters, shape), { ...session, name: "heat map" });
+  return {
+    async map(pixels, of) {
+      const map = (await body.run({ input: pixels })).output as Tensor<"float32">;
+      const outputs = ((await head.run({ input: map })).output as Tensor<"float32">).data;
+      const chosen = zeros("float32", [1, outputs.length]);
+      chosen.data[typeof of === "number" ? of : of(outputs)] = 1;
+      const values = ((await heat.run({ map, chosen })).heat as Tensor<"float32">).data;
+      const [rows, columns] = gridOf(shape);
+      return { rows, columns, values, outputs };
+    },
+    release: async () => void (await Promise.all([body, head, heat].map((one) => one.release()))),
+  };
+}
+
+/** From "map" and "chosen" [1, outputs], which is 1 at an output, to its "heat" [rows · columns]. */
+function heatGraph(stages: readonly Stage[], parameters: Parameters, shape: readonly number[]): Graph {
+  const graph = new GraphBuilder();
+  const map = graph.input("map", "float32", shape);
+  const outputs = applyStages(inferenceScope(graph, parameters), stages, map);
+  const chosen = graph.input("chosen", "float32", outputs.shape);
+  const score = graph.add("ReduceSum", [graph.add("Mul", [outputs, chosen])], { keepdims: 0 });
+  const [gradient] = differentiate(graph, score, [map]) as [Value];
+  const places = shape.length === 4 ? [2, 3] : [1];
+  const weights = graph.add("ReduceMean", [patchesOf(graph, gradient), graph.ints(places)], { keepdims: 1 });
+  const weighted = graph.add("Mul", [patchesOf(graph, map), weights]);
+  const heat = graph.add("Relu", [graph.add("ReduceSum", [weighted, graph.ints([shape.length === 4 ? 1 : 2])], { keepdims: 0 })]);
+  return graph.build({ heat });
+}
+
+/** A map as it is; of tokens, those after the class token. */
+function patchesOf(graph: GraphBuilder, value: Value): Value {
+  if (value.shape.length === 4) return value;
+  return sliceOf(graph, value, [{ axis: 1, start: 1, end: value.shape[1] as number }]);
+}
+
+/** Where to cut: before the stages that no longer have a map, and its shape; between tokens, before the last block and the norm after it. */
+function lastMap(stages: readonly Stage[], size: number): { at: number; shape: readonly number[] } {
+  const shapeAt = (at: number): readonly number[] => describeStages(stages.slice(0, at), [1, 3, size, size]).output;
+  let at = stages.length;
+  while (at > 0 && shapeAt(at).length < 3) at--;
+  if (at === 0) throw new Error("The network has no feature map to look at");
+  const shape = shapeAt(at);
+  return shape.length === 4 ? { at, shape } : { at: at - 2, shape: shapeAt(at - 2) };
+}
+
+/** Rows and columns of a map, or of the square of patches that tokens stand for. */
+function gridOf(shape: readonly number[]): readonly [number, number] {
+  if (shape.length === 4) return [shape[2]!, shape[3]!];
+  const side = Math.round(Math.sqrt(shape[1]! - 1));
+  return [side, side];
+}

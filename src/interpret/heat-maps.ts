@@ -1,0 +1,109 @@
+// Heat maps for people: where a learner or a saved model looked at a photograph, as a picture that shows and saves itself.
+
+import { networkStages } from "../classifier/network-stages.ts";
+import { readModel } from "../classifier/read-model.ts";
+import { softmaxRows } from "../classifier/softmax.ts";
+import { sigmoids } from "../classifier/targets.ts";
+import { expected, UsageError } from "../core/errors.ts";
+import { writeFile } from "../core/files.ts";
+import { encodeImage } from "../data/encode.node.ts";
+import type { ImageFormat, RgbImage } from "../data/image.ts";
+import { loadImage } from "../data/load-image.ts";
+import type { TargetKind } from "../data/targets.ts";
+import type { TransformSpec } from "../data/transforms.ts";
+import { ConvLearner } from "../learner/learner.ts";
+import { argmaxRows } from "../learner/metrics.ts";
+import { architectureOf } from "../nn/catalogue.ts";
+import { type GradCamOptions, openGradCam } from "./grad-cam.ts";
+import { type Heat, normalizedHeat, overlay } from "./overlay.ts";
+
+/** Where a network looked at one photograph, for one class (label, or column of numbers). */
+export interface HeatMap extends Heat {
+  readonly class: string;
+  /** In [0, 1]; NaN where the network predicts numbers. */
+  readonly probability: number;
+  /** The part of the photograph that the network saw. */
+  readonly photo: RgbImage;
+  /** The photograph under its heat. */
+  overlay(): RgbImage;
+  /** Writes the overlay as a picture, by the end of the file's name: .png, .jpg, .webp or .avif. */
+  save(file: string): Promise<void>;
+}
+
+export interface HeatMaps {
+  /** The heat map of a photograph (a path or the bytes of an image file) for `class`, default the one that the network finds most probable. */
+  of(image: string | Uint8Array, options?: { class?: string | undefined }): Promise<HeatMap>;
+  release(): Promise<void>;
+}
+
+const FORMATS: Readonly<Record<string, ImageFormat>> = { png: "PNG", jpg: "JPEG", jpeg: "JPEG", webp: "WebP", avif: "AVIF" };
+/** The method by which Deno's notebooks ask an object for its picture. */
+const DISPLAY = Symbol.for("Jupyter.display");
+
+/** Makes heat maps of a learner, as it is now, or of the model in a folder. */
+export async function openHeatMaps(from: ConvLearner | string): Promise<HeatMaps> {
+  const { network, classes, kind, spec } = from instanceof ConvLearner ? ofLearner(from) : await ofModel(from);
+  const cam = await openGradCam(network);
+  return {
+    async of(image, { class: name } = {}) {
+      const data = await loadImage(image, spec);
+      const photo = { width: spec.size, height: spec.size, data };
+      const pixels = { type: "uint8" as const, shape: [1, spec.size, spec.size, 3], data };
+      const chosen = name === undefined ? undefined : indexOf(classes, name);
+      const { outputs, ...map } = await cam.map(pixels, chosen ?? ((all) => likeliest(all, kind)));
+      const label = chosen ?? likeliest(outputs, kind);
+      const activated = kind === "multi" ? sigmoids(outputs) : softmaxRows(outputs, classes.length);
+      return heatMapOf(photo, normalizedHeat(map), classes[label]!, kind === "continuous" ? Number.NaN : activated[label]!);
+    },
+    release: () => cam.release(),
+  };
+}
+
+interface Source {
+  readonly network: GradCamOptions;
+  readonly classes: readonly string[];
+  readonly kind: TargetKind;
+  readonly spec: TransformSpec;
+}
+
+function ofLearner({ network: { stages }, parameters, data: { classes, kind, tfms } }: ConvLearner): Source {
+  return { network: { stages, parameters, size: tfms.size, normalization: tfms }, classes, kind, spec: tfms.valid };
+}
+
+async function ofModel(folder: string): Promise<Source> {
+  const { description, parameters } = await readModel(folder);
+  const { architecture, head, classes, preprocessing, target } = description;
+  const { size, crop, pad } = preprocessing;
+  const stages = networkStages(architectureOf(architecture), head, classes.length);
+  const network = { stages, parameters, size, normalization: preprocessing };
+  return { network, classes, kind: target?.kind ?? "single", spec: { size, crop, pad, augment: [] } };
+}
+
+/** Of numbers the first column: none is likelier than another. */
+function likeliest(outputs: Float32Array, kind: TargetKind): number {
+  return kind === "continuous" ? 0 : argmaxRows(outputs, outputs.length)[0]!;
+}
+
+function indexOf(classes: readonly string[], name: string): number {
+  const index = classes.indexOf(name);
+  if (index < 0) throw new UsageError(`There is no class "${name}"`, `The classes are ${classes.join(", ")}.`);
+  return index;
+}
+
+function heatMapOf(photo: RgbImage, heat: Heat, name: string, probability: number): HeatMap {
+  const picture = (format: ImageFormat): Promise<Uint8Array> => encodeImage(overlay(photo, heat), format);
+  const map = {
+    ...heat,
+    class: name,
+    probability,
+    photo,
+    overlay: () => overlay(photo, heat),
+    async save(file: string) {
+      const format = FORMATS[/\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? ""];
+      if (!format) throw expected("a name that ends in .png, .jpg, .webp or .avif", "the heat map's file", file);
+      await writeFile(file, await picture(format));
+    },
+    [DISPLAY]: async () => ({ "image/png": Buffer.from(await picture("PNG")).toString("base64"), "text/plain": `heat map for ${name}` }),
+  };
+  return map;
+}
