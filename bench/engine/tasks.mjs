@@ -3,7 +3,7 @@
 import { inferenceGraph } from "../../dist/classifier/inference.js";
 import { randomStream } from "../../dist/core/random.js";
 import { sizeOf } from "../../dist/core/tensor.js";
-import { activationBatches, oneHot, shuffledOrder } from "../../dist/learner/batches.js";
+import { activationBatches, oneHot } from "../../dist/learner/batches.js";
 import { sgd } from "../../dist/learner/optimizer.js";
 import { Trainer } from "../../dist/learner/trainer.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
@@ -87,7 +87,7 @@ async function head({ features, hidden, classes, rows, batch, steps }, session) 
   let epoch = 0;
   return async () => {
     for (let i = 0; i < steps; i++) {
-      const order = shuffledOrder(rows, 1, epoch++).slice(0, rows - (rows % batch));
+      const order = randomStream(1, "order", epoch++).shuffle([...Array(rows).keys()]).slice(0, rows - (rows % batch));
       let step = 0;
       for await (const { input, indices } of activationBatches(activations, order, batch, true)) {
         const labels = indices.map((index) => index % classes);

@@ -11,7 +11,7 @@ import { loadBatches } from "../../dist/data/loader.js";
 import { closePool } from "../../dist/data/pool.js";
 import { tfmsFromModel } from "../../dist/data/transforms.js";
 import { openActivations } from "../../dist/learner/activations.js";
-import { activationBatches, oneHot, shuffledOrder } from "../../dist/learner/batches.js";
+import { activationBatches, oneHot } from "../../dist/learner/batches.js";
 import { calibrate } from "../../dist/learner/calibration.js";
 import { evaluate } from "../../dist/learner/evaluate.js";
 import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen-part.js";
@@ -133,7 +133,7 @@ async function trainHead(features, { network, weights, head, items, train, class
   const steps = EPOCHS * Math.ceil(train.length / BATCH);
   let step = 0;
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const order = shuffledOrder(train.length, seed, epoch).map((i) => train[i]);
+    const order = randomStream(seed, "order", epoch).shuffle([...train]);
     for await (const { input, indices } of activationBatches(features, order, BATCH, true)) {
       const lr = (RATE / 2) * (1 + Math.cos((Math.PI * step) / steps));
       const targets = oneHot(
