@@ -87,7 +87,9 @@ async function head({ features, hidden, classes, rows, batch, steps }, session) 
   let epoch = 0;
   return async () => {
     for (let i = 0; i < steps; i++) {
-      const order = randomStream(1, "order", epoch++).shuffle([...Array(rows).keys()]).slice(0, rows - (rows % batch));
+      const order = randomStream(1, "order", epoch++)
+        .shuffle([...Array(rows).keys()])
+        .slice(0, rows - (rows % batch));
       let step = 0;
       for await (const { input, indices } of activationBatches(activations, order, batch, true)) {
         const labels = indices.map((index) => index % classes);

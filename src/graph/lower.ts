@@ -1,41 +1,31 @@
 // Rewrites graphs for ONNX Runtime: what it cannot run into plain operators (BatchNormalization in training mode), and what it runs slowly
 // into what it runs fast.
 
-import { GraphBuilder } from "./builder.ts";
+import { blockChannels } from "./blocked.ts";
+import type { GraphBuilder } from "./builder.ts";
 import { lowerBatchNormalization } from "./gradients/normalization.ts";
-import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
+import { rewrite } from "./rewrite.ts";
+import { padsOfPlain, plainConvolution } from "./transposed.ts";
+import { type Graph, intAttribute, type Node, type Value, type ValueType } from "./types.ts";
 
 /** Operators of two operands that are broadcast. */
 const ARITHMETIC: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div"]);
 
-/** The same graph in operators that ONNX Runtime runs. Statistics that the backward pass already computes are shared with it. */
-export function lower(graph: Graph): Graph {
+/**
+ * The same graph in operators that ONNX Runtime runs. Statistics that the backward pass already computes are shared with it. `block` is how
+ * many channels the engine's kernels keep together (`blockChannels`).
+ */
+export function lower(graph: Graph, block = 1): Graph {
   // One after the other: what the first adds must equal the nodes of the backward pass as they were built.
-  const plain = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
+  const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
+  const blocked = blockChannels(trained, block);
+  const plain = rewrite(blocked, (node) => hasPlainForm(node, blocked.types), plainConvolution);
   return rewrite(plain, (node) => scalarOperand(node, plain.types) !== undefined, withScalarAtRank);
 }
 
-/** The graph with the nodes that are `chosen` made anew by `make`, which gets their inputs and returns their outputs. */
-function rewrite(
-  graph: Graph,
-  chosen: (node: Node) => boolean,
-  make: (builder: GraphBuilder, node: Node, inputs: readonly Value[]) => readonly Value[],
-): Graph {
-  if (!graph.nodes.some(chosen)) return graph;
-  const builder = new GraphBuilder();
-  for (const input of graph.inputs) builder.input(input.name, input.type, input.shape);
-  for (const [name, value] of graph.constants) builder.constant(value, name);
-  builder.reserve(graph.outputs.map((output) => output.name));
-  const renamed = new Map<string, Value>();
-  const valueOf = (name: string): Value | undefined => (name === "" ? undefined : (renamed.get(name) ?? builder.value(name)));
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map(valueOf);
-    const outputs = chosen(node)
-      ? make(builder, node, inputs as Value[])
-      : builder.addMany(node.op, inputs, node.attributes, node.outputs.length, { domain: node.domain, name: node.name });
-    for (const [i, name] of node.outputs.entries()) if (name !== "") renamed.set(name, outputs[i] as Value);
-  }
-  return builder.build(Object.fromEntries(graph.outputs.map((output) => [output.name, valueOf(output.name) as Value])));
+function hasPlainForm(node: Node, types: Graph["types"]): boolean {
+  const name = node.inputs[1] as string;
+  return node.op === "ConvTranspose" && padsOfPlain(node, { name, ...(types.get(name) as ValueType) }) !== undefined;
 }
 
 function isTrainingNorm(node: Node): boolean {

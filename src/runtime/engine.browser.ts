@@ -54,6 +54,7 @@ function fill(into: Tensors, results: Tensors): Tensors {
 }
 
 export const engine: Engine = {
+  device: "wasm",
   async open(model, { device = "wasm", threads = page.navigator.hardwareConcurrency }) {
     const build = BUILDS[device];
     if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);

@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { ortSession } from "./ort-session.ts";
 
 export const engine: Engine = {
+  device: "cpu",
   async open(model, { device = "cpu", threads = availableParallelism() }) {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: [device],

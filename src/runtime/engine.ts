@@ -24,5 +24,7 @@ export interface Session {
 }
 
 export interface Engine {
+  /** Where it computes unless told otherwise. */
+  readonly device: Device;
   open(model: Uint8Array, options: SessionOptions): Promise<Session>;
 }

@@ -5,11 +5,24 @@ import { traced } from "../core/trace.ts";
 import { lower } from "../graph/lower.ts";
 import { encodeModel } from "../graph/model.ts";
 import type { Graph } from "../graph/types.ts";
+import { channelBlock } from "./channel-block.ts";
 import type { Session, SessionOptions } from "./engine.ts";
+
+let block: Promise<number> | undefined;
 
 /** Compiles `graph` for the engine of this platform. Call `release()` on the session when done. */
 export async function openSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
   const { name = "session" } = options;
-  const { run, release } = await traced(`open ${name}`, "run", () => engine.open(encodeModel(lower(graph)), options));
+  const { run, release } = await traced(`open ${name}`, "run", async () =>
+    engine.open(encodeModel(await lowered(graph, options)), options),
+  );
   return { run: (feeds, into) => traced(name, "run", () => run(feeds, into)), release };
+}
+
+/** Only training convolves with weights that are inputs, and only it asks for the size of the blocks. */
+async function lowered(graph: Graph, { device = engine.device }: SessionOptions): Promise<Graph> {
+  if (device !== "cpu" || !graph.nodes.some(({ op, inputs }) => op === "Conv" && !graph.constants.has(inputs[1] as string)))
+    return lower(graph);
+  block ??= channelBlock(engine);
+  return lower(graph, await block);
 }

@@ -11,6 +11,9 @@ import { architectureOf } from "../../src/nn/catalogue.ts";
 import { createHead } from "../../src/nn/head.ts";
 import type { Stage } from "../../src/nn/scope.ts";
 
+/** Channels that the CPU kernels keep together, on processors with AVX2. */
+const BLOCK = 8;
+
 /** The step of all layers, as the engine gets it. */
 function stepCost(stages: readonly Stage[], inputShape: readonly number[], classes: number): Cost {
   const { graph } = buildTrainingStep({
@@ -23,7 +26,7 @@ function stepCost(stages: readonly Stage[], inputShape: readonly number[], class
     bnFreeze: false,
     optimizer: sgd(),
   });
-  return costOf(lower(graph));
+  return costOf(lower(graph, BLOCK));
 }
 
 function withHead(name: string): readonly Stage[] {
@@ -32,9 +35,9 @@ function withHead(name: string): readonly Stage[] {
 }
 
 test.each([
-  ["resnet34", [16, 3, 224, 224], { operators: 2825, passes: 1226, bytes: 20_150_170_208, flops: 350_738_350_080 }],
-  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3285, passes: 960, bytes: 19_832_848_328, flops: 29_275_359_232 }],
-  ["thaw_small", [16, 3, 160, 160], { operators: 1519, passes: 613, bytes: 2_412_951_624, flops: 19_285_360_640 }],
+  ["resnet34", [16, 3, 224, 224], { operators: 3150, passes: 1166, bytes: 20_707_291_060, flops: 350_961_532_928 }],
+  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3457, passes: 611, bytes: 14_866_733_856, flops: 29_709_632_512 }],
+  ["thaw_small", [16, 3, 160, 160], { operators: 1696, passes: 549, bytes: 2_470_889_048, flops: 19_326_730_240 }],
 ] as const)("a training step of %s costs no more than what is written here", (name, shape, expected) => {
   expect(stepCost(withHead(name), shape, 2)).toEqual(expected);
 });

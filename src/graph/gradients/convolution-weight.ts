@@ -11,9 +11,9 @@ import { elementsAt, offsetsOf, padded, type Window, widened } from "./window.ts
 export function weightGradient(context: GradientContext, x: Value, weight: Value, window: Window, group: number): Value {
   const [out, channels, height, width] = staticShape(weight) as [number, number, number, number];
   const isDepthwise = group > 1 && group === out && channels === 1;
-  if (isDepthwise && window.runs) return depthwise(context, x, weight, window);
+  if (isDepthwise) return depthwise(context, x, weight, window);
   const { graph } = context;
-  const form = isDepthwise ? acrossBatch : formFor(window, out / group, channels);
+  const form = formFor(window, out / group, channels);
   return graph.add("Reshape", [form(context, x, window, group, out / group, channels), graph.ints([out, channels, height, width])]);
 }
 
@@ -92,7 +92,7 @@ function acrossBatch(context: GradientContext, x: Value, window: Window, group: 
   );
 }
 
-/** One filter per channel under a stride: the batch's images and gradients pair up as the groups of one convolution, with stride and dilation in swapped roles. */
+/** One filter per channel: the batch's images and gradients pair up as the groups of one convolution, with stride and dilation in swapped roles. */
 function depthwise(context: GradientContext, x: Value, weight: Value, window: Window): Value {
   const { graph, gradient } = context;
   const [batch, channels] = staticShape(x) as [number, number];

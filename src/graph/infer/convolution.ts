@@ -18,6 +18,9 @@ const globalPool: InferenceRule = (context) => {
   return [{ type: x.type, shape: x.shape.map((dimension, i) => (i < 2 ? dimension : 1)) }];
 };
 
+/** Moves elements to another layout; shapes keep saying what they mean. */
+const same: InferenceRule = (context) => [{ type: context.input(0).type, shape: context.input(0).shape }];
+
 export const convolutionRules: Readonly<Record<string, InferenceRule>> = {
   Conv: (context) => {
     const [x, w] = [context.input(0), context.input(1)];
@@ -41,6 +44,8 @@ export const convolutionRules: Readonly<Record<string, InferenceRule>> = {
     });
     return [{ type: x.type, shape: [x.shape[0] as Dimension, (w.shape[1] as number) * group, ...spatial] }];
   },
+  ReorderInput: same,
+  ReorderOutput: same,
   MaxPool: pool,
   AveragePool: pool,
   GlobalAveragePool: globalPool,

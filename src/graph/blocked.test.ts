@@ -1,0 +1,91 @@
+// Images in blocks of channels: the same numbers as in the plain layout, and no more changes of layout than a network needs.
+
+import { expect, test } from "vitest";
+import { engine } from "#engine";
+import { randomTensor } from "../../test/check-gradient.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { channelBlock } from "../runtime/channel-block.ts";
+import { differentiate } from "./backward.ts";
+import { blockChannels } from "./blocked.ts";
+import { GraphBuilder } from "./builder.ts";
+import { lower } from "./lower.ts";
+import { encodeModel } from "./model.ts";
+import { type Graph, staticShape, stringAttribute, type Value } from "./types.ts";
+
+const block = await channelBlock(engine);
+
+/** The loss Σ y² and its gradients by every input of what `make` builds. */
+function trained(make: (graph: GraphBuilder, weight: (name: string, ...shape: number[]) => Value) => Value): Graph {
+  const graph = new GraphBuilder();
+  const y = make(graph, (name, ...shape) => graph.input(name, "float32", shape));
+  const loss = graph.add("ReduceSumSquare", [y], { keepdims: 0 });
+  const inputs = graph.inputs.slice();
+  const gradients = differentiate(graph, loss, inputs);
+  return graph.build({ y, ...Object.fromEntries(inputs.map(({ name }, i) => [`${name}.gradient`, gradients[i] as Value])) });
+}
+
+async function run(graph: Graph, blocks: number): Promise<Record<string, Tensor>> {
+  const session = await engine.open(encodeModel(lower(graph, blocks)), { threads: 1 });
+  try {
+    return await session.run(Object.fromEntries(graph.inputs.map((input) => [input.name, randomTensor(staticShape(input), input.name)])));
+  } finally {
+    await session.release();
+  }
+}
+
+function norm(graph: GraphBuilder, weight: (name: string, ...shape: number[]) => Value, name: string, x: Value): Value {
+  const channels = x.shape[1] as number;
+  const [scale, shift] = [weight(`${name} scale`, channels), weight(`${name} shift`, channels)];
+  const running = [0, 1].map((value) =>
+    graph.constant({ type: "float32", shape: [channels], data: new Float32Array(channels).fill(value) }),
+  );
+  return graph.add("BatchNormalization", [x, scale, shift, ...running], { training_mode: 1 });
+}
+
+/** A stem, an inverted residual block as MobileNetV2's and a residual block as ResNet's. */
+const network = trained((graph, weight) => {
+  const clip = (x: Value): Value => graph.add("Clip", [x, graph.scalar(0), graph.scalar(6)]);
+  const stem = graph.add("Conv", [weight("x", 2, 3, 30, 30), weight("stem", 16, 3, 3, 3)], { strides: [1, 1], pads: [0, 0, 0, 0] });
+  const x = clip(norm(graph, weight, "a", stem));
+  const wide = clip(norm(graph, weight, "b", graph.add("Conv", [x, weight("expand", 32, 16, 1, 1)])));
+  const apart = graph.add("Conv", [wide, weight("depthwise", 32, 1, 3, 3)], { group: 32, pads: [1, 1, 1, 1] });
+  const narrow = norm(graph, weight, "d", graph.add("Conv", [clip(norm(graph, weight, "c", apart)), weight("project", 16, 32, 1, 1)]));
+  const sum = graph.add("Add", [x, narrow]);
+  const small = graph.add("Conv", [sum, weight("smaller", 16, 1, 3, 3)], { group: 16, pads: [1, 1, 1, 1], strides: [2, 2] });
+  const dense = graph.add("Conv", [small, weight("dense", 16, 16, 3, 3)], { pads: [1, 1, 1, 1] });
+  const deep = graph.add("Relu", [graph.add("Add", [small, norm(graph, weight, "e", dense)])]);
+  return graph.add("Conv", [deep, weight("last", 32, 16, 3, 3), weight("bias", 32)], { pads: [1, 1, 1, 1], strides: [2, 2] });
+});
+
+test.runIf(block > 1)("a network in blocks has the outputs and gradients of the plain layout", async () => {
+  const [plain, blocked] = [await run(network, 1), await run(network, block)];
+  expect(Object.keys(blocked)).toEqual(Object.keys(plain));
+  for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 2e-5);
+});
+
+test("what is computed between two convolutions stays in blocks, and activations and sums become part of convolutions", () => {
+  const graph = new GraphBuilder();
+  const weight = (name: string, ...shape: number[]): Value => graph.input(name, "float32", shape);
+  const x = weight("x", 2, 16, 8, 8);
+  const inner = norm(graph, weight, "norm", graph.add("Conv", [x, weight("first", 16, 16, 3, 3)], { pads: [1, 1, 1, 1] }));
+  const second = graph.add("Conv", [graph.add("Relu", [inner]), weight("second", 16, 16, 3, 3)], { pads: [1, 1, 1, 1] });
+  const y = graph.add("Relu", [graph.add("Add", [second, x])]);
+  const { nodes } = lower(graph.build({ y }), 8);
+  expect(nodes.filter(({ op, inputs }) => op === "ReorderInput" && inputs[0] === "x")).toHaveLength(1);
+  expect(nodes.filter(({ op }) => op === "ReorderOutput")).toHaveLength(1);
+  expect(nodes.filter(({ op }) => op === "Relu")).toEqual([]);
+  expect(nodes.filter(({ attributes }) => stringAttribute({ attributes }, "activation", "") === "Relu")).toHaveLength(2);
+});
+
+test("constant weights, which the engine arranges itself, and channels that fill no block stay as they are", () => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [1, 16, 8, 8]);
+  const constant = graph.constant(randomTensor([16, 16, 3, 3], "weight"), "weight");
+  const odd = graph.add("Conv", [graph.add("Conv", [x, constant]), graph.input("odd", "float32", [12, 16, 1, 1])]);
+  const built = graph.build({ y: graph.add("Relu", [odd]) });
+  expect(blockChannels(built, 8)).toBe(built);
+});
+
+test("the size of the blocks is one that processors have", () => {
+  expect([1, 8, 16]).toContain(block);
+});

@@ -1,0 +1,297 @@
+// ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It brings networks of constant weights into that layout
+// itself; this does the same for training, where weights are inputs: convolutions, and what is computed between them.
+
+import { BLOCKED, backwards, denseKernel, depthwiseKernel, intoBlocks, kernelOfPlain, reshape, turnedKernel } from "./blocked/kernels.ts";
+import { GraphBuilder } from "./builder.ts";
+import { padsOfPlain } from "./transposed.ts";
+import { type Attributes, floatAttribute, type Graph, intAttribute, intsAttribute, type Node, staticShape, type Value } from "./types.ts";
+
+/** The same graph with images in blocks of `block` channels where it convolves them with computed weights. Blocks of 1 change nothing. */
+export function blockChannels(graph: Graph, block: number): Graph {
+  if (block === 1) return graph;
+  const rewriting = new Rewriting(graph, block);
+  for (const node of graph.nodes) rewriting.add(node);
+  return rewriting.used ? rewriting.build() : graph;
+}
+
+/** Operators that compute each element for itself, in any layout. */
+const ELEMENTWISE: ReadonlySet<string> = new Set(["Relu", "Clip", "HardSigmoid", "Sigmoid", "LeakyRelu", "Tanh", "Neg"]);
+const ARITHMETIC: ReadonlySet<string> = new Set(["Add", "Sub", "Mul"]);
+
+interface Convolution {
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Attributes;
+}
+
+/** The new graph as it grows. A value exists in the plain layout, in blocks, or both: each form is made when it is first asked for. */
+class Rewriting {
+  /** Whether anything is in blocks. */
+  used = false;
+  readonly #graph: Graph;
+  readonly #block: number;
+  readonly #builder = new GraphBuilder();
+  readonly #blocked = new Map<string, Value>();
+  readonly #renamed = new Map<string, Value>();
+  readonly #makers = new Map<string, Node>();
+  readonly #uses = new Map<string, number>();
+  /** What made a blocked value, where more may be made part of it. */
+  readonly #convolutions = new Map<string, Convolution>();
+
+  constructor(graph: Graph, block: number) {
+    this.#graph = graph;
+    this.#block = block;
+    for (const input of graph.inputs) this.#builder.input(input.name, input.type, input.shape);
+    for (const [name, value] of graph.constants) this.#builder.constant(value, name);
+    this.#builder.reserve(graph.types.keys());
+    for (const node of graph.nodes) {
+      for (const name of node.outputs) this.#makers.set(name, node);
+      for (const name of node.inputs) this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
+    }
+    for (const { name } of graph.outputs) this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
+  }
+
+  build(): Graph {
+    return this.#builder.build(Object.fromEntries(this.#graph.outputs.map(({ name }) => [name, this.#plain(name)])));
+  }
+
+  add(node: Node): void {
+    const made = node.domain === "" || node.op === "FusedMatMul" ? this.#inBlocks(node) : undefined;
+    if (made) {
+      this.used = true;
+      return;
+    }
+    for (const name of node.inputs) if (name !== "") this.#plain(name);
+    const inputs = node.inputs.map((name) => this.#renamed.get(name)?.name ?? name);
+    this.#builder.append({ ...node, inputs }, this.#graph);
+  }
+
+  /** Whether `node` was added on blocked images; its output is then known under its name. */
+  #inBlocks(node: Node): boolean {
+    const [output] = node.outputs as [string];
+    const blocked = (value: Value | undefined): boolean => value !== undefined && this.#blocked.set(output, value) !== undefined;
+    const plain = (value: Value | undefined): boolean => value !== undefined && this.#renamed.set(output, value) !== undefined;
+    if (node.op === "Conv" || node.op === "ConvTranspose") return blocked(this.#convolve(node));
+    if (node.op === "FusedMatMul") return plain(this.#rowProducts(node));
+    const [first] = node.inputs as [string];
+    if (ELEMENTWISE.has(node.op) && this.#blocked.has(first)) return blocked(this.#elementwise(node));
+    if (ARITHMETIC.has(node.op)) return blocked(this.#arithmetic(node));
+    if (node.op === "ReduceMean" || node.op === "ReduceSum") return plain(this.#overPlaces(node));
+    return false;
+  }
+
+  /** A convolution whose weights are computed. */
+  #convolve(node: Node): Value | undefined {
+    const [x, weight] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
+    if (this.#graph.constants.has(weight.name) || x.shape.length !== 4 || node.attributes.auto_pad) return undefined;
+    if ([...x.shape, ...weight.shape].some((size) => typeof size === "string")) return undefined;
+    const pads = node.op === "ConvTranspose" ? padsOfPlain(node, weight) : (intsAttribute(node, "pads") ?? [0, 0, 0, 0]);
+    const operands = pads && this.#operands(node, x, weight);
+    if (!operands) return undefined;
+    const [, kernel] = operands;
+    const bias = node.inputs[2] ? this.#plain(node.inputs[2]) : undefined;
+    return this.#convolution([...operands, bias], {
+      group: intAttribute(node, "group", 1),
+      kernel_shape: kernel.shape.slice(2) as number[],
+      strides: (node.op === "Conv" ? intsAttribute(node, "strides") : undefined) ?? [1, 1],
+      dilations: intsAttribute(node, "dilations") ?? [1, 1],
+      pads,
+    });
+  }
+
+  /** The image and the weights of `node` as its blocked form takes them; undefined where it has none or would not gain. */
+  #operands(node: Node, x: Value, weight: Value): readonly [Value, Value] | undefined {
+    const group = intAttribute(node, "group", 1);
+    const channels = x.shape[1] as number;
+    const turned = node.op === "ConvTranspose";
+    const [out, perGroup, ...kernel] = staticShape(weight) as [number, number, number, number];
+    const whole = (count: number): boolean => count % this.#block === 0;
+    if (group > 1) {
+      if (group !== channels || perGroup !== 1 || out !== group || !whole(group)) return undefined;
+      // A factor for each channel is no more than elementwise: it does not pay for bringing an image into blocks.
+      const image = this.#imageBehind(x.name);
+      if (kernel.every((size) => size === 1) && !this.#blocked.has(image)) return undefined;
+      return [this.#view(image, x.shape as number[]), this.#depthwise(weight, turned)];
+    }
+    if (!whole(turned ? perGroup : out)) return undefined;
+    if (whole(channels)) {
+      const plain = this.#plain(weight.name);
+      const dense = turned ? turnedKernel : denseKernel;
+      return [this.#inBlocksOf(x.name), dense(this.#builder, plain, this.#block)];
+    }
+    return turned || channels >= this.#block
+      ? undefined
+      : [this.#plain(x.name), kernelOfPlain(this.#builder, this.#plain(weight.name), this.#block)];
+  }
+
+  #depthwise(weight: Value, turned: boolean): Value {
+    const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
+    const image = this.#imageBehind(weight.name);
+    if (!turned && image !== weight.name) return this.#view(image, weight.shape as number[]);
+    const plain = this.#plain(weight.name);
+    if (!turned) return depthwiseKernel(this.#builder, plain);
+    const flat = reshape(this.#builder, plain, [1, channels, height * width, 1]);
+    const kernel = backwards(this.#builder, flat, height * width);
+    return depthwiseKernel(this.#builder, reshape(this.#builder, kernel, [channels, 1, height, width]));
+  }
+
+  #convolution(inputs: Convolution["inputs"], attributes: Parameters<GraphBuilder["add"]>[2] & object): Value {
+    const value = this.#builder.add("Conv", inputs, attributes, { domain: BLOCKED });
+    const made = this.#builder.nodes.findLast(({ outputs }) => outputs[0] === value.name) as Node;
+    this.#convolutions.set(value.name, { inputs, attributes: made.attributes });
+    return value;
+  }
+
+  /** An activation, as part of the convolution before it where nothing else takes that one's output. */
+  #elementwise(node: Node): Value {
+    const [name, ...rest] = node.inputs as [string, ...string[]];
+    const x = this.#blocked.get(name) as Value;
+    const convolution = this.#convolutions.get(x.name);
+    const limits = rest.map((bound) => Number(this.#graph.constants.get(bound)?.data[0]));
+    const isClip = node.op === "Clip" && limits.length === 2;
+    if (convolution && this.#uses.get(name) === 1 && !convolution.attributes.activation && (node.op === "Relu" || isClip)) {
+      const parameters = isClip ? { activation_params: { kind: "floats", value: limits } as const } : {};
+      return this.#convolution(convolution.inputs, { ...convolution.attributes, activation: node.op, ...parameters });
+    }
+    return this.#builder.add(node.op, [x, ...rest.map((bound) => this.#plain(bound))], node.attributes);
+  }
+
+  #arithmetic(node: Node): Value | undefined {
+    const [left, right] = node.inputs as [string, string];
+    const image = [left, right].find((name) => this.#blocked.has(name));
+    if (image === undefined) return undefined;
+    const { shape } = this.#type(image);
+    const other = image === left ? right : left;
+    const { shape: otherShape } = this.#type(other);
+    if (otherShape.join() === shape.join()) return this.#sameShape(node, image, other);
+    const operands = (value: Value): readonly Value[] =>
+      image === left ? [this.#inBlocksOf(image), value] : [value, this.#inBlocksOf(image)];
+    if (otherShape.every((size) => size === 1)) return this.#builder.add(node.op, operands(this.#plain(other)), node.attributes);
+    return otherShape.join() === [1, shape[1], 1, 1].join() ? this.#perChannel(node, image, other) : undefined;
+  }
+
+  /** Two images; a sum becomes part of the convolution that made one of them. */
+  #sameShape(node: Node, image: string, other: string): Value {
+    if (node.op === "Add") {
+      for (const [own, addend] of [
+        [image, other],
+        [other, image],
+      ] as const) {
+        const convolution = this.#convolutions.get(this.#blocked.get(own)?.name ?? "");
+        if (
+          !convolution ||
+          own === addend ||
+          this.#uses.get(own) !== 1 ||
+          convolution.inputs.length > 3 ||
+          convolution.attributes.activation
+        )
+          continue;
+        const [x, weight, bias] = convolution.inputs;
+        return this.#convolution([x, weight, bias, this.#inBlocksOf(addend)], convolution.attributes);
+      }
+    }
+    return this.#builder.add(
+      node.op,
+      node.inputs.map((name) => this.#inBlocksOf(name)),
+      node.attributes,
+    );
+  }
+
+  /** A factor or an offset for each channel: a convolution of one weight each. */
+  #perChannel(node: Node, image: string, other: string): Value | undefined {
+    const channels = this.#type(image).shape[1] as number;
+    const flip = node.op === "Sub";
+    if (flip && image !== node.inputs[0]) return undefined;
+    const given = this.#plain(other);
+    const value = flip ? this.#builder.add("Neg", [given]) : given;
+    const ones = (): Value =>
+      this.#builder.constant({ type: "float32", shape: [channels, 1, 1, 1], data: new Float32Array(channels).fill(1) });
+    const weight = node.op === "Mul" ? reshape(this.#builder, value, [channels, 1, 1, 1]) : ones();
+    const bias = node.op === "Mul" ? undefined : reshape(this.#builder, value, [channels]);
+    return this.#convolution([this.#inBlocksOf(image), weight, bias], {
+      group: channels,
+      kernel_shape: [1, 1],
+      strides: [1, 1],
+      dilations: [1, 1],
+      pads: [0, 0, 0, 0],
+    });
+  }
+
+  /** The mean or sum of each channel, [1, channels, 1, 1]. */
+  #overPlaces(node: Node): Value | undefined {
+    const image = this.#blocked.get(node.inputs[0] as string);
+    const axes = this.#graph.constants.get(node.inputs[1] ?? "");
+    if (!image || !axes || Array.from(axes.data as ArrayLike<bigint>, Number).join() !== "0,2,3" || intAttribute(node, "keepdims", 1) !== 1)
+      return undefined;
+    const means = this.#builder.add("GlobalAveragePool", [image], {}, { domain: BLOCKED });
+    const whole = this.#builder.add(node.op, [means, this.#builder.ints([0])], { keepdims: 1 });
+    if (node.op === "ReduceMean") return whole;
+    const [, , height, width] = staticShape(image) as [number, number, number, number];
+    return this.#builder.add("Mul", [whole, this.#builder.scalar(height * width)]);
+  }
+
+  /** The sum of products of each image's channel, [batch · channels, 1, 1], written as products of rows: one convolution without room to move. */
+  #rowProducts(node: Node): Value | undefined {
+    const images = node.inputs.map((name) => this.#imageBehind(name));
+    const [left, right] = images as [string, string];
+    const { shape } = this.#type(node.outputs[0] as string);
+    if (!images.some((name) => this.#blocked.has(name)) || shape.slice(1).join() !== "1,1" || floatAttribute(node, "alpha", 1) !== 1)
+      return undefined;
+    const [batch, channels, ...size] = staticShape(this.#type(left)) as [number, number, number, number];
+    const groups = batch * channels;
+    if (shape[0] !== groups || channels % this.#block !== 0) return undefined;
+    const views = [this.#view(left, [1, groups, ...size]), this.#view(right, [groups, 1, ...size])];
+    const sums = this.#builder.add(
+      "Conv",
+      views,
+      { group: groups, kernel_shape: size, strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
+      { domain: BLOCKED },
+    );
+    return reshape(this.#builder, sums, [groups, 1, 1]);
+  }
+
+  /** The value that `name` is but another shape of, where both are images of the same places; else `name`. */
+  #imageBehind(name: string): string {
+    const maker = this.#makers.get(name);
+    if (maker?.op !== "Reshape") return name;
+    const source = this.#type(maker.inputs[0] as string);
+    const whole = source.shape.length === 4 && (source.shape[1] as number) % this.#block === 0;
+    const { shape } = this.#type(name);
+    const places = shape.length === 4 ? shape.slice(2).join() === source.shape.slice(2).join() : shape.length === 3 && shape[1] === 1;
+    return whole && places ? source.name : name;
+  }
+
+  /** The blocked image `name` under another division of batch and channels. */
+  #view(name: string, shape: readonly number[]): Value {
+    return reshape(this.#builder, this.#inBlocksOf(name), shape);
+  }
+
+  #inBlocksOf(name: string): Value {
+    const made = this.#blocked.get(name);
+    if (made) return made;
+    const value = intoBlocks(this.#builder, this.#plain(name));
+    this.#blocked.set(name, value);
+    return value;
+  }
+
+  #plain(name: string): Value {
+    const renamed = this.#renamed.get(name);
+    if (renamed) return renamed;
+    const blocked = this.#blocked.get(name);
+    if (blocked && !this.#builder.has(name)) {
+      const attributes: Attributes = { channels: { kind: "int", value: blocked.shape[1] as number } };
+      this.#builder.append({
+        name: `${name}.plain`,
+        op: "ReorderOutput",
+        domain: BLOCKED,
+        inputs: [blocked.name],
+        outputs: [name],
+        attributes,
+      });
+    }
+    return this.#builder.value(name);
+  }
+
+  #type(name: string): Value {
+    return { name, ...(this.#graph.types.get(name) as Omit<Value, "name">) };
+  }
+}

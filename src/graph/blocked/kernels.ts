@@ -1,0 +1,57 @@
+// A convolution's weights in the layouts that the blocked kernels take. Each is said by the engine's own bringing of channels into blocks,
+// [batch, channels, places] to [batch, channels / block, places, block], with weights in the place of images.
+
+import type { GraphBuilder } from "../builder.ts";
+import { staticShape, type Value } from "../types.ts";
+
+/** The domain of ONNX Runtime's operators on blocked images. */
+export const BLOCKED = "com.microsoft.nchwc";
+
+/** `value` [batch, channels, height, width] with its channels in blocks; shapes keep saying what they mean. */
+export function intoBlocks(graph: GraphBuilder, value: Value): Value {
+  return graph.add("ReorderInput", [value], {}, { domain: BLOCKED });
+}
+
+/** Weights [channels, 1, height, width] of one filter per channel, which lie as an image of so many channels does. */
+export function depthwiseKernel(graph: GraphBuilder, weight: Value): Value {
+  const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
+  if (height * width === 1) return weight;
+  return reshape(graph, intoBlocks(graph, reshape(graph, weight, [1, channels, height, width])), weight.shape as number[]);
+}
+
+/** Weights [out, in, height, width] as [out / block, in, height, width, block], for images of too few channels for a block. */
+export function kernelOfPlain(graph: GraphBuilder, weight: Value, block: number): Value {
+  const [out, channels, height, width] = staticShape(weight) as [number, number, number, number];
+  const outLast = intoBlocks(graph, reshape(graph, weight, [out / block, block, channels * height * width, 1]));
+  return reshape(graph, outLast, [out, channels, height, width]);
+}
+
+/** Weights [out, in, height, width] as [out / block, in / block, height, width, block of in, block of out]. */
+export function denseKernel(graph: GraphBuilder, weight: Value, block: number): Value {
+  const [out, channels, height, width] = staticShape(weight) as [number, number, number, number];
+  const inLast = height * width === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [out, channels, height * width, 1]));
+  return kernelOfPlain(graph, reshape(graph, inLast, [out, channels, height, width]), block);
+}
+
+/**
+ * Weights [in, out, height, width] of a transposed convolution under stride 1 as those of the plain one: the two axes of channels swapped
+ * and each filter turned by 180°, in the layout of `denseKernel`.
+ */
+export function turnedKernel(graph: GraphBuilder, weight: Value, block: number): Value {
+  const [channels, out, height, width] = staticShape(weight) as [number, number, number, number];
+  const places = height * width;
+  const outLast = places === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [channels, out, places, 1]));
+  const parts = reshape(graph, outLast, [channels / block, block, out / block, places, block]);
+  const swapped = graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] });
+  return reshape(graph, backwards(graph, swapped, places), [out, channels, height, width]);
+}
+
+/** `value` with its axis 2, of `places` elements, in reverse. */
+export function backwards(graph: GraphBuilder, value: Value, places: number): Value {
+  if (places === 1) return value;
+  return graph.add("Gather", [value, graph.ints(Array.from({ length: places }, (_, i) => places - 1 - i))], { axis: 2 });
+}
+
+export function reshape(graph: GraphBuilder, value: Value, shape: readonly number[]): Value {
+  return value.shape.join() === shape.join() ? value : graph.add("Reshape", [value, graph.ints(shape)]);
+}
