@@ -79,6 +79,7 @@ export type { ItemLoss } from "./interpret/item-losses.ts";
 export type { Heat } from "./interpret/overlay.ts";
 export type { Confused, Pick } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
+export { type CacheEntry, listActivations, removeActivations } from "./learner/activations/list.ts";
 export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
 export type { Callback, FitState, Kept } from "./learner/callbacks.ts";
 export { csvLogger } from "./learner/csv-log.ts";

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { version } from "../core/version.ts";
 import { defineAugment } from "./define/augment.ts";
+import { defineCache } from "./define/cache.ts";
 import { defineCheck } from "./define/check.ts";
 import { defineComplete } from "./define/complete.ts";
 import type { Finish } from "./define/finish.ts";
@@ -32,7 +33,7 @@ Examples:
 "thaw <command> --help" tells more.`;
 
 /** The commands in the order of the help: as they are needed, one after another. */
-const COMMANDS = [defineCheck, defineTrain, definePredict, defineResize, defineAugment, defineSample, defineComplete];
+const COMMANDS = [defineCheck, defineTrain, definePredict, defineResize, defineAugment, defineSample, defineCache, defineComplete];
 
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: Finish): Command {
