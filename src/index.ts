@@ -83,8 +83,8 @@ export { type CacheEntry, listActivations, removeActivations } from "./learner/a
 export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
 export type { Callback, FitState, Kept } from "./learner/callbacks.ts";
 export { csvLogger } from "./learner/csv-log.ts";
+export type { EpochResult, SwaResult } from "./learner/epoch-result.ts";
 export type { Found } from "./learner/finder.ts";
-export type { EpochResult } from "./learner/fit.ts";
 export type {
   Finder2Options,
   FinderOptions,
@@ -98,6 +98,7 @@ export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
 export { ConvLearner, type LearnerOptions } from "./learner/learner.ts";
 export type { Measured, Metric } from "./learner/measured.ts";
 export * as metrics from "./learner/metrics/index.ts";
+export type { MixOption, MixOptions } from "./learner/mixing.ts";
 export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/monitor.ts";
 export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
 export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";

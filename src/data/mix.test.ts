@@ -56,6 +56,17 @@ describe.each([
   });
 });
 
+test("mixUp blends floats of any shape as their targets say", () => {
+  const activations = { type: "float32", shape: [5, 3], data: Float32Array.from({ length: 15 }, (_, i) => Math.floor(i / 3)) } as const;
+  const { pixels, targets } = mixUp({ pixels: activations, targets: greys(5).targets }, randomStream("mix"), { alpha: 1 });
+  const said = Array.from({ length: 15 }, (_, i) => {
+    const row = targets.data.subarray(Math.floor(i / 3) * 5, Math.floor(i / 3) * 5 + 5);
+    return row.reduce((sum, share, k) => sum + share * k, 0);
+  });
+  expect(pixels.data).toBeAllClose(said, 1e-6);
+  expect(new Set(pixels.data).size).toBe(5);
+});
+
 test("in mixUp an image keeps at least half of itself", () => {
   const { targets } = mixUp(greys(50), randomStream("mix"));
   for (let i = 0; i < 50; i++) expect(targets.data[i * 50 + i]).toBeGreaterThanOrEqual(0.5);

@@ -5,33 +5,50 @@ import { expected } from "../core/errors.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Tensor } from "../core/tensor.ts";
 
-/** Images and what they show. */
-export interface SoftBatch {
-  /** 8-bit RGB, [n, height, width, 3]. */
-  readonly pixels: Tensor<"uint8">;
+/** Images and what they show; MixUp also takes what a network makes of images, as floats. */
+export interface SoftBatch<T extends "uint8" | "float32" = "uint8"> {
+  /** 8-bit RGB, [n, height, width, 3]; or floats [n, ...]. */
+  readonly pixels: Tensor<T>;
   /** [n, classes], for instance one-hot. */
   readonly targets: Tensor<"float32">;
 }
 
 /**
  * MixUp (Zhang 2017): each image blended with another of the batch, its own share being λ or 1 − λ, whichever is larger (fastai 2), λ from
- * Beta(alpha, alpha). Throws a UsageError for an alpha that is not above 0.
+ * Beta(alpha, alpha). Blending what a hidden layer says of images is Manifold Mixup (Verma et al. 2019). Throws a UsageError for an alpha that
+ * is not above 0.
  */
-export function mixUp(batch: SoftBatch, random: RandomStream, { alpha = 0.4 }: { alpha?: number } = {}): SoftBatch {
-  const { data, length, count } = imagesOf(batch);
+export function mixUp<T extends "uint8" | "float32">(
+  batch: SoftBatch<T>,
+  random: RandomStream,
+  { alpha = 0.4 }: { alpha?: number } = {},
+): SoftBatch<T> {
+  const count = countOf(batch);
+  const { data } = batch.pixels;
+  const length = data.length / Math.max(1, count);
   const partners = random.shuffle(Array.from({ length: count }, (_, i) => i));
-  const pixels = new Uint8Array(data.length);
+  const mixed = data.slice();
+  const blend = data instanceof Uint8Array ? blendBytes : blendFloats;
   const shares = partners.map((partner, image) => {
     const drawn = drawBeta(alpha, random);
     const share = Math.max(drawn, 1 - drawn);
-    // In sixteenth-bit steps, so that the inner loop needs whole numbers only.
-    const weight = Math.round(share * 65536);
-    const [own, other] = [image * length, partner * length];
-    for (let i = 0; i < length; i++)
-      pixels[own + i] = (Math.imul(data[own + i]!, weight) + Math.imul(data[other + i]!, 65536 - weight) + 32768) >> 16;
+    const part = (index: number) => data.subarray(index * length, (index + 1) * length);
+    blend(mixed.subarray(image * length, (image + 1) * length), part(image), part(partner), share);
     return share;
   });
-  return { pixels: { ...batch.pixels, data: pixels }, targets: mixedTargets(batch.targets, partners, shares) };
+  return { pixels: { ...batch.pixels, data: mixed } as Tensor<T>, targets: mixedTargets(batch.targets, partners, shares) };
+}
+
+type Values = Uint8Array | Float32Array;
+
+function blendBytes(into: Values, own: Values, other: Values, share: number): void {
+  // In sixteenth-bit steps, so that the inner loop needs whole numbers only.
+  const weight = Math.round(share * 65536);
+  for (let i = 0; i < into.length; i++) into[i] = (Math.imul(own[i]!, weight) + Math.imul(other[i]!, 65536 - weight) + 32768) >> 16;
+}
+
+function blendFloats(into: Values, own: Values, other: Values, share: number): void {
+  for (let i = 0; i < into.length; i++) into[i] = own[i]! * share + other[i]! * (1 - share);
 }
 
 /**
@@ -96,10 +113,16 @@ function cheng(alpha: number, random: RandomStream): number {
   }
 }
 
-function imagesOf({ pixels, targets }: SoftBatch): { data: Uint8Array; count: number; height: number; width: number; length: number } {
-  const [count = 0, height = 0, width = 0] = pixels.shape;
+function imagesOf(batch: SoftBatch): { data: Uint8Array; count: number; height: number; width: number; length: number } {
+  const count = countOf(batch);
+  const [, height = 0, width = 0] = batch.pixels.shape;
+  return { data: batch.pixels.data, count, height, width, length: height * width * 3 };
+}
+
+function countOf({ pixels, targets }: Readonly<Record<"pixels" | "targets", Pick<Tensor, "shape">>>): number {
+  const [count = 0] = pixels.shape;
   if (targets.shape[0] !== count) throw expected(`${count} rows, one for each image,`, "targets", targets.shape);
-  return { data: pixels.data, count, height, width, length: height * width * 3 };
+  return count;
 }
 
 // A part of `side` of the length, its centre anywhere, clipped.

@@ -7,12 +7,15 @@ import { batchesOf, loadBatches } from "../data/loader.ts";
 import type { TransformSpec } from "../data/transforms.ts";
 import type { Activations } from "./activations/open.ts";
 import type { FrozenPart } from "./frozen-part.ts";
+import type { Mixer } from "./mixing.ts";
 import { failOnUnreadable } from "./unreadable.ts";
 
 export interface InputBatch {
   /** What crosses the freeze point: [batch, ...itemShape]. */
   readonly input: Tensor;
   readonly indices: readonly number[];
+  /** Where the batch was mixed: its targets, as the trainer takes them. */
+  readonly targets?: Tensor<"float32">;
 }
 
 export interface ImageSource {
@@ -22,9 +25,10 @@ export interface ImageSource {
   readonly batchSize: number;
   readonly seed: number;
   readonly workers?: number | undefined;
+  readonly mix?: Mixer | undefined;
 }
 
-/** Batches from images, by way of the frozen part. `key` names the augmentation's stream, `epoch` its number. */
+/** Batches from images, by way of the frozen part. `purpose` names the augmentation's stream, `epoch` its number. */
 export async function* imageBatches(
   source: ImageSource,
   order: readonly number[],
@@ -33,7 +37,7 @@ export async function* imageBatches(
   training: boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<InputBatch> {
-  const { items, spec, frozen, batchSize, seed, workers } = source;
+  const { items, spec, frozen, batchSize, seed, workers, mix } = source;
   const batches = loadBatches({
     items,
     spec,
@@ -49,23 +53,26 @@ export async function* imageBatches(
   for await (const batch of tracedWaits("wait for images", batches)) {
     failOnUnreadable(items, batch.failed);
     const start = performance.now();
-    yield { input: await frozen.run(batch.pixels), indices: batch.indices };
+    const { input, ...mixed } = mix?.(batch.pixels, batch.indices, epoch) ?? { input: batch.pixels };
+    yield { ...mixed, input: await frozen.run(input), indices: batch.indices };
     recordSpan("batch", "batch", start);
   }
 }
 
-/** Batches from cached activations. */
+/** Batches from cached activations; `epoch` numbers the draw of `mix`. */
 export async function* activationBatches(
   activations: Activations,
   order: readonly number[],
   batchSize: number,
   training: boolean,
   signal?: AbortSignal,
+  { mix, epoch = 0 }: { mix?: Mixer | undefined; epoch?: number } = {},
 ): AsyncGenerator<InputBatch> {
   for (const indices of batchesOf(order, batchSize, { training })) {
     signal?.throwIfAborted();
     const start = performance.now();
-    yield { input: await activations.rows(indices), indices };
+    const input = await activations.rows(indices);
+    yield { ...(mix?.(input, indices, epoch) ?? { input }), indices };
     recordSpan("batch", "batch", start);
   }
 }

@@ -14,6 +14,7 @@ import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
 import { evaluate } from "./evaluate.ts";
 import { type FrozenPart, openFrozenPart, quantizeFrozenPart } from "./frozen-part.ts";
 import { KeptActivations } from "./kept-activations.ts";
+import type { Mixer } from "./mixing.ts";
 import { cutNetwork, type Network } from "./network.ts";
 import { checkPrecision, choosePrecision, type Precision, type PrecisionChoice } from "./precision.ts";
 
@@ -38,6 +39,8 @@ export interface TrainPass {
   readonly batchSize: number;
   /** Trains on cached activations: of so many augmented views, one after another, or with 0 of the plain images. */
   readonly precompute: { readonly views: number } | undefined;
+  /** Mixes each batch within itself. */
+  readonly mix?: Mixer | undefined;
 }
 
 /** The images that a pass goes through: a part of the data, or images of one's own, of which nothing is kept. */
@@ -80,7 +83,7 @@ export class DataPath {
   /** Training batches: cached activations with `precompute`, else augmented images. */
   async trainBatches(
     frozen: FrozenPart,
-    { order, epoch, batchSize, precompute }: TrainPass,
+    { order, epoch, batchSize, precompute, mix }: TrainPass,
     work: WorkOptions,
   ): Promise<AsyncIterable<InputBatch>> {
     const { data, seed } = this.#options;
@@ -91,9 +94,9 @@ export class DataPath {
       const views = hasChance(data.tfms.train) ? precompute.views : Math.min(1, precompute.views);
       const draw = views > 0 ? this.#drawOf("augment", Math.max(0, epoch) % views) : undefined;
       const activations = await this.#kept.get({ part: "train", frozen: part, precision, draw }, work);
-      return activationBatches(activations, order, batchSize, true, work.signal);
+      return activationBatches(activations, order, batchSize, true, work.signal, { mix, epoch });
     }
-    const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed };
+    const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed, mix };
     return imageBatches(source, order, epoch, "augment", true, work.signal);
   }
 

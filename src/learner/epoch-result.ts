@@ -17,6 +17,15 @@ export interface EpochResult {
   readonly seconds: number;
 }
 
+/** What the averaged weights came to after an epoch. */
+export interface SwaResult {
+  /** From 1. */
+  readonly epoch: number;
+  readonly validLoss: number;
+  readonly accuracy: number;
+  readonly metrics?: Metrics;
+}
+
 /** fastai's rule for the best epoch: higher accuracy where there is one, then lower validation loss. Any loss is better than NaN. */
 export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
   if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);

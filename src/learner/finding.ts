@@ -49,7 +49,7 @@ async function search(
   const work = state.work(options);
   const { groups } = state.network;
   const frozen = await state.frozen();
-  const trainer = state.trainer(frozen, state.optimizer, false);
+  const trainer = state.trainer(frozen, { optimizer: state.optimizer });
   try {
     return await findLearningRate({
       ...work,

@@ -4,17 +4,24 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Callback } from "./callbacks.ts";
 import type { EpochResult } from "./fit.ts";
 import type { GroupValues } from "./group-values.ts";
+import type { Metric } from "./measured.ts";
+import type { MixOptions } from "./mixing.ts";
 import type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./one-cycle.ts";
 import type { WeightDecayOptions } from "./weight-decay.ts";
 
 /** What every way of fitting takes. */
-export interface TrainingOptions extends WorkOptions {
+export interface TrainingOptions extends WorkOptions, MixOptions {
   /** Images in a batch; default the data's. */
   bs?: number;
   /** Batches whose gradients make one update, as of a batch that many times as large (batch norm still sees each by itself); default 1. */
   accumulate?: number;
-  /** Ends with the weights of the best epoch (accuracy, then validation loss) instead of the last one's; default false. */
+  /** Ends with the weights of the best epoch instead of the last one's; default false. */
   best?: boolean;
+  /**
+   * The measure that makes an epoch the best: "validLoss", "accuracy" or one of the metrics, of which losses and errors are better when lower;
+   * default the accuracy where there is one, then the validation loss.
+   */
+  monitor?: string;
   /** Saves the model to this folder after each epoch that is the best so far. */
   bestSaveName?: string;
   /** Saves the model to the folder `<cycleSaveName>_cyc_<k>` at the end of cycle k, from 0: after its last update and validation. */
@@ -22,6 +29,14 @@ export interface TrainingOptions extends WorkOptions {
   /** Keeps the mean of the weights at the ends of the epochs from `swaStart` (default 1) on as `learner.swa`. */
   useSwa?: boolean;
   swaStart?: number;
+  /** Measures that mean every so many epochs from `swaStart` on and after the last, as `learner.swaResults`; default 5. */
+  swaEvalFreq?: number;
+  /** The largest global norm of the gradient; default the learner's `clip`. */
+  clip?: number;
+  /** Measures of one's own in this fit, instead of the learner's `metrics`. */
+  metrics?: Readonly<Record<string, Metric>>;
+  /** The first so many epochs are not validated, their results being NaN; default 0. */
+  validateSkip?: number;
   callbacks?: readonly Callback[];
   /** Told of each epoch, also of those from before where a fit goes on. */
   onEpoch?: (result: EpochResult) => void;

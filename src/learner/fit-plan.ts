@@ -5,10 +5,9 @@ import type { ImageClassifierData } from "../data/image-data.ts";
 import { batchesOf } from "../data/loader.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Callback } from "./callbacks.ts";
-import { isBetter } from "./fit.ts";
 import type { FitOptions, TrainingOptions } from "./fit-options.ts";
 import { type GroupValues, perGroup } from "./group-values.ts";
-import { saveBest } from "./monitor.ts";
+import { betterBy, saveBest } from "./monitor.ts";
 import { oneCycleBeta, slantedTriangle } from "./one-cycle.ts";
 import { decoupled, type Optimizer } from "./optimizer.ts";
 import { phaseSteps, phaseValues, type TrainingPhase } from "./phases.ts";
@@ -156,12 +155,12 @@ export function stepsPerEpoch(data: ImageClassifierData, bs: number): number {
 
 /** The callbacks that a fit's options stand for, after those that were given. `save` writes the model with the parameters to a folder. */
 export function callbacksOf(
-  { callbacks = [], bestSaveName, cycleSaveName, onEpoch, stopAfterCycle }: TrainingOptions & Pick<FitOptions, "stopAfterCycle">,
+  { callbacks = [], bestSaveName, cycleSaveName, monitor, onEpoch, stopAfterCycle }: TrainingOptions & Pick<FitOptions, "stopAfterCycle">,
   save: (folder: string, parameters: Parameters) => Promise<void>,
 ): readonly Callback[] {
   const all: Callback[] = [...callbacks];
   if (onEpoch) all.push({ onEpochEnd: (result) => void onEpoch(result), onResume: ({ results }) => results.forEach(onEpoch) });
-  if (bestSaveName !== undefined) all.push(saveBest((parameters) => save(bestSaveName, parameters), { isBetter }));
+  if (bestSaveName !== undefined) all.push(saveBest((parameters) => save(bestSaveName, parameters), { isBetter: betterBy(monitor) }));
   if (cycleSaveName !== undefined) all.push({ onPhaseEnd: (fit) => save(cycleFolder(cycleSaveName, fit.phase), fit.snapshot()) });
   if (stopAfterCycle) all.push({ onPhaseEnd: ({ results }) => stopAfterCycle(results) });
   return all;

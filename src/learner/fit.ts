@@ -5,7 +5,7 @@ import type { Parameters } from "../nn/scope.ts";
 import type { InputBatch } from "./batches.ts";
 import { type Callback, type EventName, tellAll } from "./callbacks.ts";
 import type { CheckpointFile } from "./checkpoint.ts";
-import { type EpochResult, isBetter } from "./epoch-result.ts";
+import type { EpochResult } from "./epoch-result.ts";
 import { atStart, type FitProgress, FitView } from "./fit-run.ts";
 import type { Leg } from "./leg.ts";
 import { smoothed } from "./smoothing.ts";
@@ -27,6 +27,8 @@ export interface LoopOptions extends WorkOptions {
   /** Names the dropout masks' stream. */
   readonly key: readonly (string | number)[];
   readonly callbacks: readonly Callback[];
+  /** Which of two epochs was better. */
+  readonly isBetter: (a: EpochResult, b: EpochResult) => boolean;
   /** Where the fit is kept, and goes on from. */
   readonly checkpoint?: CheckpointFile | undefined;
   readonly task: string;
@@ -130,7 +132,7 @@ async function runEpoch(run: Run, leg: Leg, end: number, endPhase: () => Promise
       if (progress.stopped || progress.step === end) break;
     }
   }
-  const validation = await leg.validate(leg.trainer.parameters);
+  const validation = await leg.validate(leg.trainer.parameters, progress.results.length);
   run.settled = false;
   await endEpoch(run, leg, validation, start);
   await endPhase();
@@ -139,7 +141,7 @@ async function runEpoch(run: Run, leg: Leg, end: number, endPhase: () => Promise
   if (options.checkpoint?.due()) await keep(run);
 }
 
-async function trainBatch(run: Run, leg: Leg, { input, indices }: InputBatch, end: number): Promise<void> {
+async function trainBatch(run: Run, leg: Leg, { input, indices, targets }: InputBatch, end: number): Promise<void> {
   const { options, progress, view } = run;
   const { accumulate = 1, key } = options;
   const { lrs, ...rest } = leg.settings(progress.step);
@@ -148,7 +150,7 @@ async function trainBatch(run: Run, leg: Leg, { input, indices }: InputBatch, en
   const apply = progress.step + 1 === end || place % accumulate === 0;
   view.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
   await tell(run, "onBatchBegin");
-  const loss = await leg.trainer.step({ input, targets: leg.targets(indices) }, view.settings, [...key, progress.steps]);
+  const loss = await leg.trainer.step({ input, targets: targets ?? leg.targets(indices) }, view.settings, [...key, progress.steps]);
   progress.loss = smoothed(progress.smoothing, loss);
   progress.step++;
   progress.steps++;
@@ -168,7 +170,7 @@ async function endEpoch(run: Run, leg: Leg, { loss, accuracy, metrics }: Validat
     seconds: (performance.now() - start) / 1000,
   };
   const before = results[progress.best ?? -1];
-  if (!before || isBetter(result, before)) {
+  if (!before || run.options.isBetter(result, before)) {
     view.best = leg.trainer.snapshot();
     progress.best = results.length;
   }

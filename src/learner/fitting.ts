@@ -3,16 +3,17 @@
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Parameters } from "../nn/scope.ts";
-import { swa } from "./averages.ts";
+import { averageEpochs } from "./averaging.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { type EpochResult, fitEpochs } from "./fit.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { callbacksOf, planStretches, type Stretch } from "./fit-plan.ts";
 import { warnOfIdle } from "./idle.ts";
 import type { Leg } from "./leg.ts";
+import { type Mixer, mixerOf } from "./mixing.ts";
+import { betterBy } from "./monitor.ts";
 import { recorder } from "./sched.ts";
 import type { LearnerState } from "./state.ts";
-import { refreshStatistics } from "./statistics.ts";
 import type { TrainerState } from "./trainer.ts";
 
 /** Writes the model with `parameters` to a folder. */
@@ -25,47 +26,50 @@ export async function runFit(
   stretches: readonly Stretch[],
   save: SaveModel,
 ): Promise<readonly EpochResult[]> {
-  const { best = false, useSwa = false, swaStart, accumulate = 1, checkpoint, checkpointSeconds = 30 } = options;
+  const { best = false, accumulate = 1, checkpoint, checkpointSeconds = 30 } = options;
   const work = state.work(options);
   const { groups } = state.network;
   const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: state.optimizer, data: state.data });
   const { precompute, precomputeViews } = state;
   warnOfIdle({ precompute, precomputeViews, tfms: state.data.tfms, frozen: !state.trains(0) }, work);
   const { sched, callback } = recorder();
-  const averaged = useSwa ? swa({ ...(swaStart !== undefined && { start: swaStart }) }) : undefined;
+  const mix = mixerOf(options, (indices) => state.targets(indices), { seed: state.seed, onActivations: precompute && !state.trains(0) });
+  const { data, bs } = planned.at(-1) as Planned;
+  const averaging = options.useSwa ? averageEpochs(state, options, bs, work) : undefined;
   const result = await fitEpochs({
     ...work,
     parameters: state.parameters,
-    legs: planned.map((leg) => (parameters, resume) => openLeg(state, leg, { parameters, resume, accumulate: accumulate > 1 }, work)),
+    legs: planned.map((leg) => (parameters, resume) => openLeg(state, leg, { parameters, resume, mix, options }, work)),
     epochs,
     accumulate,
     key: [state.epochs],
-    callbacks: [callback, ...(averaged ? [averaged] : []), ...callbacksOf(options, save)],
-    checkpoint:
-      checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, nameOf(state, planned, accumulate), checkpointSeconds),
+    callbacks: [callback, ...(averaging?.callbacks ?? []), ...callbacksOf(options, save)],
+    isBetter: betterBy(options.monitor),
+    checkpoint: checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, nameOf(state, planned, options), checkpointSeconds),
     task: "Training",
   });
-  const { data, bs } = planned.at(-1) as Planned;
   if (data !== state.data) await state.useData(data);
   state.parameters = best ? result.best : result.last;
   state.epochs += result.epochs.length;
   state.sched = sched;
-  if (averaged?.parameters) state.swa = await counted(state, averaged.parameters, bs, work);
+  if (averaging) [state.swa, state.swaResults] = [await averaging.parameters(), averaging.results];
   return result.epochs;
 }
 
 type Planned = ReturnType<typeof planStretches>["planned"][number];
 
 /** Names a fit by what its steps depend on, so that no other goes on from its checkpoint. */
-function nameOf(state: LearnerState, planned: readonly Planned[], accumulate: number): string {
+function nameOf(state: LearnerState, planned: readonly Planned[], { accumulate = 1, mixUp, cutMix, clip }: FitOptions): string {
   const { network, data, seed, trained, epochs, precompute, precomputeViews, bnFreeze } = state;
-  const { labelSmoothing, classWeights, focal, crit, clip, sampling, precision } = state.options;
+  const { labelSmoothing, classWeights, focal, crit, sampling, precision } = state.options;
   const options = {
     labelSmoothing,
     classWeights,
     focal,
     crit,
-    clip,
+    clip: clip ?? state.options.clip,
+    mixUp,
+    cutMix,
     sampling,
     precision,
     precompute,
@@ -86,33 +90,24 @@ function nameOf(state: LearnerState, planned: readonly Planned[], accumulate: nu
 async function openLeg(
   state: LearnerState,
   { optimizer, data, bs, stepsPerEpoch, plan }: Planned,
-  { parameters, resume, accumulate }: { parameters: Parameters; resume: TrainerState | undefined; accumulate: boolean },
+  from: { parameters: Parameters; resume: TrainerState | undefined; mix: Mixer | undefined; options: FitOptions },
   work: WorkOptions,
 ): Promise<Leg> {
+  const { parameters, resume, mix } = from;
+  const { accumulate = 1, clip, metrics = state.metrics, validateSkip = 0 } = from.options;
   state.parameters = parameters;
   if (data !== state.data) await state.useData(data);
   const frozen = await state.frozen();
   return {
     ...plan,
-    trainer: state.trainer(frozen, optimizer, accumulate, resume),
-    batches: (epoch, skip) => state.epochBatches(frozen, state.epochs + epoch, bs, work, skip),
+    trainer: state.trainer(frozen, { optimizer, accumulate: accumulate > 1, clip, resume }),
+    batches: (epoch, skip) => state.epochBatches(frozen, state.epochs + epoch, bs, work, { skip, mix }),
     stepsPerEpoch,
     images: state.data.train.length,
     targets: (indices) => state.targets(indices),
-    validate: async (values) => state.task.measure(state.data.valid, await state.validLogits(frozen, values, work)),
+    async validate(values, epoch) {
+      if (epoch < validateSkip) return { loss: Number.NaN, accuracy: Number.NaN };
+      return state.taskWith(metrics).measure(state.data.valid, await state.validLogits(frozen, values, work));
+    },
   };
-}
-
-/** `parameters` with batch norm's statistics counted anew on the training images. */
-async function counted(state: LearnerState, parameters: Parameters, bs: number, work: WorkOptions): Promise<Parameters> {
-  const frozen = await state.frozen();
-  return refreshStatistics({
-    stages: state.trainedStages,
-    parameters,
-    counts: (group) => state.trains(group) && !state.bnFreeze,
-    prepare: state.prepare(frozen),
-    batches: state.epochBatches(frozen, "swa", bs, work),
-    session: state.session,
-    signal: work.signal,
-  });
 }

@@ -1,10 +1,12 @@
 // The learner: a pretrained network with a new head, the data, and what training does to them. The names are fastai's.
 
 import { expected } from "../core/errors.ts";
+import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
-import type { EpochResult } from "./epoch-result.ts";
+import { countedAnew } from "./averaging.ts";
+import type { EpochResult, SwaResult } from "./epoch-result.ts";
 import type { Found } from "./finder.ts";
 import { findRate, findRateOnValidation } from "./finding.ts";
 import type {
@@ -116,6 +118,19 @@ export class ConvLearner {
   /** The averaged weights of the last fit with `useSwa`: give them to `parameters` to go on with them. */
   get swa(): Parameters | undefined {
     return this.#state.swa;
+  }
+
+  /** What those weights came to on the validation, every `swaEvalFreq` epochs. */
+  get swaResults(): readonly SwaResult[] {
+    return this.#state.swaResults;
+  }
+
+  /**
+   * `parameters` with batch norm's running statistics counted anew on the training images, which weights that were averaged (`ema`) need, for
+   * the layer groups that train now.
+   */
+  async refreshStatistics(parameters: Parameters, options: WorkOptions = {}): Promise<Parameters> {
+    return countedAnew(this.#state, parameters, this.data.bs, this.#state.work(options));
   }
 
   /** The layer groups that train now. */

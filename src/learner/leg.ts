@@ -19,5 +19,6 @@ export interface Leg {
   readonly phases: readonly number[];
   /** Rates, momenta and decays at batch `step` (from 0) of the leg. */
   readonly settings: (step: number) => StepSettings;
-  readonly validate: (parameters: Parameters) => Promise<Validation>;
+  /** The validation of epoch `epoch` (from 0) of the fit. */
+  readonly validate: (parameters: Parameters, epoch: number) => Promise<Validation>;
 }

@@ -4,7 +4,7 @@ import { expected } from "../core/errors.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Callback } from "./callbacks.ts";
 import { type Watched, watchDivergence } from "./divergence.ts";
-import type { EpochResult } from "./fit.ts";
+import { type EpochResult, isBetter } from "./epoch-result.ts";
 
 export interface MonitorOptions {
   /** "validLoss" (the default), "trainLoss", "accuracy", or the name of one of the metrics. Losses and errors count as better when lower. */
@@ -83,6 +83,17 @@ export function stopOnDivergence(): Callback {
     onBatchEnd: (loss) => diverged(loss),
     keep: () => ({ values: { ...watched } }),
     onResume: (_, kept) => void Object.assign(watched, kept?.values),
+  };
+}
+
+/** Which of two epochs is better by `monitor`; ties, and everything where it is left out, by fastai's rule. Any loss is better than NaN. */
+export function betterBy(monitor: string | undefined): (a: EpochResult, b: EpochResult) => boolean {
+  if (monitor === undefined) return isBetter;
+  const sign = LOWER.test(monitor) ? -1 : 1;
+  return (a, b) => {
+    if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);
+    const difference = sign * (measureOf(a, monitor) - measureOf(b, monitor));
+    return difference === 0 ? isBetter(a, b) : difference > 0;
   };
 }
 

@@ -12,14 +12,27 @@ import type { Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { InputBatch } from "./batches.ts";
 import { type CutNetwork, DataPath } from "./data-path.ts";
+import type { SwaResult } from "./epoch-result.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import type { LearnerOptions } from "./learner-options.ts";
 import type { Metric } from "./measured.ts";
+import type { Mixer } from "./mixing.ts";
 import { cutNetwork, type Network } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { Sched } from "./sched.ts";
 import { type Task, taskOf, withMetrics } from "./task.ts";
 import { Trainer, type TrainerState } from "./trainer.ts";
+
+/** What a trainer is made with beside the learner's state. */
+export interface TrainerSettings {
+  readonly optimizer: Optimizer;
+  /** Whether the gradients of several batches make one update; default false. */
+  readonly accumulate?: boolean;
+  /** Default: the learner's. */
+  readonly clip?: number | undefined;
+  /** The state of the optimiser where it goes on. */
+  readonly resume?: TrainerState | undefined;
+}
 
 export class LearnerState {
   readonly network: Network;
@@ -42,6 +55,7 @@ export class LearnerState {
   epochs = 0;
   sched: Sched | undefined;
   swa: Parameters | undefined;
+  swaResults: readonly SwaResult[] = [];
   #data: ImageClassifierData;
   #path: DataPath;
 
@@ -81,7 +95,12 @@ export class LearnerState {
   }
 
   get task(): Task {
-    return withMetrics(taskOf(this.#data, this.threshold, this.scale, this.options), this.#data.kind, this.metrics);
+    return this.taskWith(this.metrics);
+  }
+
+  /** What is taught, and measured by `metrics` too. */
+  taskWith(metrics: Readonly<Record<string, Metric>>): Task {
+    return withMetrics(taskOf(this.#data, this.threshold, this.scale, this.options), this.#data.kind, metrics);
   }
 
   /** The stages right of the freeze point. */
@@ -120,8 +139,8 @@ export class LearnerState {
     return frozen.type === "uint8" ? (graph: GraphBuilder, pixels: Value) => normalizePixels(graph, pixels, normalization) : undefined;
   }
 
-  /** A trainer for the layers that train now; `resume` is the state of its optimiser where it goes on. */
-  trainer(frozen: FrozenPart, optimizer: Optimizer, accumulate: boolean, resume?: TrainerState): Trainer {
+  /** A trainer for the layers that train now. */
+  trainer(frozen: FrozenPart, { optimizer, accumulate, clip, resume }: TrainerSettings): Trainer {
     return new Trainer({
       stages: this.trainedStages,
       prepare: this.prepare(frozen),
@@ -134,7 +153,7 @@ export class LearnerState {
       bnFreeze: this.bnFreeze,
       optimizer,
       accumulate,
-      clip: this.options.clip,
+      clip: clip ?? this.options.clip,
       session: this.session,
       seed: this.seed,
       resume,
@@ -142,12 +161,18 @@ export class LearnerState {
   }
 
   /** The training batches of an epoch, which a word names where it is none of a fit's, without the first `skip`. */
-  async *epochBatches(frozen: FrozenPart, epoch: number | string, bs: number, work: WorkOptions, skip = 0): AsyncGenerator<InputBatch> {
+  async *epochBatches(
+    frozen: FrozenPart,
+    epoch: number | string,
+    bs: number,
+    work: WorkOptions,
+    { skip = 0, mix }: { skip?: number; mix?: Mixer | undefined } = {},
+  ): AsyncGenerator<InputBatch> {
     const order = this.#data.trainOrder(this.seed, epoch, this.options.sampling).slice(skip * bs);
     // The finder's rounds draw augmentations of their own, so that it takes nothing from the epochs that follow.
     const draw = typeof epoch === "number" ? epoch : -1;
     const precompute = this.precompute ? { views: this.precomputeViews } : undefined;
-    yield* await this.#path.trainBatches(frozen, { order, epoch: draw, batchSize: bs, precompute }, work);
+    yield* await this.#path.trainBatches(frozen, { order, epoch: draw, batchSize: bs, precompute, mix }, work);
   }
 
   /** Targets of the training items at `indices`, as the objective takes them. */
