@@ -22,7 +22,7 @@ import { Trainer } from "../../dist/learner/trainer.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { report } from "./report.mjs";
 
-const [FOLDS, SEEDS, EPOCHS, BATCH, RATE] = [5, 3, 4, 64, 0.01];
+const [FOLDS, EPOCHS, BATCH, RATE] = [5, 4, 64, 0.01];
 const [OBSERVED, CHECKED] = [32, 64];
 
 const { values } = parseArgs({
@@ -30,6 +30,7 @@ const { values } = parseArgs({
     data: { type: "string", multiple: true, default: [] },
     network: { type: "string", multiple: true, default: ["thaw_small"] },
     cache: { type: "string", default: ".thaw/bench-quantization" },
+    seeds: { type: "string", default: "3" },
     threads: { type: "string", default: "2" },
     results: { type: "string", default: "bench/results/quantization" },
   },
@@ -73,8 +74,9 @@ async function compare(...settings) {
     return batches;
   };
   const images = { observed: await pixels(order.slice(0, OBSERVED)), checked: await pixels(order.slice(OBSERVED, OBSERVED + CHECKED)) };
-  const { ranges, difference } = await calibrate(frozen.graph, images, session);
-  const integer = await quantizeFrozenPart(frozen, ranges, session);
+  const calibration = await calibrate(frozen.graph, images, session);
+  const { difference } = calibration;
+  const integer = await quantizeFrozenPart(frozen, calibration, session);
   console.log(`${name} on ${set}: features differ by ${(100 * difference).toFixed(1)} %`);
   const features = {};
   for (const [precision, part] of Object.entries({ fp32: frozen, int8: integer }))
@@ -83,7 +85,7 @@ async function compare(...settings) {
   for (let fold = 0; fold < FOLDS; fold++) {
     const shuffled = randomStream(0, "folds").shuffle([...items.keys()]);
     const [train, valid] = [shuffled.filter((_, i) => i % FOLDS !== fold), shuffled.filter((_, i) => i % FOLDS === fold)];
-    for (let seed = 0; seed < SEEDS; seed++)
+    for (let seed = 0; seed < Number(values.seeds); seed++)
       for (const trainedOn of ["fp32", "int8"]) {
         const key = [name, set, fold, seed, trainedOn].join();
         if (done.has(key)) continue;

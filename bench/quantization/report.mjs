@@ -3,7 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 /** 97.5 % quantile of Student's t by degrees of freedom, for the numbers of heads that a table may have. */
-const STUDENT = { 4: 2.776, 9: 2.262, 14: 2.145 };
+const STUDENT = { 4: 2.776, 9: 2.262, 14: 2.145, 49: 2.01, 99: 1.984 };
 
 /** Reads `<results>.csv` and writes `<results>.md`. */
 export async function report(results) {

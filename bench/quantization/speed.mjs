@@ -28,8 +28,8 @@ export async function openBoth(name, { size, batch, threads }) {
     const data = Uint8Array.from({ length: count * size * size * 3 }, () => random.bits() & 255);
     return { type: "uint8", shape: [count, size, size, 3], data };
   };
-  const { ranges } = await calibrate(fp32.graph, { observed: [pixels(4, 1)], checked: [pixels(4, 2)] }, session);
-  return { fp32, int8: await quantizeFrozenPart(fp32, ranges, session), pixels: pixels(batch, 3) };
+  const calibration = await calibrate(fp32.graph, { observed: [pixels(4, 1)], checked: [pixels(4, 2)] }, session);
+  return { fp32, int8: await quantizeFrozenPart(fp32, calibration, session), pixels: pixels(batch, 3) };
 }
 
 async function measure(name, options, rounds) {

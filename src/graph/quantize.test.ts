@@ -39,7 +39,7 @@ async function observe(graph: Graph, x: Tensor): Promise<Map<string, Range>> {
 /** The largest difference between the graph and its 8-bit form, in steps of the output's range. */
 async function stepsApart(graph: Graph, x: Tensor): Promise<{ steps: number; quantized: Graph }> {
   const ranges = await observe(graph, x);
-  const quantized = quantize(graph, ranges);
+  const quantized = quantize(graph, { ranges });
   const [y, approximate] = [await run(graph, x), await run(quantized, x)].map((results) => results.y as Tensor<"float32">) as [
     Tensor<"float32">,
     Tensor<"float32">,
@@ -65,7 +65,7 @@ test("a convolution in 8 bit stays within the bounds of rounding: plain, grouped
       const input = graph.input("x", "float32", ["batch", 8, 7, 7]);
       const plain = graph.build({ y: convolution(graph, input, "conv", 8, options) });
       const x = randomTensor([2, 8, 7, 7], "image", -1, 3);
-      const quantized = quantize(plain, await observe(plain, x));
+      const quantized = quantize(plain, { ranges: await observe(plain, x) });
       const { y } = await run(plain, x);
       const approximate = (await run(quantized, x)).y as Tensor<"float32">;
       expect(operators(quantized)).toEqual(["QuantizeLinear", "QLinearConv", "DequantizeLinear"]);
@@ -117,7 +117,7 @@ test("the maximum of 8-bit values is the 8-bit form of the maximum", async () =>
   const conv = graph.add("Relu", [convolution(graph, x, "conv", 3)]);
   const built = graph.build({ y: graph.add("MaxPool", [conv], { kernel_shape: [2, 2], strides: [2, 2] }), whole: conv });
   const image = randomTensor([1, 2, 9, 9], "image");
-  const quantized = quantize(built, await observe(built, image));
+  const quantized = quantize(built, { ranges: await observe(built, image) });
   const { y, whole: full } = await run(quantized, image);
   const expected = Array.from({ length: 3 * 16 }, (_, i) => {
     const [channel, row, column] = [Math.floor(i / 16), 2 * (Math.floor(i / 4) % 4), 2 * (i % 4)];
@@ -147,7 +147,7 @@ test("an activation that shares its input with another operator, or does not let
   const above = graph.add("Clip", [convolution(graph, x, "above", 4), graph.scalar(1), graph.scalar(6)]);
   const built = graph.build({ relu: graph.add("Relu", [shared]), shared, clip: above });
   const ranges = new Map(quantizableValues(built).map((name): [string, Range] => [name, [-1, 1]]));
-  expect(operators(quantize(built, ranges)).filter((op) => op === "Relu" || op === "Clip")).toEqual(["Clip", "Relu"]);
+  expect(operators(quantize(built, { ranges })).filter((op) => op === "Relu" || op === "Clip")).toEqual(["Clip", "Relu"]);
 });
 
 test("what has no known range stays in float, and a graph without ranges stays as it is", () => {
@@ -156,12 +156,18 @@ test("what has no known range stays in float, and a graph without ranges stays a
   const first = graph.add("Relu", [convolution(graph, x, "a", 4)]);
   const built = graph.build({ y: graph.add("Relu", [convolution(graph, first, "b", 4)]) });
   expect(quantizableValues(built)).toEqual(["x", first.name, "y"]);
-  expect(quantize(built, new Map())).toEqual(built);
+  expect(quantize(built, { ranges: new Map() })).toEqual(built);
   const half: [string, Range][] = [
     ["x", [-1, 1]],
     [first.name, [0, 2]],
   ];
-  expect(operators(quantize(built, new Map(half)))).toEqual(["QuantizeLinear", "QLinearConv", "DequantizeLinear", "Conv", "Relu"]);
+  expect(operators(quantize(built, { ranges: new Map(half) }))).toEqual([
+    "QuantizeLinear",
+    "QLinearConv",
+    "DequantizeLinear",
+    "Conv",
+    "Relu",
+  ]);
 });
 
 test("inputs and outputs keep their names and types, and the model file can be read back", async () => {
@@ -169,7 +175,7 @@ test("inputs and outputs keep their names and types, and the model file can be r
   const x = graph.input("x", "float32", ["batch", 3, 8, 8]);
   const built = graph.build({ features: graph.add("Relu", [convolution(graph, x, "a", 4)]) });
   const image = randomTensor([2, 3, 8, 8], "image");
-  const quantized = quantize(built, await observe(built, image));
+  const quantized = quantize(built, { ranges: await observe(built, image) });
   expect([quantized.inputs, quantized.outputs]).toEqual([built.inputs, built.outputs]);
   const again = decodeModel(encodeModel(quantized));
   expect(operators(again)).toEqual(operators(quantized));
@@ -184,7 +190,56 @@ test("weights take a quarter of the space", () => {
     ["x", [0, 1]],
     ["y", [-1, 1]],
   ]);
-  const [before, after] = [built, quantize(built, ranges)].map((each) => encodeModel(each).length) as [number, number];
+  const [before, after] = [built, quantize(built, { ranges })].map((each) => encodeModel(each).length) as [number, number];
   expect(before).toBeGreaterThan(4 * sizeOf([64, 64, 3, 3]));
   expect(after).toBeLessThan(1.1 * sizeOf([64, 64, 3, 3]));
 });
+
+test.each([
+  ["of one place", [32, 64, 1, 1], 1],
+  ["of nine places", [32, 64, 3, 3], 1],
+  ["of one channel each", [64, 1, 3, 3], 64],
+] as const)("the largest integers are added exactly by this processor in filters %s", async (_, shape, group) => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [1, 64, 9, 9]);
+  // Neighbours of one sign, and every input the largest there is: what saturates does so here.
+  const weight = { type: "float32", shape, data: new Float32Array(sizeOf(shape)).fill(1) } as const;
+  const built = graph.build({ y: graph.add("Conv", [x, graph.constant(weight)], { group }) });
+  const most = sizeOf(shape.slice(1));
+  const ranges = new Map<string, Range>([
+    ["x", [0, 1]],
+    ["y", [0, most]],
+  ]);
+  const image = { type: "float32", shape: [1, 64, 9, 9], data: new Float32Array(64 * 81).fill(1) } as const;
+  const { y } = await run(quantize(built, { ranges }), image);
+  expect(y?.data as Float32Array).toBeAllClose(
+    Array.from(y?.data as Float32Array, () => most),
+    0.01,
+  );
+});
+
+test("with the means of its input a convolution is right on average in spite of its rounded weights", async () => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [1, 16, 9, 9]);
+  const weight = randomTensor([8, 16, 1, 1], "weight", 0.4, 1);
+  const built = graph.build({
+    y: graph.add("Conv", [x, graph.constant({ ...weight, data: weight.data.map((value, i) => (i % 16 ? value : 30)) })]),
+  });
+  const image = randomTensor([1, 16, 9, 9], "image", 0.5, 1);
+  const ranges = await observe(built, image);
+  const means = new Map([["x", Array.from({ length: 16 }, (_, channel) => meanOf(image.data.subarray(channel * 81, (channel + 1) * 81)))]]);
+  const exact = (await run(built, image)).y?.data as Float32Array;
+  const off = async (statistics: Parameters<typeof quantize>[1]) => {
+    const y = (await run(quantize(built, statistics), image)).y?.data as Float32Array;
+    return Math.max(
+      ...Array.from({ length: 8 }, (_, c) =>
+        Math.abs(meanOf(y.subarray(c * 81, c * 81 + 81)) - meanOf(exact.subarray(c * 81, c * 81 + 81))),
+      ),
+    );
+  };
+  expect(await off({ ranges, means })).toBeLessThan((await off({ ranges })) / 4);
+});
+
+function meanOf(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

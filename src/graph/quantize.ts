@@ -3,7 +3,7 @@
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
-import { integerConvolution, type Range, type Uint8Scale, uint8Scale } from "./quantize/integers.ts";
+import { integerConvolution, meanError, type Range, type Uint8Scale, uint8Scale } from "./quantize/integers.ts";
 import { planQuantization, type Step } from "./quantize/plan.ts";
 import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
@@ -21,14 +21,22 @@ export function quantizableValues(graph: Graph): readonly string[] {
   return [...kept];
 }
 
+/** What calibration finds out about the values of a graph. */
+export interface ValueStatistics {
+  readonly ranges: ReadonlyMap<string, Range>;
+  /** The mean of each channel of images [batch, channels, ...]; convolutions of values without it are not corrected. */
+  readonly means?: ReadonlyMap<string, ArrayLike<number>>;
+}
+
 /**
  * The same graph in 8 bit where `ranges` has what it takes. Expects batch norm folded (`foldBatchNorm`). Weights are symmetric int8 per output
- * channel, activations asymmetric uint8 per tensor, ReLU and Clip are absorbed by the range of what they follow (Jacob et al. 2018).
+ * channel, activations asymmetric uint8 per tensor, ReLU and Clip are absorbed by the range of what they follow (Jacob et al. 2018). What rounded
+ * weights are off on average goes into the bias.
  * Inputs and outputs keep their names and types.
  */
-export function quantize(graph: Graph, ranges: ReadonlyMap<string, Range>): Graph {
+export function quantize(graph: Graph, { ranges, means = new Map() }: ValueStatistics): Graph {
   const { steps, absorbed } = planQuantization(graph, (value) => ranges.has(value));
-  const rewriting = new Rewriting(graph, ranges);
+  const rewriting = new Rewriting(graph, ranges, means);
   for (const node of graph.nodes) {
     const step = steps.get(node);
     if (step) rewriting.integer(node, step);
@@ -46,12 +54,14 @@ interface Quantized extends Uint8Scale {
 class Rewriting {
   readonly #graph: Graph;
   readonly #ranges: ReadonlyMap<string, Range>;
+  readonly #means: ReadonlyMap<string, ArrayLike<number>>;
   readonly #builder = new GraphBuilder();
   readonly #quantized = new Map<string, Quantized>();
 
-  constructor(graph: Graph, ranges: ReadonlyMap<string, Range>) {
+  constructor(graph: Graph, ranges: ReadonlyMap<string, Range>, means: ReadonlyMap<string, ArrayLike<number>>) {
     this.#graph = graph;
     this.#ranges = ranges;
+    this.#means = means;
     for (const input of graph.inputs) this.#builder.input(input.name, input.type, input.shape);
     for (const [name, value] of graph.constants) this.#builder.constant(value, name);
   }
@@ -104,7 +114,14 @@ class Rewriting {
 
   #convolutionInputs(node: Node, x: Quantized, scale: Value, zero: Value): readonly Value[] {
     const constant = (i: number): Tensor | undefined => this.#graph.constants.get(node.inputs[i] ?? "");
-    const { weight, scales, bias } = integerConvolution(constant(1) as Tensor<"float32">, constant(2), x.scale);
+    const float = constant(1) as Tensor<"float32">;
+    const integers = integerConvolution(float, constant(2), x.scale);
+    const { weight, scales } = integers;
+    const means = this.#means.get(node.inputs[0] as string);
+    const errors = means && meanError(float, integers, means);
+    const bias = errors
+      ? { ...integers.bias, data: integers.bias.data.map((value, i) => value + Math.round(errors[i]! / (x.scale * scales.data[i]!))) }
+      : integers.bias;
     const zeros: Tensor = { type: "int8", shape: scales.shape, data: new Int8Array(scales.data.length) };
     const weights = [weight, scales, zeros].map((value) => this.#builder.constant(value));
     return [...x.operands, ...weights, scale, zero, this.#builder.constant(bias)];

@@ -2,14 +2,12 @@
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { quantizableValues, quantize, type Range } from "../graph/quantize.ts";
+import { quantizableValues, quantize, type Range, type ValueStatistics } from "../graph/quantize.ts";
 import type { Graph, Value } from "../graph/types.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 
-export interface Calibration {
-  /** The range of each value that is computed in 8 bit. */
-  readonly ranges: ReadonlyMap<string, Range>;
+export interface Calibration extends Required<ValueStatistics> {
   /** `featureDifference` on the images kept for checking. */
   readonly difference: number;
 }
@@ -32,20 +30,25 @@ const CLIPPED_PARTS = [0, 0.2, 0.5];
  * is what brings the 8-bit features of the observed images closest.
  */
 export async function calibrate(graph: Graph, images: CalibrationImages, session: SessionOptions): Promise<Calibration> {
-  const extremes = await observe(graph, images.observed, session);
+  const { extremes, means } = await observe(graph, images.observed, session);
   const wanted = await outputs(graph, [...images.observed.slice(0, 1), ...images.checked], session);
   const trials: (Calibration & { readonly onObserved: number })[] = [];
   for (const part of CLIPPED_PARTS) {
     const ranges = new Map([...extremes].map(([name, { lows, highs }]): [string, Range] => [name, clippedRange(lows, highs, part)]));
-    const [observed, ...checked] = await outputs(quantize(graph, ranges), [...images.observed.slice(0, 1), ...images.checked], session);
+    const [observed, ...checked] = await outputs(
+      quantize(graph, { ranges, means }),
+      [...images.observed.slice(0, 1), ...images.checked],
+      session,
+    );
     trials.push({
       ranges,
+      means,
       difference: featureDifference(wanted.slice(1), checked),
       onObserved: featureDifference(wanted.slice(0, 1), [observed as Tensor<"float32">]),
     });
   }
   const { ranges, difference } = trials.reduce((best, trial) => (trial.onObserved < best.onObserved ? trial : best));
-  return { ranges, difference };
+  return { ranges, means, difference };
 }
 
 /**
@@ -74,8 +77,13 @@ interface Extremes {
   readonly highs: number[];
 }
 
-/** The smallest and largest element of every quantizable value in each image, found by the engine itself. */
-async function observe(graph: Graph, batches: readonly Tensor[], options: SessionOptions): Promise<ReadonlyMap<string, Extremes>> {
+interface Observed {
+  readonly extremes: ReadonlyMap<string, Extremes>;
+  readonly means: ReadonlyMap<string, readonly number[]>;
+}
+
+/** The extremes of every quantizable value in each image and the means of its channels over all, found by the engine itself. */
+async function observe(graph: Graph, batches: readonly Tensor[], options: SessionOptions): Promise<Observed> {
   const builder = GraphBuilder.from(graph);
   const extremes = new Map<string, Extremes>(quantizableValues(graph).map((name) => [name, { lows: [], highs: [] }]));
   const results: Record<string, Value> = {};
@@ -84,17 +92,27 @@ async function observe(graph: Graph, batches: readonly Tensor[], options: Sessio
     const axes = builder.ints(value.shape.slice(1).map((_, i) => i + 1));
     results[`lowest ${name}`] = builder.add("ReduceMin", [value, axes], { keepdims: 0 });
     results[`highest ${name}`] = builder.add("ReduceMax", [value, axes], { keepdims: 0 });
+    if (value.shape.length === 4) results[`mean ${name}`] = builder.add("ReduceMean", [value, builder.ints([0, 2, 3])], { keepdims: 0 });
   }
   const session = await openSession(builder.build(results), options);
+  const means = new Map<string, number[]>();
+  const images = batches.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
   try {
     for (const input of batches) {
+      const share = (input.shape[0] as number) / images;
       const found = await session.run({ input });
       for (const [name, { lows, highs }] of extremes) {
         lows.push(...(found[`lowest ${name}`] as Tensor<"float32">).data);
         highs.push(...(found[`highest ${name}`] as Tensor<"float32">).data);
+        const mean = found[`mean ${name}`] as Tensor<"float32"> | undefined;
+        if (mean)
+          means.set(
+            name,
+            Array.from(mean.data, (value, channel) => (means.get(name)?.[channel] ?? 0) + share * value),
+          );
       }
     }
-    return extremes;
+    return { extremes, means };
   } finally {
     await session.release();
   }

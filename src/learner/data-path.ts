@@ -164,7 +164,7 @@ export class DataPath {
     const { train: items, tfms } = data;
     const chosen = await choosePrecision({ ...work, precision, items, spec: tfms.valid, graph, key, seed, session, folder: cache });
     if (chosen) onPrecision?.(chosen.choice);
-    return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.ranges, session) : frozen;
+    return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.calibration, session) : frozen;
   }
 
   get #kept(): KeptActivations {

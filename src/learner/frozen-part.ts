@@ -5,7 +5,7 @@ import { type Normalization, normalizePixels } from "../classifier/preprocess.ts
 import { hashJson } from "../core/hash.ts";
 import type { ElementType, Tensor } from "../core/tensor.ts";
 import { hashGraph } from "../graph/hash.ts";
-import { quantize, type Range } from "../graph/quantize.ts";
+import { quantize, type ValueStatistics } from "../graph/quantize.ts";
 import { type Graph, staticShape } from "../graph/types.ts";
 import type { Parameters, Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
@@ -15,7 +15,7 @@ export interface FrozenPart {
   /** What crosses the cut, per image. */
   readonly itemShape: readonly number[];
   readonly type: ElementType;
-  /** Names the function that this part computes, by the content of its graph: layers, weights, input size, normalisation and, in 8 bit, the ranges. */
+  /** Names the function that this part computes, by the content of its graph: layers, weights, input size, normalisation and, in 8 bit, the calibration. */
   readonly key: string;
   /** What the session computes, "input" to "output"; undefined where pixels cross the cut. */
   readonly graph: Graph | undefined;
@@ -55,14 +55,19 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
   return partOf(graph, hashGraph(graph), { ...session, name: "frozen part" });
 }
 
-/** The same frozen part in 8 bit, with the ranges of a calibration. It is a session of its own; `frozen` stays open. */
+/** The same frozen part in 8 bit, as a calibration says. It is a session of its own; `frozen` stays open. */
 export async function quantizeFrozenPart(
   frozen: FrozenPart & { readonly graph: Graph },
-  ranges: ReadonlyMap<string, Range>,
+  { ranges, means = new Map() }: ValueStatistics,
   session: SessionOptions,
 ): Promise<FrozenPart> {
-  const key = hashJson({ frozen: frozen.key, precision: "int8", ranges: [...ranges] });
-  return partOf(quantize(frozen.graph, ranges), key, { ...session, name: "frozen part in 8 bit" });
+  const key = hashJson({
+    frozen: frozen.key,
+    precision: "int8",
+    ranges: [...ranges],
+    means: [...means].map(([name, mean]) => [name, Array.from(mean)]),
+  });
+  return partOf(quantize(frozen.graph, { ranges, means }), key, { ...session, name: "frozen part in 8 bit" });
 }
 
 async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {

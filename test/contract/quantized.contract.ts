@@ -49,7 +49,7 @@ contract("8 bit", () => {
       const { data } = (name === "x" ? x : values[name]) as Tensor<"float32">;
       return [Math.min(...data), Math.max(...data)];
     };
-    const integer = await run(quantize(graph, new Map(names.map((name) => [name, rangeOf(name)]))));
+    const integer = await run(quantize(graph, { ranges: new Map(names.map((name) => [name, rangeOf(name)])) }));
     const float = await run(graph);
     expect(integer.y?.data as Float32Array).toBeAllClose(float.y?.data as Float32Array, 0.05);
     expect(integer.y?.data).not.toEqual(float.y?.data);

@@ -32,8 +32,8 @@ test.each([
   async (architecture, least) => {
     const graph = graphOf(architecture);
     const images = (name: string) => randomTensor([4, 3, SIZE, SIZE], name, -2, 2);
-    const { ranges } = await calibrate(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
-    const integer = quantize(graph, ranges);
+    const calibration = await calibrate(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
+    const integer = quantize(graph, calibration);
     const operators = integer.nodes.map(({ op }) => op);
     expect(operators.filter((op) => ["Conv", "Relu", "Clip", "Add", "Concat"].includes(op))).toEqual([]);
     const features: Float32Array[] = [];

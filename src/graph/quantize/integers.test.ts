@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { float32, type Tensor } from "../../core/tensor.ts";
-import { integerConvolution, LARGEST_WEIGHT, uint8Scale } from "./integers.ts";
+import { integerConvolution, LARGEST_PAIR, meanError, uint8Scale } from "./integers.ts";
 
 test("a range becomes 256 steps with an exact zero, and no number in it moves by more than a step", () => {
   const number = fc.double({ min: -50, max: 50, noNaN: true });
@@ -27,11 +27,29 @@ test("a value that is always zero gets a scale that can be divided by", () => {
   expect(uint8Scale([-1e-42, 0])).toEqual({ scale: 1, zero: 0 });
 });
 
-test("weights are rounded for each output channel by its largest, the bias to the step of the product", () => {
-  const { weight, scales, bias } = integerConvolution(float32([1, -2, 0.5, 30, 0, 15], [2, 3, 1, 1]), float32([0.25, -3]), 0.5);
-  expect(Array.from(weight.data)).toEqual([32, -64, 16, 64, 0, 32]);
-  expect(Array.from(scales.data)).toEqual([2 / LARGEST_WEIGHT, 30 / LARGEST_WEIGHT].map(Math.fround));
-  expect(Array.from(bias.data)).toEqual([0.25 / (0.5 / 32), -13].map(Math.round));
+test("weights are rounded for each output channel by its largest pair of neighbours, the bias to the step of the product", () => {
+  const { weight, scales, bias } = integerConvolution(float32([1, -2, 0.5, 30, 0, 14], [2, 3, 1, 1]), float32([0.25, -3]), 0.5);
+  expect(Array.from(weight.data)).toEqual([42, -85, 21, 127, 0, 59]);
+  expect(Array.from(scales.data)).toEqual([3 / 127, 30 / 127].map(Math.fround));
+  expect(Array.from(bias.data)).toEqual([0.25 / (0.5 * (3 / 127)), -3 / (0.5 * (30 / 127))].map(Math.round));
+});
+
+test("one filter for each channel may use all of int8, a window of several channels half of it", () => {
+  expect(Array.from(integerConvolution(float32([1, -2, 4, 4], [2, 1, 1, 2]), undefined, 1).weight.data)).toEqual([64, -127, 127, 127]);
+  expect(Array.from(integerConvolution(float32([1, -2, 4, 4], [1, 2, 1, 2]), undefined, 1).weight.data)).toEqual([16, -32, 64, 64]);
+});
+
+test("the mean error is what rounded weights are off for the mean input, within each group", () => {
+  const weight = float32([0.3, 1, 1, 0.26], [2, 2, 1, 1]);
+  const integers = {
+    weight: { type: "int8", shape: [2, 2, 1, 1], data: Int8Array.of(1, 4, 4, 1) },
+    scales: float32([0.25, 0.25]),
+    bias: float32([0, 0]),
+  } as never;
+  const expectErrors = (means: number[], expected: number[]) =>
+    expect(Array.from(meanError(weight, integers, means), (error) => Math.round(error * 1e4) / 1e4)).toEqual(expected);
+  expectErrors([10, 1], [0.5, 0.01]);
+  expectErrors([10, 1, 1, 100], [0.5, 1]);
 });
 
 test("a silent channel keeps its bias: the scale grows until it fits into 32 bits", () => {
@@ -41,6 +59,6 @@ test("a silent channel keeps its bias: the scale grows until it fits into 32 bit
   expect([bias.data[1], scales.data[1]]).toEqual([0, 1]);
 });
 
-test("two products of the largest integers fit into 16 bits, so that no processor's instructions saturate", () => {
-  expect(2 * 255 * LARGEST_WEIGHT).toBeLessThan(2 ** 15);
+test("the products of the largest pair fit into 16 bits", () => {
+  expect(255 * LARGEST_PAIR).toBeLessThan(2 ** 15);
 });

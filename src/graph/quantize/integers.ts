@@ -12,10 +12,12 @@ export interface Uint8Scale {
 }
 
 /**
- * The largest weight. Two products of a uint8 with such a weight fit into 16 bits (2 · 255 · 64 < 2¹⁵), so that no processor's 8-bit
- * instructions saturate: x86 without VNNI adds pairs in 16 bits, and relaxed WebAssembly promises equal results for 7-bit weights only.
+ * What the weights of two neighbouring channels may add up to. x86 without VNNI adds the products of such a pair with two uint8 in 16 bits,
+ * and 255 · 128 is the most that fits.
  */
-export const LARGEST_WEIGHT = 64;
+export const LARGEST_PAIR = 128;
+/** The largest weight where nothing is added in 16 bits: one filter for each channel. */
+const LARGEST_WEIGHT = 127;
 const LARGEST_BIAS = 2 ** 30;
 
 const SMALLEST_NORMAL = 2 ** -126;
@@ -32,7 +34,7 @@ export function uint8Scale([low, high]: Range): Uint8Scale {
 }
 
 export interface IntegerConvolution {
-  /** int8 in [−64, 64], the shape of the float weights [out, in, ...]. */
+  /** int8, the shape of the float weights [out, in, ...]. */
   readonly weight: Tensor<"int8">;
   /** float32 [out]: weight ≈ integer · scale, one for each output channel. */
   readonly scales: Tensor<"float32">;
@@ -51,14 +53,49 @@ export function integerConvolution(weight: Tensor<"float32">, bias: Tensor | und
   };
   for (let channel = 0; channel < channels; channel++) {
     const offset = Number(bias?.data[channel] ?? 0);
-    let largest = 0;
-    for (let i = channel * filter; i < (channel + 1) * filter; i++) largest = Math.max(largest, Math.abs(weight.data[i]!));
+    const step = stepOf(weight.data.subarray(channel * filter, (channel + 1) * filter), weight.shape);
     // Where batch norm has silenced a channel its weights are next to nothing, and the bias alone sets how fine the scale may be.
-    const scale = Math.fround(Math.max(largest / LARGEST_WEIGHT, Math.abs(offset) / (inputScale * LARGEST_BIAS))) || 1;
+    const scale = Math.fround(Math.max(step, Math.abs(offset) / (inputScale * LARGEST_BIAS))) || 1;
     result.scales.data[channel] = scale;
     result.bias.data[channel] = Math.round(offset / (inputScale * scale));
     for (let i = channel * filter; i < (channel + 1) * filter; i++)
       result.weight.data[i] = Math.max(-LARGEST_WEIGHT, Math.min(LARGEST_WEIGHT, Math.round(weight.data[i]! / scale)));
   }
   return result;
+}
+
+/** The finest scale at which the weights `filter` of an output channel, part of [out, in, ...], do not saturate. */
+function stepOf(filter: Float32Array, [out, channels, ...window]: readonly number[]): number {
+  const largest = filter.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (channels === 1 && (out as number) > 1) return largest / LARGEST_WEIGHT;
+  // In a larger window which weights are neighbours is the engine's affair, so any two may be.
+  if (sizeOf(window) > 1) return largest / (LARGEST_PAIR / 2);
+  let pair = largest;
+  for (let i = 0; i + 1 < filter.length; i += 2) pair = Math.max(pair, Math.abs(filter[i]!) + Math.abs(filter[i + 1]!));
+  // One less than the most: rounding may add half a step to both.
+  return pair / (LARGEST_PAIR - 1);
+}
+
+/**
+ * How far each output channel of a convolution is off on average because its weights are rounded, from the mean of each channel of its
+ * input: to be added to the bias (Nagel et al. 2019). [out]
+ */
+export function meanError(
+  weight: Tensor<"float32">,
+  { weight: integers, scales }: IntegerConvolution,
+  means: ArrayLike<number>,
+): Float64Array {
+  const [out, channels, ...window] = weight.shape as [number, number, ...number[]];
+  const places = sizeOf(window);
+  // Input channels of the group that an output channel belongs to begin here.
+  const perGroup = out / (means.length / channels);
+  return Float64Array.from({ length: out }, (_, channel) => {
+    const first = Math.floor(channel / perGroup) * channels;
+    let error = 0;
+    for (let i = 0; i < channels * places; i++) {
+      const at = channel * channels * places + i;
+      error += (weight.data[at]! - integers.data[at]! * scales.data[channel]!) * means[first + Math.floor(i / places)]!;
+    }
+    return error;
+  });
 }
