@@ -37,3 +37,12 @@ export function warnOfIdle({ tfms, precompute, precomputeViews, frozen }: Settin
       hint: "Set it to the number of epochs, or as many as there is time and room for.",
     });
 }
+
+/** Warns where test-time augmentation has nothing to augment. */
+export function warnOfIdleViews({ train }: Transforms, { onWarning }: Pick<WorkOptions, "onWarning">): void {
+  if (hasChance(train)) return;
+  onWarning?.({
+    message: "Test-time augmentation has no effect: the training transform leaves nothing to chance, so all views are the same",
+    hint: "Give the data augmentations (augTfms, maxZoom), or predict plainly.",
+  });
+}

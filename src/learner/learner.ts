@@ -262,7 +262,7 @@ export class ConvLearner {
 
   /**
    * Test-time augmentation: the mean of the plain prediction (weighing ceil(views/4)) and of `views` predictions with the training transform.
-   * Goes through images with `precompute` too, for cached activations know no augmentation.
+   * Goes through images with `precompute` too, but for the first `precomputeViews` views of a part of the data, which are kept.
    */
   async tta(views = 4, options: PredictOptions = {}): Promise<TtaPredictions> {
     return predictViews(this.#state, views, options);

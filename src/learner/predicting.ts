@@ -9,6 +9,7 @@ import { type LooseImages, looseItems } from "../data/loose-images.ts";
 import type { Parameters } from "../nn/scope.ts";
 import { openSession } from "../runtime/session.ts";
 import type { Subject } from "./data-path.ts";
+import { warnOfIdleViews } from "./idle.ts";
 import {
   averageViews,
   meanOf,
@@ -91,6 +92,7 @@ async function plainLogits(state: LearnerState, subject: Subject, options: Predi
 
 async function viewsOf(state: LearnerState, opened: Opened, views: number, options: PredictOptions): Promise<TtaPredictions> {
   if (!Number.isInteger(views) || views < 0) throw expected("a whole number of at least 0", "the number of views", views);
+  if (views > 0) warnOfIdleViews(state.data.tfms, state.work(options));
   const { subject, predicted } = opened;
   const plain = await plainLogits(state, subject, options);
   const network = await state.cut(options.parameters);

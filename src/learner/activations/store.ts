@@ -46,9 +46,10 @@ export interface ActivationStore {
   write(chunk: number, values: Float32Array): Promise<void>;
 }
 
-/** Rows of a chunk for rows of `itemShape`. */
-export function chunkRowsOf(itemShape: readonly number[]): number {
-  return 2 ** Math.floor(Math.log2(Math.min(MOST_ROWS, Math.max(1, MOST_BYTES / (4 * sizeOf(itemShape))))));
+/** Rows of a chunk, a power of two, for `rows` of `itemShape`: no more than hold them all. */
+function chunkRowsOf(rows: number, itemShape: readonly number[]): number {
+  const most = Math.min(MOST_ROWS, Math.max(1, MOST_BYTES / (4 * sizeOf(itemShape))));
+  return 2 ** Math.min(Math.floor(Math.log2(most)), Math.ceil(Math.log2(Math.max(1, rows))));
 }
 
 /** The pattern of the chunks' file names; their number is its first group. What follows it in a name is a write that did not end. */
@@ -63,14 +64,15 @@ export async function openActivationStore(
   itemShape: readonly number[],
   attributes: Readonly<Record<string, unknown>>,
 ): Promise<ActivationStore> {
-  const [size, chunkRows] = [sizeOf(itemShape), chunkRowsOf(itemShape)];
+  const [size, chunkRows] = [sizeOf(itemShape), chunkRowsOf(rows, itemShape)];
   const chunks = Math.ceil(rows / chunkRows);
   const writer = await zarr.create(writerTo(path), {
     shape: [rows, ...itemShape],
     chunkShape: [chunkRows, ...itemShape],
     chunkSeparator: ".",
     dtype: "float32",
-    fillValue: 0,
+    // What is not there yet must not look like values to other programs.
+    fillValue: Number.NaN,
     codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }] as zarr.CodecMetadata[],
     attributes,
   });
