@@ -3,6 +3,9 @@
 export type { Chart, SaveChartOptions, SvgDisplay } from "./chart/chart.ts";
 export type { Theme } from "./chart/palette.ts";
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier/classifier.ts";
+export type { ModelDescription } from "./classifier/format.ts";
+export type { FilesOptions, Picture } from "./classifier/model.ts";
+export type { ModelFiles, ModelSource } from "./classifier/read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";

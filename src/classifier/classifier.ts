@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
-import { type FilesOptions, type Model, openModel } from "./model.ts";
+import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 import { type ModelSource, nameOf, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
@@ -29,11 +29,14 @@ export interface Classifier {
   readonly kind: "single" | "multi";
   readonly classes: readonly string[];
   readonly description: ModelDescription;
-  /** The classes of one picture (a path or the bytes of an image file), most probable first. Throws ImageError for a picture that cannot be read. */
-  predict(image: string | Uint8Array): Promise<readonly Prediction[]>;
+  /**
+   * The classes of one picture, most probable first. Pictures asked for at the same time are computed together, with the same results. Throws
+   * ImageError for a picture that cannot be read.
+   */
+  predict(picture: Picture): Promise<readonly Prediction[]>;
   /** The classes of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FilePrediction>;
-  /** Frees the network's memory. */
+  /** Frees the network's memory, once predictions that run have ended; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 
@@ -64,12 +67,12 @@ function classifierOf(model: Model): Classifier {
     kind: target?.kind === "multi" ? "multi" : "single",
     classes,
     description,
-    predict: async (image) => read(await model.outputs(image)),
+    predict: async (picture) => read(await model.outputs(picture)),
     async *predictFiles(files, options = {}) {
       for await (const found of model.files(files, read, options))
         yield "error" in found ? found : { file: found.file, predictions: found.result };
     },
-    dispose: () => model.release(),
+    dispose: () => model.dispose(),
   };
 }
 

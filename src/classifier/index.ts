@@ -1,5 +1,7 @@
 // The classifier layer's public API: what a product needs to use a trained model; no training code is loaded by it.
 
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier.ts";
-export type { FilesOptions } from "./model.ts";
+export type { ModelDescription } from "./format.ts";
+export type { FilesOptions, Picture } from "./model.ts";
+export type { ModelFiles, ModelSource } from "./read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./regressor.ts";

@@ -1,6 +1,7 @@
 // A saved model that is ready to run: from pictures to the network's outputs, whatever these mean.
 
 import type { Tensor } from "../core/tensor.ts";
+import { limiter } from "../data/limiter.ts";
 import { loadImage } from "../data/load-image.ts";
 import { loadBatches } from "../data/loader.ts";
 import type { TransformSpec } from "../data/transforms.ts";
@@ -12,6 +13,11 @@ import { inferenceGraph } from "./inference.ts";
 import { networkStages } from "./network-stages.ts";
 import { normalizePixels } from "./preprocess.ts";
 import type { SavedModel } from "./read-model.ts";
+import { together } from "./together.ts";
+import { untilDisposed } from "./until-disposed.ts";
+
+/** A picture: the path of its file (in a browser its address), the bytes of the file, or a Blob of them. */
+export type Picture = string | Uint8Array | Blob;
 
 /** How to go through many files. */
 export interface FilesOptions {
@@ -25,16 +31,20 @@ export type FileResult<Result> = { readonly file: string; readonly result: Resul
 
 export interface Model {
   readonly description: ModelDescription;
-  /** The outputs for one picture, a path or the bytes of an image file. Throws ImageError where it cannot be read. */
-  outputs(image: string | Uint8Array): Promise<Float32Array>;
+  /** The outputs for one picture; those asked for at the same time are computed together. Throws ImageError where it cannot be read. */
+  outputs(picture: Picture): Promise<Float32Array>;
   /** What `read` makes of the outputs for each file, in their order. */
   files<Result>(
     files: readonly string[],
     read: (outputs: Float32Array) => Result,
     options: FilesOptions,
   ): AsyncGenerator<FileResult<Result>, void, undefined>;
-  release(): Promise<void>;
+  /** Frees the network's memory when what runs has ended; predicting afterwards is an error. */
+  dispose(): Promise<void>;
 }
+
+/** Images in a batch, and how many pictures of one caller are decoded or wait for the network at a time. */
+const [BATCH, AT_ONCE] = [32, 64];
 
 /** Opens the inference session of a saved model. */
 export async function openModel({ description, parameters }: SavedModel, options: SessionOptions): Promise<Model> {
@@ -48,21 +58,23 @@ export async function openModel({ description, parameters }: SavedModel, options
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
   });
   const session = await openSession(graph, options);
+  const { use, dispose } = untilDisposed("This model", () => session.release());
   const spec: TransformSpec = { size, crop, pad, augment: [] };
   const run = async (pixels: Tensor): Promise<readonly Float32Array[]> => {
     const data = (await session.run({ input: pixels })).output?.data as Float32Array;
-    return Array.from({ length: pixels.shape[0] as number }, (_, row) => data.subarray(row * classes.length, (row + 1) * classes.length));
+    return Array.from({ length: pixels.shape[0] as number }, (_, row) => data.slice(row * classes.length, (row + 1) * classes.length));
   };
+  const gate = limiter(AT_ONCE);
+  const runTogether = together((images: readonly Uint8Array[]) => run(stacked(images, size)), BATCH);
   return {
     description,
-    async outputs(image) {
-      const data = await loadImage(image, spec);
-      return (await run({ type: "uint8", shape: [1, size, size, 3], data }))[0] as Float32Array;
-    },
-    async *files(files, read, { batchSize = 32, signal }) {
+    outputs: (picture) => use(() => gate(async () => runTogether(await loadImage(await contentOf(picture), spec)))),
+    async *files(files, read, { batchSize = BATCH, signal }) {
       const items = files.map((file) => ({ file, name: file, label: 0 }));
-      for await (const batch of loadBatches({ items, spec, batchSize, order: [...items.keys()], seed: 0, epoch: 0, signal })) {
-        const outputs = batch.indices.length > 0 ? await run(batch.pixels) : [];
+      // Of few files the first is predicted before a worker thread would have started.
+      const workers = files.length > BATCH ? undefined : { workers: 0 };
+      for await (const batch of loadBatches({ items, spec, batchSize, order: [...items.keys()], seed: 0, epoch: 0, signal, ...workers })) {
+        const outputs = await use(async () => (batch.indices.length > 0 ? run(batch.pixels) : []));
         const results = new Map<number, FileResult<ReturnType<typeof read>>>();
         for (const [row, i] of batch.indices.entries())
           results.set(i, { file: files[i] as string, result: read(outputs[row] as Float32Array) });
@@ -70,6 +82,17 @@ export async function openModel({ description, parameters }: SavedModel, options
         for (const [, result] of [...results].sort(([a], [b]) => a - b)) yield result;
       }
     },
-    release: () => session.release(),
+    dispose,
   };
+}
+
+async function contentOf(picture: Picture): Promise<string | Uint8Array> {
+  return picture instanceof Blob ? new Uint8Array(await picture.arrayBuffer()) : picture;
+}
+
+/** Pixels [n, size, size, 3] of n images. */
+function stacked(images: readonly Uint8Array[], size: number): Tensor {
+  const data = new Uint8Array(images.length * size * size * 3);
+  for (const [i, pixels] of images.entries()) data.set(pixels, i * size * size * 3);
+  return { type: "uint8", shape: [images.length, size, size, 3], data };
 }

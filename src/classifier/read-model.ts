@@ -73,7 +73,11 @@ function parametersOf({ architecture, head, classes, preprocessing }: ModelDescr
 }
 
 function checkFinite(parameters: Parameters, file: string): void {
-  for (const [name, { data }] of parameters)
-    if (!(data as Float32Array).every(Number.isFinite))
+  for (const [name, { data }] of parameters) {
+    // x − x is 0 for every number, and NaN for what is none; a sum is many times as fast as asking each.
+    let sum = 0;
+    for (const value of data as Float32Array) sum += value - value;
+    if (sum !== 0)
       throw new UsageError(`${file} holds numbers that are none: "${name}" has NaN or infinity`, "Train again with a lower learning rate.");
+  }
 }

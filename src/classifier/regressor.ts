@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
-import { type FilesOptions, type Model, openModel } from "./model.ts";
+import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
 import { type ModelSource, nameOf, readModel } from "./read-model.ts";
 import { type Scale, unscale } from "./targets.ts";
 
@@ -18,11 +18,11 @@ export interface Regressor {
   /** Names of the numbers. */
   readonly columns: readonly string[];
   readonly description: ModelDescription;
-  /** The numbers of one picture (a path or the bytes of an image file). Throws ImageError for a picture that cannot be read. */
-  predict(image: string | Uint8Array): Promise<Values>;
+  /** The numbers of one picture; as those of a classifier's predict. Throws ImageError for a picture that cannot be read. */
+  predict(picture: Picture): Promise<Values>;
   /** The numbers of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FileValues>;
-  /** Frees the network's memory. */
+  /** Frees the network's memory, once predictions that run have ended; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 
@@ -47,11 +47,11 @@ export function regressorOf(model: Model, scale: Scale): Regressor {
     kind: "continuous",
     columns,
     description,
-    predict: async (image) => read(await model.outputs(image)),
+    predict: async (picture) => read(await model.outputs(picture)),
     async *predictFiles(files, options = {}) {
       for await (const found of model.files(files, read, options))
         yield "error" in found ? found : { file: found.file, values: found.result };
     },
-    dispose: () => model.release(),
+    dispose: () => model.dispose(),
   };
 }

@@ -4,14 +4,9 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isMainThread } from "node:worker_threads";
-import sharp from "sharp";
 import { systemCode } from "../core/files.ts";
 import { type Decoder, formatOf, ImageError, type ImageFormat, PIXEL_LIMIT, type RgbImage } from "./image.ts";
 import { checkHeader, type ImageHeader } from "./image-header.ts";
-
-// libvips picks a loader by the content too. These, which thaw's own sharp lacks and another build of libvips may have, could take a TIFF or
-// a JPEG away from the loader that is meant for it.
-sharp.block({ operation: ["VipsForeignLoadMagick", "VipsForeignLoadMagick7", "VipsForeignLoadOpenslide", "VipsForeignLoadDcRaw"] });
 
 export const decoder: Decoder = {
   async read(path) {
@@ -28,6 +23,17 @@ export const decoder: Decoder = {
     return (format === "JPEG" && header && (await decodeJpeg(bytes, header))) || decodeAny(bytes, format);
   },
 };
+
+// Either package is loaded when it is first needed: for one JPEG, sharp would take longer than everything else.
+let sharpPackage: Promise<typeof import("sharp")["default"]> | undefined;
+
+async function loadSharp(): Promise<typeof import("sharp")["default"]> {
+  const { default: sharp } = await import("sharp");
+  // libvips picks a loader by the content too. These, which thaw's own sharp lacks and another build of libvips may have, could take a TIFF
+  // or a JPEG away from the loader that is meant for it.
+  sharp.block({ operation: ["VipsForeignLoadMagick", "VipsForeignLoadMagick7", "VipsForeignLoadOpenslide", "VipsForeignLoadDcRaw"] });
+  return sharp;
+}
 
 // On a platform for which it has no binary, sharp does its work.
 let jpegPackage: Promise<typeof import("@napi-rs/image") | undefined> | undefined;
@@ -51,6 +57,8 @@ async function decodeJpeg(bytes: Uint8Array, { width, height, orientation = 1 }:
 }
 
 async function decodeAny(bytes: Uint8Array, format: ImageFormat): Promise<RgbImage> {
+  sharpPackage ??= loadSharp();
+  const sharp = await sharpPackage;
   try {
     const { data, info } = await sharp(bytes, { failOn: "truncated", limitInputPixels: PIXEL_LIMIT, ignoreIcc: true, autoOrient: true })
       .flatten({ background: "#ffffff" })

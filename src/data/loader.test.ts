@@ -6,9 +6,10 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Item } from "./items.ts";
+import { limiter } from "./limiter.ts";
 import { loadImage } from "./load-image.ts";
 import { type Batch, batchesOf, type LoadOptions, loadBatches } from "./loader.ts";
-import { closePool, limiter } from "./pool.ts";
+import { closePool } from "./pool.ts";
 import { tfmsFromModel, transformsSideOn } from "./transforms.ts";
 
 const tfms = tfmsFromModel({ mean: [0, 0, 0], std: [1, 1, 1] }, 32, { augTfms: transformsSideOn, maxZoom: 1.2 });
@@ -186,9 +187,13 @@ describe("loading", () => {
     expect(await collect()).toHaveLength(4);
   });
 
-  test("refuses less than one worker, and to prefetch less than nothing", () => {
-    expect(() => loadBatches(options({ workers: 0 }))).toThrow(
-      "Expected a whole number of at least 1 for the number of workers but received 0",
+  test("loads the same in the thread that asks, without workers", async () => {
+    expect(await collect({ workers: 0 })).toEqual(await collect());
+  });
+
+  test("refuses less than no worker, and to prefetch less than nothing", () => {
+    expect(() => loadBatches(options({ workers: -1 }))).toThrow(
+      "Expected a whole number of at least 0 for the number of workers but received -1",
     );
     expect(() => loadBatches(options({ prefetch: -1 }))).toThrow(
       "Expected a whole number of at least 0 for the number of batches to prefetch but received -1",

@@ -1,11 +1,12 @@
 // Batches of pixels, decoded ahead by worker threads. What a batch holds depends on the order, the seed and the epoch, never on the
 // workers.
 
+import { pool } from "#load";
 import { expected } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import type { Failure, LoadTask } from "./decode-worker.ts";
 import type { Item } from "./items.ts";
-import { defaultWorkers, limiter, runInPool } from "./pool.ts";
+import { limiter } from "./limiter.ts";
+import { loadHere } from "./load-task.ts";
 import type { TransformSpec } from "./transforms.ts";
 import { workAhead } from "./work-ahead.ts";
 
@@ -37,7 +38,7 @@ export interface LoadOptions {
   readonly purpose?: string;
   /** True where a last batch of one image would upset batch norm: it joins the batch before it. */
   readonly training?: boolean;
-  /** Worker threads to keep busy, each with one image in its hands and one waiting; default: the number of cores. */
+  /** Worker threads to keep busy, each with one image in its hands and one waiting; default: the number of cores. 0 loads in this thread. */
   readonly workers?: number;
   /** Batches kept ready ahead; default 2. */
   readonly prefetch?: number;
@@ -70,10 +71,10 @@ function checkWhole(least: number, name: string, value: number): void {
  * named in `failed`; where a worker thread ends in the middle of one (out of memory), an error names it.
  */
 export function loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
-  const { order, batchSize, training = false, workers = defaultWorkers(), prefetch = 2, signal } = options;
-  checkWhole(1, "the number of workers", workers);
+  const { order, batchSize, training = false, workers = pool.workers(), prefetch = 2, signal } = options;
+  checkWhole(0, "the number of workers", workers);
   checkWhole(0, "the number of batches to prefetch", prefetch);
-  const gate = limiter(2 * workers);
+  const gate = limiter(2 * Math.max(1, workers));
   return workAhead(
     slicesOf(order, batchSize, training),
     (indices, stopped) => loadBatch(options, indices, gate, stopped),
@@ -88,7 +89,8 @@ async function loadBatch(
   gate: ReturnType<typeof limiter>,
   stopped: AbortSignal,
 ): Promise<Batch> {
-  const { items, spec, seed, epoch, purpose = "augment" } = options;
+  const { items, spec, seed, epoch, purpose = "augment", workers } = options;
+  const load = workers === 0 ? loadHere : pool.load;
   const length = spec.size * spec.size * 3;
   const pixels = new Uint8Array(indices.length * length);
   const results = await Promise.all(
@@ -96,7 +98,7 @@ async function loadBatch(
       gate(async () => {
         stopped.throwIfAborted();
         const { file, name, image } = items[index]!;
-        const result = await loadInPool({ file, image, spec, key: [seed, purpose, epoch, name] });
+        const result = await load({ file, image, spec, key: [seed, purpose, epoch, name] });
         if (!("error" in result)) pixels.set(result, position * length);
         return "error" in result ? { index, name, error: result.error } : undefined;
       }),
@@ -110,16 +112,6 @@ async function loadBatch(
     indices: good,
     failed,
   };
-}
-
-async function loadInPool(task: LoadTask): Promise<Uint8Array | Failure> {
-  try {
-    return await runInPool<Uint8Array | Failure>("load", task);
-  } catch (error) {
-    throw new Error(`A worker thread ended while it read ${task.file}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
 }
 
 function closeGaps(pixels: Uint8Array, length: number, results: readonly unknown[]): void {

@@ -35,20 +35,3 @@ export async function closePool(): Promise<void> {
   closing?.on("error", () => undefined);
   await closing?.destroy();
 }
-
-/** A gate that lets at most `limit` pieces of work run at a time, in the order they came. */
-export function limiter(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
-  };
-}

@@ -6,10 +6,12 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { expected, UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { Facts, Failure } from "./decode-worker.ts";
+import type { Facts } from "./decode-worker.ts";
 import { type FolderOptions, readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
-import { defaultWorkers, limiter, runInPool } from "./pool.ts";
+import { limiter } from "./limiter.ts";
+import type { Failure } from "./load-task.ts";
+import { defaultWorkers, runInPool } from "./pool.ts";
 import type { ScannedItem } from "./scan.ts";
 import type { ShrinkTask, Shrunk } from "./shrink.ts";
 

@@ -7,9 +7,11 @@ import { UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { Facts, Failure } from "./decode-worker.ts";
+import type { Facts } from "./decode-worker.ts";
 import type { Item } from "./items.ts";
-import { defaultWorkers, limiter, runInPool } from "./pool.ts";
+import { limiter } from "./limiter.ts";
+import type { Failure } from "./load-task.ts";
+import { defaultWorkers, runInPool } from "./pool.ts";
 
 /** An item that can be read, with what was found out about it. */
 export interface ScannedItem extends Item, Facts {}

@@ -1,9 +1,9 @@
 // Rewrites graphs for ONNX Runtime: what it cannot run into plain operators (BatchNormalization in training mode), and what it runs slowly
 // into what it runs fast.
 
+import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
 import type { GraphBuilder } from "./builder.ts";
-import { lowerBatchNormalization } from "./gradients/normalization.ts";
 import { rewrite } from "./rewrite.ts";
 import { padsOfPlain, plainConvolution } from "./transposed.ts";
 import { type Graph, intAttribute, type Node, type Value, type ValueType } from "./types.ts";

@@ -7,7 +7,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { zeros } from "../core/tensor.ts";
 import { differentiate } from "../graph/backward.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { sliceOf } from "../graph/gradients/shape.ts";
+import { sliceOf } from "../graph/slice.ts";
 import type { Graph, Value } from "../graph/types.ts";
 import { applyStages, describeStages, inferenceScope, type Parameters, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";

@@ -3,7 +3,7 @@
 
 import { expected } from "../core/errors.ts";
 import { sizeOf } from "../core/tensor.ts";
-import { batchStatistics } from "../graph/gradients/normalization.ts";
+import { batchStatistics } from "../graph/batch-norm.ts";
 import { float, staticShape, type Value } from "../graph/types.ts";
 import type { Scope } from "./scope.ts";
 

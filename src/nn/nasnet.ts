@@ -1,7 +1,7 @@
 // NASNet-A-large (Zoph et al. 2017) as timm builds it. Every cell sees the two before it, so two maps of one size cross the cut, joined along
 // the channels. Layer groups: up to cell_5, an eighth of the input's size; from reduction_cell_0 on.
 
-import { sliceOf } from "../graph/gradients/shape.ts";
+import { sliceOf } from "../graph/slice.ts";
 import type { Value } from "../graph/types.ts";
 import { imageNetClasses, tensorFlowInput } from "./imagenet.ts";
 import { batchNorm, channelsOf, conv2d, linear, relu } from "./layers.ts";

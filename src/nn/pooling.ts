@@ -1,6 +1,6 @@
 // Pooling: over windows inside a network, and over everything at its end.
 
-import { sliceOf } from "../graph/gradients/shape.ts";
+import { sliceOf } from "../graph/slice.ts";
 import type { Value } from "../graph/types.ts";
 import { type Padding, type Size, sizeAlong, windowAttributes } from "./layers.ts";
 import type { Scope } from "./scope.ts";

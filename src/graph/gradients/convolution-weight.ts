@@ -1,10 +1,10 @@
 // The gradient of a convolution's weight, in the form that is fastest for its shape. All forms are one sum over batch and places:
 // dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j·dilation].
 
+import { product } from "../product.ts";
+import { sliceOf } from "../slice.ts";
 import { staticShape, type Value } from "../types.ts";
-import { product } from "./matmul.ts";
 import type { GradientContext } from "./rule.ts";
-import { sliceOf } from "./shape.ts";
 import { elementsAt, offsetsOf, padded, type Window, widened } from "./window.ts";
 
 /** dL/d(weight) [out, in / group, height, width] from the convolution's input [batch, in, ...size]. */

@@ -1,22 +1,9 @@
-// Gradients of matrix products, said with FusedMatMul (ONNX Runtime's product of transposed operands), which spares the transposed copies.
+// Gradients of matrix products.
 
-import type { GraphBuilder } from "../builder.ts";
-import { float, floatAttribute, intAttribute, type Value } from "../types.ts";
+import { product } from "../product.ts";
+import { floatAttribute, intAttribute, type Value } from "../types.ts";
 import { unbroadcast } from "./elementwise.ts";
 import type { GradientRule } from "./rule.ts";
-
-export interface ProductOptions {
-  transA?: boolean;
-  transB?: boolean;
-  alpha?: number;
-}
-
-/** alpha · op(a) · op(b) over the last two axes, where op transposes on request; leading axes broadcast. */
-export function product(graph: GraphBuilder, a: Value, b: Value, { transA = false, transB = false, alpha = 1 }: ProductOptions): Value {
-  if (!transA && !transB && alpha === 1) return graph.add("MatMul", [a, b]);
-  const attributes = { transA: Number(transA), transB: Number(transB), alpha: float(alpha) };
-  return graph.add("FusedMatMul", [a, b], attributes, { domain: "com.microsoft" });
-}
 
 const matMul: GradientRule = (context) => {
   const { graph, gradient } = context;

@@ -5,10 +5,10 @@ import { expectGradients, gradientsOf, randomTensor } from "../../../test/check-
 import { float32 } from "../../core/tensor.ts";
 import { openSession } from "../../runtime/session.ts";
 import { differentiate } from "../backward.ts";
+import { batchStatistics } from "../batch-norm.ts";
 import { GraphBuilder } from "../builder.ts";
 import { lower } from "../lower.ts";
 import { float, type Graph, type Value } from "../types.ts";
-import { batchStatistics } from "./normalization.ts";
 
 const CHANNELS = 3;
 const statistics = { scale: randomTensor([CHANNELS], "scale", 0.5, 2), shift: randomTensor([CHANNELS], "shift") };

@@ -1,6 +1,7 @@
 // Gradients of operators that move elements: each element's gradient goes back to where it came from.
 
 import type { GraphBuilder } from "../builder.ts";
+import { sliceOf } from "../slice.ts";
 import { type Dimension, intAttribute, intsAttribute, type Shape, stringAttribute, type Value } from "../types.ts";
 import { unbroadcast } from "./elementwise.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
@@ -11,24 +12,6 @@ export function reshapeTo(context: Pick<GradientContext, "graph" | "fail">, valu
   const symbols = shape.filter((size) => typeof size === "string");
   if (symbols.length > 1) return context.fail(`cannot restore the shape [${shape}], which has ${symbols.length} symbolic dimensions`);
   return context.graph.add("Reshape", [value, context.graph.ints(shape.map((size) => (typeof size === "number" ? size : -1)))]);
-}
-
-/** Elements `start` (included) to `end` of each named axis, every `step`th; open ends are undefined. */
-export function sliceOf(
-  graph: GraphBuilder,
-  value: Value,
-  ranges: readonly { axis: number; start: number; end: number; step?: number }[],
-): Value {
-  const kept = ranges.filter(({ axis, start, end, step = 1 }) => start !== 0 || step !== 1 || end !== value.shape[axis]);
-  if (kept.length === 0) return value;
-  const column = (pick: (range: (typeof kept)[number]) => number): Value => graph.ints(kept.map(pick));
-  return graph.add("Slice", [
-    value,
-    column(({ start }) => start),
-    column(({ end }) => end),
-    column(({ axis }) => axis),
-    column(({ step = 1 }) => step),
-  ]);
 }
 
 /** `value` with zeros around it: `before[i]` and `after[i]` along axis i; negative counts cut away instead. */

@@ -1,8 +1,9 @@
 // The sliding window that convolutions and pooling share, and reading an image at one place of the window.
 
+import { sliceOf } from "../slice.ts";
 import { intsAttribute, type Node, type Shape, stringAttribute, type Value } from "../types.ts";
 import type { GradientContext } from "./rule.ts";
-import { padZeros, sliceOf } from "./shape.ts";
+import { padZeros } from "./shape.ts";
 
 type Pair = readonly [number, number];
 

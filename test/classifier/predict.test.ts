@@ -1,0 +1,79 @@
+// A classifier in a product: paths, bytes and Blobs, many at once, and the end of its life.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { together } from "../../src/classifier/together.ts";
+import { type Classifier, loadClassifier, UsageError } from "../../src/index.ts";
+import { makeModel, picture, temporaryFolder } from "./models.ts";
+
+let folder: string;
+let pictures: readonly Uint8Array[];
+let model: Classifier;
+
+beforeAll(async () => {
+  [folder, pictures] = await Promise.all([makeModel(), Promise.all(Array.from({ length: 40 }, (_, phase) => picture(phase)))]);
+  model = await loadClassifier(folder);
+});
+afterAll(() => model.dispose());
+
+const probabilities = (result: readonly { class: string; probability: number }[]): number[] =>
+  ["cats", "dogs"].map((name) => result.find((each) => each.class === name)!.probability);
+
+test("a path, bytes and a Blob of the same picture get the same answer", async () => {
+  const [bytes] = pictures as [Uint8Array];
+  const file = join(await temporaryFolder(), "a.png");
+  await writeFile(file, bytes);
+  const fromBytes = await model.predict(bytes);
+  expect(await model.predict(file)).toEqual(fromBytes);
+  expect(await model.predict(new Blob([bytes as Uint8Array<ArrayBuffer>]))).toEqual(fromBytes);
+});
+
+test("many pictures at once get the answers that they get one after another", async () => {
+  const serial: number[][] = [];
+  for (const bytes of pictures) serial.push(probabilities(await model.predict(bytes)));
+  expect(new Set(serial.map(([cats]) => cats)).size).toBeGreaterThan(30);
+  const atOnce = await Promise.all(pictures.map((bytes) => model.predict(bytes)));
+  expect(atOnce.flatMap(probabilities)).toBeAllClose(serial.flat(), 1e-6);
+});
+
+test("a picture that cannot be read fails alone", async () => {
+  const results = await Promise.allSettled([pictures[0]!, new Uint8Array([1, 2, 3]), pictures[1]!].map((bytes) => model.predict(bytes)));
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ name: "ImageError", message: "not an image" });
+});
+
+test("dispose waits for the predictions that run, lets no new one begin, and may be called again", async () => {
+  const passing = await loadClassifier(folder);
+  const running = Promise.all(pictures.slice(0, 5).map((bytes) => passing.predict(bytes)));
+  let ended = false;
+  const done = running.then((results) => {
+    ended = true;
+    return results;
+  });
+  await passing.dispose();
+  expect(ended).toBe(true);
+  expect((await done).length).toBe(5);
+  const late = passing.predict(pictures[0]!);
+  await expect(late).rejects.toThrow(UsageError);
+  await expect(late).rejects.toThrow("This model was disposed of");
+  await passing.dispose();
+  const files = passing.predictFiles([join(folder, "..", "a.png")]);
+  await expect(files[Symbol.asyncIterator]().next()).rejects.toThrow("This model was disposed of");
+});
+
+test("what is asked for during work is done together afterwards, and a failure is that of its batch", async () => {
+  const batches: number[][] = [];
+  const double = together(async (items: readonly number[]) => {
+    batches.push([...items]);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (items.includes(4)) throw new Error("four");
+    return items.map((item) => 2 * item);
+  }, 3);
+  const first = [1, 2].map(double);
+  await Promise.resolve();
+  const later = [3, 4, 5, 6].map(double);
+  expect(await Promise.all(first)).toEqual([2, 4]);
+  expect((await Promise.allSettled(later)).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected", "fulfilled"]);
+  expect(batches).toEqual([[1, 2], [3, 4, 5], [6]]);
+});
