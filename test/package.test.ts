@@ -52,9 +52,8 @@ describe("the package", () => {
   test("has what its entries name", () => {
     const paths = new Set(packed.files.map(({ path }) => `./${path}`));
     const description = JSON.parse(run("node", ["-p", "JSON.stringify(require('./package.json'))"], repository));
-    const named = Object.values(description.exports).flatMap((entry) =>
-      typeof entry === "string" ? [entry] : Object.values(entry as object),
-    );
+    const pathsIn = (entry: unknown): string[] => (typeof entry === "string" ? [entry] : Object.values(entry as object).flatMap(pathsIn));
+    const named = pathsIn(description.exports);
     expect([...named, description.bin.thaw].filter((path) => !paths.has(path))).toEqual([]);
   });
 

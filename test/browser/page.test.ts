@@ -1,0 +1,106 @@
+// A product in a browser: the example page, built by Vite from the package's browser entry, predicts in Chromium what Node predicts, with a
+// model that was just trained here. Skipped where there is no Chromium.
+
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright";
+import sharp from "sharp";
+import { build, type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { architectureOf, ConvLearner, drawSample, ImageClassifierData, loadClassifier, tfmsFromModel } from "../../src/index.ts";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const example = fileURLToPath(new URL("../../examples/browser", import.meta.url));
+
+describe.skipIf(!existsSync(executablePath))("a page", () => {
+  let [folder, model] = ["", ""];
+  let pictures: string[];
+  let server: PreviewServer;
+  let browser: Browser;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "thaw-page-"));
+    model = join(folder, "model");
+    pictures = await trainTiny(folder, model);
+    const outDir = join(folder, "page");
+    await build({ root: example, logLevel: "error", build: { outDir, emptyOutDir: true } });
+    server = await preview({ root: example, build: { outDir }, preview: { port: 0 }, logLevel: "error" });
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+    page = await browser.newPage();
+    page.on("pageerror", (error) => problems.push(error.message));
+    await page.goto(server.resolvedUrls?.local[0] as string);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("answers as Node does: to 1e-4 for PNG, whose pixels are equal, to 1e-2 for JPEG", { timeout: 120_000 }, async () => {
+    await page.locator("#model").setInputFiles(model);
+    await page.getByText("A model of cats, dogs.").waitFor();
+    await page.locator("#pictures").setInputFiles(pictures);
+    await page.getByText(`${pictures.length} pictures done.`).waitFor({ timeout: 60_000 });
+    const shown = await page.locator("section").evaluateAll((sections) =>
+      sections.map((section) =>
+        Array.from(section.querySelectorAll("tr"), (row) => ({
+          class: row.cells[0]?.textContent,
+          probability: row.querySelector("meter")?.value as number,
+        })),
+      ),
+    );
+    const classifier = await loadClassifier(model);
+    const expected = await Promise.all(pictures.map((file) => classifier.predict(file)));
+    await classifier.dispose();
+    expect(shown.map((rows) => rows.map((row) => row.class))).toEqual(expected.map((rows) => rows.map((row) => row.class)));
+    const flat = (answers: readonly (readonly { probability: number }[])[]): number[] =>
+      answers.flatMap((rows) => rows.map(({ probability }) => probability));
+    const half = pictures.length / 2;
+    // A picture that everything is sure of would agree whatever was wrong.
+    expect(Math.min(...flat(shown))).toBeLessThan(0.4);
+    expect(new Set(flat(shown).map((probability) => probability.toFixed(3))).size).toBeGreaterThan(half);
+    expect(flat(shown.slice(0, half))).toBeAllClose(flat(expected.slice(0, half)), 1e-4);
+    // Chromium's decoder of JPEGs rounds otherwise than Node's.
+    expect(flat(shown.slice(half))).toBeAllClose(flat(expected.slice(half)), 1e-2);
+    expect(problems).toEqual([]);
+  });
+
+  test("says what a person can do where the folder is no model", async () => {
+    await page.locator("#model").setInputFiles(join(folder, "photos", "valid", "cats"));
+    await page.getByText("The files given are no model: cannot read model.json").waitFor();
+  });
+
+  test("computes on all cores, because the example's server lets it, from a script of less than 250 kB", async () => {
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    const assets = join(folder, "page", "assets");
+    const [main] = (await readdir(assets)).filter((name) => /^index.*\.js$/.test(name));
+    expect((await stat(join(assets, main as string))).size).toBeLessThan(250_000);
+  });
+});
+
+/** Trains thaw's own small network on drawn cats and dogs, saves it in `out`, and returns the paths of pictures to try: PNG and JPEG. */
+async function trainTiny(folder: string, out: string): Promise<string[]> {
+  const root = join(folder, "photos");
+  await drawSample({ folder: root, count: 12, seed: 3 });
+  const architecture = architectureOf("thaw_small");
+  const data = await ImageClassifierData.fromPaths(root, { tfms: tfmsFromModel(architecture, 96), bs: 8 });
+  const learner = await ConvLearner.pretrained(architecture, data, { precompute: true });
+  await learner.fit(0.01, 1);
+  await learner.save(out);
+  await learner.dispose();
+  const files = data.valid.map(({ file }) => file);
+  const pngs = await Promise.all(
+    files.map(async (file, i) => {
+      const png = join(folder, `${i}.png`);
+      await sharp(file).png().toFile(png);
+      return png;
+    }),
+  );
+  expect(new Set(files.map((file) => extname(file)))).toEqual(new Set([".jpg"]));
+  return [...pngs, ...files];
+}
