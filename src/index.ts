@@ -3,6 +3,8 @@
 export type { Chart, SaveChartOptions, SvgDisplay } from "./chart/chart.ts";
 export type { Theme } from "./chart/palette.ts";
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier/classifier.ts";
+export { exportOnnx } from "./classifier/export/onnx.ts";
+export { exportTransformers } from "./classifier/export/transformers.ts";
 export type { ModelDescription } from "./classifier/format.ts";
 export type { FilesOptions, Picture } from "./classifier/model.ts";
 export type { ModelFiles, ModelSource } from "./classifier/read-model.ts";

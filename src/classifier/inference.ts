@@ -9,6 +9,8 @@ import { applyStages, inferenceScope, type Parameters, type Stage } from "../nn/
 export interface InferenceOptions {
   readonly stages: readonly Stage[];
   readonly parameters: Parameters;
+  /** Default "input". */
+  readonly inputName?: string;
   readonly inputType: ElementType;
   /** With "batch" as the first dimension, one session takes batches of any size. */
   readonly inputShape: Shape;
@@ -16,10 +18,10 @@ export interface InferenceOptions {
   readonly prepare?: ((graph: GraphBuilder, input: Value) => Value) | undefined;
 }
 
-/** A graph from "input" to "output" through `stages`, for inference. */
-export function inferenceGraph({ stages, parameters, inputType, inputShape, prepare }: InferenceOptions): Graph {
+/** A graph from its input to "output" through `stages`, for inference. */
+export function inferenceGraph({ stages, parameters, inputName = "input", inputType, inputShape, prepare }: InferenceOptions): Graph {
   const graph = new GraphBuilder();
-  const input = graph.input("input", inputType, inputShape);
+  const input = graph.input(inputName, inputType, inputShape);
   const output = applyStages(inferenceScope(graph, parameters), stages, prepare ? prepare(graph, input) : input);
   return foldBatchNorm(graph.build({ output }));
 }

@@ -11,7 +11,12 @@ export interface Normalization {
 
 /** uint8 RGB pixels [batch, height, width, 3] to (x/255 − mean)/std as float32 [batch, 3, height, width]. */
 export function normalizePixels(graph: GraphBuilder, pixels: Value, { mean, std }: Normalization): Value {
-  const planes = graph.add("Cast", [graph.add("Transpose", [pixels], { perm: [0, 3, 1, 2] })], { to: 1 });
+  return normalizePlanes(graph, graph.add("Transpose", [pixels], { perm: [0, 3, 1, 2] }), { mean, std });
+}
+
+/** The same from uint8 planes [batch, 3, height, width]. */
+export function normalizePlanes(graph: GraphBuilder, pixels: Value, { mean, std }: Normalization): Value {
+  const planes = graph.add("Cast", [pixels], { to: 1 });
   const channels = (values: readonly number[]): Value =>
     graph.constant({ type: "float32", shape: [3, 1, 1], data: Float32Array.from(values) });
   const scaled = graph.add("Mul", [planes, channels(std.map((deviation) => 1 / (255 * deviation)))]);

@@ -24,8 +24,8 @@ import type { Attribute, Graph, Node, Value, ValueType } from "./types.ts";
 export const OPSET = 20;
 const IR_VERSION = 9n;
 
-/** Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9). */
-export function encodeModel(graph: Graph): Uint8Array {
+/** Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9), with texts by name for whoever reads it. */
+export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ""));
   return toBinary(
     ModelProtoSchema,
@@ -47,6 +47,7 @@ export function encodeModel(graph: Graph): Uint8Array {
         input: graph.inputs.map(valueInfo),
         output: graph.outputs.map(valueInfo),
       },
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     }),
   );
 }

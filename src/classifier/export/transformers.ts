@@ -1,0 +1,61 @@
+// A saved model as the files of a folder that transformers.js's image-classification pipeline opens: the network in ONNX, and its settings.
+
+import { UsageError } from "../../core/errors.ts";
+import { GraphBuilder } from "../../graph/builder.ts";
+import { encodeModel } from "../../graph/model.ts";
+import { architectureOf } from "../../nn/catalogue.ts";
+import { inferenceGraph } from "../inference.ts";
+import { networkStages } from "../network-stages.ts";
+import { type ModelSource, readModel } from "../read-model.ts";
+
+/**
+ * The files by their paths in the folder: config.json, preprocessor_config.json and onnx/model.onnx, from "pixel_values" [batch, 3, size, size] to
+ * "logits" [batch, classes], already divided by the temperature. Throws a UsageError for a model of labels or numbers, or with a border, which
+ * the pipeline does not know.
+ */
+export async function exportTransformers(source: ModelSource): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  const { description, parameters } = await readModel(source);
+  const { classes, preprocessing, head, architecture, target, calibration } = description;
+  const { size, crop, pad, mean, std } = preprocessing;
+  if (target)
+    throw new UsageError(
+      `The image-classification pipeline knows one class per image, and this model is of the kind "${target.kind}"`,
+      "Export it with --format onnx.",
+    );
+  if (pad > 0) throw new UsageError("The pipeline has no border, and this model was trained with one", "Export it with --format onnx.");
+  const network = inferenceGraph({
+    stages: networkStages(architectureOf(architecture), head, classes.length),
+    parameters,
+    inputName: "pixel_values",
+    inputType: "float32",
+    inputShape: ["batch", 3, size, size],
+  });
+  const builder = GraphBuilder.from(network);
+  const outputs = builder.value("output");
+  const logits = builder.add("Div", [outputs, builder.scalar(calibration?.temperature ?? 1)]);
+  const id2label = Object.fromEntries(classes.entries());
+  const label2id = Object.fromEntries(classes.map((name, i) => [name, i]));
+  const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+  return new Map<string, string | Uint8Array>([
+    // The pipeline asks for a kind of network that it knows; all of them are run alike, as pixel_values to logits.
+    ["config.json", json({ model_type: "vit", architectures: ["ViTForImageClassification"], id2label, label2id })],
+    [
+      "preprocessor_config.json",
+      json({
+        image_processor_type: "ViTFeatureExtractor",
+        do_convert_rgb: true,
+        do_resize: true,
+        size: crop === "none" ? { width: size, height: size } : { shortest_edge: size },
+        resample: 2,
+        do_center_crop: crop === "center",
+        crop_size: { width: size, height: size },
+        do_rescale: true,
+        rescale_factor: 1 / 255,
+        do_normalize: true,
+        image_mean: mean,
+        image_std: std,
+      }),
+    ],
+    ["onnx/model.onnx", encodeModel(builder.build({ logits }))],
+  ]);
+}
