@@ -6,7 +6,10 @@ import { defineAugment } from "./define/augment.ts";
 import { defineCache } from "./define/cache.ts";
 import { defineCheck } from "./define/check.ts";
 import { defineComplete } from "./define/complete.ts";
+import { defineEvaluate } from "./define/evaluate.ts";
+import { defineExport } from "./define/export.ts";
 import type { Finish } from "./define/finish.ts";
+import { defineInfo } from "./define/info.ts";
 import { definePredict } from "./define/predict.ts";
 import { defineResize } from "./define/resize.ts";
 import { defineSample } from "./define/sample.ts";
@@ -33,7 +36,19 @@ Examples:
 "thaw <command> --help" tells more.`;
 
 /** The commands in the order of the help: as they are needed, one after another. */
-const COMMANDS = [defineCheck, defineTrain, definePredict, defineResize, defineAugment, defineSample, defineCache, defineComplete];
+const COMMANDS = [
+  defineCheck,
+  defineTrain,
+  definePredict,
+  defineEvaluate,
+  defineInfo,
+  defineExport,
+  defineResize,
+  defineAugment,
+  defineSample,
+  defineCache,
+  defineComplete,
+];
 
 /** The program; `finish` takes the exit code of the command that ran. Parsing throws CommanderError or UsageError. */
 export function buildProgram(finish: Finish): Command {

@@ -1,0 +1,128 @@
+// How good a saved model is on images with labels: what a product would get, through the same preprocessing and calibration.
+
+import type { Classifier } from "../classifier/classifier.ts";
+import type { Regressor } from "../classifier/regressor.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import type { Item } from "../data/items.ts";
+import * as metrics from "../learner/metrics/index.ts";
+import { type ClassReport, classReport } from "./class-report.ts";
+import { mostConfused } from "./picks.ts";
+
+/** Classes of a pair by name, and how many images of the first were taken for the second. */
+export interface ConfusedClasses {
+  readonly class: string;
+  readonly predicted: string;
+  readonly count: number;
+}
+
+export interface Evaluation {
+  readonly kind: "single" | "multi" | "continuous";
+  /** Images that were predicted. */
+  readonly images: number;
+  /** Those that could not be read, and why. */
+  readonly failed: readonly { readonly file: string; readonly error: string }[];
+  /**
+   * By name: of classes "accuracy", "top5" (of more than five), "balancedAccuracy", "logLoss", "brier" and "calibrationError", and of a model
+   * that may answer none of them "answered" and "accuracyOfAnswers"; of labels "accuracy", "exactMatch" and "f1" (macro); of numbers "rmse", "mae", "r2".
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of classes and labels. */
+  readonly report?: ClassReport;
+  /** Of classes: pairs that were confused, the most frequent first. */
+  readonly confused?: readonly ConfusedClasses[];
+}
+
+/** Predicts `items`, labelled by the model's own classes, and measures the answers. */
+export async function evaluateModel(
+  model: Classifier | Regressor,
+  items: readonly Item[],
+  { signal, onProgress }: WorkOptions = {},
+): Promise<Evaluation> {
+  const { kind } = model;
+  const names = model.description.classes;
+  const known: Item[] = [];
+  const failed: { file: string; error: string }[] = [];
+  const answers: Float32Array[] = [];
+  let done = 0;
+  const files = items.map(({ file }) => file);
+  for await (const result of model.predictFiles(files, { ...(signal && { signal }) })) {
+    const item = items[done++] as Item;
+    onProgress?.({ task: "Predicting", done, total: items.length, unit: "images" });
+    if ("error" in result) failed.push({ file: item.name, error: result.error });
+    else {
+      known.push(item);
+      answers.push("values" in result ? Float32Array.from(names, (name) => result.values[name]!) : byClass(names, result.predictions));
+    }
+  }
+  const outputs = new Float32Array(known.length * names.length);
+  for (const [row, answer] of answers.entries()) outputs.set(answer, row * names.length);
+  const measured = { single: ofClasses, multi: ofLabels, continuous: ofNumbers }[kind](outputs, known, model);
+  return { kind, images: known.length, failed, ...measured };
+}
+
+type Measured = Pick<Evaluation, "metrics" | "report" | "confused">;
+
+function ofClasses(probabilities: Float32Array, items: readonly Item[], { description }: Classifier | Regressor): Measured {
+  const { classes, calibration } = description;
+  const targets = items.map(({ label }) => label);
+  const predicted = metrics.argmaxRows(probabilities, classes.length);
+  const confusion = metrics.confusionMatrix(predicted, targets, classes.length);
+  const noneBelow = calibration?.noneBelow;
+  const answered = noneBelow === undefined ? undefined : metrics.classesOrNone(probabilities, classes.length, noneBelow);
+  const answers = answered?.filter((label) => label >= 0).length ?? 0;
+  return {
+    metrics: {
+      accuracy: metrics.topKAccuracy(probabilities, targets, 1),
+      ...(classes.length > 5 && { top5: metrics.topKAccuracy(probabilities, targets, 5) }),
+      balancedAccuracy: metrics.balancedAccuracy(confusion),
+      logLoss: metrics.logLoss(probabilities, targets),
+      brier: metrics.brierScore(probabilities, targets),
+      calibrationError: metrics.calibrationError(probabilities, targets),
+      ...(answered && {
+        answered: answers / targets.length,
+        accuracyOfAnswers: answered.filter((label, row) => label === targets[row]).length / answers,
+      }),
+    },
+    report: classReport(classes, metrics.countLabels(predicted, targets, classes.length)),
+    confused: mostConfused(confusion.counts, classes.length, 1).map(({ target, predicted: other, count }) => ({
+      class: classes[target] as string,
+      predicted: classes[other] as string,
+      count,
+    })),
+  };
+}
+
+function ofLabels(probabilities: Float32Array, items: readonly Item[], { description }: Classifier | Regressor): Measured {
+  const { classes, target } = description;
+  const targets = Uint8Array.from(probabilities, (_, cell) =>
+    Number(items[Math.floor(cell / classes.length)]?.labels?.includes(cell % classes.length)),
+  );
+  const chosen = metrics.chooseLabels(probabilities, classes.length, target?.kind === "multi" ? target.threshold : 0.5);
+  const report = classReport(classes, metrics.countCells(chosen, targets, classes.length));
+  return {
+    metrics: {
+      accuracy: metrics.cellAccuracy(chosen, targets),
+      exactMatch: metrics.exactMatch(chosen, targets, classes.length),
+      f1: report.macro.f1,
+    },
+    report,
+  };
+}
+
+function ofNumbers(values: Float32Array, items: readonly Item[], { description }: Classifier | Regressor): Measured {
+  const columns = description.classes.length;
+  const targets = items.flatMap((item) => item.values ?? []);
+  return {
+    metrics: {
+      rmse: metrics.rmse(values, targets, columns),
+      mae: metrics.mae(values, targets, columns),
+      r2: metrics.r2(values, targets, columns),
+    },
+  };
+}
+
+/** Probabilities in the order of `classes`. */
+function byClass(classes: readonly string[], predictions: readonly { class: string; probability: number }[]): Float32Array {
+  const of = new Map(predictions.map((each) => [each.class, each.probability]));
+  return Float32Array.from(classes, (name) => of.get(name)!);
+}
