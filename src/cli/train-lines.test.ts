@@ -2,8 +2,9 @@
 
 import { expect, test } from "vitest";
 import type { RecipeEvent } from "../recipe/events.ts";
+import { planRecipe } from "../recipe/plan.ts";
 import { plain } from "./terminal.ts";
-import { stoppedLines, trainJson, trainLines, warningLines } from "./train-lines.ts";
+import { quietLines, stoppedLines, trainJson, trainLines, warningLines } from "./train-lines.ts";
 
 const done: RecipeEvent = {
   event: "done",
@@ -106,10 +107,40 @@ test("a program gets every event but progress, one JSON object each, the result 
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual(done);
 });
 
-test("who stops a run is told what is kept", () => {
-  expect(stoppedLines("/photos/.thaw/dogscats")).toEqual([
-    "Stopped. Activations computed so far are kept in /photos/.thaw/dogscats; run the same command again to go on.",
+test("who stops a run is told what is kept, and the command that goes on", () => {
+  const best = { model: "/photos-model.unfinished/best", accuracy: 0.973 };
+  expect(stoppedLines({ event: "stopped", folder: "/photos-model.unfinished", best }, "thaw train photos --resume")).toEqual([
+    "Stopped. The run is kept in /photos-model.unfinished.",
+    "Its best model so far (accuracy 97.3 %) is in /photos-model.unfinished/best.",
+    "Go on with it:",
+    "",
+    "  thaw train photos --resume",
   ]);
+});
+
+test("choices come with their reasons; those that are always the same only where somebody made them", () => {
+  const data = { fingerprint: "", classes: 2, train: 200, valid: 50 };
+  const recipe = planRecipe({ maxZoom: 1.2 }, undefined, { train: 200, classCounts: [180, 20] }, data);
+  expect(trainLines({ event: "recipe", recipe }, undefined, plain).join("\n")).toMatchInlineSnapshot(`
+    "
+    epochs      15 + 3 + 3             (few images, so more epochs)
+    batches     16 photographs         (13 steps an epoch)
+    balance     classes equally often  (the largest class has 9 times as many images as the smallest)
+    batch norm  keeps its statistics   (few images give poor statistics)
+    maxZoom     1.2                    (as asked)"
+  `);
+});
+
+test("a stage at one of several sizes says so, and one that time is short for", () => {
+  const stage: RecipeEvent = { event: "stage", name: "augment", purpose: "train", network: "resnet34", size: 128 };
+  expect(trainLines(stage, undefined, plain)).toEqual(["", "augment (resnet34, 128 pixels): train"]);
+  const short: RecipeEvent = { event: "shortened", stage: "unfreeze", epochs: 1, planned: 3 };
+  expect(trainLines(short, undefined, plain)).toEqual(["1 epoch instead of 3, for the time there is"]);
+  expect(trainLines({ ...short, epochs: 0 }, undefined, plain)).toEqual(["no time is left for it"]);
+});
+
+test("a quiet run prints its result alone", () => {
+  expect(run.flatMap(quietLines)).toEqual(["accuracy 98.3 % my models/dogscats"]);
 });
 
 const tta = { name: "tta", seconds: 5, kept: true } as const;

@@ -1,6 +1,8 @@
 // What `thaw train` prints for each event: lines for a person, or one line of JSON for a program. Pure functions, so tests need no training.
 
-import type { RecipeEvent } from "../recipe/events.ts";
+import { epochsOf } from "../recipe/choices.ts";
+import type { RecipeEvent, StagePlace } from "../recipe/events.ts";
+import type { Recipe, StagePlan } from "../recipe/file.ts";
 import { type Column, clock, count, type Paint, percent, printable, quantity, shellWord, table, tableRow } from "./terminal.ts";
 
 const CLASSES_NAMED = 6;
@@ -24,8 +26,14 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return [];
     case "data":
       return dataLines(event, paint);
+    case "recipe":
+      return recipeLines(event.recipe, paint);
+    case "resumed":
+      return [`Going on with the run in ${printable(event.folder)}`];
     case "stage":
-      return ["", `${paint.bold(paint.cyan(event.name))}: ${event.purpose}`];
+      return ["", `${paint.bold(paint.cyan(event.name))}${placeOf(event)}: ${event.purpose}`];
+    case "shortened":
+      return [shortenedLine(event, paint)];
     case "precision":
       return [precisionLine(event)];
     case "lr":
@@ -36,9 +44,16 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     }
     case "stageEnd":
       return [stageResult(event, paint)];
+    case "stopped":
+      return [];
     case "done":
       return doneLines(event, paint);
   }
+}
+
+/** What a person who wants the result alone sees of `event`. */
+export function quietLines(event: RecipeEvent): string[] {
+  return event.event === "done" ? [`${inWords(event, "accuracy")} ${printable(event.model)}`] : [];
 }
 
 /** The lines of a warning and its hint, for standard error. */
@@ -47,9 +62,48 @@ export function warningLines(warning: { readonly message: string; readonly hint?
   return warning.hint ? [...lines, `${paint.dim("hint:")} ${warning.hint}`] : lines;
 }
 
-/** What a person is told who stopped a run: what is kept in the folder `cache`, and how to go on. */
-export function stoppedLines(cache: string): string[] {
-  return [`Stopped. Activations computed so far are kept in ${printable(cache)}; run the same command again to go on.`];
+/** What a person is told who stopped a run: what is kept, and the command that goes on. */
+export function stoppedLines({ folder, best }: Extract<RecipeEvent, { event: "stopped" }>, command: string): string[] {
+  return [
+    `Stopped. The run is kept in ${printable(folder)}.`,
+    ...(best ? [`Its best model so far (accuracy ${percent(best.accuracy)}) is in ${printable(best.model)}.`] : []),
+    "Go on with it:",
+    "",
+    `  ${command}`,
+  ];
+}
+
+/** The choices of a run with the reason for each; those that are always the same only where somebody made them. */
+function recipeLines(recipe: Recipe, paint: Paint): string[] {
+  const { stages, bs, balance, bnFreeze, why } = recipe;
+  const names = [...new Set(stages.map(({ name }) => name))];
+  const epochs = names.map((name) => epochsOf(stages.find((stage) => stage.name === name) as StagePlan)).join(" + ");
+  const chosen: readonly (readonly [string, string, string | undefined])[] = [
+    ["epochs", epochs, why.epochs],
+    ["batches", `${bs} photographs`, why.bs],
+    ["balance", BALANCE[balance], why.balance],
+    ["batch norm", bnFreeze ? "keeps its statistics" : "counts its statistics anew", why.bnFreeze],
+    ...OTHERS.flatMap((key) => (why[key] === undefined ? [] : [[key, `${recipe[key]}`, why[key]] as const])),
+  ];
+  const rows = chosen.map(([name, value, reason]) => [name, value, reason ? `(${reason})` : ""]);
+  return [
+    "",
+    ...table(["left", "left", "left"], rows).map((line, i) => line.replace(rows[i]?.[2] as string, (reason) => paint.dim(reason))),
+  ];
+}
+
+/** Choices that thaw makes the same for all photographs. */
+const OTHERS = ["augment", "maxZoom", "optimizer", "weightDecay", "labelSmoothing", "freezeTo", "lrFactor"] as const;
+const BALANCE = { none: "each photograph once", sampling: "classes equally often", weights: "rare classes count more" } as const;
+
+function placeOf({ network, size }: StagePlace): string {
+  const words = [...(network === undefined ? [] : [network]), ...(size === undefined ? [] : [`${size} pixels`])];
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
+}
+
+function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event: "shortened" }>, paint: Paint): string {
+  const what = stage === "tta" ? "view" : "epoch";
+  return paint.yellow(epochs === 0 ? "no time is left for it" : `${quantity(epochs, what)} instead of ${planned}, for the time there is`);
 }
 
 /** In 8 bit or not, and how far apart the two are. */
@@ -131,7 +185,7 @@ function stageResult(event: Extract<RecipeEvent, { event: "stageEnd" }>, paint: 
 function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
   const shown = measures(event).map(([name]) => name);
   const rows = event.stages.map((stage) => [
-    stage.name,
+    `${stage.name}${placeOf(stage)}`,
     ...measures(stage).map(([, value]) => decimals(value)),
     clock(stage.seconds),
     stage.kept ? "kept" : "not kept",

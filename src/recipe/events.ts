@@ -3,10 +3,18 @@
 import type { TargetKind } from "../data/targets.ts";
 import type { PrecisionChoice } from "../learner/precision.ts";
 import type { Metrics } from "../learner/task.ts";
+import type { Recipe } from "./file.ts";
 
 export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
 
-export interface StageSummary {
+/** Where a stage is, where a run goes through several networks or sizes. */
+export interface StagePlace {
+  readonly network?: string;
+  /** In pixels. */
+  readonly size?: number;
+}
+
+export interface StageSummary extends StagePlace {
   readonly name: StageName;
   /** Validation accuracy in [0, 1] of the best epoch of the stage: of images, or of labels; NaN where the targets are numbers. */
   readonly accuracy: number;
@@ -17,10 +25,20 @@ export interface StageSummary {
   readonly kept: boolean;
 }
 
+/** The signal ended the run: it can be gone on with. */
+export interface StoppedEvent {
+  readonly event: "stopped";
+  /** The folder that keeps the run. */
+  readonly folder: string;
+  /** The best model so far, and its validation accuracy; left out before the first epoch. */
+  readonly best?: { readonly model: string; readonly accuracy: number };
+}
+
 export interface DoneEvent {
   readonly event: "done";
   /** Validation accuracy of the saved weights, without test-time augmentation. */
   readonly accuracy: number;
+  /** With it; the same where there was none. */
   readonly ttaAccuracy: number;
   /** All measures, where the accuracy is not the only one, without test-time augmentation and with it. */
   readonly metrics?: Metrics;
@@ -42,7 +60,13 @@ export type RecipeEvent =
     }
   | { readonly event: "warning"; readonly message: string; readonly hint?: string }
   | { readonly event: "progress"; readonly task: string; readonly done: number; readonly total: number; readonly unit: string }
-  | { readonly event: "stage"; readonly name: StageName; readonly purpose: string }
+  /** What was chosen, and why. */
+  | { readonly event: "recipe"; readonly recipe: Recipe }
+  /** The run goes on with one that was stopped. */
+  | { readonly event: "resumed"; readonly folder: string }
+  | ({ readonly event: "stage"; readonly name: StageName; readonly purpose: string } & StagePlace)
+  /** A stage got fewer epochs (or augmented views) than planned, or none, because time is short. */
+  | { readonly event: "shortened"; readonly stage: StageName; readonly epochs: number; readonly planned: number }
   | ({ readonly event: "precision" } & PrecisionChoice)
   | { readonly event: "lr"; readonly stage: StageName; readonly suggestion: number; readonly reason: string }
   | {
@@ -56,13 +80,6 @@ export type RecipeEvent =
       readonly metrics?: Metrics;
       readonly seconds: number;
     }
-  | {
-      readonly event: "stageEnd";
-      readonly name: StageName;
-      readonly accuracy: number;
-      readonly metrics?: Metrics;
-      readonly seconds: number;
-      readonly kept: boolean;
-      readonly note: string;
-    }
+  | ({ readonly event: "stageEnd"; readonly note: string } & StageSummary)
+  | StoppedEvent
   | DoneEvent;

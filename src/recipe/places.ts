@@ -4,6 +4,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { cacheBeside } from "../core/cache-folder.ts";
 import { UsageError } from "../core/errors.ts";
+import type { TrainOptions } from "./options.ts";
 
 export interface Places {
   /** The model's folder. */
@@ -12,17 +13,21 @@ export interface Places {
   readonly cache: string;
 }
 
-/** The places of a run on `folder`. Throws a UsageError when the model's folder is there already, unless `force`, or its parent cannot be written. */
+/**
+ * The places of a run on `folder`. Throws a UsageError when the model's folder is there already, unless `force` or `resume`, or its parent cannot
+ * be written.
+ */
 export async function choosePlaces(
   folder: string,
-  { out, cache, force }: { out?: string | undefined; cache?: string | undefined; force: boolean },
+  { out, cache, force, resume }: Pick<TrainOptions, "out" | "cache" | "force" | "resume">,
 ): Promise<Places> {
   const data = resolve(folder);
   const model = resolve(out ?? join(dirname(data), `${basename(data)}-model`));
   const found = await stat(model).catch(() => undefined);
   if (found && !found.isDirectory())
     throw new UsageError(`${model} is a file, so no model can be saved there`, "Choose another folder with --out.");
-  if (found && !force) throw new UsageError(`${model} is there already`, "Choose another folder with --out, or overwrite it with --force.");
+  if (found && !force && !resume)
+    throw new UsageError(`${model} is there already`, "Choose another folder with --out, or overwrite it with --force.");
   await access(dirname(model), constants.W_OK).catch((error) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // It is made with the model.
     throw new UsageError(`Cannot write to ${dirname(model)}, so no model can be saved there`, "Choose another folder with --out.", {

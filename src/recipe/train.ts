@@ -1,83 +1,48 @@
 // The whole recipe on one folder: activations once, learning rate found, head, augmentation with warm restarts, all layers with
-// differential learning rates, test-time augmentation. It never ends below its best stage.
+// differential learning rates, test-time augmentation. It never ends below its best stage, and goes on where it was stopped.
 
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import { type FromCsvOptions, ImageClassifierData } from "../data/image-data.ts";
-import { tfmsFromModel, transformsSideOn } from "../data/transforms.ts";
-import { type EpochResult, isBetter } from "../learner/fit.ts";
-import { ConvLearner, type FinderOptions } from "../learner/learner.ts";
-import type { Precision } from "../learner/precision.ts";
-import { architectureOf } from "../nn/catalogue.ts";
-import { findWeights } from "../nn/hub/find-weights.node.ts";
-import { thawSmall } from "../nn/thaw-small.ts";
-import type { DoneEvent, RecipeEvent, StageName, StageSummary } from "./events.ts";
+import type { ImageClassifierData } from "../data/image-data.ts";
+import { goBack } from "./best.ts";
+import { budgetOf } from "./budget.ts";
+import type { DoneEvent, RecipeEvent, StoppedEvent } from "./events.ts";
+import { RECIPE_FILE, type Recipe, readRecipe, writeRecipe } from "./file.ts";
+import { factsOf, findAllWeights, fingerprintOf, readPhotographs } from "./open.ts";
+import type { TrainOptions } from "./options.ts";
 import { choosePlaces } from "./places.ts";
+import { networksOf, planRecipe } from "./plan.ts";
+import { doneOf, readRecord, recordedPredictions, writeRecord } from "./record.ts";
+import { Run } from "./run.ts";
+import { checkSameRun, openUnfinished, type Unfinished } from "./unfinished.ts";
 
-/** How a table of labels is to be read. */
-export type TableOptions = Pick<
-  FromCsvOptions,
-  "suffix" | "skipHeader" | "separator" | "catSeparator" | "labelColumns" | "continuous" | "multiLabel" | "valIdxs"
->;
+export type { Settings, TableOptions, TrainOptions } from "./options.ts";
 
-export interface TrainOptions {
-  /** Folder of the photographs: train/<class> and valid/<class>, or one folder per class; with `csv`, the folder that its names lie in. */
-  readonly folder: string;
-  /** Table of the photographs' names and labels, a path from here or from the folder: several labels in a cell, or numbers, train for these. */
-  readonly csv?: string | undefined;
-  /** How the table is to be read. */
-  readonly table?: TableOptions | undefined;
-  /** Name of the network, such as "mobilenet_v2"; default the one whose weights ship with thaw. */
-  readonly arch?: string | undefined;
-  /** The network's pretrained weights, as the learner's option `weights` says; default those that ship with thaw or are published. */
-  readonly weights?: string | undefined;
-  /** Downloads nothing. */
-  readonly offline?: boolean | undefined;
-  readonly seed: number;
-  /** Images in a batch, at least 2. */
-  readonly bs: number;
-  /** Width and height in pixels that the network sees; default the network's own size. */
-  readonly size?: number | undefined;
-  readonly threads?: number | undefined;
-  /** Precision of the frozen part when it feeds training; default "auto": 8 bit where it pays and its features are close enough. */
-  readonly precision?: Precision | undefined;
-  readonly cache?: string | undefined;
-  readonly out?: string | undefined;
-  /** Overwrites a model folder that is there. */
-  readonly force: boolean;
-  readonly signal?: AbortSignal | undefined;
-  readonly onEvent: (event: RecipeEvent) => void;
-}
-
-/** Below this number of training images, batch norm keeps the statistics of its pretraining: they are better than what so few batches give. */
-const ENOUGH_FOR_STATISTICS = 10_000;
-/** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */
-const GROUP_RATIOS = [1 / 100, 1 / 10, 1];
-/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch: a full one would take longer than training. */
-const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1, minSteps: 20, maxSteps: 40 };
-
-/** The head's rate where the finder has no suggestion: fastai's usual one. */
-const FALLBACK_RATE = 1e-2;
-
-type Result = Pick<EpochResult, "accuracy" | "validLoss" | "metrics">;
-
-/** Runs the recipe and saves the model. Throws a UsageError for what a person can mend; an aborted signal throws, and what was computed is kept. */
+/** Runs the recipe and saves the model. Throws a UsageError for what a person can mend; an aborted signal throws, and the run can be gone on with. */
 export async function train(options: TrainOptions): Promise<DoneEvent> {
-  const { onEvent, signal, seed, bs, threads } = options;
-  const architecture = options.arch === undefined ? thawSmall : architectureOf(options.arch);
-  const places = await choosePlaces(options.folder, options);
+  const events: RecipeEvent[] = [];
+  const onEvent = (event: RecipeEvent): void => {
+    if (event.event !== "progress") events.push(event);
+    options.onEvent(event);
+  };
   const work: WorkOptions = {
-    signal,
+    signal: options.signal,
     onProgress: (progress) => onEvent({ event: "progress", ...progress }),
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
+  networksOf(options, undefined); // A word mistyped is said before anything is looked at.
+  const places = await choosePlaces(options.folder, options);
+  const unfinished = await openUnfinished(places.model);
+  const over = options.resume && !unfinished.recipe ? doneOf(await readRecord(places.model)) : undefined;
+  if (over) {
+    onEvent(over);
+    return over;
+  }
+  const file = await fileToRepeat(options, unfinished);
   // Found, or missed, before any image is looked at.
-  const { path: weights, row = architecture } = await findWeights(architecture, options.weights, { ...work, offline: options.offline });
-  const tfms = tfmsFromModel(row, options.size ?? architecture.size, { augTfms: transformsSideOn, maxZoom: 1.1 });
-  const common = { ...work, tfms, bs, seed, cache: places.cache };
-  const data =
-    options.csv === undefined
-      ? await ImageClassifierData.fromPaths(options.folder, common)
-      : await ImageClassifierData.fromCsv(options.folder, "", options.csv, { ...options.table, ...common });
+  const weights = await findAllWeights(options, file, work);
+  const data = await readPhotographs(options, options.seed ?? file?.seed ?? 42, { ...work, cache: places.cache });
   onEvent({
     event: "data",
     ...(data.kind !== "single" && { kind: data.kind }),
@@ -86,139 +51,105 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     valid: data.valid.length,
     leftOut: data.leftOut,
   });
-  const learner = await ConvLearner.pretrained(architecture, data, {
-    ...work,
+  const recipe = await begin(options, data, file, unfinished, onEvent);
+  const budget = budgetOf(options.time, 0, () => performance.now());
+  const run = new Run({
+    ...places,
+    recipe,
+    data,
     weights,
-    cache: places.cache,
-    seed,
-    ...(threads && { threads }),
-    precision: options.precision ?? "auto",
-    onPrecision: (choice) => onEvent({ event: "precision", ...choice }),
+    unfinished,
+    budget,
+    work,
+    onEvent,
+    checkpointSeconds: options.checkpointSeconds,
   });
   try {
-    return await new Run(learner, onEvent).whole(places.model);
+    return await finish(run, places.model, events, onEvent, unfinished);
+  } catch (error) {
+    if (options.signal?.aborted) onEvent(await stop(run, unfinished.folder));
+    throw error;
   } finally {
-    await learner.dispose();
+    await run.release();
   }
 }
 
-/** The state of one run: the best weights so far, and what each stage came to. */
-class Run {
-  readonly #learner: ConvLearner;
-  readonly #onEvent: (event: RecipeEvent) => void;
-  readonly #stages: StageSummary[] = [];
-  #best: Result | undefined;
+/** The recipe to go by: that of the run to go on with, or the file that was named. */
+async function fileToRepeat({ resume, recipe }: TrainOptions, unfinished: Unfinished): Promise<Recipe | undefined> {
+  if (resume && unfinished.recipe) return unfinished.recipe;
+  if (recipe === undefined) return undefined;
+  const file = await readRecipe(recipe);
+  if (!file) throw new UsageError(`There is no recipe ${recipe}`, `A run leaves its recipe in the model's folder, as ${RECIPE_FILE}.`);
+  return file;
+}
 
-  constructor(learner: ConvLearner, onEvent: (event: RecipeEvent) => void) {
-    this.#learner = learner;
-    this.#onEvent = onEvent;
+/** Decides on the recipe, and makes place for the run or goes on with the one that is there. */
+async function begin(
+  options: TrainOptions,
+  data: ImageClassifierData,
+  file: Recipe | undefined,
+  unfinished: Unfinished,
+  onEvent: (event: RecipeEvent) => void,
+): Promise<Recipe> {
+  const { classes, train, valid } = data;
+  const described = { fingerprint: fingerprintOf(data), classes: classes.length, train: train.length, valid: valid.length };
+  const recipe = planRecipe(options, file, factsOf(data), described);
+  const { folder, recipe: before } = unfinished;
+  if (options.resume && before) {
+    checkSameRun(before, recipe, options.time !== undefined);
+    onEvent({ event: "resumed", folder });
+    return before;
   }
-
-  async whole(model: string): Promise<DoneEvent> {
-    const headRate = await this.#precompute();
-    await this.#augment(headRate);
-    await this.#unfreeze(headRate);
-    const { accuracy: ttaAccuracy, metrics: ttaMetrics } = await this.#tta();
-    const { accuracy, metrics } = this.#best as Result;
-    const all = { ...(metrics && { metrics }), ...(ttaMetrics && { ttaMetrics }) };
-    await this.#learner.save(model, { stages: this.#stages, accuracy, ttaAccuracy, ...all });
-    const done: DoneEvent = { event: "done", accuracy, ttaAccuracy, ...all, stages: this.#stages, model };
-    this.#onEvent(done);
-    return done;
-  }
-
-  /** Returns the head's learning rate. */
-  async #precompute(): Promise<number> {
-    let rate = FALLBACK_RATE;
-    await this.#stage("precompute", "train the new head on activations that are computed once", async (onEpoch) => {
-      this.#learner.precompute = true;
-      rate = await this.#findRate("precompute", {}, FALLBACK_RATE);
-      // That there is no augmentation in this stage is its purpose, not a surprise to warn of.
-      return this.#learner.fit(rate, 3, { cycleLen: 1, cycleMult: 2, best: true, onEpoch, onWarning: () => {} });
+  if (options.resume) onEvent({ event: "warning", message: "There is no run to go on with, so one begins" });
+  else if (before)
+    onEvent({
+      event: "warning",
+      message: `A run that was stopped is in ${folder}, and this one takes its place`,
+      hint: "To go on with it instead, stop now and give the same command --resume.",
     });
-    return rate;
-  }
-
-  async #augment(rate: number): Promise<void> {
-    await this.#stage(
-      "augment",
-      "train the head on images that are cropped, turned, lit and mirrored anew in each epoch",
-      async (onEpoch) => {
-        this.#learner.precompute = false;
-        return this.#learner.fit(rate, 3, { cycleLen: 1, best: true, onEpoch });
-      },
-    );
-  }
-
-  async #unfreeze(headRate: number): Promise<void> {
-    await this.#stage(
-      "unfreeze",
-      "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
-      async (onEpoch) => {
-        const learner = this.#learner;
-        learner.unfreeze();
-        learner.bnFreeze = learner.data.train.length < ENOUGH_FOR_STATISTICS;
-        const { minSteps, maxSteps, ...search } = UNFROZEN_SEARCH;
-        const steps = Math.min(maxSteps, Math.max(minSteps, Math.round(learner.data.train.length / search.bs / 3)));
-        const rate = await this.#findRate("unfreeze", { ...search, steps, ratios: GROUP_RATIOS }, headRate);
-        const before = this.#best as Result;
-        const hopeless = (epochs: readonly EpochResult[]): boolean => !epochs.some((epoch) => isBetter(epoch, before));
-        return learner.fit(
-          GROUP_RATIOS.map((ratio) => rate * ratio),
-          2,
-          { cycleLen: 1, cycleMult: 2, best: true, onEpoch, stopAfterCycle: hopeless },
-        );
-      },
-    );
-  }
-
-  async #tta(): Promise<Pick<Result, "accuracy" | "metrics">> {
-    const start = performance.now();
-    this.#onEvent({ event: "stage", name: "tta", purpose: "predict each validation image plain and in four augmented views, and average" });
-    const { accuracy, metrics } = await this.#learner.tta();
-    const worth = { accuracy, ...(metrics && { metrics }) };
-    this.#end({ name: "tta", ...worth, seconds: secondsSince(start), kept: true }, "the model is not changed by it");
-    return worth;
-  }
-
-  /** Runs a training stage, and goes back to the weights before it where validation did not get better. */
-  async #stage(
-    name: StageName,
-    purpose: string,
-    run: (onEpoch: (result: EpochResult) => void) => Promise<readonly EpochResult[]>,
-  ): Promise<void> {
-    const start = performance.now();
-    const [weights, before] = [this.#learner.parameters, this.#best];
-    this.#onEvent({ event: "stage", name, purpose });
-    const epochs = await run((result) => this.#onEvent({ event: "epoch", stage: name, ...result }));
-    const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
-    const kept = before === undefined || isBetter(best, before);
-    if (kept) this.#best = best;
-    else this.#learner.parameters = weights;
-    const { accuracy, metrics } = best;
-    this.#end({ name, accuracy, ...(metrics && { metrics }), seconds: secondsSince(start), kept }, noteOf(best, before, kept));
-  }
-
-  #end(summary: StageSummary, note: string): void {
-    this.#stages.push(summary);
-    this.#onEvent({ event: "stageEnd", ...summary, note });
-  }
-
-  async #findRate(stage: StageName, options: FinderOptions, fallback: number): Promise<number> {
-    const { suggestion } = await this.#learner.lrFind(options);
-    const reason = suggestion === undefined ? "the finder's curve never fell, so a usual rate" : "valley of the finder's curve";
-    this.#onEvent({ event: "lr", stage, suggestion: suggestion ?? fallback, reason });
-    return suggestion ?? fallback;
-  }
+  if (file && file.data.fingerprint !== described.fingerprint)
+    onEvent({ event: "warning", message: "The recipe was made for other photographs, so its result will be another" });
+  onEvent({ event: "recipe", recipe });
+  await unfinished.remove();
+  await unfinished.keepRecipe(recipe);
+  return recipe;
 }
 
-function noteOf(best: EpochResult, before: Result | undefined, kept: boolean): string {
-  const after = `the weights after epoch ${best.epoch}`;
-  if (before === undefined || kept) return `kept ${after}`;
-  const same = best.accuracy === before.accuracy ? "the same accuracy at a higher loss" : "validation got worse";
-  return `${same}, so the weights from before this stage are kept`;
+/** Trains, predicts, and saves the model with its recipe and its record. */
+async function finish(
+  run: Run,
+  model: string,
+  events: readonly RecipeEvent[],
+  onEvent: (event: RecipeEvent) => void,
+  unfinished: Unfinished,
+): Promise<DoneEvent> {
+  const best = await run.train();
+  const predicted = await run.predict(best);
+  const { accuracy, metrics } = best.result;
+  const all = { ...(metrics && { metrics }), ...(predicted.metrics && { ttaMetrics: predicted.metrics }) };
+  const worth = { accuracy, ttaAccuracy: predicted.accuracy, ...all };
+  await best.learner.save(model, { stages: run.summaries, ...worth }, best.parameters);
+  await writeRecipe(join(model, RECIPE_FILE), run.recipe);
+  const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model };
+  const predictions = recordedPredictions(predicted);
+  await writeRecord(model, {
+    format: "thaw run",
+    version: 1,
+    recipe: run.recipe,
+    events: [...events, done],
+    stages: run.records,
+    predictions,
+  });
+  await unfinished.remove();
+  onEvent(done);
+  return done;
 }
 
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000;
+/** Saves the best model so far within the folder that keeps the run. */
+async function stop({ best }: Run, folder: string): Promise<StoppedEvent> {
+  if (!best) return { event: "stopped", folder };
+  const model = join(folder, "best");
+  const { accuracy } = best.result;
+  await (await goBack(best)).save(model, { accuracy }, best.parameters);
+  return { event: "stopped", folder, best: { model, accuracy } };
 }

@@ -22,18 +22,26 @@ test("help names the commands, shows an example of each, and fits 80 columns", (
 test("help on training names every option with its default", () => {
   const { stdout } = thaw("train", "--help");
   const text = stdout.replace(/\s+/g, " ");
-  for (const option of ["--arch <name>", "--weights <file>", "--threads <n>", "--cache <folder>", "--out <folder>", "--force", "--json"]) {
+  for (const option of [
+    "--resume",
+    "--recipe <file>",
+    "--time <duration>",
+    "--weights <files>",
+    "--threads <n>",
+    "--cache <folder>",
+    "--out <folder>",
+    "--force",
+    "--json",
+  ]) {
     expect(text).toContain(option);
   }
-  for (const [option, value] of [
-    ["--seed", "42"],
-    ["--bs", "64"],
-  ]) {
-    expect(text).toMatch(new RegExp(`${option} <n> [^<]*\\(default: ${value}\\)`));
-  }
-  expect(text).toMatch(/--size <n> [^<]*\(default: the network's own\)/);
+  expect(text).toMatch(/--seed <n> [^<]*\(default: 42\)/);
+  expect(text).toMatch(/--bs <n> [^<]*\(default: 64, fewer for few photographs\)/);
+  expect(text).toMatch(/--sizes <pixels> [^<]*\(default: its own\)/);
   const [shipped] = architectures.filter((architecture) => architecture.shipped !== undefined);
-  expect(text).toContain(`--arch <name> the pretrained network (default: ${shipped?.name}, whose weights come with thaw)`);
+  expect(text).toContain(
+    `--arch <names> the pretrained network; several are tried in turn (default: ${shipped?.name}, whose weights come with thaw)`,
+  );
 });
 
 test("before a command is known, nothing is loaded but its parser: no engine, no decoder, no recipe", () => {

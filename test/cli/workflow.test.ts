@@ -27,9 +27,8 @@ describe.skipIf(!shared)("on real photographs", () => {
     });
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(errors).toContain("Stopping at the next safe point; press Ctrl-C again to quit at once.\n");
-    expect(errors).toContain(
-      `Activations computed so far are kept in ${join(photographs.root, ".thaw", "photos")}; run the same command again to go on.\n`,
-    );
+    expect(errors).toContain(`Stopped. The run is kept in ${join(photographs.root, "model.unfinished")}.\n`);
+    expect(errors).toContain(`Go on with it:\n\n  thaw ${photographs.train.join(" ")} --resume\n`);
     expect(status).toBe(130);
     expect(existsSync(join(photographs.root, "model"))).toBe(false);
   });

@@ -1,28 +1,30 @@
 // `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
 
 import { UsageError } from "../../core/errors.ts";
-import type { Precision } from "../../learner/precision.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import type { TrainOptions } from "../../recipe/train.ts";
+import type { Settings, TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
 import { startProfile } from "../profile.ts";
 import { progressFor } from "../progress.ts";
-import { paintFor, printable, printLines } from "../terminal.ts";
-import { stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
+import { paintFor, printable, printLines, shellWord } from "../terminal.ts";
+import { quietLines, stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
 
-export interface TrainFlags extends TableFlags {
-  arch?: string;
-  weights?: string;
+export interface TrainFlags extends TableFlags, Omit<Settings, "arch" | "weights" | "lrs" | "weightDecay"> {
+  arch?: readonly string[];
+  weights?: readonly string[];
   offline?: boolean;
-  seed: number;
-  bs: number;
-  size?: number;
-  threads?: number;
-  precision?: Precision;
+  lr?: readonly number[];
+  wd?: number;
+  recipe?: string;
+  time?: number;
+  resume?: boolean;
+  checkpointSeconds?: number;
   cache?: string;
   out?: string;
   force?: boolean;
   json?: boolean;
+  /** Prints the result alone. */
+  quiet?: boolean;
   /** File of the trace; true for the default one. */
   profile?: string | true;
 }
@@ -42,51 +44,53 @@ interface TableFlags {
 
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
-  const { json = false, force = false, profile: profileFile, ...others } = flags;
-  const options = withTable(others);
-  const { choosePlaces } = await import("../../recipe/places.ts");
-  const { cache } = await choosePlaces(folder, { ...options, force });
+  const { json = false, quiet = false, force = false, profile: profileFile, lr, wd, ...others } = flags;
+  const options = { ...withTable(others), lrs: lr, weightDecay: wd };
   const progress = progressFor(process.stderr);
   const profile = await startProfile(profileFile);
-  const { signal, release } = interruptible(() => {
+  const say = (lines: readonly string[]): void => {
     progress.clear();
-    printLines(process.stderr, ["Stopping at the next safe point; press Ctrl-C again to quit at once."]);
-  });
+    printLines(process.stderr, lines);
+  };
+  const { signal, release } = interruptible(() => say(["Stopping at the next safe point; press Ctrl-C again to quit at once."]));
   const paint = paintFor(process.stdout, process.env);
+  const warn = paintFor(process.stderr, process.env);
   let previous: RecipeEvent | undefined;
   const onEvent = (event: RecipeEvent): void => {
     profile?.see(event);
+    if (event.event === "stopped") say(stoppedLines(event, resumeCommand()));
     if (json) {
       printLines(process.stdout, trainJson(event));
     } else if (event.event === "progress") {
-      if (!signal.aborted) progress.report(event);
+      if (!signal.aborted && !quiet) progress.report(event);
     } else {
       progress.clear();
-      if (event.event === "warning") printLines(process.stderr, warningLines(event, paintFor(process.stderr, process.env)));
-      else printLines(process.stdout, trainLines(event, previous, paint));
+      if (event.event === "warning") printLines(process.stderr, warningLines(event, warn));
+      else printLines(process.stdout, quiet ? quietLines(event) : trainLines(event, previous, paint));
       previous = event;
     }
   };
   try {
     const { train } = await import("../../recipe/train.ts");
-    await train({ ...options, folder, force, cache, signal, onEvent });
+    await train({ ...options, folder, force, signal, onEvent });
     return 0;
   } catch (error) {
     if (!signal.aborted) throw error;
-    progress.clear();
-    printLines(process.stderr, stoppedLines(cache));
     return INTERRUPTED;
   } finally {
     progress.clear();
-    if (profile)
-      printLines(process.stderr, [
-        `The profile is in ${printable(await profile.write())}: open it in chrome://tracing or ui.perfetto.dev.`,
-      ]);
+    if (profile) say([`The profile is in ${printable(await profile.write())}: open it in chrome://tracing or ui.perfetto.dev.`]);
     release();
   }
 }
 
-type Rest = Omit<TrainFlags, "json" | "force">;
+/** The command that was given, with --resume. */
+function resumeCommand(): string {
+  const words = process.argv.slice(2);
+  return ["thaw", ...words.map(shellWord), ...(words.includes("--resume") ? [] : ["--resume"])].join(" ");
+}
+
+type Rest = Omit<TrainFlags, "json" | "quiet" | "force" | "profile" | "lr" | "wd">;
 
 /** The flags with those of the table gathered; throws a UsageError where there is no table for them. */
 function withTable(flags: Rest): Omit<Rest, keyof TableFlags> & Pick<TrainOptions, "csv" | "table"> {

@@ -1,15 +1,16 @@
 // The options of `thaw train` and its help.
 
 import { type Command, Option } from "commander";
+import { AUGMENTATIONS, BALANCES, OPTIMIZERS, TRAINING_STAGES } from "../../recipe/names.ts";
 import type { TrainFlags } from "../commands/train.ts";
-import { integer } from "../numbers.ts";
+import { decimal, duration, integer, list, oneOf } from "../numbers.ts";
 import { PROFILE_FILE } from "../profile.ts";
 import type { Finish } from "./finish.ts";
 
 const DESCRIPTION =
   "Trains a classifier on a folder of photographs, in stages: new last layers on activations computed once, the same on augmented " +
   "photographs, the whole network with lower rates for its early layers, and an average over augmented views. A stage that makes the " +
-  "validation worse is not kept. Ctrl-C stops it, and the same command goes on from what was computed.";
+  "validation worse is not kept. Ctrl-C stops it, and the same command with --resume goes on, to the same bits.";
 
 const EXAMPLES = `
 Examples:
@@ -17,7 +18,14 @@ Examples:
   thaw train photos --arch resnet34
     a better network; its weights are downloaded once ("thaw models" lists them)
   thaw train photos --arch resnet34 --weights resnet34.a1_in1k --out animals
-  thaw train photos --size 160 --bs 32
+  thaw train photos --time 10m
+  thaw train photos --resume
+    goes on with a run that was stopped or killed
+  thaw train photos --sizes 128,224
+    all stages on small photographs first, then on larger ones
+  thaw train photos --stages precompute,augment --epochs 7,5 --lr 0.01
+  thaw train photos --recipe photos-model/recipe.json --out again
+    repeats that run, to the same bits on the same machine
   thaw train photos --json > run.jsonl
   thaw train photos --csv labels.csv --suffix .jpg
     labels.csv: the first column names the photographs, the second holds their
@@ -31,6 +39,8 @@ the table names them, and a fifth of its rows is held out.
 Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photographs,
 130 stopped by Ctrl-C.`;
 
+const STAGES = [...TRAINING_STAGES, "tta"] as const;
+
 /** Adds `thaw train` to the program. */
 export function defineTrain(program: Command, finish: Finish): void {
   program
@@ -38,12 +48,20 @@ export function defineTrain(program: Command, finish: Finish): void {
     .summary("train a classifier on a folder of photographs")
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
-    .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
-    .option(
-      "--weights <file>",
-      'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
-    )
+    .optionsGroup("The run:")
+    .option("--out <folder>", "where the classifier is written (default: <folder>-model)")
+    .option("--force", "replace a classifier that is already there")
+    .option("--resume", "go on with the run that was stopped or killed")
+    .option("--recipe <file>", "repeat the run that left this file, recipe.json in its classifier's folder; other options go before it")
+    .option("--time <duration>", 'what the run may take, such as "10m": stages are shortened or left out', duration("--time"))
+    .option("--checkpoint-seconds <n>", "how often the run is kept for --resume (default: 30)", decimal("--checkpoint-seconds", 0, 86_400))
+    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .option("--cache <folder>", "where activations are kept between runs (default: .thaw/<name> beside the photographs)")
     .option("--offline", "download nothing: take weights from the cache")
+    .option("--json", "print one JSON object per line")
+    .option("--quiet", "print the result alone, and warnings")
+    .option("--profile [file]", `write where the time went, for chrome://tracing or Perfetto (default: ${PROFILE_FILE})`)
+    .optionsGroup("Labels from a table:")
     .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",
@@ -56,24 +74,55 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--no-header", "the table's first row is a photograph, and not the columns' names")
     .option("--continuous", "the labels are numbers to predict, and not classes")
     .option("--multi-label", "a photograph may have several labels or none, also where the table has no cell with several")
-    .option("--seed <n>", "the seed of all chance: the same seed repeats the run", integer("--seed", 0), 42)
-    .option("--bs <n>", "photographs per batch", integer("--bs", 2), 64)
+    .optionsGroup("Choices, which thaw makes where they are left out:")
     .option(
-      "--size <n>",
-      "width and height of the network's input in pixels, 32 to 1024 (default: the network's own)",
-      integer("--size", 32, 1024),
+      "--arch <names>",
+      "the pretrained network; several are tried in turn (default: thaw_small, whose weights come with thaw)",
+      list(String),
     )
-    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .option(
+      "--weights <files>",
+      'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
+      list(String),
+    )
+    .option(
+      "--sizes <pixels>",
+      "width and height of the network's input, such as 128,224 for two rounds (default: its own)",
+      list(integer("--sizes", 32, 1024)),
+    )
+    .addOption(new Option("--size <pixels>", "the same, for one").argParser(integer("--size", 32, 1024)).conflicts("sizes"))
+    .option("--stages <names>", `of ${STAGES.join(",")} (default: all)`, list(oneOf("--stages", STAGES)))
+    .option(
+      "--epochs <n>",
+      "for each stage that trains, such as 7,3,3; 1, 3, 7 and 15 go in cycles that double",
+      list(integer("--epochs", 1, 10_000)),
+    )
+    .option("--lr <rates>", "of the head, for each stage that trains (default: the finder's)", list(decimal("--lr", 1e-8, 100)))
+    .option("--lr-factor <n>", "how many times slower each earlier group of layers learns (default: 10)", decimal("--lr-factor", 1, 1e6))
+    .option("--freeze-to <group>", "the first group of layers that unfreeze trains (default: 0, all)", integer("--freeze-to", -10, 10))
+    .option("--bn-freeze", "batch norm keeps its statistics when all layers train (default: below 10,000 photographs)")
+    .option("--no-bn-freeze", "it counts them anew")
+    .option("--bs <n>", "photographs per batch (default: 64, fewer for few photographs)", integer("--bs", 2))
+    .option("--seed <n>", "the seed of all chance: the same seed repeats the run (default: 42)", integer("--seed", 0))
+    .addOption(new Option("--augment <kind>", "how photographs are turned, lit and mirrored (default: side-on)").choices(AUGMENTATIONS))
+    .option("--max-zoom <factor>", "zoom into photographs by up to this (default: 1.1)", decimal("--max-zoom", 1, 10))
     .addOption(
-      new Option("--precision <bits>", "of the frozen layers when they feed training; validation is always in fp32")
-        .choices(["auto", "fp32", "int8"])
-        .default("auto"),
+      new Option(
+        "--balance <kind>",
+        "of classes: as they are, shown equally often, or by weights in the loss (default: by their sizes)",
+      ).choices(BALANCES),
     )
-    .option("--cache <folder>", "where activations are kept between runs (default: .thaw/<name> beside the photographs)")
-    .option("--out <folder>", "where the classifier is written (default: <folder>-model)")
-    .option("--force", "replace a classifier that is already there")
-    .option("--json", "print one JSON object per line")
-    .option("--profile [file]", `write where the time went, for chrome://tracing or Perfetto (default: ${PROFILE_FILE})`)
+    .addOption(new Option("--optimizer <name>", "of the weights (default: sgd)").choices(OPTIMIZERS))
+    .option("--wd <decay>", "weight decay (default: 0)", decimal("--wd", 0, 10))
+    .option("--label-smoothing <share>", "of each label for all classes alike (default: 0)", decimal("--label-smoothing", 0, 0.99))
+    .addOption(
+      new Option("--precision <bits>", "of the frozen layers when they feed training; validation is in fp32 (default: auto)").choices([
+        "auto",
+        "fp32",
+        "int8",
+      ]),
+    )
+    .option("--tta <views>", "augmented views to average at the end (default: 4)", integer("--tta", 0, 64))
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, flags: TrainFlags) => finish(await (await import("../commands/train.ts")).trainCommand(folder, flags)));
 }

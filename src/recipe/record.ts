@@ -1,0 +1,82 @@
+// The record of a run: everything that a report is made of, kept with the model as run.json.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { UsageError } from "../core/errors.ts";
+import { writeFile } from "../core/files.ts";
+import type { TtaPredictions } from "../learner/predictions.ts";
+import type { Sched } from "../learner/sched.ts";
+import type { DoneEvent, RecipeEvent } from "./events.ts";
+import type { Recipe } from "./file.ts";
+import type { Curve } from "./unfinished.ts";
+
+export const RECORD_FILE = "run.json";
+
+/** What a stage left to be drawn. */
+export interface StageRecord {
+  /** Index of the stage in the recipe. */
+  readonly stage: number;
+  readonly name: string;
+  /** The finder's curve, where a rate was looked for. */
+  readonly finder: Curve | undefined;
+  /** Rate, momentum and loss of every batch. */
+  readonly sched: Pick<Sched, "lrs" | "momentums" | "losses" | "phaseEnds" | "validLosses"> | undefined;
+}
+
+/** Predictions for the validation images by the saved weights: probabilities, or numbers, row by row. */
+export interface RecordedPredictions {
+  readonly files: readonly string[];
+  readonly targets: readonly number[];
+  readonly outputs: readonly number[];
+  /** The mean over augmented views; undefined without test-time augmentation. */
+  readonly tta: readonly number[] | undefined;
+}
+
+export interface RunRecord {
+  readonly format: "thaw run";
+  readonly version: 1;
+  readonly recipe: Recipe;
+  /** All events of the run but progress, in order. */
+  readonly events: readonly RecipeEvent[];
+  readonly stages: readonly StageRecord[];
+  readonly predictions: RecordedPredictions;
+}
+
+const RecordSchema = v.looseObject({
+  format: v.literal("thaw run"),
+  version: v.literal(1),
+  events: v.array(v.looseObject({ event: v.string() })),
+});
+
+/** Predictions as a record keeps them: six digits tell any two pictures apart. */
+export function recordedPredictions({ files, targets, targetValues, probabilities, values, stack }: TtaPredictions): RecordedPredictions {
+  const short = (numbers: Float32Array): readonly number[] => Array.from(numbers, (value) => Number(value.toPrecision(6)));
+  const mean = values ?? probabilities;
+  // The first view is the plain one; without views there is nothing else.
+  const [plain] = stack;
+  return { files, targets: [...(targetValues ?? targets)], outputs: short(plain ?? mean), tta: plain && short(mean) };
+}
+
+/** Writes the record of the model in `folder`. */
+export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  await writeFile(join(folder, RECORD_FILE), JSON.stringify(record));
+}
+
+/** Reads the record of the model in `folder`; undefined where it has none. Throws a UsageError for a file that is none. */
+export async function readRecord(folder: string): Promise<RunRecord | undefined> {
+  const file = join(folder, RECORD_FILE);
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return v.parse(RecordSchema, JSON.parse(text)) as unknown as RunRecord;
+  } catch (error) {
+    throw new UsageError(`${file} is not the record of a run of this version of thaw`, "Train again.", { cause: error });
+  }
+}
+
+/** How the run ended. */
+export function doneOf(record: RunRecord | undefined): DoneEvent | undefined {
+  const last = record?.events.at(-1);
+  return last?.event === "done" ? last : undefined;
+}

@@ -1,0 +1,183 @@
+// A run: its stages one after another, on one network and size after another, never ending below the best of them.
+
+import type { WorkOptions } from "../core/progress.ts";
+import type { ImageClassifierData } from "../data/image-data.ts";
+import type { FitState } from "../learner/callbacks.ts";
+import { type EpochResult, isBetter } from "../learner/fit.ts";
+import type { ConvLearner } from "../learner/learner.ts";
+import type { TtaPredictions } from "../learner/predictions.ts";
+import { type Best, bestOfFit, betterOf, goBack } from "./best.ts";
+import type { Budget } from "./budget.ts";
+import { type Decided, decide, viewsFor } from "./decide.ts";
+import type { RecipeEvent, StagePlace, StageSummary } from "./events.ts";
+import type { Recipe, StagePlan } from "./file.ts";
+import { type AllWeights, dataFor, learnerFor } from "./open.ts";
+import type { StageRecord } from "./record.ts";
+import { enter, noteOf, PURPOSES, trainStage } from "./stages.ts";
+import type { Unfinished } from "./unfinished.ts";
+
+export interface RunOptions {
+  readonly recipe: Recipe;
+  /** The photographs as they were read. */
+  readonly data: ImageClassifierData;
+  readonly weights: AllWeights;
+  readonly unfinished: Unfinished;
+  readonly budget: Budget;
+  readonly cache: string;
+  readonly checkpointSeconds: number | undefined;
+  readonly work: WorkOptions;
+  readonly onEvent: (event: RecipeEvent) => void;
+}
+
+export class Run {
+  readonly summaries: StageSummary[] = [];
+  readonly records: StageRecord[] = [];
+  readonly #options: RunOptions;
+  /** The recipe, with what it left open as it is decided. */
+  #recipe: Recipe;
+  #learner: ConvLearner | undefined;
+  /** The stage before, which tells where another network or size begins. */
+  #place: StagePlan | undefined;
+  /** The head's rate, and the best weights, on this network and size. */
+  #headRate: number | undefined;
+  #here: Best | undefined;
+  /** The best of all. */
+  #best: Best | undefined;
+  #fit: FitState | undefined;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#recipe = options.recipe;
+  }
+
+  get recipe(): Recipe {
+    return this.#recipe;
+  }
+
+  /** The best weights so far, also of the stage that runs. */
+  get best(): Best | undefined {
+    const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit);
+    return betterOf(this.#best, running);
+  }
+
+  /** Goes through all stages that train, and returns the best weights. */
+  async train(): Promise<Best> {
+    for (let index = 0; index < this.#recipe.stages.length; ) if (await this.#stage(index)) index++;
+    return this.#best as Best;
+  }
+
+  /** Predictions by the best weights: plain, and averaged over augmented views where the recipe wants those. */
+  async predict(best: Best): Promise<TtaPredictions> {
+    const { budget, onEvent, unfinished } = this.#options;
+    const learner = await goBack(best);
+    const start = performance.now();
+    const views = await viewsFor(learner, this.#recipe.tta, budget, onEvent);
+    this.#recipe = { ...this.#recipe, tta: views };
+    await unfinished.keepRecipe(this.#recipe);
+    if (views === 0) return learner.tta(0);
+    const purpose = `predict each validation image plain and in ${views} augmented views, and average`;
+    onEvent({ event: "stage", name: "tta", purpose });
+    const predicted = await learner.tta(views);
+    this.#end({ name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: true }, "the model is not changed by it");
+    return predicted;
+  }
+
+  async release(): Promise<void> {
+    await this.#learner?.dispose();
+  }
+
+  /** Runs a stage, and goes back to the weights before it where validation did not get better. False where there was no time for it. */
+  async #stage(index: number): Promise<boolean> {
+    const { onEvent, unfinished, budget } = this.#options;
+    const stage = this.#recipe.stages[index] as StagePlan;
+    const start = performance.now();
+    const learner = await this.#move(stage);
+    const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
+    onEvent({ event: "stage", name: stage.name, purpose: PURPOSES[stage.name], ...this.#placeOf(stage) });
+    enter(learner, stage.name, this.#recipe);
+    const decided = await decide({ learner, recipe: this.#recipe, index, headRate, budget, unfinished, onEvent });
+    await this.#resolve(index, decided);
+    if (!decided) return false;
+    this.#headRate ??= decided.lr;
+    const epochs = await this.#train(learner, decided, index);
+    const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
+    const kept = before === undefined || isBetter(best, before.result);
+    if (kept) this.#here = { learner, data: learner.data, parameters: learner.parameters, result: best };
+    else learner.parameters = weights;
+    this.#best = betterOf(this.#best, this.#here);
+    this.records.push({ stage: index, name: stage.name, finder: await unfinished.curve(index, stage), sched: learner.sched });
+    const summary = { name: stage.name, ...this.#placeOf(stage), ...worthOf(best), seconds: secondsSince(start), kept };
+    this.#end(summary, noteOf(best, before?.result, kept));
+    return true;
+  }
+
+  async #train(learner: ConvLearner, decided: Decided, index: number): Promise<readonly EpochResult[]> {
+    const { unfinished, checkpointSeconds, onEvent } = this.#options;
+    const before = this.#here;
+    const hopeless = (epochs: readonly EpochResult[]): boolean =>
+      before !== undefined && !epochs.some((epoch) => isBetter(epoch, before.result));
+    const see = (fit: FitState): void => {
+      this.#fit = fit;
+    };
+    const epochs = await trainStage(learner, decided, this.#recipe, decided.lr, {
+      checkpoint: unfinished.checkpoint(index, decided),
+      ...(checkpointSeconds !== undefined && { checkpointSeconds }),
+      callbacks: [{ onTrainBegin: see, onResume: see }],
+      onEpoch: (result) => onEvent({ event: "epoch", stage: decided.name, ...result }),
+      // Further epochs of all layers are dear: they are not tried where the first brought nothing.
+      ...(decided.name === "unfreeze" && { stopAfterCycle: hopeless }),
+    });
+    this.#fit = undefined;
+    return epochs;
+  }
+
+  /** The learner for a stage: another one for another network, with other data for another size. */
+  async #move(stage: StagePlan): Promise<ConvLearner> {
+    const { data, weights, cache, work, onEvent } = this.#options;
+    const before = this.#place;
+    this.#place = stage;
+    if (this.#learner && before?.network === stage.network && before.size === stage.size) return this.#learner;
+    [this.#here, this.#headRate] = [undefined, undefined];
+    const seen = dataFor(data, stage, this.#recipe, weights);
+    if (this.#learner && before?.network === stage.network) {
+      await this.#learner.setData(seen);
+    } else {
+      await this.#learner?.dispose();
+      this.#learner = await learnerFor(seen, stage, this.#recipe, weights, {
+        ...work,
+        cache,
+        onPrecision: (choice) => onEvent({ event: "precision", ...choice }),
+      });
+    }
+    return this.#learner;
+  }
+
+  /** Writes down what was decided about stage `index`: one that there is no time for goes. */
+  async #resolve(index: number, decided: Decided | undefined): Promise<void> {
+    const stages = this.#recipe.stages.flatMap((stage, i) => (i === index ? (decided ?? []) : stage));
+    this.#recipe = { ...this.#recipe, stages };
+    await this.#options.unfinished.keepRecipe(this.#recipe);
+  }
+
+  #end(summary: StageSummary, note: string): void {
+    this.summaries.push(summary);
+    this.#options.onEvent({ event: "stageEnd", ...summary, note });
+  }
+
+  /** What of the place a person must be told: where there are several. */
+  #placeOf({ network, size }: StagePlan): StagePlace {
+    const { stages } = this.#recipe;
+    return {
+      ...(stages.some((stage) => stage.network !== network) && { network }),
+      ...(stages.some((stage) => stage.size !== size) && { size }),
+    };
+  }
+}
+
+function worthOf({ accuracy, metrics }: Pick<EpochResult, "accuracy" | "metrics">): Pick<StageSummary, "accuracy" | "metrics"> {
+  return { accuracy, ...(metrics && { metrics }) };
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}

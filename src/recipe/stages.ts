@@ -1,0 +1,63 @@
+// What each stage that trains does to the learner: which layers it trains, on what, and how it finds its learning rate.
+
+import type { EpochResult } from "../learner/fit.ts";
+import type { ConvLearner, FinderOptions, FitOptions } from "../learner/learner.ts";
+import type { Result } from "./best.ts";
+import type { Recipe, StagePlan, TrainingStage } from "./file.ts";
+
+/** What each stage is for, for people. */
+export const PURPOSES: Readonly<Record<TrainingStage, string>> = {
+  precompute: "train the new head on activations that are computed once",
+  augment: "train the head on images that are cropped, turned, lit and mirrored anew in each epoch",
+  unfreeze: "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
+};
+
+/** The head's rate where the finder has no suggestion: fastai's usual one. */
+export const FALLBACK_RATE = 1e-2;
+/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch: a full one would take longer than training. */
+const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1 };
+const [FEWEST_STEPS, MOST_STEPS] = [20, 40];
+
+/** Sets `learner` to what the stage trains. */
+export function enter(learner: ConvLearner, stage: TrainingStage, recipe: Recipe): void {
+  if (stage === "unfreeze") {
+    learner.freezeTo(recipe.freezeTo);
+    learner.bnFreeze = recipe.bnFreeze;
+  } else {
+    learner.freeze();
+  }
+  learner.precompute = stage === "precompute";
+}
+
+/** How the stage's learning rate is looked for. */
+export function searchOf(learner: ConvLearner, stage: TrainingStage, { lrFactor, weightDecay }: Recipe): FinderOptions {
+  if (stage !== "unfreeze") return { wds: weightDecay };
+  const steps = Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, Math.round(learner.data.train.length / UNFROZEN_SEARCH.bs / 3)));
+  return { ...UNFROZEN_SEARCH, steps, ratios: ratiosOf(learner, lrFactor), wds: weightDecay };
+}
+
+/** Trains the stage at the head's rate `lr`. */
+export function trainStage(
+  learner: ConvLearner,
+  { name, cycles, cycleLen, cycleMult }: StagePlan,
+  { lrFactor, weightDecay }: Recipe,
+  lr: number,
+  options: FitOptions,
+): Promise<readonly EpochResult[]> {
+  const lrs = name === "unfreeze" ? ratiosOf(learner, lrFactor).map((ratio) => lr * ratio) : lr;
+  // That there is no augmentation in the first stage is its purpose, not a surprise to warn of.
+  const quiet = name === "precompute" ? { onWarning: () => {} } : {};
+  return learner.fit(lrs, cycles, { cycleLen, cycleMult, wds: weightDecay, best: true, ...quiet, ...options });
+}
+
+/** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */
+function ratiosOf({ network }: ConvLearner, factor: number): readonly number[] {
+  return Array.from({ length: network.groups }, (_, group) => factor ** (group + 1 - network.groups));
+}
+
+/** Whether a stage's weights are kept, in words. */
+export function noteOf(best: EpochResult, before: Result | undefined, kept: boolean): string {
+  if (before === undefined || kept) return `kept the weights after epoch ${best.epoch}`;
+  const same = best.accuracy === before.accuracy ? "the same accuracy at a higher loss" : "validation got worse";
+  return `${same}, so the weights from before this stage are kept`;
+}
