@@ -1,0 +1,121 @@
+// Model files that lie or are damaged are refused with a UsageError, whatever was done to them; nothing else is thrown, and nothing is believed.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { MODEL_FILE, parseModel, WEIGHTS_FILE } from "../../src/classifier/format.ts";
+import { readModel } from "../../src/classifier/read-model.ts";
+import { hashBytes } from "../../src/core/hash.ts";
+import { UsageError } from "../../src/index.ts";
+import { readSafetensors } from "../../src/nn/safetensors.ts";
+import { contents, makeModel } from "./models.ts";
+
+let [description, weights]: [Uint8Array, Uint8Array] = [new Uint8Array(), new Uint8Array()];
+
+beforeAll(async () => {
+  const folder = await makeModel();
+  [description, weights] = await Promise.all([readFile(join(folder, MODEL_FILE)), readFile(join(folder, WEIGHTS_FILE))]);
+});
+
+/** Reads the model with other weights, whose hash the description then gives truly. */
+function withWeights(bytes: Uint8Array): Promise<unknown> {
+  return withDescription((model) => ({ ...model, weights: { ...model.weights, sha256: hashBytes(bytes) } }), bytes);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a hostile file says has no type.
+function withDescription(change: (model: any) => unknown, bytes = weights): Promise<unknown> {
+  const json = JSON.stringify(change(JSON.parse(new TextDecoder().decode(description))));
+  return readModel({ [MODEL_FILE]: new TextEncoder().encode(json), [WEIGHTS_FILE]: bytes });
+}
+
+const preprocessing = contents.preprocessing;
+
+test.each<[string, object, string]>([
+  ["other weights", { weights: { file: WEIGHTS_FILE, sha256: "0".repeat(64) } }, "does not belong to model.json: its SHA-256 differs"],
+  ["weights elsewhere", { weights: { file: "../../secret.safetensors", sha256: "0".repeat(64) } }, "weights.file: "],
+  ["a size that is none", { preprocessing: { ...preprocessing, size: 1e9 } }, "preprocessing.size: "],
+  [
+    "a size too small for the network",
+    { preprocessing: { ...preprocessing, size: 1 } },
+    "model.json describes no network that thaw can build: ",
+  ],
+  ["a deviation of 0", { preprocessing: { ...preprocessing, std: [0.2, 0, 0.2] } }, "preprocessing.std.1: "],
+  ["a mean that is no number", { preprocessing: { ...preprocessing, mean: [null, 0, 0] } }, "preprocessing.mean.0: "],
+  ["a border wider than memory", { preprocessing: { ...preprocessing, pad: 1e12 } }, "preprocessing.pad: "],
+  ["a class that is no text", { classes: ["cats", 7] }, "classes.1: "],
+  ["a class twice", { classes: ["cats", "cats"] }, "classes: a name is there twice"],
+  [
+    "a class more than the weights",
+    { classes: ["cats", "dogs", "owls"] },
+    '2 of another shape ("head.fc1.weight" is [2,4] where [3,4] belongs',
+  ],
+  ["a layer more than the weights", { head: { hidden: [4, 4], ps: [0, 0, 0] } }, "does not fit the network"],
+  ["a head without end", { head: { hidden: [1e15], ps: [0, 0] } }, "does not fit the network"],
+  ["a network that is none", { architecture: "../resnet" }, 'describes no network that thaw can build: There is no network "../resnet"'],
+  ["a temperature of 0", { calibration: { temperature: 0 } }, "calibration.temperature: "],
+  ["code", { onload: "process.exit()" }, "onload: "],
+])("%s is refused by name", async (_, change, message) => {
+  const reading = withDescription((model) => ({ ...model, ...change }));
+  await expect(reading).rejects.toThrow(UsageError);
+  await expect(reading).rejects.toThrow(message);
+});
+
+test("infinity, written as a number that is too large, is refused", async () => {
+  const json = new TextDecoder().decode(description).replace("0.485", "1e999");
+  expect(() => parseModel(new TextEncoder().encode(json), "model.json")).toThrow("preprocessing.mean.0: ");
+});
+
+test("a description larger than any is refused before it is read", () => {
+  expect(() => parseModel(new Uint8Array(64_000_001), "model.json")).toThrow("more than any model's description");
+});
+
+describe("weights with a true hash", () => {
+  test("that hold a NaN are refused", async () => {
+    const bytes = Uint8Array.from(weights);
+    bytes.set([0, 0, 192, 127], bytes.length - 4);
+    await expect(withWeights(bytes)).rejects.toThrow("has NaN or infinity");
+  });
+
+  test("that are cut off, or go on, are refused", async () => {
+    await expect(withWeights(weights.subarray(0, weights.length - 1))).rejects.toThrow(UsageError);
+    await expect(withWeights(new Uint8Array([...weights.subarray(0, 100_000)]))).rejects.toThrow(UsageError);
+    await expect(withWeights(new Uint8Array(0))).rejects.toThrow("it has 0 bytes");
+  });
+});
+
+test("bytes changed anywhere in model.json give a model or a UsageError", async () => {
+  const change = fc.record({ at: fc.nat(), byte: fc.nat(255), kind: fc.constantFrom("set", "insert", "delete", "cut") });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+      const bytes = [...description];
+      for (const { at, byte, kind } of changes) {
+        const place = at % Math.max(1, bytes.length);
+        if (kind === "cut") bytes.length = place;
+        else bytes.splice(place, kind === "insert" ? 0 : 1, ...(kind === "delete" ? [] : [byte]));
+      }
+      try {
+        parseModel(Uint8Array.from(bytes), MODEL_FILE);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("bytes changed anywhere in the header of the weights give tensors or a UsageError", async () => {
+  const header = Number(new DataView(weights.buffer, weights.byteOffset).getBigUint64(0, true)) + 8;
+  await fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(header - 1), fc.nat(255)), { minLength: 1, maxLength: 3 }), (changes) => {
+      const bytes = Uint8Array.from(weights);
+      for (const [at, byte] of changes) bytes[at] = byte;
+      try {
+        readSafetensors(bytes, WEIGHTS_FILE);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
