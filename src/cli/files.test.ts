@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { findPhotographs } from "./files.ts";
+import { findPhotographs, namesOnInput } from "./files.ts";
 
 function folderWith(...files: readonly string[]): string {
   const root = mkdtempSync(join(tmpdir(), "files-"));
@@ -47,4 +47,12 @@ test("nothing but folders without images is a mistake", async () => {
     message: `There are no images in ${path}`,
     hint: "Name photographs, or folders that hold them.",
   });
+});
+
+test("a dash stands for the names on standard input, one on each line", async () => {
+  const input = (async function* () {
+    yield "a b.jpg\nal";
+    yield new TextEncoder().encode("bum\r\n\n");
+  })();
+  expect(await namesOnInput(["first.jpg", "-"], input)).toEqual(["first.jpg", "a b.jpg", "album"]);
 });

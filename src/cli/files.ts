@@ -37,6 +37,14 @@ export async function findPhotographs(paths: readonly string[]): Promise<FoundFi
   return found;
 }
 
+/** `paths` with the lines that a stream holds in the place of "-". */
+export async function namesOnInput(paths: readonly string[], input: AsyncIterable<string | Uint8Array>): Promise<string[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
+  const lines = Buffer.concat(chunks).toString("utf8").split(/\r?\n/);
+  return paths.flatMap((path) => (path === "-" ? lines.filter((line) => line !== "") : [path]));
+}
+
 async function imagesBelow(folder: string): Promise<string[]> {
   const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith("."));
   entries.sort((a, b) => byText(a.name, b.name));

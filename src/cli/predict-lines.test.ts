@@ -30,6 +30,16 @@ test("a program gets one JSON object for each file", () => {
   expect(predictJson(broken, pets)).toBe('{"file":"album/long name.jpg","error":"truncated JPEG"}');
 });
 
+test("the best few are listed where they are asked for", () => {
+  const best = { ...pets, top: 2 };
+  const columns = predictColumns([dog.file], best);
+  expect([predictHead(columns, best, plain), predictRow(columns, dog, best, plain)]).toEqual([
+    "file         classes",
+    "album/a.jpg  dogs 98.3 %, cats 1.7 %",
+  ]);
+  expect(predictJson(dog, { ...pets, top: 1 })).toBe('{"file":"album/a.jpg","class":"dogs","probabilities":{"dogs":0.98333}}');
+});
+
 test("a picture of none of the classes is called so, with the class that it is most like", () => {
   const maybe = { kind: "single", names: ["cats", "dogs"], mayBeNone: true } as const;
   const [known, unknown] = [true, false].map((present) => ({

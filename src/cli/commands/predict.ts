@@ -2,26 +2,30 @@
 
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
-import { type FoundFile, findPhotographs } from "../files.ts";
+import { type FoundFile, findPhotographs, namesOnInput } from "../files.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
+import { csvHead, csvRow } from "../predict-csv.ts";
 import { type FileResult, predictColumns, predictHead, predictJson, predictRow } from "../predict-lines.ts";
 import { paintFor, printLines } from "../terminal.ts";
 
 export interface PredictFlags {
   threads?: number;
+  top?: number;
+  csv?: boolean;
   json?: boolean;
 }
 
 /** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 where a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
-  const { json = false, ...options } = flags;
-  const found = await findPhotographs(paths);
+  const { json = false, csv = false, top, ...options } = flags;
+  const found = await findPhotographs(paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths);
   const { loadModel } = await import("../../classifier/classifier.ts");
   const loaded = await loadModel(model, options);
   const predicted = {
     kind: loaded.kind,
     names: loaded.description.classes,
     mayBeNone: loaded.description.calibration?.noneBelow !== undefined,
+    ...(top !== undefined && { top: Math.min(top, loaded.description.classes.length) }),
   };
   const { signal, release } = interruptible(() => {});
   const paint = paintFor(process.stdout, process.env);
@@ -31,10 +35,14 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   );
   let failed = false;
   try {
-    if (!json) printLines(process.stdout, [predictHead(columns, predicted, paint)]);
+    if (csv) printLines(process.stdout, [csvHead(predicted)]);
+    else if (!json) printLines(process.stdout, [predictHead(columns, predicted, paint)]);
     for await (const result of resultsOf(found, loaded, signal)) {
       failed ||= "error" in result;
-      printLines(process.stdout, [json ? predictJson(result, predicted) : predictRow(columns, result, predicted, paint)]);
+      const line = json ? predictJson(result, predicted) : csv ? csvRow(result, predicted) : predictRow(columns, result, predicted, paint);
+      // Not wrapped where a program reads it.
+      if (json || csv) process.stdout.write(`${line}\n`);
+      else printLines(process.stdout, [line]);
     }
     return failed ? 1 : 0;
   } catch (error) {
