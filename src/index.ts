@@ -86,6 +86,7 @@ export type { Confused, Pick } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
 export { type CacheEntry, listActivations, removeActivations } from "./learner/activations/list.ts";
 export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
+export type { Calibrated, CalibrateOptions } from "./learner/calibrating.ts";
 export type { Callback, FitState, Kept } from "./learner/callbacks.ts";
 export { csvLogger } from "./learner/csv-log.ts";
 export type { EpochResult, SwaResult } from "./learner/epoch-result.ts";
@@ -100,7 +101,7 @@ export type {
   TrainingOptions,
 } from "./learner/fit-options.ts";
 export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
-export { ConvLearner, type LearnerOptions } from "./learner/learner.ts";
+export { ConvLearner, type LearnerOptions, type LoadOptions } from "./learner/learner.ts";
 export type { Measured, Metric } from "./learner/measured.ts";
 export * as metrics from "./learner/metrics/index.ts";
 export type { MixOption, MixOptions } from "./learner/mixing.ts";

@@ -74,6 +74,11 @@ const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
 /** The contents of model.json. */
 export type ModelDescription = v.InferOutput<typeof ModelSchema>;
 
+/**
+ * Fitted on validation: outputs are divided by `temperature`; an image whose best probability is below `noneBelow` is of none of the classes.
+ */
+export type Calibration = NonNullable<ModelDescription["calibration"]>;
+
 /** What a model says beside what every model.json says. */
 export type ModelContents = Omit<ModelDescription, "format" | "version" | "weights">;
 

@@ -28,6 +28,7 @@ export async function runFit(
 ): Promise<readonly EpochResult[]> {
   const { best = false, accumulate = 1, checkpoint, checkpointSeconds = 30 } = options;
   const work = state.work(options);
+  state.calibration = undefined;
   const { groups } = state.network;
   const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: state.optimizer, data: state.data });
   const { precompute, precomputeViews } = state;
@@ -51,6 +52,7 @@ export async function runFit(
   if (data !== state.data) await state.useData(data);
   state.parameters = best ? result.best : result.last;
   state.epochs += result.epochs.length;
+  state.history = [...state.history, ...result.epochs];
   state.sched = sched;
   if (averaging) [state.swa, state.swaResults] = [await averaging.parameters(), averaging.results];
   return result.epochs;

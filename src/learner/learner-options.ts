@@ -49,3 +49,9 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
   /** Told what was decided, each time a frozen part is chosen that "int8" or "auto" apply to. */
   onPrecision?: (choice: PrecisionChoice) => void;
 }
+
+/** How to go on from a saved model, which has its network, head and weights. */
+export type LoadOptions = Omit<LearnerOptions, keyof HeadOptions | "weights" | "offline"> & {
+  /** Goes on without the classes of the model that the data has none of; default false, which refuses such data. */
+  dropClasses?: boolean;
+};

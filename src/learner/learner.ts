@@ -1,11 +1,14 @@
 // The learner: a pretrained network with a new head, the data, and what training does to them. The names are fastai's.
 
+import type { Calibration } from "../classifier/format.ts";
+import type { ModelSource } from "../classifier/read-model.ts";
 import { expected } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
 import { countedAnew } from "./averaging.ts";
+import { type Calibrated, type CalibrateOptions, calibrate } from "./calibrating.ts";
 import type { EpochResult, SwaResult } from "./epoch-result.ts";
 import type { Found } from "./finder.ts";
 import { findRate, findRateOnValidation } from "./finding.ts";
@@ -22,7 +25,7 @@ import { fitStretch, phaseStretches, policyStretch, type Stretch } from "./fit-p
 import { runFit } from "./fitting.ts";
 import { type GroupValues, slice } from "./group-values.ts";
 import { headOf } from "./head-options.ts";
-import type { LearnerOptions } from "./learner-options.ts";
+import type { LearnerOptions, LoadOptions } from "./learner-options.ts";
 import { stopOnDivergence } from "./monitor.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
@@ -31,13 +34,14 @@ import { type PredictOptions, predictMembers, predictNormalized, predictPlain, p
 import type { PlainPredictions, Predictions, TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
 import { saveModel } from "./save-model.ts";
+import { openSaved } from "./saved.ts";
 import type { Sched } from "./sched.ts";
 import { linear } from "./schedule.ts";
 import { LearnerState } from "./state.ts";
-import { type LayerSummary, summarize } from "./summary.ts";
+import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
 export type { FinderOptions, FitOptions } from "./fit-options.ts";
-export type { LearnerOptions } from "./learner-options.ts";
+export type { LearnerOptions, LoadOptions } from "./learner-options.ts";
 
 export class ConvLearner {
   readonly #state: LearnerState;
@@ -50,7 +54,18 @@ export class ConvLearner {
   static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions = {}): Promise<ConvLearner> {
     const network = networkOf(architecture, headOf(options), data.c);
     const parameters = await startParameters(network, { ...options, statistics: data.tfms, seed: options.seed ?? data.seed });
-    return new ConvLearner(new LearnerState(network, data, data.isReg ? startingFromMean(network, parameters) : parameters, options));
+    const start = { network, parameters: data.isReg ? startingFromMean(network, parameters) : parameters };
+    return new ConvLearner(new LearnerState(start, data, options));
+  }
+
+  /**
+   * A learner that goes on from the saved model `source`, a folder, with `data`: of any size and order of classes, and with new ones, whose rows
+   * of the last layer are drawn. It starts frozen. Throws a UsageError where the data lacks classes of the model, unless with `dropClasses`,
+   * and for data of another kind or normalisation.
+   */
+  static async load(source: ModelSource, data: ImageClassifierData, options: LoadOptions = {}): Promise<ConvLearner> {
+    const { dropClasses, seed = data.seed } = options;
+    return new ConvLearner(new LearnerState(await openSaved(source, data, { dropClasses, seed }), data, options));
   }
 
   get network(): Network {
@@ -72,6 +87,7 @@ export class ConvLearner {
 
   set parameters(parameters: Parameters) {
     this.#state.parameters = parameters;
+    this.#state.calibration = undefined;
   }
 
   /** Trains on cached activations. Takes effect, and computes what is missing, at the next use. */
@@ -268,16 +284,44 @@ export class ConvLearner {
     return predictViews(this.#state, views, options);
   }
 
-  /** Saves the classifier as a folder that `loadClassifier` reads; `training` says how it came about, for people. */
+  /**
+   * Fits a temperature on the validation images, so that probabilities agree with how often they are right (Guo et al. 2017), and with `keep` a
+   * threshold for "none of these". Predictions follow them, and `save` writes them into the model; training, other data and other parameters
+   * drop them.
+   */
+  async calibrate(options: CalibrateOptions = {}): Promise<Calibrated> {
+    return calibrate(this.#state, options);
+  }
+
+  /** What `calibrate` fitted; undefined where it did not, or training went on since. */
+  get calibration(): Calibration | undefined {
+    return this.#state.calibration;
+  }
+
+  /**
+   * Saves the classifier as a folder that `loadClassifier` reads and `ConvLearner.load` goes on from; `training` says how it came about, for
+   * people, beside the seed and the epochs.
+   */
   async save(folder: string, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
-    const { network, data, threshold, scale, seed } = this.#state;
-    await saveModel(folder, { network, data, parameters, threshold, scale, training: { seed, ...training } });
+    const { network, data, threshold, scale, seed, history } = this.#state;
+    const calibration = parameters === this.parameters ? this.calibration : undefined;
+    const told = { seed, history: history.map(({ seconds, ...epoch }) => epoch), ...training };
+    await saveModel(folder, { network, data, parameters, threshold, scale, calibration, training: told });
   }
 
   /** The layers from image to prediction: shapes of one image's values, parameters, and whether they train now. */
   summary(): readonly LayerSummary[] {
     const { data, network } = this;
     return summarize(network.stages, [1, 3, data.size, data.size], (group) => this.#state.trains(group));
+  }
+
+  /** The layers as a table of text, which `console.log(learner)` prints too. */
+  toString(): string {
+    return summaryText(this.summary());
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 
   /** Frees sessions and activations in memory; the learner can still be used, and makes them again. */

@@ -1,5 +1,6 @@
 // A learner's network as a model folder: what a product needs, and nothing of the training but words about it.
 
+import type { Calibration } from "../classifier/format.ts";
 import type { Scale } from "../classifier/targets.ts";
 import { writeModel } from "../classifier/write-model.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
@@ -14,12 +15,16 @@ export interface SaveOptions {
   readonly threshold: number;
   /** How numbers were scaled for training. */
   readonly scale: Scale;
+  readonly calibration: Calibration | undefined;
   /** How the model came about, for people. */
   readonly training: Readonly<Record<string, unknown>>;
 }
 
 /** Writes the folder that `loadClassifier` reads. */
-export async function saveModel(folder: string, { network, data, parameters, threshold, scale, training }: SaveOptions): Promise<void> {
+export async function saveModel(
+  folder: string,
+  { network, data, parameters, threshold, scale, calibration, training }: SaveOptions,
+): Promise<void> {
   const { architecture, head } = network;
   const { classes, kind } = data;
   const { size, mean, std, valid } = data.tfms;
@@ -31,6 +36,7 @@ export async function saveModel(folder: string, { network, data, parameters, thr
     classes,
     ...(kind === "multi" && { target: { kind, threshold } }),
     ...(kind === "continuous" && { target: { kind, ...scale } }),
+    ...(calibration && { calibration }),
     preprocessing,
     training,
   };

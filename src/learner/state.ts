@@ -1,5 +1,6 @@
 // What a learner is at a moment, and the parts of its work that fitting, finding and predicting share. The learner's face is learner.ts.
 
+import type { Calibration } from "../classifier/format.ts";
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
 import { cacheBeside } from "../core/cache-folder.ts";
@@ -12,7 +13,7 @@ import type { Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { InputBatch } from "./batches.ts";
 import { type CutNetwork, DataPath } from "./data-path.ts";
-import type { SwaResult } from "./epoch-result.ts";
+import type { EpochResult, SwaResult } from "./epoch-result.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import type { LearnerOptions } from "./learner-options.ts";
 import type { Metric } from "./measured.ts";
@@ -20,8 +21,18 @@ import type { Mixer } from "./mixing.ts";
 import { cutNetwork, type Network } from "./network.ts";
 import { type Optimizer, sgd } from "./optimizer.ts";
 import type { Sched } from "./sched.ts";
-import { type Task, taskOf, withMetrics } from "./task.ts";
+import { type Task, taskOf, withMetrics, withTemperature } from "./task.ts";
 import { Trainer, type TrainerState } from "./trainer.ts";
+
+/** What a learner starts with. */
+export interface Start {
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Default 0.5. */
+  readonly threshold?: number;
+  /** Default: by the data. */
+  readonly scale?: Scale;
+}
 
 /** What a trainer is made with beside the learner's state. */
 export interface TrainerSettings {
@@ -48,7 +59,11 @@ export class LearnerState {
   precompute: boolean;
   #precomputeViews = 0;
   bnFreeze = false;
-  threshold = 0.5;
+  threshold: number;
+  /** Fitted to the weights as they are; a fit drops it. */
+  calibration: Calibration | undefined;
+  /** The epochs of all fits. */
+  history: readonly EpochResult[] = [];
   /** The layer groups that train; never none. */
   trained: ReadonlySet<number>;
   /** Epochs so far: each has an order and an augmentation of its own. */
@@ -59,14 +74,15 @@ export class LearnerState {
   #data: ImageClassifierData;
   #path: DataPath;
 
-  constructor(network: Network, data: ImageClassifierData, parameters: Parameters, options: LearnerOptions) {
+  constructor({ network, parameters, threshold = 0.5, scale }: Start, data: ImageClassifierData, options: LearnerOptions) {
     const { device, threads } = options;
     this.network = network;
     this.options = options;
     this.seed = options.seed ?? data.seed;
     this.optimizer = options.optimizer ?? sgd();
     this.session = { ...(device && { device }), ...(threads && { threads }) };
-    this.scale = scaleOf(data.train.map((item) => item.values ?? []));
+    this.threshold = threshold;
+    this.scale = scale ?? scaleOf(data.train.map((item) => item.values ?? []));
     this.metrics = options.metrics ?? {};
     this.parameters = parameters;
     this.precompute = options.precompute ?? false;
@@ -100,7 +116,9 @@ export class LearnerState {
 
   /** What is taught, and measured by `metrics` too. */
   taskWith(metrics: Readonly<Record<string, Metric>>): Task {
-    return withMetrics(taskOf(this.#data, this.threshold, this.scale, this.options), this.#data.kind, metrics);
+    const { kind } = this.#data;
+    const task = taskOf(this.#data, this.threshold, this.scale, this.options);
+    return withMetrics(this.calibration ? withTemperature(task, this.calibration.temperature) : task, kind, metrics);
   }
 
   /** The stages right of the freeze point. */
@@ -119,6 +137,7 @@ export class LearnerState {
     }
     if (data.kind !== this.#data.kind) throw expected(`targets of the kind "${this.#data.kind}"`, "the new data", data.kind);
     await this.#path.release();
+    this.calibration = undefined;
     this.#data = data;
     this.#path = this.#newPath();
   }

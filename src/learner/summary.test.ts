@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createHead } from "../nn/head.ts";
 import { resnet34 } from "../nn/resnet.ts";
-import { type LayerSummary, summarize } from "./summary.ts";
+import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
 const stages = [...resnet34.body, ...createHead({ features: resnet34.features, classes: 2 })];
 const layers = summarize(stages, [1, 3, 224, 224], (group) => group === 2);
@@ -29,6 +29,16 @@ describe("ResNet-34 with a head for two classes", () => {
       ["Gemm", [1, 2], 1026],
     ]);
     expect(head.map(({ trainable }) => trainable)).toEqual([true, true, false, true, true]);
+  });
+
+  test("as text it has a line for each layer, marks what trains, and sums up", () => {
+    const lines = summaryText(layers).split("\n");
+    expect(lines).toHaveLength(layers.length + 2);
+    expect(lines[0]).toMatch(/^group {2}layer +operator +output +parameters$/);
+    expect(lines[1]).toMatch(/^0 +conv1 +Conv +64 × 112 × 112 +9408$/);
+    expect(lines.at(-2)).toMatch(/^2 +head\.fc1 +Gemm +2 +1026 +trains$/);
+    // fastai's numbers for the body's two groups and the head.
+    expect(lines.at(-1)).toBe(`${1_347_904 + 19_936_768 + 528_898} parameters, of which 528898 train`);
   });
 
   test("a layer has its name, shapes and stage", () => {

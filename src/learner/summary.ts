@@ -88,3 +88,25 @@ export function summarize(stages: readonly Stage[], input: readonly number[], tr
 function refuse(): never {
   throw new Error("A summary has no training state");
 }
+
+/** The layers as lines of text: group, name, operator, output, parameters, and a mark where they train; then their sums. */
+export function summaryText(layers: readonly LayerSummary[]): string {
+  const rows = layers.map(({ group, name, operator, outputShape, parameters, trainable }) => [
+    String(group),
+    name,
+    operator,
+    outputShape.slice(1).join(" × "),
+    parameters === 0 ? "" : String(parameters),
+    trainable ? "trains" : "",
+  ]);
+  const table = [["group", "layer", "operator", "output", "parameters", ""], ...rows];
+  const widths = (table[0] as string[]).map((_, column) => Math.max(...table.map((row) => (row[column] as string).length)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join("  ")
+      .trimEnd(),
+  );
+  const sum = (of: readonly LayerSummary[]) => of.reduce((total, { parameters }) => total + parameters, 0);
+  return [...lines, `${sum(layers)} parameters, of which ${sum(layers.filter(({ trainable }) => trainable))} train`].join("\n");
+}

@@ -81,6 +81,16 @@ export function taskOf(
   return numbersTask(classes, scale, crit);
 }
 
+/** `task`, whose outputs are divided by `temperature` before anything else (Guo et al. 2017). */
+export function withTemperature(task: Task, temperature: number): Task {
+  const scaled = (outputs: Float32Array) => outputs.map((output) => output / temperature);
+  return {
+    ...task,
+    activate: (outputs) => task.activate(scaled(outputs)),
+    measure: (items, outputs) => task.measure(items, scaled(outputs)),
+  };
+}
+
 /** `task`, which measures by `metrics` too, each under its name. */
 export function withMetrics(task: Task, kind: TargetKind, metrics: Readonly<Record<string, Metric>>): Task {
   const names = Object.keys(metrics);
