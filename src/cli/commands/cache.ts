@@ -7,7 +7,7 @@ import { expected, UsageError } from "../../core/errors.ts";
 import { byText } from "../../data/items.ts";
 import { type CacheEntry, listActivations, removeActivations } from "../../learner/activations/list.ts";
 import { cacheLines, idOf, jsonOf, sumOf } from "../cache-lines.ts";
-import { paintFor, printable, printLines } from "../terminal.ts";
+import { paintFor, printable, printLines, quantity } from "../terminal.ts";
 
 export interface CacheFlags {
   cache?: string;
@@ -27,7 +27,10 @@ export async function cacheCommand(folder: string | undefined, flags: CacheFlags
   const chosen = pick(all, entry).filter(({ used }) => now - used >= olderThan * 3_600_000);
   const left: CacheEntry[] = [];
   if (clear) for (const one of chosen) if (!(await removeActivations(one))) left.push(one);
-  printLines(process.stdout, json ? [jsonLine(chosen, clear)] : lines(chosen, left, folders, { clear, now }));
+  if (json) printLines(process.stdout, [jsonLine(chosen, clear)]);
+  else if (chosen.length === 0 && all.length > 0)
+    printLines(process.stdout, [`None of ${quantity(all.length, "entry", "entries")} is meant`]);
+  else printLines(process.stdout, lines(chosen, left, folders, { clear, now }));
   return left.length > 0 ? 1 : 0;
 }
 
