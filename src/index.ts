@@ -78,6 +78,14 @@ export {
 } from "./data/transforms.ts";
 export { learningCurves, type StageHistory } from "./interpret/charts.ts";
 export { type ClassReport, type ClassScores, classReportLines } from "./interpret/class-report.ts";
+export {
+  type DataProblemOptions,
+  type DataProblems,
+  findDataProblems,
+  type NearDuplicate,
+  type Outlier,
+  type SuspectLabel,
+} from "./interpret/data-problems.ts";
 export { type HeatMap, type HeatMaps, openHeatMaps } from "./interpret/heat-maps.ts";
 export { Interpretation, type InterpretationOptions, interpret } from "./interpret/interpretation.ts";
 export type { ItemLoss } from "./interpret/item-losses.ts";

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { version } from "../core/version.ts";
+import { defineAudit } from "./define/audit.ts";
 import { defineAugment } from "./define/augment.ts";
 import { defineCache } from "./define/cache.ts";
 import { defineCheck } from "./define/check.ts";
@@ -38,6 +39,7 @@ Examples:
 /** The commands in the order of the help: as they are needed, one after another. */
 const COMMANDS = [
   defineCheck,
+  defineAudit,
   defineTrain,
   definePredict,
   defineEvaluate,

@@ -1,0 +1,108 @@
+// What is wrong with the data, by a pretrained network's features: labels that are likely wrong, images that are nearly the same, and images
+// that are like no other. It changes nothing; a person decides.
+
+import { UsageError } from "../core/errors.ts";
+import type { ConvLearner } from "../learner/learner.ts";
+import { type FeatureOptions, featuresOf, standardized } from "./features.ts";
+import { rankLabels } from "./label-errors.ts";
+import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
+import { outOfFold } from "./out-of-fold.ts";
+
+/** An image whose label is doubted. */
+export interface SuspectLabel {
+  /** Path relative to the data's folder. */
+  readonly file: string;
+  readonly given: string;
+  readonly suggested: string;
+  /** In [0, 1]: 1 less the probability of the given label, by networks that did not see the image. */
+  readonly score: number;
+  /** Whether confident learning counts it as an error. */
+  readonly likely: boolean;
+}
+
+/** Two images that look nearly the same to the network. */
+export interface NearDuplicate {
+  readonly files: readonly [string, string];
+  /** Cosine of their features, at most 1. */
+  readonly similarity: number;
+  /** True where one is for training and the other for validation: results are flattered. */
+  readonly leak: boolean;
+  /** True where they are of different classes: one is wrong. */
+  readonly conflict: boolean;
+}
+
+/** An image, and how far it is from the others. */
+export interface Outlier {
+  readonly file: string;
+  readonly class: string;
+  /** Mean distance, 1 − cosine, to its nearest neighbours. */
+  readonly distance: number;
+}
+
+export interface DataProblems {
+  readonly images: number;
+  /** All images, the most doubtful label first. */
+  readonly labels: readonly SuspectLabel[];
+  /** The most similar first. */
+  readonly duplicates: readonly NearDuplicate[];
+  /** All images, those farthest from all others first. */
+  readonly outliers: readonly Outlier[];
+}
+
+export interface DataProblemOptions extends FeatureOptions {
+  /** Draws the folds; default 42. */
+  seed?: number;
+  /** From this cosine of standardised features on two images are called nearly the same; default 0.85. */
+  least?: number;
+}
+
+/** Neighbours that vote and that distances are averaged over. */
+const NEIGHBOURS = 20;
+
+/**
+ * Looks through the training and validation images of `learner`, with the features of its body as it is: best before that is trained, for a
+ * trained body knows the labels. A label's probability is the mean of a linear head's, trained on other folds, and of its neighbours' votes.
+ * Throws a UsageError where images are not of one class each.
+ */
+export async function findDataProblems(learner: ConvLearner, options: DataProblemOptions = {}): Promise<DataProblems> {
+  const { seed = 42, least = 0.85, session = {} } = options;
+  const { kind, classes, train } = learner.data;
+  if (kind !== "single")
+    throw new UsageError("Labels can be doubted where each image is of one class only", "For these targets look at the top losses.");
+  const { items, width, values } = await featuresOf(learner, options);
+  // Activations have long tails; their square roots are nearer to bell curves, in which distances tell more.
+  const features = standardized(
+    values.map((value) => Math.sign(value) * Math.sqrt(Math.abs(value))),
+    width,
+  );
+  const labels = items.map((item) => item.label);
+  const neighbours = await nearestNeighbours(features, width, NEIGHBOURS, session);
+  const votes = neighbourVotes(neighbours, labels, classes.length);
+  const heads = await outOfFold(features, labels, { classes: classes.length, seed, session, signal: options.signal });
+  const doubts = rankLabels(
+    heads.map((probability, i) => (probability + votes[i]!) / 2),
+    labels,
+  );
+  const nameOf = (index: number): string => items[index]!.name;
+  return {
+    images: items.length,
+    labels: doubts.map(({ index, given, suggested, score, likely }) => ({
+      file: nameOf(index),
+      given: classes[given]!,
+      suggested: classes[suggested]!,
+      score,
+      likely,
+    })),
+    duplicates: nearPairs(neighbours, least).map(({ a, b, similarity }) => ({
+      files: [nameOf(a), nameOf(b)],
+      similarity,
+      leak: a < train.length !== b < train.length,
+      conflict: labels[a] !== labels[b],
+    })),
+    outliers: rankOutliers(neighbours).map(({ index, distance }) => ({
+      file: nameOf(index),
+      class: classes[labels[index]!]!,
+      distance,
+    })),
+  };
+}

@@ -1,0 +1,67 @@
+// What the pretrained body says about each image: one vector per image, at the cut before the head, from the cache that precompute fills.
+
+import { cacheBeside } from "../core/cache-folder.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import type { ScannedItem } from "../data/scan.ts";
+import { openFrozenPart } from "../learner/frozen-part.ts";
+import { KeptActivations } from "../learner/kept-activations.ts";
+import type { ConvLearner } from "../learner/learner.ts";
+import { cutNetwork } from "../learner/network.ts";
+import type { SessionOptions } from "../runtime/engine.ts";
+
+/** Vectors of a data set's images. */
+export interface Features {
+  /** Training images, then validation images. */
+  readonly items: readonly ScannedItem[];
+  /** Length of a vector. */
+  readonly width: number;
+  /** [items, width], row by row. */
+  readonly values: Float32Array;
+}
+
+export interface FeatureOptions extends WorkOptions {
+  /** Folder for activations; default ".thaw" beside the data's folder. */
+  cache?: string | undefined;
+  session?: SessionOptions;
+}
+
+/** The features of all training and validation images of `learner`, with the weights that its body has now, in full precision. */
+export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
+  const { network, parameters, data } = learner;
+  const head = network.groups - 1;
+  const stages = cutNetwork(network, (group) => group === head).frozen;
+  const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
+  const kept = new KeptActivations({
+    data,
+    folder: cache ?? cacheBeside(data.path),
+    network: network.architecture.name,
+    group: head,
+    stage: stages.at(-1)?.name ?? "",
+  });
+  try {
+    const [train, valid] = [
+      await kept.get({ part: "train", frozen, precision: "fp32" }, work),
+      await kept.get({ part: "valid", frozen, precision: "fp32" }, work),
+    ];
+    const width = frozen.itemShape.reduce((a, b) => a * b, 1);
+    const values = new Float32Array((train.count + valid.count) * width);
+    let at = 0;
+    for (const part of [train, valid]) {
+      values.set((await part.rows(Array.from({ length: part.count }, (_, i) => i))).data, at);
+      at += part.count * width;
+    }
+    return { items: [...data.train, ...data.valid], width, values };
+  } finally {
+    await frozen.release();
+  }
+}
+
+/** Each column less its mean, divided by its standard deviation; columns that never change become 0. As a new array [rows, width]. */
+export function standardized(values: Float32Array, width: number): Float32Array {
+  const rows = values.length / width;
+  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
+  for (let i = 0; i < values.length; i++) sums[i % width]! += values[i]! / rows;
+  for (let i = 0; i < values.length; i++) squares[i % width]! += (values[i]! - sums[i % width]!) ** 2 / rows;
+  const scales = squares.map((square) => (square > 1e-12 ? 1 / Math.sqrt(square) : 0));
+  return values.map((value, i) => (value - sums[i % width]!) * scales[i % width]!);
+}

@@ -1,0 +1,27 @@
+// `thaw audit` through the built command.
+
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { thaw } from "./command.ts";
+
+test("a picture in the wrong folder heads the list, its copy is a pair, and nothing is changed", { timeout: 120_000 }, () => {
+  const root = mkdtempSync(join(tmpdir(), "audit-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const pets = join(root, "pets");
+  expect(thaw("sample", pets, "--count", "24").status).toBe(0);
+  cpSync(join(pets, "train", "dogs", "dog-0001.jpg"), join(pets, "train", "cats", "really-a-dog.jpg"));
+  const before = readdirSync(pets, { recursive: true });
+  const { status, stdout } = thaw("audit", pets, "--size", "96", "--top", "3");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^65 photographs, \d+ labels? likely wrong\n/);
+  expect(stdout).toMatch(/train\/cats\/really-a-dog\.jpg +train\/dogs\/dog-0001\.jpg +1\.000 +two classes/);
+  expect(stdout).toContain("Nothing was changed.");
+  expect(readdirSync(pets, { recursive: true })).toEqual(before);
+  const { labels, duplicates, outliers } = JSON.parse(thaw("audit", pets, "--size", "96", "--json").stdout);
+  expect(labels.slice(0, 6).map(({ file }: { file: string }) => file)).toContain("train/cats/really-a-dog.jpg");
+  expect(labels).toHaveLength(65);
+  expect(duplicates[0]).toMatchObject({ conflict: true, leak: false });
+  expect(outliers).toHaveLength(65);
+});
