@@ -13,13 +13,15 @@ import { architectureOf, ConvLearner, findDataProblems, ImageClassifierData, tfm
 const [folder, mobileNet] = process.argv.slice(2);
 if (!folder) throw new Error("Give the folder with the flowers, one folder per class");
 const TURNED = 60;
+/** In pixels, as `thaw audit`: a small network sees more in photographs larger than those it was trained on. */
+const LEAST_SIZE = 224;
 const out = new URL("../results/label-errors.csv", import.meta.url);
 const cache = process.env.CACHE ?? mkdtempSync(join(tmpdir(), "label-errors-"));
 const rows = existsSync(out) ? readFileSync(out, "utf8").trim().split("\n").slice(1) : [];
 
 for (const [arch, weights] of [["thaw_small", undefined], ...(mobileNet ? [["mobilenet_v2", mobileNet]] : [])]) {
   const architecture = architectureOf(arch);
-  const options = { tfms: tfmsFromModel(architecture, architecture.size), cache };
+  const options = { tfms: tfmsFromModel(architecture, Math.max(LEAST_SIZE, architecture.size)), cache };
   const { train, valid, classes } = await ImageClassifierData.fromPaths(folder, options);
   const all = [...train, ...valid];
   for (let seed = 0; seed < 5; seed++) {

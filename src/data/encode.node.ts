@@ -32,3 +32,11 @@ export async function drawingToPng(svg: string, scale: number): Promise<Uint8Arr
     .png()
     .toBuffer();
 }
+
+/** The bytes of a JPEG of `image` scaled into a square of `side` pixels, small rather than fine (quality 75). */
+export async function encodeThumbnail({ width, height, data }: RgbImage, side: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(side, side, { fit: "inside", withoutEnlargement: true })
+    .jpeg({ quality: 75 })
+    .toBuffer();
+}

@@ -1,0 +1,64 @@
+// What a report tells, as plain data: a run, its predictions, and what else was found out. `thaw report --json` prints the numbers of it.
+
+import type { Predictions } from "../../learner/predictions.ts";
+import type { Suggestions } from "../../learner/suggest.ts";
+import type { StageHistory } from "../charts.ts";
+import type { DataProblems } from "../data-problems.ts";
+
+export interface ReportStage {
+  readonly name: string;
+  /** Validation accuracy in [0, 1]; NaN where the targets are numbers. */
+  readonly accuracy: number;
+  /** Other measures by name, the most telling first. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+  readonly seconds: number;
+  readonly kept: boolean;
+}
+
+export interface ReportFinder {
+  readonly stage: string;
+  readonly lrs: readonly number[];
+  readonly losses: readonly number[];
+  readonly suggestions: Suggestions;
+}
+
+export interface ReportSchedule {
+  readonly stage: string;
+  readonly lrs: readonly number[];
+  readonly losses: readonly number[];
+}
+
+/** The network as it is saved. */
+export interface ReportModel {
+  readonly architecture: string;
+  /** Width and height in pixels that it sees. */
+  readonly size: number;
+  readonly parameters: number;
+  /** Of the folder's files. */
+  readonly bytes: number;
+  /** Photographs in a second on the machine of the report, from file to answer; undefined where it was not measured. */
+  readonly imagesPerSecond: number | undefined;
+}
+
+export interface ReportContent {
+  /** What the report is about, such as the data's name. */
+  readonly title: string;
+  readonly model: ReportModel;
+  readonly classes: readonly string[];
+  readonly train: number;
+  readonly valid: number;
+  readonly stages: readonly ReportStage[];
+  readonly history: readonly StageHistory[];
+  readonly finders: readonly ReportFinder[];
+  readonly schedules: readonly ReportSchedule[];
+  /** Of the saved weights on the validation images. */
+  readonly predictions: Predictions;
+  readonly threshold?: number | undefined;
+  /** Accuracy of the mean over augmented views. */
+  readonly ttaAccuracy: number | undefined;
+  readonly problems: DataProblems | undefined;
+  /** The recipe: what repeats the run. */
+  readonly settings: unknown;
+  /** The command that repeats it. */
+  readonly command: string;
+}

@@ -1,0 +1,84 @@
+// The parts of a report that are photographs: what went wrong, what went well, and what is doubted in the data.
+
+import type { Pick } from "../picks.ts";
+import type { ReportContent } from "./content.ts";
+import { type Html, html } from "./html.ts";
+import type { Picture } from "./pictures.ts";
+import { percent, viewsOf } from "./sections.ts";
+
+type Pictures = (file: string) => Promise<Picture | undefined>;
+
+/** Photographs with the largest losses. */
+const LOSSES = 12;
+/** Of each class and kind; fewer where there are many classes, so that the page stays small. */
+const PER_CLASS = 4;
+/** Photographs in the galleries by class, at most. */
+const MOST = 120;
+/** Of each list of what is doubted in the data. */
+const DOUBTS = 12;
+
+/** The largest losses; for each class the most correct, incorrect and uncertain; some at random. With where the network looked. */
+export async function galleries(content: ReportContent, picture: Pictures): Promise<Html> {
+  const view = viewsOf(content);
+  const { classes } = content;
+  const losses = view.topLosses(LOSSES);
+  const intro = html`<h2>Pictures to look at</h2>
+<p class="quiet">Left what the network saw, right where it looked for its answer (Grad-CAM): the brighter, the more a place spoke for it.</p>`;
+  if (view.kind !== "single")
+    return html`${intro}<h3>Largest losses</h3>${await photos(
+      losses.map(({ file, loss }) => ({ file, text: html`loss ${loss.toFixed(2)}` })),
+      picture,
+    )}`;
+  const caption = ({ file, target, predicted, probability, targetProbability }: Pick) => ({
+    file,
+    text:
+      target === predicted
+        ? html`<b class="good">${classes[target]}</b> ${percent(probability)}`
+        : html`<b>${classes[target]}</b> ${percent(targetProbability)}, taken for <b class="bad">${classes[predicted]}</b> ${percent(probability)}`,
+  });
+  const each = Math.max(1, Math.min(PER_CLASS, Math.floor(MOST / (3 * classes.length))));
+  const shown = classes.slice(0, Math.floor(MOST / (3 * each)));
+  const gallery = async (name: string, picks: readonly Pick[]): Promise<Html | undefined> =>
+    picks.length === 0 ? undefined : html`<h3>${name}</h3>${await photos(picks.map(caption), picture)}`;
+  const parts = [await gallery("Largest losses", losses as readonly Pick[])];
+  for (const name of shown) {
+    parts.push(await gallery(`${name}: most certainly wrong`, view.mostIncorrect(name, each)));
+    parts.push(await gallery(`${name}: most uncertain`, view.mostUncertain(name, each)));
+    parts.push(await gallery(`${name}: most certainly right`, view.mostCorrect(name, each)));
+  }
+  parts.push(await gallery("Wrong, at random", view.randomIncorrect()), await gallery("Right, at random", view.randomCorrect()));
+  const rest = classes.length - shown.length;
+  return html`${intro}${parts}${rest > 0 && html`<p class="quiet">${rest} more classes are not shown here, to keep the page small.</p>`}`;
+}
+
+/** Labels that are doubted, and photographs that are nearly the same. */
+export async function problemsSection({ problems }: ReportContent, picture?: Pictures): Promise<Html | undefined> {
+  if (!problems) return undefined;
+  const likely = problems.labels.filter((label) => label.likely);
+  const suspects = (likely.length > 0 ? likely : problems.labels).slice(0, DOUBTS);
+  const captions = suspects.map(({ file, given, suggested, score }) => ({
+    file,
+    text: html`filed under <b>${given}</b>, rather <b>${suggested}</b>, doubt ${score.toFixed(2)}<br><small>${file}</small>`,
+  }));
+  const pairs = problems.duplicates.slice(0, DOUBTS);
+  return html`<h2>What may be wrong with the data</h2>
+<p>${likely.length} of ${problems.images} labels are likely wrong, by heads that did not see the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
+${picture ? await photos(captions, picture) : html`<ul>${captions.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
+${
+  pairs.length > 0 &&
+  html`<div class="scroll"><table><caption>Nearly the same</caption><thead><tr><th scope="col">photograph</th><th scope="col">and</th><th scope="col" class="n">alike</th><th scope="col"></th></tr></thead>
+<tbody>${pairs.map(({ files, similarity, leak, conflict }) => html`<tr><td>${files[0]}</td><td>${files[1]}</td><td class="n">${similarity.toFixed(3)}</td><td>${conflict ? "two classes" : leak && "training and validation"}</td></tr>`)}</tbody></table></div>`
+}`;
+}
+
+async function photos(captions: readonly { file: string; text: Html }[], picture: Pictures): Promise<Html> {
+  const figures: Html[] = [];
+  for (const { file, text } of captions) {
+    const made = await picture(file);
+    const images = made
+      ? html`<div class="pair"><img src="${made.photo}" alt="${file}" width="150" height="150"><img src="${made.heat}" alt="where the network looked" width="150" height="150"></div>`
+      : html`<p class="quiet">${file} cannot be read any more</p>`;
+    figures.push(html`<figure>${images}<figcaption title="${file}">${text}</figcaption></figure>`);
+  }
+  return html`<div class="photos">${figures}</div>`;
+}

@@ -1,0 +1,49 @@
+// The report as one HTML file that needs nothing else: no script, no network (its content security policy forbids both).
+
+import { version } from "../../core/version.ts";
+import type { ReportContent } from "./content.ts";
+import { galleries, problemsSection } from "./galleries.ts";
+import { html } from "./html.ts";
+import type { Picture } from "./pictures.ts";
+import { confusionSection, curvesSection, finderSection, reportByClass, settingsSection, stagesSection, summaryCards } from "./sections.ts";
+import { STYLE } from "./style.ts";
+
+/** The page. `picture` gives the picture of a file of the predictions; undefined where there are none to show. */
+export async function renderReport(content: ReportContent, picture?: (file: string) => Promise<Picture | undefined>): Promise<string> {
+  const { title, classes, train, valid } = content;
+  const sections = [
+    { id: "stages", name: "Stages", body: stagesSection(content) },
+    { id: "curves", name: "Curves", body: curvesSection(content) },
+    { id: "finder", name: "Learning rates", body: finderSection(content) },
+    { id: "classes", name: "Classes", body: reportByClass(content) },
+    { id: "confusion", name: "Confusion", body: confusionSection(content) },
+    { id: "pictures", name: "Pictures", body: picture && (await galleries(content, picture)) },
+    { id: "data", name: "Data", body: await problemsSection(content, picture) },
+    { id: "settings", name: "Settings", body: settingsSection(content) },
+  ].filter(({ body }) => body !== undefined);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · thaw</title>
+`;
+  const body = html`</head>
+<body>
+<header>
+<h1>${title}</h1>
+<p class="quiet">${classes.length} ${classes.length === 1 ? "column" : "classes"}, ${train.toLocaleString("en")} photographs to train on and ${valid.toLocaleString("en")} to validate on, learnt by ${content.model.architecture}.</p>
+${summaryCards(content)}
+<nav aria-label="Sections">${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+</header>
+<main>
+${sections.map(({ id, body: inner }) => html`<section id="${id}">${inner}</section>\n`)}
+</main>
+<footer>Made by thaw ${version()}. Everything on this page is inside the file; it loads nothing.</footer>
+</body>
+</html>
+`;
+  return `${page.text}<style>${STYLE}</style>\n${body.text}`;
+}

@@ -1,0 +1,38 @@
+// The pictures of a report: what the network saw, small, and beside it where it looked, as data inside the page.
+
+import { join } from "node:path";
+import { encodeThumbnail } from "../../data/encode.node.ts";
+import { ImageError } from "../../data/image.ts";
+import type { HeatMaps } from "../heat-maps.ts";
+
+/** A photograph and its heat as addresses that hold the data; undefined where a photograph cannot be read any more. */
+export interface Picture {
+  readonly photo: string;
+  readonly heat: string;
+}
+
+/** Side of a picture in pixels. */
+const SIDE = 150;
+
+/** Gives the picture of a file, made once, from the photographs in `folder`. */
+export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<Picture | undefined> {
+  const made = new Map<string, Promise<Picture | undefined>>();
+  const make = async (file: string): Promise<Picture | undefined> => {
+    try {
+      const map = await maps.of(join(folder, file));
+      return { photo: await address(encodeThumbnail(map.photo, SIDE)), heat: await address(encodeThumbnail(map.overlay(), SIDE)) };
+    } catch (error) {
+      if (error instanceof ImageError) return undefined;
+      throw error;
+    }
+  };
+  return (file) => {
+    const known = made.get(file) ?? make(file);
+    made.set(file, known);
+    return known;
+  };
+}
+
+async function address(bytes: Promise<Uint8Array>): Promise<string> {
+  return `data:image/jpeg;base64,${Buffer.from(await bytes).toString("base64")}`;
+}

@@ -1,0 +1,128 @@
+// The parts of a report that are numbers and charts. Each gives its HTML, or undefined where there is nothing to tell.
+
+import type { Chart } from "../../chart/chart.ts";
+import { learningRateChart } from "../../chart/learning-rate.ts";
+import { linesChart } from "../../chart/lines.ts";
+import { learningCurves } from "../charts.ts";
+import { Interpretation } from "../interpretation.ts";
+import type { ReportContent } from "./content.ts";
+import { Html, html } from "./html.ts";
+
+/** The views of a report's predictions. */
+export function viewsOf({ predictions, classes, threshold }: ReportContent): Interpretation {
+  return new Interpretation(predictions, classes, threshold === undefined ? {} : { threshold });
+}
+
+/** A share as a person reads it: 98.3 %. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+const figure = (chart: Chart): Html => html`<figure>${new Html(chart.svg("page"))}</figure>`;
+
+/** The numbers that matter most. */
+export function summaryCards({ predictions, ttaAccuracy, model, stages }: ReportContent): Html {
+  const { accuracy, metrics = {} } = predictions;
+  const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  const worth = Number.isFinite(accuracy)
+    ? [[percent(accuracy), "accuracy on validation"]]
+    : Object.entries(metrics)
+        .slice(0, 2)
+        .map(([name, value]) => [value.toPrecision(4), `${name} on validation`]);
+  const cards = [
+    ...worth,
+    ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percent(ttaAccuracy), "with test-time augmentation"]] : []),
+    [duration(seconds), "to train"],
+    [`${(model.bytes / 1e6).toFixed(1)} MB`, `saved, ${(model.parameters / 1e6).toFixed(1)} million parameters`],
+    ...(model.imagesPerSecond === undefined
+      ? []
+      : [[`${model.imagesPerSecond.toFixed(0)}/s`, `photographs at ${model.size} pixels, on this machine`]]),
+  ];
+  return html`<ul class="cards">${cards.map(([number, what]) => html`<li><b>${number}</b><span>${what}</span></li>`)}</ul>`;
+}
+
+function duration(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
+  return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
+}
+
+/** The stages and what each gained. */
+export function stagesSection({ stages }: ReportContent): Html {
+  const measure = (stage: ReportContent["stages"][number]): readonly [string, number] =>
+    Number.isFinite(stage.accuracy) ? ["accuracy", stage.accuracy] : (Object.entries(stage.metrics ?? {})[0] ?? ["accuracy", Number.NaN]);
+  const name = stages[0] ? measure(stages[0])[0] : "accuracy";
+  const shares = name === "accuracy";
+  const show = (value: number): string => (shares ? percent(value) : value.toPrecision(4));
+  const before = (i: number): number | undefined => stages.slice(0, i).findLast((stage) => stage.kept)?.accuracy;
+  const rows = stages.map((stage, i) => {
+    const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));
+    return html`<tr><th scope="row">${stage.name}</th><td class="n">${show(measure(stage)[1])}</td>
+<td class="n">${gain !== undefined && html`<span class="${gain < 0 ? "bad" : "good"}">${gain > 0 && "+"}${gain.toFixed(1)} points</span>`}</td>
+<td class="n">${duration(stage.seconds)}</td><td>${stage.name === "tta" ? "the model is not changed by it" : stage.kept ? "kept" : "not kept"}</td></tr>`;
+  });
+  return html`<h2>What each stage gained</h2><div class="scroll"><table>
+<thead><tr><th scope="col">stage</th><th scope="col" class="n">${name}</th><th scope="col" class="n">gain</th><th scope="col" class="n">time</th><th scope="col">result</th></tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+/** Learning curves and schedules. */
+export function curvesSection({ history, schedules }: ReportContent): Html | undefined {
+  if (history.every(({ epochs }) => epochs.length === 0)) return undefined;
+  const line = (name: string, values: readonly number[]) => ({
+    name,
+    lines: [{ name, points: values.map((value, i) => [i + 1, value] as const) }],
+  });
+  const charts = schedules.map(({ stage, lrs, losses }) =>
+    linesChart({
+      title: `Stage ${stage}`,
+      x: "batch",
+      height: 180,
+      panels: [line("learning rate", lrs), line("training loss (smoothed)", losses)],
+    }),
+  );
+  return html`<h2>How training went</h2><div class="charts">${[learningCurves(history), ...charts].map(figure)}</div>`;
+}
+
+/** The finder's curves. */
+export function finderSection({ finders }: ReportContent): Html | undefined {
+  if (finders.length === 0) return undefined;
+  return html`<h2>How the learning rates were found</h2>
+<p class="quiet">Real steps on copies of the weights while the rate rises. The valley is what thaw goes by; the other rules are marked to compare.</p>
+<div class="charts">${finders.map(({ stage, ...curve }) => html`<div><h3>${stage}</h3>${figure(learningRateChart(curve))}</div>`)}</div>`;
+}
+
+/** Precision, recall and F1 of each class or label, and what thresholds would give. */
+export function reportByClass(content: ReportContent): Html | undefined {
+  const view = viewsOf(content);
+  if (view.kind === "continuous") return undefined;
+  const { classes, macro, weighted } = view.report();
+  const row = (name: string, { precision, recall, f1, support }: typeof macro) =>
+    html`<tr><th scope="row">${name}</th><td class="n">${precision.toFixed(3)}</td><td class="n">${recall.toFixed(3)}</td><td class="n">${f1.toFixed(3)}</td><td class="n">${support}</td><td><span class="bar" style="width:${Math.round(90 * f1)}px"></span></td></tr>`;
+  return html`<h2>Class by class</h2><div class="scroll"><table>
+<thead><tr><th scope="col">class</th><th scope="col" class="n">precision</th><th scope="col" class="n">recall</th><th scope="col" class="n">F1</th><th scope="col" class="n">images</th><th scope="col"><span aria-hidden="true">F1</span></th></tr></thead>
+<tbody>${classes.map((scores) => row(scores.class, scores))}${row("macro average", macro)}${row("weighted average", weighted)}</tbody></table></div>
+<div class="charts">${[...(view.kind === "single" ? [view.plotCalibration()] : []), view.plotRoc(), view.plotPrecisionRecall(), view.plotThresholds()].map(figure)}</div>`;
+}
+
+/** The confusion matrix and the pairs that are confused most. */
+export function confusionSection(content: ReportContent): Html | undefined {
+  const view = viewsOf(content);
+  if (view.kind !== "single") return undefined;
+  const { classes } = content;
+  const pairs = view.mostConfused().slice(0, 12);
+  return html`<h2>What is taken for what</h2>
+<p class="quiet">True classes in rows, predicted ones in columns; darker is a larger share of the row.</p>
+<div class="scroll">${figure(view.plotConfusion())}</div>
+${
+  pairs.length > 0 &&
+  html`<div class="scroll"><table><caption>Most confused pairs</caption><thead><tr><th scope="col">is</th><th scope="col">taken for</th><th scope="col" class="n">times</th></tr></thead>
+<tbody>${pairs.map(({ target, predicted, count }) => html`<tr><td>${classes[target]}</td><td>${classes[predicted]}</td><td class="n">${count}</td></tr>`)}</tbody></table></div>`
+}`;
+}
+
+/** What repeats the run. */
+export function settingsSection({ settings, command, model }: ReportContent): Html {
+  return html`<h2>To repeat this run</h2><pre>${command}</pre>
+<p class="quiet">${model.architecture} at ${model.size} pixels. All settings, as the recipe file holds them:</p>
+<details><summary>Settings</summary><pre>${JSON.stringify(settings, undefined, 2)}</pre></details>`;
+}
