@@ -16,6 +16,9 @@ export interface AuditFlags {
   json?: boolean;
 }
 
+/** In pixels: a small network sees more in photographs larger than those it was trained on. */
+const LEAST_SIZE = 224;
+
 /** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
 export async function auditCommand(folder: string, flags: AuditFlags): Promise<number> {
   const { arch = "thaw_small", weights, offline, size, top, seed, threads, cache, json = false } = flags;
@@ -31,7 +34,7 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
   const architecture = architectureOf(arch);
   const kept = cache ?? cacheBeside(folder);
   return runWork(["Stopped. Activations are kept; run the same command again to go on."], async (work) => {
-    const tfms = tfmsFromModel(architecture, size ?? architecture.size);
+    const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
     const data = await ImageClassifierData.fromPaths(folder, { ...work, tfms, cache: kept, seed });
     const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
     const found = await findDataProblems(learner, { ...work, cache: kept, seed, session: threads === undefined ? {} : { threads } });
