@@ -285,6 +285,17 @@ describe("the finder", () => {
     expect(found.measures["validation loss"]?.[0]).toBeCloseTo(losses.reduce((a, b) => a + b, 0) / 8, 4);
   });
 
+  test("the search ends where the smoothed loss is above four times its best after the tenth step, or no number", async () => {
+    const found = await (await learnerOf()).lrFind({ steps: 60, startLr: 1e-3, endLr: 1e9 });
+    expect(found.lrs.length).toBeGreaterThan(10);
+    expect(found.lrs.length).toBeLessThan(60);
+    for (const [step, loss] of found.losses.entries())
+      if (step > 10) expect(loss).toBeLessThanOrEqual(4 * Math.min(...found.losses.slice(10, step)));
+    const nan = await (await learnerOf()).lrFind({ steps: 30, startLr: 1e30, endLr: 1e38 });
+    expect(nan.losses.every(Number.isFinite)).toBe(true);
+    expect(nan.losses.length).toBeLessThan(10);
+  });
+
   test("a linear search rises from nothing by equal steps, and every rule may suggest a rate", async () => {
     const found = await (await learnerOf()).lrFind({ steps: 20, endLr: 0.2, linear: true });
     expect(found.lrs.slice(0, 3)).toEqual(near([0, 0.01, 0.02]));
