@@ -11,6 +11,7 @@ import { defineEvaluate } from "./define/evaluate.ts";
 import { defineExport } from "./define/export.ts";
 import type { Finish } from "./define/finish.ts";
 import { defineInfo } from "./define/info.ts";
+import { defineModels } from "./define/models.ts";
 import { definePredict } from "./define/predict.ts";
 import { defineResize } from "./define/resize.ts";
 import { defineSample } from "./define/sample.ts";
@@ -40,6 +41,7 @@ Examples:
 const COMMANDS = [
   defineCheck,
   defineAudit,
+  defineModels,
   defineTrain,
   definePredict,
   defineEvaluate,

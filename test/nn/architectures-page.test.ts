@@ -10,7 +10,7 @@ const BEFORE = `# Architectures
 
 What \`thaw train --arch <name>\` and \`architectureOf(name)\` know. Names of networks and parameters are torchvision's where torchvision has the
 network, and [timm](https://github.com/huggingface/pytorch-image-models)'s otherwise; \`--weights\` takes a safetensors
-file with these names.
+file with these names or timm's. [weights.md](weights.md) lists the weights that are published.
 
 A network's **body** is everything before the pooling. It has two **layer groups**; the head is the third. \`freezeTo(n)\` trains group n and those
 after it, and a list of three learning rates gives one to each. **Features** is the width of the body: the head takes twice as many, each channel's

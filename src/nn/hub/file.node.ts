@@ -2,6 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { HubFile } from "../published/published.ts";
 import { type CachePlaces, cachedFile, cachePlaces, keepFile, namedHash, partialFile } from "./cache.node.ts";
 import { hubFailure } from "./failure.node.ts";
 import { fetchFile } from "./fetch-file.node.ts";
@@ -34,6 +35,11 @@ export async function hubFile(file: PinnedFile, options: HubOptions = {}): Promi
   const work = underWay.get(key) ?? findOrFetch(file, places, settings, options).finally(() => underWay.delete(key));
   underWay.set(key, work);
   return work;
+}
+
+/** The path of `file` in the cache, if it is there; asks nobody and checks nothing. */
+export async function cachedPath(file: HubFile, env: HubOptions["env"] = process.env): Promise<string | undefined> {
+  return cachedFile(cachePlaces(hubSettings(env).cache, file));
 }
 
 async function findOrFetch(file: PinnedFile, places: CachePlaces, settings: HubSettings, options: HubOptions): Promise<string> {
