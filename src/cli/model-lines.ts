@@ -48,7 +48,7 @@ export function modelLines(rows: readonly ModelRow[], paint: Paint): string[] {
     "+ is on this machine. M: million parameters without the head. Licences are of",
     "the weights; the photographs they learnt from have terms of their own.",
     ...renamed.map(({ name, network }) => `The network of ${name} is called ${network}.`),
-    ...away.map(({ name }) => `${name} is not published as safetensors: name a file with --weights.`),
+    ...away.map(({ name }) => `${name} is not published as safetensors: give --weights a file.`),
   ];
 }
 

@@ -32,7 +32,7 @@ test("the list has a row for every published weight, one of each network's marke
   expect(lines.filter((line) => /^\*[+ ] +\w/.test(line))).toHaveLength(architectures.length);
   expect(stdout).toContain("*+  thaw_small ");
   expect(stdout).toContain("The network of mobilenetv2_100.ra_in1k is called mobilenet_v2.");
-  expect(stdout).toContain("squeezenet1_1.tv_in1k is not published as safetensors: name a file with --weights.");
+  expect(stdout).toContain("squeezenet1_1.tv_in1k is not published as safetensors: give --weights a file.");
 });
 
 test("words narrow the list, columns sort it, and machines get every fact", () => {
