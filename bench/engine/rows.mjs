@@ -1,7 +1,9 @@
 // The rows of the table: the work of each, the settings of PyTorch that are tried, and what is asked of thaw.
 
-const forward = ["eager", "channels-last", "traced", "traced+channels-last", "compile", "compile+channels-last", "autotune+channels-last"];
-const train = ["eager", "channels-last", "compile", "compile+channels-last"];
+const layouts = ["eager", "channels-last"];
+const forward = [...layouts, "traced", "traced+channels-last", "compile", "compile+channels-last", "autotune+channels-last"];
+const anyPrecision = ["compile+channels-last", "bf16+channels-last", "bf16+compile+channels-last", "int8", "int8+channels-last"];
+const train = [...layouts, "compile", "compile+channels-last"];
 
 /** `floor` and `target` are ratios rival / thaw of time: above 1 thaw is faster. `steps` is the work of one round. */
 export const rows = [
@@ -20,6 +22,22 @@ export const rows = [
     settings: forward,
     floor: 1,
     target: 1.5,
+  },
+  {
+    name: "int8-resnet34",
+    what: "frozen forward, ResNet-34, thaw in 8 bit, PyTorch in any precision, batch 32",
+    task: { kind: "forward", network: "resnet34", batch: 32, size: 224, steps: 1, precision: "int8" },
+    settings: anyPrecision,
+    floor: 1.5,
+    target: 2.5,
+  },
+  {
+    name: "int8-mobilenet",
+    what: "frozen forward, MobileNetV2, thaw in 8 bit, PyTorch in any precision, batch 32",
+    task: { kind: "forward", network: "mobilenet_v2", batch: 32, size: 224, steps: 4, precision: "int8" },
+    settings: anyPrecision,
+    floor: 1.5,
+    target: 2.5,
   },
   {
     name: "train-resnet34",
@@ -44,6 +62,13 @@ export const rows = [
     settings: ["eager", "compile"],
     floor: 1,
     target: 2,
+  },
+  {
+    name: "tfjs-mobilenet",
+    what: "frozen forward, MobileNetV2, fp32, batch 8, beside TensorFlow.js",
+    task: { kind: "forward", network: "mobilenet_v2", batch: 8, size: 224, steps: 1 },
+    rival: "tfjs",
+    settings: ["wasm"],
   },
 ];
 

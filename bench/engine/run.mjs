@@ -1,4 +1,4 @@
-// The engine's table: thaw beside PyTorch, taking turns on the same cores, and how fast thaw starts. Run after `npm run build`:
+// The engine's table: thaw beside PyTorch and TensorFlow.js, taking turns on the same cores, and how fast thaw starts. Run after `npm run build`:
 //   node bench/engine/run.mjs --python <python with bench/rivals/requirements.txt> [--rows a,b] [--rounds 7] [--threads n] [--again]
 // Keeps what it measured in bench/results/engine.json after every row, goes on from there, and writes bench/results/engine.md.
 
@@ -41,7 +41,7 @@ for (const row of rows.filter(({ name }) => wanted.includes(name))) {
   if (values.again) delete results.settings[row.name];
   else if (results.rows[row.name]) continue;
   const rival = await fastestSetting(row);
-  if (rival === undefined) throw new Error(`No setting of PyTorch could do ${row.name}`);
+  if (rival === undefined) throw new Error(`No setting of the rival could do ${row.name}`);
   results.rows[row.name] = await takeTurns(row, rival);
   save();
 }
@@ -53,18 +53,18 @@ for (const start of starts.filter(({ name }) => wanted.includes(name))) {
 console.log(tableOf(results));
 
 /** The name of the setting with the smallest median of three rounds; each is tried alone, and remembered. A setting that fails is named. */
-async function fastestSetting({ name, task, settings }) {
+async function fastestSetting({ name, settings, ...row }) {
   results.settings[name] ??= {};
   const tried = results.settings[name];
   for (const setting of settings.filter((each) => tried[each] === undefined)) {
     try {
-      const side = await startSide(torch(task, setting));
+      const side = await startSide(rivalCommand(row, setting));
       Object.assign(results.versions, side.versions);
       tried[setting] = medianOf([await side.round(), await side.round(), await side.round()]);
       await side.stop();
-      console.error(`${name}: PyTorch ${setting} ${tried[setting].toFixed(0)} ms`);
+      console.error(`${name}: ${setting} ${tried[setting].toFixed(0)} ms`);
     } catch (error) {
-      console.error(`${name}: PyTorch ${setting} failed: ${error.message}`);
+      console.error(`${name}: ${setting} failed: ${error.message}`);
       tried[setting] = "failed";
     }
     save();
@@ -74,9 +74,10 @@ async function fastestSetting({ name, task, settings }) {
 }
 
 /** Rounds of both sides in turn, the first of each discarded. */
-async function takeTurns({ name, task }, setting) {
+async function takeTurns({ name, ...row }, setting) {
+  const { task } = row;
   const thaw = await startSide([process.execPath, worker("thaw-worker.mjs"), "--task", JSON.stringify(task), "--threads", values.threads]);
-  const rival = await startSide(torch(task, setting));
+  const rival = await startSide(rivalCommand(row, setting));
   const times = { thaw: [], rival: [] };
   for (let round = 0; round <= Number(values.rounds); round++) {
     times.thaw.push(await thaw.round());
@@ -85,13 +86,14 @@ async function takeTurns({ name, task }, setting) {
   const peaks = { thaw: thaw.peak(), rival: rival.peak() };
   await Promise.all([thaw.stop(), rival.stop()]);
   const [own, other] = [times.thaw, times.rival].map((list) => medianOf(list.slice(1)));
-  console.error(`${name}: thaw ${own.toFixed(0)} ms, PyTorch ${setting} ${other.toFixed(0)} ms, ratio ${(other / own).toFixed(2)}`);
+  console.error(`${name}: thaw ${own.toFixed(0)} ms, rival ${setting} ${other.toFixed(0)} ms, ratio ${(other / own).toFixed(2)}`);
   return { setting, thaw: own, rival: other, peaks, times };
 }
 
-function torch(task, setting) {
-  const script = fileURLToPath(new URL("../rivals/torch_worker.py", import.meta.url));
-  return [values.python, script, "--task", JSON.stringify(task), "--setting", setting, "--threads", values.threads];
+function rivalCommand({ task, rival = "torch" }, setting) {
+  const own =
+    rival === "tfjs" ? [process.execPath, worker("../rivals/tfjs/worker.mjs")] : [values.python, worker("../rivals/torch_worker.py")];
+  return [...own, "--task", JSON.stringify(task), "--setting", setting, "--threads", values.threads];
 }
 
 function worker(file) {

@@ -10,19 +10,19 @@ export function medianOf(values) {
 
 /** The contents of bench/results/engine.md. */
 export function tableOf({ machine, versions, rows: measured, settings, starts: started }) {
-  const lines = ["# The engine beside PyTorch", "", `Machine: ${machine}.`];
+  const lines = ["# The engine beside PyTorch and TensorFlow.js", "", `Machine: ${machine}.`];
   lines.push(
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
     "Command: `node bench/engine/run.mjs --python <python>`; what a round is and what is unfair: bench/README.md.",
     "",
-    "Ratio: PyTorch's median time over thaw's, above 1 thaw is faster. Memory: thaw's peak over PyTorch's, below 1 thaw needs less.",
+    "Ratio: the rival's median time over thaw's, above 1 thaw is faster. Memory: thaw's peak over the rival's, below 1 thaw needs less (floor 1.5, target 1.0).",
     "",
-    "| work at 224 | thaw, ms | PyTorch, ms | its fastest setting | ratio | floor | target | thaw, MB | PyTorch, MB | memory |",
+    "| work at 224 | thaw, ms | rival, ms | its fastest setting | ratio | floor | target | thaw, MB | rival, MB | memory |",
     "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
   );
-  for (const { name, what, task, floor, target } of rows) {
+  for (const { name, what, task, floor = "", target = "" } of rows) {
     const row = measured[name];
     if (!row) continue;
     const [own, other] = [row.thaw, row.rival].map((time) => (time / task.steps).toFixed(1));
@@ -36,7 +36,7 @@ export function tableOf({ machine, versions, rows: measured, settings, starts: s
   lines.push("", "| start | thaw, s | floor | target |", "| --- | ---: | ---: | ---: |");
   for (const { name, what, floor, target } of starts)
     if (started[name]) lines.push(`| ${what} | **${started[name].seconds.toFixed(2)}** | ${floor} | ${target} |`);
-  lines.push("", "PyTorch's settings, each alone, median of three rounds, ms for the work above:", "");
+  lines.push("", "The rival's settings, each alone, median of three rounds, ms for the work above:", "");
   for (const { name, task } of rows.filter((row) => settings[row.name])) {
     const times = Object.entries(settings[name]).map(([setting, time]) =>
       typeof time === "number" ? `${setting} ${(time / task.steps).toFixed(1)}` : `${setting} ${time}`,

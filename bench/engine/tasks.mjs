@@ -3,7 +3,9 @@
 import { inferenceGraph } from "../../dist/classifier/inference.js";
 import { randomStream } from "../../dist/core/random.js";
 import { sizeOf } from "../../dist/core/tensor.js";
+import { quantize } from "../../dist/graph/quantize.js";
 import { activationBatches, oneHot } from "../../dist/learner/batches.js";
+import { calibrate } from "../../dist/learner/calibration.js";
 import { sgd } from "../../dist/learner/optimizer.js";
 import { Trainer } from "../../dist/learner/trainer.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
@@ -28,13 +30,14 @@ export function stagesOf(name) {
   return classifier.length > 0 ? [...body, ...classifier] : [...body, ...createHead({ features, classes: 1000 })];
 }
 
-async function forward({ network, batch, size, steps }, session) {
+async function forward({ network, batch, size, steps, precision = "fp32" }, session) {
   const stages = stagesOf(network);
   const shape = [batch, 3, size, size];
   const parameters = initialiseParameters(describeParameters(stages, shape), "bench");
   const graph = inferenceGraph({ stages, parameters, inputType: "float32", inputShape: ["batch", 3, size, size] });
-  const compiled = await openSession(graph, session);
   const input = uniform(shape, "images");
+  const calibrated = precision === "int8" ? await calibrate(graph, { observed: [input], checked: [input] }, session) : undefined;
+  const compiled = await openSession(calibrated ? quantize(graph, calibrated) : graph, session);
   return async () => {
     for (let i = 0; i < steps; i++) await compiled.run({ input });
   };
