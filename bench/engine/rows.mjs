@@ -1,9 +1,9 @@
 // The rows of the table: the work of each, the settings of PyTorch that are tried, and what is asked of thaw.
 
 const layouts = ["eager", "channels-last"];
-const forward = [...layouts, "traced", "traced+channels-last", "compile", "compile+channels-last", "autotune+channels-last"];
-const anyPrecision = ["compile+channels-last", "bf16+channels-last", "bf16+compile+channels-last", "int8", "int8+channels-last"];
-const train = [...layouts, "compile", "compile+channels-last"];
+const forward = [...layouts, "traced+channels-last", "compile+channels-last", "autotune+channels-last"];
+const anyPrecision = ["traced+channels-last", "compile+channels-last", "bf16+channels-last", "int8+channels-last"];
+const train = [...layouts, "compile+channels-last"];
 
 /** `floor` and `target` are ratios rival / thaw of time: above 1 thaw is faster. `steps` is the work of one round. */
 export const rows = [

@@ -1,5 +1,5 @@
 // The engine's table: thaw beside PyTorch and TensorFlow.js, taking turns on the same cores, and how fast thaw starts. Run after `npm run build`:
-//   node bench/engine/run.mjs --python <python with bench/rivals/requirements.txt> [--rows a,b] [--rounds 7] [--threads n] [--again]
+//   node bench/engine/run.mjs --python <python with bench/rivals/requirements.txt> [--rows a,b] [--rounds 7] [--threads n] [--clock processor] [--again]
 // Keeps what it measured in bench/results/engine.json after every row, goes on from there, and writes bench/results/engine.md.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "7" },
     threads: { type: "string", default: String(availableParallelism()) },
     out: { type: "string", default: fileURLToPath(new URL("../results", import.meta.url)) },
+    clock: { type: "string", default: "wall" },
     again: { type: "boolean", default: false },
   },
 });
@@ -30,7 +31,8 @@ if (unknown.length > 0 || (values.python === undefined && rows.some(({ name }) =
 }
 
 const path = `${values.out}/engine.json`;
-const machine = `${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB), ${values.threads} threads`;
+const machine = `${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB), ${values.threads} threads, ${values.clock} time`;
+const processor = values.clock === "processor";
 const kept = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
 const results = kept.machine === machine ? kept : { machine, versions: { node: process.version }, rows: {}, settings: {}, starts: {} };
 results.versions["onnxruntime-node"] = JSON.parse(
@@ -60,7 +62,7 @@ async function fastestSetting({ name, settings, ...row }) {
     try {
       const side = await startSide(rivalCommand(row, setting));
       Object.assign(results.versions, side.versions);
-      tried[setting] = medianOf([await side.round(), await side.round(), await side.round()]);
+      tried[setting] = medianOf([await side.round(processor), await side.round(processor), await side.round(processor)]);
       await side.stop();
       console.error(`${name}: ${setting} ${tried[setting].toFixed(0)} ms`);
     } catch (error) {
@@ -80,8 +82,8 @@ async function takeTurns({ name, ...row }, setting) {
   const rival = await startSide(rivalCommand(row, setting));
   const times = { thaw: [], rival: [] };
   for (let round = 0; round <= Number(values.rounds); round++) {
-    times.thaw.push(await thaw.round());
-    times.rival.push(await rival.round());
+    times.thaw.push(await thaw.round(processor));
+    times.rival.push(await rival.round(processor));
   }
   const peaks = { thaw: thaw.peak(), rival: rival.peak() };
   await Promise.all([thaw.stop(), rival.stop()]);

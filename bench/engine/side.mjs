@@ -27,9 +27,12 @@ export async function startSide([command, ...args], env = {}) {
   resetPeak(child.pid);
   return {
     versions: JSON.parse(ready.replace(/^ready /, "")),
-    async round() {
+    /** `processor`: milliseconds of processor time of the whole process (Linux) instead of the clock's. */
+    async round(processor = false) {
+      const before = processor ? processorTime(child.pid) : 0;
       child.stdin.write("round\n");
-      return Number(await answer());
+      const elapsed = Number(await answer());
+      return processor ? processorTime(child.pid) - before : elapsed;
     },
     peak: () => peakOf(child.pid),
     async stop() {
@@ -42,6 +45,12 @@ export async function startSide([command, ...args], env = {}) {
 /** Forgets what a process needed to start and compile: its peak counts from its present size. */
 function resetPeak(pid) {
   if (process.platform === "linux") writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
+/** Milliseconds of user and system time of all threads; the kernel counts in hundredths of a second. */
+function processorTime(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 function peakOf(pid) {

@@ -1,0 +1,55 @@
+// How thaw's cost grows with images, classes and size: node bench/growth/run.mjs [--images 1000,10000,100000] (after npm run build).
+// Keeps each row in bench/results/growth.json, goes on from there, and writes bench/results/growth.md.
+
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { drawSample } from "../../dist/data/sample/sample.js";
+
+const { values } = parseArgs({ options: { images: { type: "string", default: "1000,10000,100000" } } });
+const results = fileURLToPath(new URL("../results/growth", import.meta.url));
+const kept = existsSync(`${results}.json`) ? JSON.parse(readFileSync(`${results}.json`, "utf8")) : {};
+const rows = [
+  ...values.images.split(",").map((images) => ({ images: Number(images), classes: 2, size: 128 })),
+  ...[2, 1000].map((classes) => ({ images: 2000, classes, size: 128 })),
+  ...[128, 224, 384].map((size) => ({ images: 1000, classes: 2, size })),
+];
+const folder = mkdtempSync(join(tmpdir(), "thaw-growth-"));
+try {
+  await drawSample({ folder, count: 50 });
+  const pictures = Array.from({ length: 50 }, (_, i) => join(folder, "train", "cats", `cat-${`${i + 1}`.padStart(4, "0")}.jpg`));
+  for (const row of rows) {
+    const key = JSON.stringify(row);
+    if (kept[key]) continue;
+    const worker = fileURLToPath(new URL("worker.mjs", import.meta.url));
+    const options = Object.entries(row).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const { stdout } = await promisify(execFile)(process.execPath, [worker, "--pictures", pictures.join(), ...options]);
+    kept[key] = JSON.parse(stdout);
+    writeFileSync(`${results}.json`, `${JSON.stringify(kept, undefined, 2)}\n`);
+    writeFileSync(`${results}.md`, table());
+    console.error(key, stdout.trim());
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+console.log(table());
+
+function table() {
+  const lines = Object.entries(kept).map(([key, { cache, epoch, peak }]) => {
+    const { images, classes, size } = JSON.parse(key);
+    const cells = [images, classes, size, cache, (1000 * cache) / images, epoch, peak / 1e6];
+    return `| ${cells.map((value, i) => (i < 3 ? value : value.toFixed(i === 6 ? 0 : 2))).join(" | ")} |`;
+  });
+  return `# How cost grows
+
+Machine: ${cpus()[0]?.model}, ${availableParallelism()} cores; node ${process.version}. Command: \`node bench/growth/run.mjs\`. thaw_small on drawn
+pictures of cats, full precision; the activations of all images (decoding included), then one epoch of the head on them.
+
+| images | classes | size | activations, s | ms per image | epoch of the head, s | peak memory, MB |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+${lines.join("\n")}
+`;
+}
