@@ -15,7 +15,7 @@ export function tableOf({ machine, versions, rows: measured, settings, starts: s
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
-    "Command: `node bench/engine/run.mjs --python <python>`; what a round is and what is unfair: bench/README.md.",
+    `Command: \`node bench/engine/run.mjs --python <python>${machine.endsWith("processor time") ? " --threads 1 --clock processor" : ""}\`; what a round is and what is unfair: bench/README.md.`,
     "",
     "Ratio: the rival's median time over thaw's, above 1 thaw is faster. Memory: thaw's peak over the rival's, below 1 thaw needs less (floor 1.5, target 1.0).",
     "",
