@@ -49,6 +49,11 @@ OPERATORS = {
     "Transpose": lambda i, a: i[0].permute(a["perm"]),
     "Flatten": lambda i, a: i[0].flatten(a["axis"]),
     "Concat": lambda i, a: torch.cat(i, a["axis"]),
+    "Max": lambda i, a: torch.maximum(*i),
+    "Min": lambda i, a: torch.minimum(*i),
+    "PRelu": lambda i, a: torch.where(i[0] > 0, i[0], i[1] * i[0]),
+    "Gather": lambda i, a: i[0].index_select(a["axis"], torch.tensor(i[1])),
+    "ReduceL2": lambda i, a: i[0].norm(dim=i[1], keepdim=True),
 }
 
 

@@ -150,6 +150,16 @@ conv([2, 3, 9, 5], [4, 3, 7, 1], padding=(3, 0), bias=False)
 conv([2, 6, 9, 9], [6, 1, 7, 7], padding=(3, 3), groups=6)
 conv([2, 3, 8, 8], [4, 3, 4, 4], stride=(4, 4))
 
+# What networks exported by others add.
+for steps in (False, True):
+    add("Max", {"a": [3, 5], "b": [5]}, {}, lambda a, b: torch.maximum(a, b), steps)
+    add("Min", {"a": [3, 5], "b": [3, 1]}, {}, lambda a, b: torch.minimum(a, b), steps)
+    add("PRelu", {"x": [2, 3, 4], "slope": [3, 1]}, {}, lambda x, slope: torch.where(x > 0, x, slope * x), steps)
+add("Gather", {"x": [4, 3]}, {"axis": 0}, lambda x: x[[2, 0, 2]], constants=[[2, 0, 2]])
+add("Gather", {"x": [2, 4, 3]}, {"axis": 1}, lambda x: x[:, [3, 1]], constants=[[3, 1]])
+for axes in ([1], [0, 2]):
+    add("ReduceL2", {"x": [2, 3, 4]}, {"axes": axes, "keepdims": 1}, lambda x: x.norm(dim=axes, keepdim=True))
+
 if __name__ == "__main__":
     with open("gradients.json", "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")

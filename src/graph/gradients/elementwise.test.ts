@@ -61,6 +61,17 @@ test("the gradient of Abs agrees with differences, and is 0 at 0", async () => {
   expect([...(gradients.x?.data ?? [])]).toEqual([-1, 0, 1]);
 });
 
+test.each(["Min", "Max"])("the gradients of %s agree with differences under broadcasting, and equal operands share them", async (op) => {
+  const inputs = { a: distinctTensor([2, 3], "a"), b: randomTensor([3], "b", 0.1, 0.105) };
+  await expectGradients(inputs, (graph, { a, b }) => graph.add(op, [a, b]));
+  const { gradients } = await gradientsOf(
+    { a: float32([1, 2]), b: float32([1, 5]) },
+    (graph, { a, b }) => graph.add(op, [a, b]),
+    float32([1, 1]),
+  );
+  expect([...(gradients.a?.data ?? [])]).toEqual([0.5, op === "Min" ? 1 : 0]);
+});
+
 test("Where sends the gradient to the side that was taken", async () => {
   const inputs = { a: randomTensor([2, 3], "a"), b: randomTensor([3], "b"), c: distinctTensor([2, 1], "c") };
   await expectGradients(inputs, (graph, { a, b, c }) => graph.add("Where", [graph.add("Greater", [c, graph.scalar(0)]), a, b]));

@@ -57,6 +57,23 @@ const where: GradientRule = (context) => {
   ];
 };
 
+/** Min or Max of two operands: the gradient goes to the one that was taken, half to each where they are equal, as in PyTorch. */
+function choice(comparison: "Greater" | "Less"): GradientRule {
+  return (context) => {
+    if (context.inputs.length > 2) return context.fail("exists for two operands");
+    if (context.inputs.length === 1) return [context.gradient];
+    const share = ({ graph, gradient }: GradientContext, taken: Value, other: Value): Value => {
+      const wins = graph.add("Cast", [graph.add(comparison, [taken, other])], { to: ONNX_TYPES.float32 });
+      const weight = graph.add("Where", [graph.add("Equal", [taken, other]), graph.scalar(0.5), wins]);
+      return graph.add("Mul", [gradient, weight]);
+    };
+    return binary(
+      (inner, a, b) => share(inner, a, b),
+      (inner, a, b) => share(inner, b, a),
+    )(context);
+  };
+}
+
 const cast: GradientRule = (context) => {
   const { type } = context.input(0);
   if (type !== "float32" && type !== "float16") return [undefined];
@@ -71,6 +88,8 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Cast: cast,
   Where: where,
   Pow: pow,
+  Max: choice("Greater"),
+  Min: choice("Less"),
   Add: binary(through, through),
   Sum: (context) =>
     context.inputs.map((_, i) => (context.needs(i) ? unbroadcast(context.graph, context.gradient, context.input(i)) : undefined)),

@@ -17,6 +17,11 @@ test.each(["HardSwish", "LeakyRelu", "Elu"])("the gradient of %s agrees with dif
   await expectGradients({ x: distinctTensor([9, 11], op, 0.1) }, (graph, { x }) => graph.add(op, [x]));
 });
 
+test("the gradients of PRelu agree with differences for a slope per channel", async () => {
+  const inputs = { x: distinctTensor([2, 3, 4], "prelu"), slope: randomTensor([3, 1], "slope") };
+  await expectGradients(inputs, (graph, { x, slope }) => graph.add("PRelu", [x, slope]));
+});
+
 test("the slopes of the bent lines are taken from the node", async () => {
   await expectGradients({ x: distinctTensor([4, 5], "slopes") }, (graph, { x }) => {
     const bent = graph.add("LeakyRelu", [x], { alpha: float(0.3) });

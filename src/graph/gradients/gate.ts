@@ -3,6 +3,7 @@
 import type { GraphBuilder } from "../builder.ts";
 import { ONNX_TYPES } from "../element-types.ts";
 import { float, floatAttribute, stringAttribute, type Value } from "../types.ts";
+import { unbroadcast } from "./elementwise.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 
 /** 1 where `value` is above 0, else 0. */
@@ -74,6 +75,13 @@ const leakyRelu: GradientRule = (context) => [
   bent(context, context.input(0), context.graph.scalar(floatAttribute(context.node, "alpha", 0.01))),
 ];
 
+const pRelu: GradientRule = (context) => {
+  const { graph, gradient } = context;
+  const [x, slope] = [context.input(0), context.input(1)];
+  const below = graph.add("Mul", [gradient, graph.add("Min", [x, graph.scalar(0)])]);
+  return [context.needs(0) ? bent(context, x, slope) : undefined, context.needs(1) ? unbroadcast(graph, below, slope) : undefined];
+};
+
 /** Below 0 the output is alpha · (e^x − 1), so its slope is the output plus alpha. */
 const elu: GradientRule = (context) => {
   const { graph } = context;
@@ -88,5 +96,6 @@ export const gateGradients: Readonly<Record<string, GradientRule>> = {
   Gelu: gelu,
   Tanh: tanh,
   LeakyRelu: leakyRelu,
+  PRelu: pRelu,
   Elu: elu,
 };

@@ -10,7 +10,7 @@ const reduction = fc.record({
   keepdims: fc.integer({ min: 0, max: 1 }),
 });
 
-test.each(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1"])(
+test.each(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2"])(
   "the gradient of %s agrees with differences over any axes",
   async (op) => {
     await fc.assert(
@@ -32,4 +32,14 @@ test("equal maxima share the gradient", async () => {
     float32([4, 6]),
   );
   expect([...(gradients.x?.data ?? [])]).toEqual([2, 0, 2, 0, 6, 0]);
+});
+
+test("the norm of zeros has the gradient 0", async () => {
+  const x = float32([0, 0, 3, 4], [2, 2]);
+  const { gradients } = await gradientsOf(
+    { x },
+    (graph, { x }) => graph.add("ReduceL2", [x, graph.ints([1])], { keepdims: 0 }),
+    float32([1, 5]),
+  );
+  expect(gradients.x).toBeAllClose(float32([0, 0, 3, 4], [2, 2]), 1e-6);
 });

@@ -56,11 +56,19 @@ const mean: GradientRule = (context) => {
   return reduction((graph, gradient) => graph.add("Mul", [gradient, graph.scalar(1 / count)]))(context);
 };
 
+/** Below this a norm counts as this: that of zeros has the gradient 0, as in PyTorch. */
+const LEAST_NORM = 1e-30;
+
+const norm = reduction((graph, gradient, x, kept) =>
+  graph.add("Mul", [graph.add("Div", [x, graph.add("Max", [kept, graph.scalar(LEAST_NORM)])]), gradient]),
+);
+
 export const reduceGradients: Readonly<Record<string, GradientRule>> = {
   ReduceSum: reduction((_, gradient) => gradient),
   ReduceMean: mean,
   ReduceMax: extreme,
   ReduceMin: extreme,
   ReduceSumSquare: reduction((graph, gradient, x) => graph.add("Mul", [x, graph.add("Add", [gradient, gradient])])),
+  ReduceL2: norm,
   ReduceL1: reduction((graph, gradient, x) => graph.add("Mul", [graph.add("Sign", [x]), gradient])),
 };

@@ -5,6 +5,7 @@ import { activationGradients } from "./activation.ts";
 import { convolutionGradients } from "./convolution.ts";
 import { elementwiseGradients } from "./elementwise.ts";
 import { gateGradients } from "./gate.ts";
+import { gatherGradients } from "./gather.ts";
 import { layerNormGradients } from "./layer-norm.ts";
 import { matMulGradients } from "./matmul.ts";
 import { normalizationGradients } from "./normalization.ts";
@@ -18,6 +19,7 @@ const RULES: Readonly<Record<string, GradientRule>> = {
   ...convolutionGradients,
   ...elementwiseGradients,
   ...gateGradients,
+  ...gatherGradients,
   ...layerNormGradients,
   ...matMulGradients,
   ...normalizationGradients,

@@ -1,4 +1,4 @@
-// Shape inference of activations: the shape stays as it is.
+// Shape inference of activations, and of what else changes values but not the shape of its first input.
 
 import type { InferenceRule } from "./rule.ts";
 
@@ -18,6 +18,21 @@ const OPS = [
   "Elu",
   "Softplus",
   "Dropout",
+  "PRelu",
+  "Selu",
+  "Celu",
+  "Mish",
+  "Softsign",
+  "ThresholdedRelu",
+  "Shrink",
+  "Hardmax",
+  "LRN",
+  "LpNormalization",
+  "MeanVarianceNormalization",
+  "CumSum",
+  "Trilu",
+  "ScatterND",
+  "ScatterElements",
 ];
 
 export const activationRules: Readonly<Record<string, InferenceRule>> = Object.fromEntries(OPS.map((op) => [op, same]));

@@ -10,11 +10,12 @@ const boolean: InferenceRule = (context) => [{ type: "bool", shape: broadcastInp
 
 const ARITHMETIC = ["Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mod", "And", "Or", "Xor"];
 const COMPARISONS = ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"];
-const UNARY = ["Abs", "Neg", "Sign", "Sqrt", "Reciprocal", "Exp", "Log", "Floor", "Ceil", "Round", "Identity", "Not", "Erf"];
+const UNARY = ["Abs", "Neg", "Sign", "Sqrt", "Reciprocal", "Exp", "Log", "Floor", "Ceil", "Round", "Identity", "Not", "Erf", "Sin", "Cos"];
 
 export const elementwiseRules: Readonly<Record<string, InferenceRule>> = {
   ...Object.fromEntries([...ARITHMETIC, ...UNARY].map((op) => [op, sameType])),
   ...Object.fromEntries(COMPARISONS.map((op) => [op, boolean])),
+  IsNaN: boolean,
   Where: (context) => [{ type: context.input(1).type, shape: broadcastInputs(context) }],
   Cast: (context) => [{ type: castType(context), shape: context.input(0).shape }],
 };

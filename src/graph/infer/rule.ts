@@ -42,11 +42,33 @@ export function broadcastShapes(a: Shape, b: Shape, fail: (message: string) => n
   });
 }
 
-/** The product of dimensions: a number, or a symbol when exactly one of them is symbolic and the rest multiply to 1. */
+/** A dimension as a product in the order of its elements: "197*batch*12" is the symbol "batch" with 197 before it and 12 after. */
+export function factorsOf(dimension: Dimension): {
+  readonly symbols: readonly string[];
+  /** The product of all numbers. */
+  readonly factor: number;
+  /** The product of those before the first symbol. */
+  readonly before: number;
+} {
+  const parts = String(dimension).split("*");
+  const first = parts.findIndex((part) => !isNumber(part));
+  const numbers = (some: readonly string[]): number => some.filter(isNumber).reduce((product, part) => product * Number(part), 1);
+  return { symbols: parts.filter((part) => !isNumber(part)), factor: numbers(parts), before: numbers(parts.slice(0, Math.max(0, first))) };
+}
+
+/** The product of dimensions that lie beside each other: a number, or the symbols among them with the numbers between, such as "197*batch". */
 export function productOf(dimensions: readonly Dimension[]): Dimension {
-  const symbols = dimensions.filter((dimension) => typeof dimension === "string");
-  const product = dimensions.reduce<number>((total, dimension) => (typeof dimension === "number" ? total * dimension : total), 1);
-  if (symbols.length === 0) return product;
-  const name = symbols.join("*");
-  return product === 1 ? name : `${name}*${product}`;
+  const parts: string[] = [];
+  for (const part of dimensions.flatMap((dimension) => String(dimension).split("*"))) {
+    const last = parts.at(-1);
+    if (last !== undefined && isNumber(last) && isNumber(part)) parts[parts.length - 1] = String(Number(last) * Number(part));
+    else parts.push(part);
+  }
+  const [only = "1", ...others] = parts;
+  if (others.length === 0 && isNumber(only)) return Number(only);
+  return parts.filter((part) => part !== "1").join("*");
+}
+
+function isNumber(part: string): boolean {
+  return /^\d+$/.test(part);
 }

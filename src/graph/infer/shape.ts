@@ -2,10 +2,11 @@
 
 import type { ElementType, Tensor } from "../../core/tensor.ts";
 import { type Dimension, intAttribute, intsAttribute, type Shape } from "../types.ts";
-import { broadcastShapes, constantInts, type InferenceContext, type InferenceRule, normalizeAxis, productOf } from "./rule.ts";
+import { broadcastShapes, constantInts, factorsOf, type InferenceContext, type InferenceRule, normalizeAxis, productOf } from "./rule.ts";
 
 export const shapeRules: Readonly<Record<string, InferenceRule>> = {
   Reshape: (context) => typed(context, reshape(context)),
+  Shape: (context) => [{ type: "int64", shape: [context.input(0).shape.length] }],
   Flatten: (context) => {
     const { shape } = context.input(0);
     const axis = intAttribute(context.node, "axis", 1);
@@ -84,6 +85,19 @@ export const shapeRules: Readonly<Record<string, InferenceRule>> = {
       broadcastShapes(context.input(0).shape, target, (message) => context.fail(message)),
     );
   },
+  Resize: (context) => {
+    const { shape } = context.input(0);
+    const sizes = context.inputs[3] ? constantInts(context, 3, "sizes") : undefined;
+    const numbers = sizes ?? constantInts(context, 2, "scales");
+    const axes = intsAttribute(context.node, "axes")?.map((axis) => normalizeAxis(context, axis, shape.length)) ?? [...shape.keys()];
+    if (numbers.length !== axes.length) return context.fail("needs a size or scale for each axis");
+    const result = [...shape];
+    for (const [i, axis] of axes.entries()) {
+      const [size, number] = [shape[axis], numbers[i] as number];
+      if (typeof size === "number") result[axis] = sizes ? number : Math.floor(size * number);
+    }
+    return typed(context, result);
+  },
   Tile: (context) => {
     const repeats = constantInts(context, 1, "repeats");
     return typed(
@@ -110,36 +124,28 @@ function reshape(context: InferenceContext): Shape {
   );
   const free = result.indexOf(-1);
   if (free >= 0) {
-    const others = result.filter((_, i) => i !== free);
-    // A symbol that stays (copied by 0) cancels out; the rest must be numbers.
-    const numerator = removeAll(
-      shape,
-      others.filter((dimension) => typeof dimension === "string"),
-    );
-    const fixed = others.filter((dimension) => typeof dimension === "number").reduce((a, b) => a * b, 1);
-    const product = productOf(numerator);
-    if (typeof product === "number" && product % fixed !== 0) context.fail(`cannot reshape [${shape}] to [${target}]`);
-    result[free] =
-      typeof product === "number" ? product / fixed : fixed === 1 ? product : (divideSymbol(numerator, fixed) ?? `${product}/${fixed}`);
+    result[free] = divide(shape, result, free) ?? context.fail(`cannot reshape [${shape}] to [${target}]`);
   }
   const [before, after] = [productOf(shape), productOf(result)];
   if (typeof before === "number" && before !== after) context.fail(`cannot reshape [${shape}] to [${target}]`);
   return result;
 }
 
-function removeAll(shape: Shape, symbols: readonly Dimension[]): Dimension[] {
-  const rest = [...shape];
-  for (const symbol of symbols) {
-    const at = rest.indexOf(symbol);
-    if (at >= 0) rest.splice(at, 1);
+/** The size of the free axis of `result`, of which the others make up the rest of `shape`; undefined where it is no whole number. */
+function divide(shape: Shape, result: Shape, free: number): Dimension | undefined {
+  const [above, below] = [factorsOf(productOf(shape)), factorsOf(productOf(result.filter((_, i) => i !== free)))];
+  const factor = above.factor / below.factor;
+  const symbols = [...above.symbols];
+  for (const symbol of below.symbols) {
+    const at = symbols.indexOf(symbol);
+    if (at < 0) return undefined;
+    symbols.splice(at, 1);
   }
-  return rest;
-}
-
-function divideSymbol(numerator: readonly Dimension[], fixed: number): Dimension | undefined {
-  const numbers = numerator.filter((dimension) => typeof dimension === "number").reduce((a, b) => a * b, 1);
-  if (numbers % fixed !== 0) return undefined;
-  return productOf([...numerator.filter((dimension) => typeof dimension === "string"), numbers / fixed]);
+  if (!Number.isInteger(factor)) return undefined;
+  // A reshape keeps the order of elements, so as many of them come before the symbol as before.
+  const before = above.before / factorsOf(productOf(result.slice(0, free))).factor;
+  const split = below.symbols.length === 0 && Number.isInteger(before) && factor % before === 0 ? before : 1;
+  return productOf([split, ...symbols, factor / split]);
 }
 
 function slice(context: InferenceContext): Shape {
