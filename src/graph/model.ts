@@ -5,6 +5,7 @@ import { expected, UsageError } from "../core/errors.ts";
 import { type ElementType, fromBytes, sizeOf, type Tensor, toBytes } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
 import { elementTypeOf, ONNX_TYPES } from "./element-types.ts";
+import { canInfer } from "./infer.ts";
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
@@ -46,6 +47,10 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
         initializer: [...graph.constants].map(([name, value]) => tensorProto(name, value)),
         input: graph.inputs.map(valueInfo),
         output: graph.outputs.map(valueInfo),
+        // Of operators that thaw knows nothing of, a reader could not tell.
+        valueInfo: graph.nodes
+          .filter(({ op }) => !canInfer(op))
+          .flatMap(({ outputs }) => outputs.flatMap((name) => typedValue(graph, name))),
       },
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     }),
@@ -54,7 +59,7 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
 
 /** Reads an ONNX model. Throws a UsageError for bytes that are not one, or that use what thaw cannot read (named). */
 export function decodeModel(bytes: Uint8Array): Graph {
-  const model = parse(bytes);
+  const model = parseModel(bytes);
   const proto = model.graph;
   if (!proto) throw new UsageError("The ONNX file has no graph", "Export the model again.");
   const constants = new Map(proto.initializer.map((value) => [value.name, toTensor(value)]));
@@ -68,16 +73,22 @@ export function decodeModel(bytes: Uint8Array): Graph {
   const known = new Map<string, ValueType>();
   for (const info of [...proto.valueInfo, ...proto.output])
     if (info.type?.value.case === "tensorType") known.set(info.name, valueType(info));
-  for (const [i, node] of proto.node.entries()) append(builder, toNode(node, i), known);
+  for (const [i, node] of proto.node.entries()) append(builder, readNode(node, i, toTensor), known);
   return builder.build(Object.fromEntries(proto.output.map((output) => [output.name, builder.value(output.name)])));
 }
 
-function parse(bytes: Uint8Array): ModelProto {
+/** The message behind the bytes of an ONNX file. Throws a UsageError for bytes that are not one. */
+export function parseModel(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     throw new UsageError("The file is not an ONNX model, or is cut off", "Export or download it again.", { cause: error });
   }
+}
+
+function typedValue({ types }: Graph, name: string): readonly MessageInitShape<typeof ValueInfoProtoSchema>[] {
+  const type = types.get(name);
+  return type ? [valueInfo({ name, ...type })] : [];
 }
 
 function append(builder: GraphBuilder, node: Node, types: ReadonlyMap<string, ValueType>): void {
@@ -150,8 +161,9 @@ function attributeProto(name: string, attribute: Attribute): MessageInitShape<ty
   }
 }
 
-function toNode(proto: NodeProto, i: number): Node {
-  const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, toAttribute(attribute, proto)]));
+/** The `i`th node of a file; `readTensor` reads the tensors among its attributes. Throws a UsageError for attributes of other kinds. */
+export function readNode(proto: NodeProto, i: number, readTensor: (proto: TensorProto) => Tensor): Node {
+  const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, toAttribute(attribute, proto, readTensor)]));
   return {
     name: proto.name || `${proto.opType}#${i}`,
     op: proto.opType,
@@ -162,7 +174,7 @@ function toNode(proto: NodeProto, i: number): Node {
   };
 }
 
-function toAttribute(proto: AttributeProto, node: NodeProto): Attribute {
+function toAttribute(proto: AttributeProto, node: NodeProto, readTensor: (proto: TensorProto) => Tensor): Attribute {
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   switch (proto.type) {
     case AttributeProto_AttributeType.INT:
@@ -178,7 +190,7 @@ function toAttribute(proto: AttributeProto, node: NodeProto): Attribute {
     case AttributeProto_AttributeType.STRINGS:
       return { kind: "strings", value: proto.strings.map(text) };
     case AttributeProto_AttributeType.TENSOR:
-      if (proto.t) return { kind: "tensor", value: toTensor(proto.t) };
+      if (proto.t) return { kind: "tensor", value: readTensor(proto.t) };
   }
   throw new UsageError(`The attribute "${proto.name}" of operator ${node.opType} (node "${node.name}") has a type that thaw cannot read`);
 }

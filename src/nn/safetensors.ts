@@ -3,9 +3,9 @@
 
 import * as v from "valibot";
 import { expected, UsageError } from "../core/errors.ts";
+import { floatFromHalf, halfFromFloat } from "../core/half.ts";
 import { fromBytes, sizeOf, type Tensor, tensor, toBytes } from "../core/tensor.ts";
 import { duplicateKey } from "./duplicate-key.ts";
-import { floatFromHalf, halfFromFloat } from "./half.ts";
 import type { Parameters } from "./scope.ts";
 
 const PREFIX = 8;

@@ -1,0 +1,74 @@
+// The nodes of an ONNX file in an order in which they can run, each value made once, each node with a name of its own.
+
+import { UsageError } from "../../core/errors.ts";
+import type { Node } from "../types.ts";
+
+/**
+ * `nodes` sorted so that each follows what it reads; an order that is right already stays. `given` are the names of inputs and constants.
+ * Throws a UsageError for a value that is made twice or by none, and for a circle, naming a node.
+ */
+export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): readonly Node[] {
+  const makers = new Map<string, Node>();
+  for (const node of nodes) {
+    for (const name of node.outputs) {
+      if (name === "") continue;
+      if (given.has(name) || makers.has(name))
+        throw new UsageError(`The ONNX value "${name}" is made twice (${say(node)})`, "The file is damaged: export it again.");
+      makers.set(name, node);
+    }
+  }
+  const sorted: Node[] = [];
+  const states = new Map<Node, "open" | "done">();
+  for (const root of nodes) {
+    // A stack of our own: networks are deeper than JavaScript's.
+    const stack = [root];
+    while (stack.length > 0) {
+      const node = stack.at(-1) as Node;
+      const waiting = states.get(node) === "done" ? [] : unmade(node, makers, given, states);
+      if (waiting.length > 0) {
+        states.set(node, "open");
+        stack.push(...waiting);
+        continue;
+      }
+      stack.pop();
+      if (states.get(node) !== "done") sorted.push(node);
+      states.set(node, "done");
+    }
+  }
+  return sorted;
+}
+
+/** The nodes that must run before `node` and have not; throws where one of them waits for `node`. */
+function unmade(
+  node: Node,
+  makers: ReadonlyMap<string, Node>,
+  given: ReadonlySet<string>,
+  states: ReadonlyMap<Node, "open" | "done">,
+): readonly Node[] {
+  const waiting: Node[] = [];
+  for (const name of node.inputs) {
+    if (name === "" || given.has(name)) continue;
+    const maker = makers.get(name);
+    if (!maker) throw new UsageError(`The ONNX value "${name}" that ${say(node)} reads is made nowhere`, "Export the model again.");
+    if (states.get(maker) === "done") continue;
+    if (states.get(maker) === "open" || maker === node)
+      throw new UsageError(`The ONNX graph runs in a circle through ${say(node)}`, "The file is damaged: export it again.");
+    waiting.push(maker);
+  }
+  return waiting;
+}
+
+/** The nodes under names that differ: repeated ones, and none, are numbered. */
+export function uniquelyNamed(nodes: readonly Node[]): readonly Node[] {
+  const taken = new Set<string>();
+  return nodes.map((node, i) => {
+    let name = node.name || `${node.op}#${i}`;
+    while (taken.has(name)) name = `${name}#${i}`;
+    taken.add(name);
+    return { ...node, name };
+  });
+}
+
+function say({ op, name }: Node): string {
+  return `operator ${op}, node "${name}"`;
+}

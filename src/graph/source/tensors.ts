@@ -1,0 +1,145 @@
+// Tensors of an ONNX file from elsewhere: of every numeric type, wherever their bytes are, as the few types that thaw computes with.
+
+import { expected, UsageError } from "../../core/errors.ts";
+import { floatFromHalf } from "../../core/half.ts";
+import { type ElementType, fromBytes, sizeOf, type Tensor, type TypedArrays } from "../../core/tensor.ts";
+import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
+
+/** Bytes of a file that lies beside the model: `location` is its path from there; a `length` of undefined asks for all that follows. */
+export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array;
+
+interface Conversion {
+  readonly to: ElementType;
+  /** Bytes of one element in the file. */
+  readonly bytes: number;
+  /** The elements behind raw little-endian bytes. */
+  elements(view: DataView, count: number): ArrayLike<number | bigint>;
+}
+
+function reading(
+  to: ElementType,
+  bytes: number,
+  element: (view: DataView, at: number) => number | bigint,
+  into: new (length: number) => { [i: number]: number | bigint; length: number } = Float64Array as never,
+): Conversion {
+  return {
+    to,
+    bytes,
+    elements(view, count) {
+      const result = new into(count);
+      for (let i = 0; i < count; i++) result[i] = element(view, i * bytes);
+      return result;
+    },
+  };
+}
+
+const shift = new DataView(new ArrayBuffer(4));
+
+/** A bfloat16 is the upper half of a float32. */
+function floatFromBrain(bits: number): number {
+  shift.setUint32(0, bits << 16);
+  return shift.getFloat32(0);
+}
+
+/** Types that thaw has not, and what it reads them as: all floats as float32, integers as the next that holds them. */
+const CONVERTED: Readonly<Partial<Record<Type, Conversion>>> = {
+  [Type.FLOAT16]: reading("float32", 2, (view, at) => floatFromHalf(view.getUint16(at, true))),
+  [Type.BFLOAT16]: reading("float32", 2, (view, at) => floatFromBrain(view.getUint16(at, true))),
+  [Type.DOUBLE]: reading("float32", 8, (view, at) => view.getFloat64(at, true)),
+  [Type.INT16]: reading("int32", 2, (view, at) => view.getInt16(at, true)),
+  [Type.UINT16]: reading("int32", 2, (view, at) => view.getUint16(at, true)),
+  [Type.UINT32]: reading("int64", 4, (view, at) => BigInt(view.getUint32(at, true)), BigInt64Array as never),
+  [Type.UINT64]: reading("int64", 8, (view, at) => view.getBigInt64(at, true), BigInt64Array as never),
+};
+
+const KEPT: Readonly<Partial<Record<Type, ElementType>>> = {
+  [Type.FLOAT]: "float32",
+  [Type.UINT8]: "uint8",
+  [Type.INT8]: "int8",
+  [Type.INT32]: "int32",
+  [Type.INT64]: "int64",
+  [Type.BOOL]: "bool",
+};
+
+const ARRAYS = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+} as const;
+
+/** What thaw reads ONNX's type number `type` as; undefined for text, complex numbers and types below 8 bits. */
+export function widenedType(type: number): ElementType | undefined {
+  return CONVERTED[type as Type]?.to ?? KEPT[type as Type];
+}
+
+/** The tensor called `name`. Throws a UsageError for a type that thaw cannot use and for data that is not as long as the shape claims. */
+export function readTensor(proto: TensorProto, name: string, external: ReadExternal): Tensor {
+  const type = proto.dataType as Type;
+  const to = widenedType(type);
+  if (!to) throw new UsageError(`The ONNX tensor "${name}" has the type ${Type[type] ?? type}`, "Export the model in float32.");
+  const shape = proto.dims.map(Number);
+  const count = sizeOf(shape);
+  const raw = proto.dataLocation === TensorProto_DataLocation.EXTERNAL ? externalBytes(proto, name, external) : proto.rawData;
+  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || raw.length > 0 || count === 0) return fromRaw(type, shape, raw, name);
+  const fields = fieldsOf(proto, type);
+  if (fields.length !== count) throw tooShort(name, count, fields.length);
+  return { type: to, shape, data: convert(to, fields) } as Tensor;
+}
+
+function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: string): Tensor {
+  const conversion = CONVERTED[type];
+  const count = sizeOf(shape);
+  const kept = KEPT[type];
+  const bytes = conversion?.bytes ?? ARRAYS[kept as ElementType].BYTES_PER_ELEMENT;
+  if (raw.length !== count * bytes) throw tooShort(name, count, raw.length / bytes);
+  if (!conversion) return fromBytes(kept as ElementType, shape, raw);
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  return { type: conversion.to, shape, data: convert(conversion.to, conversion.elements(view, count)) } as Tensor;
+}
+
+/** Data in the repeated field of its type; 16-bit floats lie as bits among the integers. */
+function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] {
+  switch (type) {
+    case Type.FLOAT:
+      return proto.floatData;
+    case Type.DOUBLE:
+      return proto.doubleData;
+    case Type.INT64:
+      return proto.int64Data;
+    case Type.UINT32:
+    case Type.UINT64:
+      return proto.uint64Data;
+    case Type.FLOAT16:
+      return proto.int32Data.map(floatFromHalf);
+    case Type.BFLOAT16:
+      return proto.int32Data.map(floatFromBrain);
+    default:
+      return proto.int32Data;
+  }
+}
+
+function convert(type: ElementType, values: ArrayLike<number | bigint>): TypedArrays[ElementType] {
+  const made = ARRAYS[type] as unknown as { from(values: ArrayLike<number | bigint>): TypedArrays[ElementType] };
+  return values instanceof ARRAYS[type] ? (values as TypedArrays[ElementType]) : made.from(values);
+}
+
+function externalBytes(proto: TensorProto, name: string, external: ReadExternal): Uint8Array {
+  const entry = (key: string): string | undefined => proto.externalData.find((item) => item.key === key)?.value;
+  const location = entry("location");
+  if (!location) throw new UsageError(`The ONNX tensor "${name}" lies in another file that is not named`, "Save the model as one file.");
+  const whole = (key: string): number | undefined => {
+    const text = entry(key);
+    if (text === undefined) return undefined;
+    if (!/^\d{1,15}$/.test(text)) throw expected("a whole number", `the ${key} of the ONNX tensor "${name}"`, text);
+    return Number(text);
+  };
+  return external(location, whole("offset") ?? 0, whole("length"));
+}
+
+function tooShort(name: string, count: number, found: number): UsageError {
+  return expected(`${count} elements`, `the ONNX tensor "${name}"`, found, "The file is damaged: export it again.");
+}
