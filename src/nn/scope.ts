@@ -64,7 +64,25 @@ export interface Architecture {
   readonly std: readonly [number, number, number];
   /** File with the body's pretrained weights in the package's folder "weights", where thaw ships them. */
   readonly shipped?: string;
+  /** The body's weights, where the network was read from a file that holds them. */
+  readonly parameters?: Parameters;
+  /** Layer groups before `from` can only be frozen; `reason` names what has no gradient. Only networks from ONNX files have such. */
+  readonly untrainable?: { readonly from: number; readonly reason: string };
+  /** Where no code builds the network: what a saved model needs to build it again. */
+  readonly stored?: StoredNetwork;
 }
+
+/** A network that came from an ONNX file, without its weights, as data. */
+export interface StoredNetwork {
+  /** An ONNX file whose inputs are the images and the parameters, and whose output is what the head takes. */
+  readonly bytes: Uint8Array;
+  /** How the output's axes are meant: a map [n, c, h, w] or [n, h, w, c], tokens [n, t, c] or [n, c, t], or a vector [n, c]. */
+  readonly form: NetworkForm;
+  /** Name of the value at which the second layer group begins. */
+  readonly split: string;
+}
+
+export type NetworkForm = "map" | "map-last" | "tokens" | "tokens-last" | "vector";
 
 /** Runs `x` through `stages`. */
 export function applyStages(scope: Scope, stages: readonly Stage[], x: Value): Value {

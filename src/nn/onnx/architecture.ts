@@ -1,0 +1,40 @@
+// The architecture that a traced ONNX network is: its stages, their layer groups, and what the head takes.
+
+import { imageNetInput } from "../imagenet.ts";
+import type { Architecture, NetworkForm, Stage } from "../scope.ts";
+import type { Link } from "./chain.ts";
+import { formingStages, stagesAlong } from "./stages.ts";
+import type { Trace } from "./trace.ts";
+
+export interface ArchitectureSettings {
+  readonly name: string;
+  readonly form: NetworkForm;
+  /** Name of the link at which the second group begins. */
+  readonly split: string;
+  /** Side of the images in pixels. */
+  readonly size: number;
+}
+
+/** The architecture along `links`, from the images to the end of the body; normalised as ImageNet's images. */
+export function architectureAlong(trace: Trace, links: readonly Link[], { name, form, split, size }: ArchitectureSettings): Architecture {
+  const [images] = links as [Link];
+  const { shape } = links.at(-1) as Link;
+  const at = links.findIndex((link) => link.name === split);
+  const channelsLast: Stage = {
+    name: "channels last",
+    group: 0,
+    apply: ({ graph }, x) => graph.add("Transpose", [x], { perm: [0, 2, 3, 1] }),
+  };
+  return {
+    name,
+    body: [
+      ...(images.shape[1] === 3 ? [] : [channelsLast]),
+      ...stagesAlong(trace, links, (from) => (links.indexOf(from) < at ? 0 : 1)),
+      ...formingStages(form),
+    ],
+    classifier: [],
+    features: shape[form === "map-last" ? 3 : form === "tokens" ? 2 : 1] as number,
+    ...imageNetInput,
+    size,
+  };
+}

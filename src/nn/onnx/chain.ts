@@ -1,0 +1,59 @@
+// Where a network can be cut: at values through which everything passes. Between two of them lies a stage.
+
+import type { Node, Shape } from "../../graph/types.ts";
+import { BATCH } from "./copier.ts";
+import type { Trace } from "./trace.ts";
+
+/** A value through which all of the network passes. */
+export interface Link {
+  readonly name: string;
+  readonly shape: Shape;
+  /** How many of the graph's nodes come before it, itself included. */
+  readonly position: number;
+}
+
+/** The links of the traced network in order: the images first, then every value that alone carries what comes after, up to `output`. */
+export function linksOf({ network, shapes }: Trace, output: string): readonly Link[] {
+  const { graph, image } = network;
+  const used = usedNodes(graph.nodes, output);
+  const last = new Map<string, number>();
+  for (const [i, node] of graph.nodes.entries())
+    if (used.has(node)) for (const name of node.inputs) if (shapes.has(name)) last.set(name, i);
+  const open = new Set([image]);
+  const links: Link[] = [];
+  const look = (position: number): void => {
+    for (const name of open) if ((last.get(name) ?? -1) < position && name !== output) open.delete(name);
+    const [only] = open;
+    const shape = only === undefined ? undefined : shapes.get(only);
+    if (open.size !== 1 || !only || shape?.[0] !== BATCH || links.at(-1)?.name === only) return;
+    if (shape.slice(1).every((size) => typeof size === "number")) links.push({ name: only, shape, position });
+  };
+  look(0);
+  for (const [i, node] of graph.nodes.entries()) {
+    if (!used.has(node)) continue;
+    for (const name of node.outputs) if (shapes.has(name)) open.add(name);
+    look(i + 1);
+  }
+  return links;
+}
+
+/** What crosses with the value called `name` right after it is made: it can be cut at where that is `name` alone. */
+export function crossingAt({ network, shapes }: Trace, name: string): readonly string[] {
+  const { nodes } = network.graph;
+  const position = nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;
+  const before = new Set([network.image, ...nodes.slice(0, position).flatMap(({ outputs }) => outputs)]);
+  const after = new Set(nodes.slice(position).flatMap(({ inputs }) => inputs));
+  return [...before].filter((value) => value !== name && shapes.has(value) && after.has(value));
+}
+
+/** The nodes that `output` depends on. */
+function usedNodes(nodes: readonly Node[], output: string): ReadonlySet<Node> {
+  const needed = new Set([output]);
+  const used = new Set<Node>();
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    used.add(node);
+    for (const name of node.inputs) needed.add(name);
+  }
+  return used;
+}

@@ -1,0 +1,140 @@
+// Copies the nodes of an exported graph into a scope, one after the other: parameters become the scope's, shapes that the file computes become
+// numbers, and what trains better in other words is said in them (translate.ts).
+
+import { UsageError } from "../../core/errors.ts";
+import { float32, int64, type Tensor } from "../../core/tensor.ts";
+import { canInfer } from "../../graph/infer.ts";
+import type { Attributes, Dimension, Node, Value, ValueType } from "../../graph/types.ts";
+import type { ParameterSpec, Scope } from "../scope.ts";
+import { BATCH, type Copied, type Copier, isKnown, type OnnxNetwork } from "./copier.ts";
+import { evaluate, type Known, knownOf, shapeAsKnown } from "./known.ts";
+import { translations } from "./translate.ts";
+
+export class Copy implements Copier {
+  readonly scope: Scope;
+  readonly start: Value;
+  readonly #network: OnnxNetwork;
+  readonly #values = new Map<string, Copied>();
+
+  /** A copy that starts with `start` in the place of the value called `name`, and with what is `known` of earlier values. */
+  constructor(scope: Scope, network: OnnxNetwork, name: string, start: Value, known: ReadonlyMap<string, Known> = new Map()) {
+    this.scope = scope;
+    this.start = start;
+    this.#network = network;
+    const batch = start.shape[0] as Dimension;
+    for (const [from, { items, ...rest }] of known) this.#values.set(from, { ...rest, items: items.map((item) => bindBatch(item, batch)) });
+    this.#values.set(name, start);
+  }
+
+  find(name: string): Copied | undefined {
+    const made = this.#values.get(name);
+    if (made) return made;
+    const spec = this.#network.parameters.get(name);
+    const constant = this.#network.graph.constants.get(name);
+    const found: Copied | undefined = spec
+      ? this.scope.parameter(spec.name, spec.shape, spec.kind)
+      : constant && ((constant.type !== "float32" && knownOf(constant)) || this.scope.graph.constant(constant));
+    if (found) this.#values.set(name, found);
+    return found;
+  }
+
+  parameter(name: string | undefined): ParameterSpec | undefined {
+    return name === undefined ? undefined : this.#network.parameters.get(name);
+  }
+
+  /** Copies `node`, whose inputs were copied before. */
+  add(node: Node): void {
+    const inputs = node.inputs.map((name) => (name === "" ? undefined : this.#need(node, name)));
+    const [output, ...others] = this.#copy(node, inputs);
+    for (const [i, copied] of [output, ...others].entries()) {
+      const name = node.outputs[i];
+      if (copied && name) this.#values.set(name, copied);
+    }
+  }
+
+  value(node: Node, i: number): Value {
+    const copied = node.inputs[i] ? this.#need(node, node.inputs[i]) : undefined;
+    if (!copied) throw new UsageError(`Operator ${node.op} (node "${node.name}") lacks its input ${i}`, "Export the model again.");
+    return isKnown(copied) ? this.#constant(node, copied) : copied;
+  }
+
+  known(node: Node, i: number): Known | undefined {
+    const name = node.inputs[i];
+    if (!name) return undefined;
+    const copied = this.#need(node, name);
+    if (isKnown(copied)) return copied;
+    const constant = this.scope.graph.constantOf(copied);
+    return constant && knownOf(constant);
+  }
+
+  plain(node: Node, op: string, inputs: readonly (Value | undefined)[], attributes: Attributes): Value {
+    return this.scope.graph.add(op, inputs, attributes, { name: node.name });
+  }
+
+  #need(node: Node, name: string): Copied {
+    const copied = this.find(name);
+    if (copied) return copied;
+    throw new UsageError(
+      `Operator ${node.op} (node "${node.name}") reads "${name}", which comes from before the place where the network is cut`,
+      "Cut at another value: thaw's inspectOnnx lists them.",
+    );
+  }
+
+  #copy(node: Node, inputs: readonly (Copied | undefined)[]): readonly (Copied | undefined)[] {
+    const [first] = inputs;
+    if (node.op === "Shape" && first) return [shapeAsKnown(node, first.shape)];
+    if (inputs.every((input) => input === undefined || isKnown(input))) {
+      const result = evaluate(node, inputs as (Known | undefined)[]);
+      if (result) return [result];
+    } else if (inputs.some((input) => input !== undefined && isKnown(input))) {
+      // Such as a known length times a constant of floats.
+      const known = node.inputs.map((_, i) => this.known(node, i));
+      const result = known.every((input, i) => input || inputs[i] === undefined) ? evaluate(node, known) : undefined;
+      if (result) return [result];
+    }
+    const translate = Object.hasOwn(translations, node.op) ? translations[node.op] : undefined;
+    if (translate) return translate(this, node);
+    const values = node.inputs.map((name, i) => (name === "" ? undefined : this.value(node, i)));
+    if (!canInfer(node.op)) return this.#asTheFileSays(node, values);
+    const used = node.outputs.findLastIndex((name) => name !== "") + 1;
+    return this.scope.graph.addMany(node.op, values, node.attributes, Math.max(1, used), { name: node.name });
+  }
+
+  /** An operator that thaw knows nothing of, for the engine to run: the file must say what it makes, for images of its size. */
+  #asTheFileSays(node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
+    const { graph } = this.scope;
+    const { types } = this.#network.graph;
+    const made = new Map(
+      node.outputs.flatMap((name, i): [string, ValueType][] => {
+        const known = types.get(name);
+        const fresh = `${node.name}/${i}`;
+        if (!known) return [];
+        const [first, ...rest] = known.shape;
+        // One image, or any number of them.
+        const batch = first === 1 || typeof first === "string" ? [this.start.shape[0] as Dimension] : first === undefined ? [] : [first];
+        return [[fresh, { ...known, shape: [...batch, ...rest] }]];
+      }),
+    );
+    const outputs = node.outputs.map((name, i) => (name === "" ? "" : `${node.name}/${i}`));
+    return graph.append({ ...node, inputs: inputs.map((input) => input?.name ?? ""), outputs }, { types: made });
+  }
+
+  #constant(node: Node, { type, items, shape }: Known): Value {
+    if (items.some((item) => typeof item === "string"))
+      throw new UsageError(
+        `Operator ${node.op} (node "${node.name}") computes with the number of images, which thaw does not follow there`,
+        "Cut the network before it, or export the model with a batch of one image.",
+      );
+    const numbers = items as readonly number[];
+    if (type === "float32") return this.scope.graph.constant(float32(numbers, shape));
+    if (type === "int64") return this.scope.graph.constant({ ...int64(numbers), shape });
+    const data = type === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+    return this.scope.graph.constant({ type, shape, data } as Tensor);
+  }
+}
+
+/** `item` with the number of images `batch` in the place of the symbol. */
+function bindBatch(item: Dimension, batch: Dimension): Dimension {
+  if (typeof item === "number" || typeof batch === "string") return item;
+  return item.split("*").reduce((product, part) => product * (part === BATCH ? batch : Number(part)), 1);
+}

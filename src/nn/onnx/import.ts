@@ -1,0 +1,177 @@
+// From the bytes of an ONNX classifier to an architecture that trains like thaw's own: found out where it can be cut, grouped and trained.
+
+import { expected, UsageError } from "../../core/errors.ts";
+import type { Warning } from "../../core/progress.ts";
+import { readSource, type Source } from "../../graph/source/read.ts";
+import type { ReadExternal } from "../../graph/source/tensors.ts";
+import type { Value } from "../../graph/types.ts";
+import { imageNetInput } from "../imagenet.ts";
+import type { Architecture, Parameters, StoredNetwork } from "../scope.ts";
+import { architectureAlong } from "./architecture.ts";
+import { type Link, linksOf } from "./chain.ts";
+import { findBodyEnd, findSplit, namedBodyEnd } from "./cut.ts";
+import { foldConstants } from "./fold-constants.ts";
+import { separateParameters } from "./parameters.ts";
+import { restoringStages, stagesAlong } from "./stages.ts";
+import { storeBody } from "./stored.ts";
+import { type Trace, traceNetwork } from "./trace.ts";
+import { type Obstacle, obstaclesIn } from "./trainable.ts";
+
+export interface OnnxOptions {
+  /** Name of the value or node that the body ends with; default the last map or tokens before the classifier. */
+  cut?: string | undefined;
+  /** Name of the value or node at which the second layer group begins; default as in the networks that thaw knows. */
+  split?: string | undefined;
+  /** Side of the images in pixels; default what the file fixes, or 224. */
+  size?: number | undefined;
+  /** Per-channel statistics of RGB in [0, 1] that the network's images were normalised with; default ImageNet's. */
+  mean?: readonly [number, number, number] | undefined;
+  std?: readonly [number, number, number] | undefined;
+}
+
+/** An ONNX classifier, ready to be trained further. */
+export interface ImportedNetwork {
+  /** With the body's weights. */
+  readonly architecture: Architecture & { readonly parameters: Parameters; readonly stored: StoredNetwork };
+  /** The weights of what follows the body, which `architecture.classifier` takes. */
+  readonly classifierParameters: Parameters;
+  readonly warnings: readonly Warning[];
+  readonly source: Source;
+  /** Where the network can be cut, in order, the images first. */
+  readonly links: readonly Link[];
+  /** The link that the body ends with. */
+  readonly end: Link;
+  /** Stages of the body that can only be frozen. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+/**
+ * Reads the ONNX classifier `name` from its `bytes`; `external` gives the bytes of files beside it. Throws a UsageError that names what in
+ * the file cannot be used, and what to do.
+ */
+export async function importOnnx(
+  name: string,
+  bytes: Uint8Array,
+  external: ReadExternal,
+  options: OnnxOptions = {},
+): Promise<ImportedNetwork> {
+  const source = readSource(bytes, external);
+  const image = imageInput(source);
+  const { graph, parameters, values } = separateParameters(await foldConstants(source));
+  if (![...parameters.values()].some(({ kind }) => kind === "weight"))
+    throw new UsageError(`${name} has no float weights: no convolution and no matrix product with constants`, "Give a float classifier.");
+  const channelsLast = image.shape[3] === 3 && image.shape[1] !== 3;
+  const size = sizeOf(name, image, channelsLast, options.size);
+  const trace = traceNetwork({ graph, image: image.name, parameters }, channelsLast ? [1, size, size, 3] : [1, 3, size, size]);
+  const links = linksOf(trace, lastValue(source, trace));
+  const end = options.cut === undefined ? findBodyEnd(trace, links) : namedBodyEnd(trace, links, options.cut);
+  // What comes after the end is not needed, so it may be anything.
+  if (!end && trace.failure) throw unfollowed(trace.failure);
+  if (!end)
+    throw new UsageError(
+      `${name} has no place between images and classes where one value carries everything`,
+      "Name the place to cut at: an inner value or node (cut).",
+    );
+  const { link, form } = end;
+
+  const body = links.slice(0, links.indexOf(link) + 1);
+  const obstacles = obstaclesIn(
+    stagesAlong(trace, body, () => 0),
+    body,
+  );
+  const earliest = Math.min((obstacles.at(-1)?.stage ?? -1) + 1, body.length - 1);
+  const split = options.split === undefined ? findSplit(trace, body, size, earliest) : namedBodyEnd(trace, body, options.split).link;
+  const used = new Set(trace.network.graph.nodes.slice(0, link.position).flatMap(({ inputs }) => inputs));
+  const architecture = {
+    ...architectureAlong(trace, body, { name, form, split: split.name, size }),
+    classifier: trace.failure ? [] : [...restoringStages(form), ...stagesAlong(trace, links.slice(body.length - 1), () => 2)],
+    ...(options.mean && { mean: options.mean }),
+    ...(options.std && { std: options.std }),
+    ...untrainable(obstacles, body, split),
+    parameters: new Map([...values].filter(([parameter]) => used.has(parameter))),
+    stored: { bytes: storeBody(trace, link), form, split: split.name },
+  };
+  return {
+    architecture,
+    classifierParameters: new Map([...values].filter(([parameter]) => !used.has(parameter))),
+    warnings: warningsOf(trace, source, architecture),
+    source,
+    links,
+    end: link,
+    obstacles,
+  };
+}
+
+function imageInput({ inputs }: Source): Value {
+  const [image, other] = inputs;
+  if (!image) throw new UsageError("The ONNX file has no input", "Export a model that takes a batch of images.");
+  if (other)
+    throw new UsageError(
+      `The ONNX file has ${inputs.length} inputs ("${image.name}", "${other.name}", …)`,
+      "Export a model that takes images alone.",
+    );
+  if (image.type === "uint8")
+    throw new UsageError(
+      `The ONNX input "${image.name}" takes bytes: the file holds its own preprocessing`,
+      "Export the network without it, from float images, and give mean and std.",
+    );
+  if (image.type !== "float32" || image.shape.length !== 4)
+    throw expected("float images [images, 3, height, width]", `the ONNX input "${image.name}"`, `${image.type} [${image.shape}]`);
+  const [batch, ...sizes] = image.shape;
+  if (typeof batch === "number" && batch !== 1)
+    throw expected(
+      "any number of images, or one",
+      `the ONNX input "${image.name}"`,
+      batch,
+      "Export it again with a batch of one, or a dynamic one.",
+    );
+  if (sizes[0] !== 3 && sizes[2] !== 3)
+    throw expected("3 channels", `the ONNX input "${image.name}"`, `[${image.shape}]`, "Give a network for colour images.");
+  return image;
+}
+
+/** The side of the images, in pixels. */
+function sizeOf(name: string, { shape }: Value, channelsLast: boolean, given: number | undefined): number {
+  const [height, width] = channelsLast ? shape.slice(1, 3) : shape.slice(2, 4);
+  if (given !== undefined) return given;
+  if (typeof height === "number" && typeof width === "number" && height !== width)
+    throw expected("square images", name, `${height} × ${width}`, "Give size, if the network takes others too.");
+  return typeof height === "number" ? height : typeof width === "number" ? width : imageNetInput.size;
+}
+
+/** The output that the network is followed to: the file's first, or the last value before what could not be followed. */
+function lastValue({ outputs }: Source, { shapes, network }: Trace): string {
+  const output = outputs.find((name) => shapes.has(name));
+  return output ?? network.graph.nodes.flatMap((node) => node.outputs).findLast((name) => shapes.has(name)) ?? network.image;
+}
+
+function unfollowed({ error }: NonNullable<Trace["failure"]>): UsageError {
+  const hint = "Name a place before it to cut at (cut), or let onnx.shape_inference write the shapes into the file.";
+  return error instanceof UsageError
+    ? error
+    : new UsageError(error instanceof Error ? error.message : String(error), hint, { cause: error });
+}
+
+function untrainable(obstacles: readonly Obstacle[], body: readonly Link[], split: Link): Pick<Architecture, "untrainable"> {
+  const last = obstacles.at(-1);
+  if (!last) return {};
+  return { untrainable: { from: last.stage < body.indexOf(split) ? 1 : 2, reason: last.reason } };
+}
+
+function warningsOf({ network }: Trace, source: Source, { name, untrainable }: Architecture): readonly Warning[] {
+  const has = (op: string): boolean => network.graph.nodes.some((node) => node.op === op);
+  const warnings: Warning[] = [];
+  if (has("Conv") && !has("BatchNormalization"))
+    warnings.push({
+      message: `${name} has no batch norm of its own: where its network had some, the exporter folded it into the convolutions`,
+      hint: "It stays folded, its statistics as they are. To train it too, export with training=TrainingMode.PRESERVE.",
+    });
+  if (untrainable)
+    warnings.push({
+      message: `The first ${untrainable.from === 1 ? "layer group" : "two layer groups"} of ${name} can only be frozen: ${untrainable.reason}`,
+      hint: `Train what comes after it: freezeTo(${untrainable.from}).`,
+    });
+  if (source.outputs.length > 1)
+    warnings.push({ message: `${name} has ${source.outputs.length} outputs; the first ("${source.outputs[0]}") is taken for the classes` });
+  return warnings;
+}

@@ -1,0 +1,109 @@
+// Which constants of an exported graph are parameters: those that layers take as weights. Each use is a parameter of its own, because exporters
+// store equal tensors once, related or not.
+
+import type { Tensor } from "../../core/tensor.ts";
+import type { Source } from "../../graph/source/read.ts";
+import type { Node } from "../../graph/types.ts";
+import type { ParameterKind, ParameterSpec } from "../scope.ts";
+
+type Kinds = Readonly<Record<number, ParameterKind>>;
+
+/** What an operator's inputs are for. */
+const LAYERS: Readonly<Record<string, Kinds>> = {
+  Conv: { 1: "weight", 2: "bias" },
+  ConvTranspose: { 1: "weight", 2: "bias" },
+  Gemm: { 0: "weight", 1: "weight", 2: "bias" },
+  MatMul: { 0: "weight", 1: "weight" },
+  BatchNormalization: { 1: "scale", 2: "shift", 3: "mean", 4: "variance" },
+  LayerNormalization: { 1: "scale", 2: "shift" },
+  InstanceNormalization: { 1: "scale", 2: "shift" },
+  GroupNormalization: { 1: "scale", 2: "shift" },
+  PRelu: { 1: "scale" },
+  Add: { 0: "bias", 1: "bias" },
+  Mul: { 0: "scale", 1: "scale" },
+};
+
+/** What the input `i` of `node` is for where it is a parameter, by the operator alone. */
+export function kindAt(node: Node, i: number): ParameterKind | undefined {
+  return Object.hasOwn(LAYERS, node.op) ? LAYERS[node.op]?.[i] : undefined;
+}
+
+/** Names of batch norm's parameters beside the layer's, as torchvision has them. */
+const NORM = [".weight", ".bias", ".running_mean", ".running_var"];
+
+export interface Separated {
+  /** The graph without the constants that are parameters. */
+  readonly graph: Source;
+  /** By the name that stands in the graph in the constant's place. */
+  readonly parameters: ReadonlyMap<string, ParameterSpec>;
+  readonly values: ReadonlyMap<string, Tensor>;
+}
+
+/** Puts names of parameters in the place of the constants that are. */
+export function separateParameters(graph: Source): Separated {
+  const parameters = new Map<string, ParameterSpec>();
+  const values = new Map<string, Tensor>();
+  const names = new Names([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.constants.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const nodes = graph.nodes.map((node): Node => {
+    if (node.op === "BatchNormalization" && node.inputs.slice(1, 5).every((name) => graph.constants.has(name))) {
+      const base = names.fresh(baseOf(node, graph), NORM);
+      return replace(node, (i) => (i === 0 ? undefined : `${base}${NORM[i - 1]}`));
+    }
+    return replace(node, (i) => (isParameter(graph, node, i) ? names.fresh(node.inputs[i] as string) : undefined));
+  });
+  const kept = new Set(nodes.flatMap(({ inputs }) => inputs));
+  return { graph: { ...graph, nodes, constants: new Map([...graph.constants].filter(([name]) => kept.has(name))) }, parameters, values };
+
+  function replace(node: Node, nameOf: (i: number) => string | undefined): Node {
+    const inputs = node.inputs.map((input, i) => {
+      const name = nameOf(i);
+      if (name === undefined) return input;
+      const value = graph.constants.get(input) as Tensor;
+      parameters.set(name, { name, shape: value.shape, kind: kindAt(node, i) ?? "weight" });
+      values.set(name, value);
+      return name;
+    });
+    return { ...node, inputs };
+  }
+}
+
+/** The name of a batch norm layer: its scale's without the last part, or the node's. */
+function baseOf(node: Node, graph: Source): string {
+  const scale = node.inputs[1] as string;
+  const users = graph.nodes.filter(({ inputs }) => inputs.includes(scale)).length;
+  return /\.(weight|gamma)$/.test(scale) && users === 1 ? scale.replace(/\.\w+$/, "") : node.name;
+}
+
+function isParameter({ constants }: Source, node: Node, i: number): boolean {
+  const value = constants.get(node.inputs[i] ?? "");
+  if (value?.type !== "float32" || kindAt(node, i) === undefined) return false;
+  if (node.op !== "Add" && node.op !== "Mul") return true;
+  // A single number is a setting, such as an epsilon; more than two axes a mask or a table, not one value for each channel or place.
+  return value.data.length > 1 && value.shape.filter((size) => size > 1).length <= 2;
+}
+
+/** Words that thaw puts after a parameter's name in training. */
+const APPENDED = /\.(next|gradient|accumulated|velocity|mean|square|fresh)$/;
+
+/** Names for parameters that cannot be mistaken for others: a plain and new one stays, any other is numbered. */
+class Names {
+  readonly #taken: Set<string>;
+
+  /** `taken` are the names of the file's values. */
+  constructor(taken: readonly string[]) {
+    this.#taken = new Set(taken);
+  }
+
+  /** A name for `wish`, of which all `endings` are free. */
+  fresh(wish: string, endings: readonly string[] = [""]): string {
+    const start = `body.${/^[\w./:-]{1,200}$/.test(wish) && !APPENDED.test(wish) ? wish : "parameter"}`;
+    let name = start;
+    for (let i = 2; endings.some((ending) => this.#taken.has(name + ending)); i++) name = `${start}.${i}`;
+    for (const ending of endings) this.#taken.add(name + ending);
+    return name;
+  }
+}

@@ -1,0 +1,91 @@
+// An exported network as stages: one between each two values at which it can be cut, and one that turns its output to what a head takes.
+
+import type { Node, Value } from "../../graph/types.ts";
+import { channelsFirst, channelsLast } from "../activations.ts";
+import type { NetworkForm, Scope, Stage } from "../scope.ts";
+import type { Link } from "./chain.ts";
+import { isKnown, type OnnxNetwork } from "./copier.ts";
+import { Copy } from "./copy.ts";
+import type { Known } from "./known.ts";
+import type { Trace } from "./trace.ts";
+
+/** The stages along `links`, of which the first are the images; `groupOf` gives the layer group of the stage that begins with a link. */
+export function stagesAlong(trace: Trace, links: readonly Link[], groupOf: (from: Link) => number): readonly Stage[] {
+  return links.slice(1).map((to, i): Stage => {
+    const from = links[i] as Link;
+    const { nodes, known } = nodesBetween(trace, from, to);
+    return {
+      name: to.name,
+      group: groupOf(from),
+      apply: (scope, x) => applyNodes(scope, trace.network, { nodes, known, from: from.name, to: to.name }, x),
+    };
+  });
+}
+
+interface Piece {
+  readonly nodes: readonly Node[];
+  readonly known: ReadonlyMap<string, Known>;
+  readonly from: string;
+  readonly to: string;
+}
+
+function applyNodes(scope: Scope, network: OnnxNetwork, { nodes, known, from, to }: Piece, x: Value): Value {
+  const copy = new Copy(scope, network, from, x, known);
+  for (const node of nodes) copy.add(node);
+  const result = copy.find(to);
+  if (!result || isKnown(result)) throw new Error(`The stage "${to}" makes no value`);
+  return result;
+}
+
+/** The nodes that lead from one link to the next, and what they ask of earlier shapes. */
+function nodesBetween({ network, known }: Trace, from: Link, to: Link): { nodes: readonly Node[]; known: ReadonlyMap<string, Known> } {
+  const { nodes, constants } = network.graph;
+  const upTo = nodes.slice(0, to.position);
+  const given = (name: string): boolean => name === "" || name === from.name || constants.has(name) || network.parameters.has(name);
+  const reached = new Set<string>();
+  for (const node of upTo)
+    if (node.inputs.every((name) => given(name) || reached.has(name) || known.has(name)))
+      for (const name of node.outputs) reached.add(name);
+  const needed = new Set([to.name]);
+  const fromEarlier = new Map<string, Known>();
+  const chosen: Node[] = [];
+  for (const node of upTo.toReversed()) {
+    const wanted = node.outputs.filter((name) => needed.has(name) && name !== from.name);
+    if (wanted.length === 0) continue;
+    if (wanted.every((name) => reached.has(name))) {
+      chosen.push(node);
+      for (const name of node.inputs) if (!given(name)) needed.add(name);
+    } else {
+      for (const name of wanted) if (known.has(name)) fromEarlier.set(name, known.get(name) as Known);
+    }
+  }
+  return { nodes: chosen.reverse(), known: fromEarlier };
+}
+
+/** From each form to [n, channels, h, w] or [n, tokens, channels], and back. */
+const FORMS: Readonly<Partial<Record<NetworkForm, { readonly name: string; readonly to: Stage["apply"]; readonly from: Stage["apply"] }>>> =
+  {
+    "map-last": { name: "channels first", to: channelsFirst, from: channelsLast },
+    "tokens-last": { name: "channels last", to: swapped, from: swapped },
+    vector: {
+      name: "map of one pixel",
+      to: ({ graph }, x) => graph.add("Unsqueeze", [x, graph.ints([2, 3])]),
+      from: ({ graph }, x) => graph.add("Squeeze", [x, graph.ints([2, 3])]),
+    },
+  };
+
+function swapped({ graph }: Scope, x: Value): Value {
+  return graph.add("Transpose", [x], { perm: [0, 2, 1] });
+}
+
+/** The stage that turns a value of `form` to what a head takes; none where it has that form already. */
+export function formingStages(form: NetworkForm): readonly Stage[] {
+  const found = FORMS[form];
+  return found ? [{ name: found.name, group: 1, apply: found.to }] : [];
+}
+
+/** The stage that undoes `formingStages`, for what follows in the file. */
+export function restoringStages(form: NetworkForm): readonly Stage[] {
+  const found = FORMS[form];
+  return found ? [{ name: `not ${found.name}`, group: 2, apply: found.from }] : [];
+}

@@ -1,0 +1,126 @@
+// One pass over an exported graph with a symbol for the number of images: what every value is, and a graph in which the batch may have any size
+// where the file fixed it at one.
+
+import { UsageError } from "../../core/errors.ts";
+import { int64, type Tensor } from "../../core/tensor.ts";
+import { GraphBuilder } from "../../graph/builder.ts";
+import { factorsOf, productOf } from "../../graph/infer/rule.ts";
+import type { Dimension, Node, Shape, Value } from "../../graph/types.ts";
+import type { Scope } from "../scope.ts";
+import { BATCH, isKnown, type OnnxNetwork } from "./copier.ts";
+import { Copy } from "./copy.ts";
+import type { Known } from "./known.ts";
+
+/** More elements for one image than any network has: what asks for them is a mistake, or an attack. */
+const MOST_PER_IMAGE = 2 ** 28;
+
+export interface Trace {
+  /** The network, its batch of any size. */
+  readonly network: OnnxNetwork;
+  /** Values that depend on the images, with their shapes. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Values that follow from shapes alone. */
+  readonly known: ReadonlyMap<string, Known>;
+  /** The first node that could not be followed, and why; what comes after it is not in `shapes`. */
+  readonly failure: { readonly node: Node; readonly error: unknown } | undefined;
+}
+
+/** Follows the network for images of `shape` [1, …] without their number. */
+export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Trace {
+  const { graph, image } = network;
+  const fixed = graph.inputs.find(({ name }) => name === image)?.shape[0] === 1;
+  const builder = new GraphBuilder();
+  const constants = new Map(graph.constants);
+  const nodes: Node[] = [];
+  const shapes = new Map<string, Shape>();
+  const known = new Map<string, Known>();
+  const start = builder.input("images", "float32", [BATCH, ...shape.slice(1)]);
+  const copy = new Copy(tracingScope(builder), { ...network, graph: { ...graph, constants } }, image, start);
+  const dependent = new Set([image]);
+  shapes.set(image, start.shape);
+  let failure: Trace["failure"];
+  for (const [i, given] of graph.nodes.entries()) {
+    try {
+      const node = fixed && given.op === "Reshape" ? withFreeBatch(copy, given, constants) : given;
+      copy.add(node);
+      nodes.push(node);
+      for (const name of node.outputs) {
+        const copied = name === "" ? undefined : copy.find(name);
+        if (!copied) continue;
+        if (isKnown(copied)) known.set(name, copied);
+        else if (node.inputs.some((input) => dependent.has(input))) {
+          dependent.add(name);
+          shapes.set(name, copied.shape);
+          refuseHuge(node, copied);
+        }
+      }
+    } catch (error) {
+      failure = { node: given, error };
+      nodes.push(...graph.nodes.slice(i));
+      break;
+    }
+  }
+  return { network: { ...network, graph: { ...graph, nodes, constants } }, shapes, known, failure };
+}
+
+/** A scope that only describes: parameters are inputs, nothing is trained. */
+export function tracingScope(graph: GraphBuilder): Scope {
+  return {
+    graph,
+    training: false,
+    batchStatistics: false,
+    parameter: (name, shape) => (graph.has(name) ? graph.value(name) : graph.input(name, "float32", shape)),
+    statistic: () => {},
+    mask: () => {
+      throw new Error("A trace has no dropout");
+    },
+  };
+}
+
+/** A Reshape that a file exported for one image writes in numbers, with −1 where the batch belongs. */
+function withFreeBatch(copy: Copy, node: Node, constants: Map<string, Tensor>): Node {
+  const target = copy.known(node, 1)?.items;
+  const input = copy.find(node.inputs[0] as string);
+  if (!target || !input || isKnown(input) || target.some((size) => typeof size === "string")) return node;
+  if (input.shape.every((size) => typeof size === "number")) return node;
+  const result = resolve(
+    input.shape.map((size) => factorsOf(size).factor),
+    target as readonly number[],
+  );
+  const place = batchPlace(factorsOf(productOf(input.shape)).before, result);
+  if (place === undefined) return node;
+  const name = `${node.name}.shape`;
+  constants.set(name, int64(result.map((size, i) => (i === place ? -1 : size))));
+  return { ...node, inputs: [node.inputs[0] as string, name] };
+}
+
+/**
+ * The axis of `shape` that the batch belongs to, when `before` elements come before each step of the batch: a reshape keeps the order of
+ * elements. Of several, one of size 1 is the batch's own; then one that the batch leads (images · heads) goes before one that it ends
+ * (tokens · images), and the last axis, of channels, comes last.
+ */
+function batchPlace(before: number, shape: readonly number[]): number | undefined {
+  const places = shape.flatMap((size, i) => {
+    const inside = before / product(shape.slice(0, i));
+    if (!Number.isInteger(inside) || inside < 1 || size % inside !== 0) return [];
+    const rank = size === 1 ? 0 : i === shape.length - 1 && i > 0 ? 3 : inside === 1 ? 1 : 2;
+    return [{ i, rank }];
+  });
+  return places.toSorted((a, b) => a.rank - b.rank)[0]?.i;
+}
+
+function resolve(shape: readonly number[], target: readonly number[]): readonly number[] {
+  const copied = target.map((size, i) => (size === 0 ? (shape[i] as number) : size));
+  const rest = product(copied.filter((size) => size !== -1));
+  return copied.map((size) => (size === -1 ? product(shape) / rest : size));
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((a, b) => a * b, 1);
+}
+
+function refuseHuge({ op, name }: Node, { shape }: Value): void {
+  const elements = product(shape.map((size: Dimension) => factorsOf(size).factor));
+  if (elements > MOST_PER_IMAGE)
+    throw new UsageError(`Operator ${op} (node "${name}") makes [${shape}] of an image`, "The file is damaged, or not a classifier.");
+}

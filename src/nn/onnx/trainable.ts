@@ -1,0 +1,50 @@
+// What of an exported network can be trained: each stage is differentiated once, and the first operator that has no gradient is named.
+
+import { differentiate } from "../../graph/backward.ts";
+import { GraphBuilder } from "../../graph/builder.ts";
+import type { Shape, Value } from "../../graph/types.ts";
+import type { Stage } from "../scope.ts";
+import type { Link } from "./chain.ts";
+import { tracingScope } from "./trace.ts";
+
+/** A stage that can only be frozen. */
+export interface Obstacle {
+  /** Its place among the stages. */
+  readonly stage: number;
+  /** Names the operator and the node. */
+  readonly reason: string;
+}
+
+/** Every stage of `stages`, of which the `i`th begins with `links[i]`, that has no gradient, in order. */
+export function obstaclesIn(stages: readonly Stage[], links: readonly Link[]): readonly Obstacle[] {
+  return stages.flatMap((stage, i): Obstacle[] => {
+    const reason = whyNot(stage, (links[i] as Link).shape);
+    return reason === undefined ? [] : [{ stage: i, reason }];
+  });
+}
+
+function whyNot(stage: Stage, shape: Shape): string | undefined {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [2, ...shape.slice(1)]);
+  const trained: Value[] = [x];
+  const scope = tracingScope(graph);
+  try {
+    const y = stage.apply(
+      {
+        ...scope,
+        training: true,
+        batchStatistics: true,
+        parameter(name, size, kind) {
+          const value = scope.parameter(name, size, kind);
+          if (kind !== "mean" && kind !== "variance" && !trained.some((each) => each.name === name)) trained.push(value);
+          return value;
+        },
+      },
+      x,
+    );
+    differentiate(graph, graph.add("ReduceSum", [y], { keepdims: 0 }), trained);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/; there are rules for .*$/, "") : String(error);
+  }
+}
