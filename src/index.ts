@@ -115,6 +115,8 @@ export * as metrics from "./learner/metrics/index.ts";
 export type { MixOption, MixOptions } from "./learner/mixing.ts";
 export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/monitor.ts";
 export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
+export { inspectOnnx, type OnnxSummary, type ReadOnnxOptions, readOnnx } from "./learner/onnx-file.ts";
+export type { OnnxLearnerOptions } from "./learner/onnx-learner.ts";
 export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";
 export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";
 export type { Precision, PrecisionChoice } from "./learner/precision.ts";

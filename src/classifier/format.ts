@@ -7,6 +7,8 @@ import { FastaiHead, HeadSchema } from "./head-description.ts";
 
 export const MODEL_FILE = "model.json";
 export const WEIGHTS_FILE = "weights.safetensors";
+/** The body of a network that came from an ONNX file, without its weights. */
+export const NETWORK_FILE = "network.onnx";
 
 /** The version that this thaw writes; it reads all up to it. */
 const VERSION = 3;
@@ -59,6 +61,15 @@ const ModelSchema = v.strictObject({
   version: v.literal(VERSION),
   head: HeadSchema,
   target: v.optional(TargetSchema),
+  /** Where no code of thaw builds the body: its file, how that file's output is meant, and the value at which the second layer group begins. */
+  network: v.optional(
+    v.strictObject({
+      file: v.literal(NETWORK_FILE),
+      sha256: common.weights.entries.sha256,
+      form: v.picklist(["map", "map-last", "tokens", "tokens-last", "vector"]),
+      split: v.string(),
+    }),
+  ),
   /** Fitted on validation: outputs are divided by `temperature`; an image whose best probability is below `noneBelow` is of none of the classes. */
   calibration: v.optional(
     v.strictObject({ temperature: v.pipe(v.number(), v.minValue(1e-3), v.maxValue(1e3)), noneBelow: v.optional(Inside) }),
@@ -80,11 +91,15 @@ export type ModelDescription = v.InferOutput<typeof ModelSchema>;
 export type Calibration = NonNullable<ModelDescription["calibration"]>;
 
 /** What a model says beside what every model.json says. */
-export type ModelContents = Omit<ModelDescription, "format" | "version" | "weights">;
+export type ModelContents = Omit<ModelDescription, "format" | "version" | "weights" | "network">;
 
-/** The model.json that says `contents`, and that the weights have the SHA-256 `sha256`. Throws a UsageError for contents that no reader would take. */
-export function describeModel(contents: ModelContents, sha256: string): ModelDescription {
-  return checked("This model", { format: "thaw", version: VERSION, ...contents, weights: { file: WEIGHTS_FILE, sha256 } });
+/**
+ * The model.json that says `contents`, and that the weights have the SHA-256 `sha256`; `network` is of a body that came from an ONNX file.
+ * Throws a UsageError for contents that no reader would take.
+ */
+export function describeModel(contents: ModelContents, sha256: string, network?: ModelDescription["network"]): ModelDescription {
+  const weights = { file: WEIGHTS_FILE, sha256 };
+  return checked("This model", { format: "thaw", version: VERSION, ...contents, ...(network && { network }), weights });
 }
 
 /** Reads the bytes of model.json, called `file` in errors, of any version up to this one's. Throws a UsageError for everything that it cannot be. */

@@ -5,7 +5,6 @@ import { limiter } from "../data/limiter.ts";
 import { loadImage } from "../data/load-image.ts";
 import { loadBatches } from "../data/loader.ts";
 import type { TransformSpec } from "../data/transforms.ts";
-import { architectureOf } from "../nn/catalogue.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 import type { ModelDescription } from "./format.ts";
@@ -47,11 +46,11 @@ export interface Model {
 const [BATCH, AT_ONCE] = [32, 64];
 
 /** Opens the inference session of a saved model. */
-export async function openModel({ description, parameters }: SavedModel, options: SessionOptions): Promise<Model> {
+export async function openModel({ description, architecture, parameters }: SavedModel, options: SessionOptions): Promise<Model> {
   const { classes, preprocessing, head } = description;
   const { size, crop, pad } = preprocessing;
   const graph = inferenceGraph({
-    stages: networkStages(architectureOf(description.architecture), head, classes.length),
+    stages: networkStages(architecture, head, classes.length),
     parameters,
     inputType: "uint8",
     inputShape: ["batch", size, size, 3],

@@ -1,22 +1,26 @@
-// Reading a saved model: a folder, an address in a browser, or its two files in memory. Everything is checked before anything is used.
+// Reading a saved model: a folder, an address in a browser, or its files in memory. Everything is checked before anything is used.
 
 import { storage } from "#storage";
 import { UsageError } from "../core/errors.ts";
 import { architectureOf } from "../nn/catalogue.ts";
+import { openStored } from "../nn/onnx/stored.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
-import { describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
+import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
 import { matchParameters } from "../nn/weights.ts";
-import { MODEL_FILE, type ModelDescription, parseModel, WEIGHTS_FILE } from "./format.ts";
+import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseModel, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
 
 /** The files of a model folder by name, as a page gets them from a person or a network. */
-export type ModelFiles = Readonly<Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array>>;
+export type ModelFiles = Readonly<
+  Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array> & Partial<Record<typeof NETWORK_FILE, Blob | Uint8Array>>
+>;
 
 /** Where a model is: the path of its folder, in a browser its address, or its files. */
 export type ModelSource = string | ModelFiles;
 
 export interface SavedModel {
   readonly description: ModelDescription;
+  readonly architecture: Architecture;
   readonly parameters: Parameters;
 }
 
@@ -34,20 +38,37 @@ export async function readModel(source: ModelSource): Promise<SavedModel> {
   weights.catch(() => undefined);
   const description = parseModel(await read(source, MODEL_FILE), file);
   const bytes = await weights;
-  if ((await storage.hash(bytes)) !== description.weights.sha256)
-    throw new UsageError(
-      `${weightsFile} does not belong to ${file}: its SHA-256 differs`,
-      "Copy the whole model folder again, or train again.",
-    );
-  const parameters = matchParameters(parametersOf(description, file), readSafetensors(bytes, weightsFile), weightsFile);
+  await checkHash(bytes, description.weights.sha256, weightsFile, file);
+  const architecture = await architectureIn(source, description, `${place}${NETWORK_FILE}`, file);
+  const parameters = matchParameters(parametersOf(architecture, description, file), readSafetensors(bytes, weightsFile), weightsFile);
   checkFinite(parameters, weightsFile);
-  return { description, parameters };
+  return { description, architecture, parameters };
+}
+
+async function checkHash(bytes: Uint8Array, sha256: string, name: string, file: string): Promise<void> {
+  if ((await storage.hash(bytes)) !== sha256)
+    throw new UsageError(`${name} does not belong to ${file}: its SHA-256 differs`, "Copy the whole model folder again, or train again.");
+}
+
+/** The body's network: one that thaw builds, or one that came from an ONNX file and lies beside the weights. */
+async function architectureIn(
+  source: ModelSource,
+  { architecture, network, preprocessing }: ModelDescription,
+  networkFile: string,
+  file: string,
+): Promise<Architecture> {
+  if (!network) return built(file, () => architectureOf(architecture));
+  const bytes = await read(source, NETWORK_FILE);
+  await checkHash(bytes, network.sha256, networkFile, file);
+  const { form, split } = network;
+  return built(file, () => openStored(architecture, { bytes, form, split }, preprocessing.size));
 }
 
 async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8Array> {
   try {
     if (typeof source === "string") return await storage.read(source, name);
     const content = source[name];
+    if (!content) throw new Error(`${name} is not among them`);
     return content instanceof Uint8Array ? content : new Uint8Array(await content.arrayBuffer());
   } catch (error) {
     throw new UsageError(
@@ -60,11 +81,20 @@ async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8A
   }
 }
 
-/** What the described network needs. A description can fit the schema and still describe no network, such as one of another head or size. */
-function parametersOf({ architecture, head, classes, preprocessing }: ModelDescription, file: string): readonly ParameterSpec[] {
+/** What the described network needs. */
+function parametersOf(
+  architecture: Architecture,
+  { head, classes, preprocessing }: ModelDescription,
+  file: string,
+): readonly ParameterSpec[] {
   const { size } = preprocessing;
+  return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, 3, size, size]));
+}
+
+/** What `build` makes. A description can fit the schema and still describe no network, such as one of another head or size. */
+function built<Result>(file: string, build: () => Result): Result {
   try {
-    return describeParameters(networkStages(architectureOf(architecture), head, classes.length), [1, 3, size, size]);
+    return build();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const hint = error instanceof UsageError ? error.hint : undefined;

@@ -13,7 +13,6 @@ import type { TargetKind } from "../data/targets.ts";
 import type { TransformSpec } from "../data/transforms.ts";
 import { ConvLearner } from "../learner/learner.ts";
 import { argmaxRows } from "../learner/metrics.ts";
-import { architectureOf } from "../nn/catalogue.ts";
 import { type GradCamOptions, openGradCam } from "./grad-cam.ts";
 import { type Heat, normalizedHeat, overlay } from "./overlay.ts";
 
@@ -71,10 +70,10 @@ function ofLearner({ network: { stages }, parameters, data: { classes, kind, tfm
 }
 
 async function ofModel(folder: string): Promise<Source> {
-  const { description, parameters } = await readModel(folder);
-  const { architecture, head, classes, preprocessing, target } = description;
+  const { description, architecture, parameters } = await readModel(folder);
+  const { head, classes, preprocessing, target } = description;
   const { size, crop, pad } = preprocessing;
-  const stages = networkStages(architectureOf(architecture), head, classes.length);
+  const stages = networkStages(architecture, head, classes.length);
   const network = { stages, parameters, size, normalization: preprocessing };
   return { network, classes, kind: target?.kind ?? "single", spec: { size, crop, pad, augment: [] } };
 }

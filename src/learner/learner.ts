@@ -29,6 +29,7 @@ import type { LearnerOptions, LoadOptions } from "./learner-options.ts";
 import { stopOnDivergence } from "./monitor.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
 import { flatCosine, oneCycle } from "./one-cycle.ts";
+import { type OnnxLearnerOptions, readOnnxFor } from "./onnx-learner.ts";
 import type { TrainingPhase } from "./phases.ts";
 import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predicting.ts";
 import type { PlainPredictions, Predictions, TtaPredictions } from "./predictions.ts";
@@ -66,6 +67,14 @@ export class ConvLearner {
   static async load(source: ModelSource, data: ImageClassifierData, options: LoadOptions = {}): Promise<ConvLearner> {
     const { dropClasses, seed = data.seed } = options;
     return new ConvLearner(new LearnerState(await openSaved(source, data, { dropClasses, seed }), data, options));
+  }
+
+  /**
+   * A learner for `data` on the body of the classifier in the ONNX file `file`, which starts frozen; its images are normalised as the data's.
+   * Throws a UsageError that names what in the file cannot be used, and what to do.
+   */
+  static async fromOnnx(file: string, data: ImageClassifierData, options: OnnxLearnerOptions = {}): Promise<ConvLearner> {
+    return ConvLearner.pretrained(await readOnnxFor(file, data, options), data, options);
   }
 
   get network(): Network {
@@ -189,9 +198,9 @@ export class ConvLearner {
     this.#state.trained = new Set([...this.trained, ...groups.map((group) => groupAt(this.network, group, "unfreezeGroups"))]);
   }
 
-  /** All layers train; switches precompute off. */
+  /** All layers train, but those of an ONNX file that can only be frozen; switches precompute off. */
   unfreeze(): void {
-    this.freezeTo(0);
+    this.freezeTo(this.network.architecture.untrainable?.from ?? 0);
     this.precompute = false;
   }
 

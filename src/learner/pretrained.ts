@@ -7,7 +7,7 @@ import { zeros } from "../core/tensor.ts";
 import { findWeights } from "../nn/hub/find-weights.node.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
-import { type Parameters, parameterOf } from "../nn/scope.ts";
+import { type Architecture, type Parameters, parameterOf } from "../nn/scope.ts";
 import { loadBody } from "../nn/weights.ts";
 import { type Network, outputParameters, parametersOf } from "./network.ts";
 
@@ -22,18 +22,12 @@ export interface StartOptions extends Pick<WorkOptions, "onProgress" | "onWarnin
 }
 
 /**
- * The parameters of `network`: its body's from `weights`, or where these are not named from those that ship with thaw or are published; its
- * head's drawn with `seed`. Throws a UsageError for weights that do not fit, and where there are none.
+ * The parameters of `network`: its body's from `weights`, or where these are not named those that it was read with, that ship with thaw or are
+ * published; its head's drawn with `seed`. Throws a UsageError for weights that do not fit, and where there are none.
  */
-export async function startParameters(network: Network, { weights, seed, statistics, ...options }: StartOptions): Promise<Parameters> {
+export async function startParameters(network: Network, { seed, ...options }: StartOptions): Promise<Parameters> {
   const { architecture } = network;
-  const { path, row } = await findWeights(architecture, weights, options);
-  if (row && statistics && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
-    options.onWarning?.({
-      message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
-      hint: "Make the transforms with tfmsFromStats and these numbers.",
-    });
-  const body = loadBody(architecture, readSafetensors(await read(path), path), path);
+  const body = (options.weights === undefined && architecture.parameters) || (await loadWeights(architecture, options));
   const specs = parametersOf(network);
   const head = initialiseParameters(
     specs.filter(({ name }) => !body.has(name)),
@@ -41,6 +35,19 @@ export async function startParameters(network: Network, { weights, seed, statist
     "head",
   );
   return new Map(specs.map(({ name }) => [name, body.get(name) ?? parameterOf(head, name)]));
+}
+
+async function loadWeights(
+  architecture: Architecture,
+  { weights, statistics, ...options }: Omit<StartOptions, "seed">,
+): Promise<Parameters> {
+  const { path, row } = await findWeights(architecture, weights, options);
+  if (row && statistics && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
+    options.onWarning?.({
+      message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
+      hint: "Make the transforms with tfmsFromStats and these numbers.",
+    });
+  return loadBody(architecture, readSafetensors(await read(path), path), path);
 }
 
 /**

@@ -40,5 +40,5 @@ export async function saveModel(
     preprocessing,
     training,
   };
-  await writeModel(folder, description, parameters);
+  await writeModel(folder, description, parameters, architecture.stored);
 }

@@ -1,11 +1,10 @@
 // Going on from a saved model: its network with a last layer for the classes of the data, whatever their order, old ones as they were learnt.
 
-import { type ModelSource, nameOf, readModel, type SavedModel } from "../classifier/read-model.ts";
+import { type ModelSource, nameOf, readModel } from "../classifier/read-model.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
-import { architectureOf } from "../nn/catalogue.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import { type Parameters, parameterOf } from "../nn/scope.ts";
 import { type Network, networkOf, outputParameters } from "./network.ts";
@@ -31,8 +30,8 @@ export async function openSaved(
   data: ImageClassifierData,
   { dropClasses = false, seed }: OpenSavedOptions,
 ): Promise<Saved> {
-  const { description, parameters } = await readModel(source);
-  const { target, classes, architecture, head, preprocessing } = description;
+  const { description, architecture, parameters } = await readModel(source);
+  const { target, classes, head, preprocessing } = description;
   const name = nameOf(source);
   const kind = target?.kind ?? "single";
   if (kind !== data.kind) throw expected(`targets of the kind "${kind}", as the model in ${name} has,`, "the data", data.kind);
@@ -47,18 +46,18 @@ export async function openSaved(
       `The data lacks ${missing.length} of the ${classes.length} ${kind === "continuous" ? "columns" : "classes"} that the model in ${name} knows: ${missing.join(", ")}`,
       "Add images of them, or give dropClasses: true to go on without them.",
     );
-  const network = networkOf(architectureOf(architecture), head, data.c);
+  const network = networkOf(architecture, head, data.c);
   const rows = data.classes.map((wanted) => classes.indexOf(wanted));
   return {
     network,
-    parameters: withRows(network, { description, parameters }, rows, seed),
+    parameters: withRows(network, parameters, rows, seed),
     ...(target?.kind === "multi" && { threshold: target.threshold }),
     ...(target?.kind === "continuous" && { scale: scaleWith(target, rows, data) }),
   };
 }
 
 /** The parameters with the last layer's rows in the order of `rows`, each a row of the model, or −1 for one to be drawn. */
-function withRows(network: Network, { parameters }: SavedModel, rows: readonly number[], seed: number): Parameters {
+function withRows(network: Network, parameters: Parameters, rows: readonly number[], seed: number): Parameters {
   const fresh = initialiseParameters(outputParameters(network), seed, "new classes");
   return new Map(
     [...parameters].map(([name, old]) => {

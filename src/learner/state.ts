@@ -64,13 +64,12 @@ export class LearnerState {
   calibration: Calibration | undefined;
   /** The epochs of all fits. */
   history: readonly EpochResult[] = [];
-  /** The layer groups that train; never none. */
-  trained: ReadonlySet<number>;
   /** Epochs so far: each has an order and an augmentation of its own. */
   epochs = 0;
   sched: Sched | undefined;
   swa: Parameters | undefined;
   swaResults: readonly SwaResult[] = [];
+  #trained: ReadonlySet<number>;
   #data: ImageClassifierData;
   #path: DataPath;
 
@@ -87,7 +86,7 @@ export class LearnerState {
     this.parameters = parameters;
     this.precompute = options.precompute ?? false;
     this.precomputeViews = options.precomputeViews ?? 0;
-    this.trained = new Set([network.groups - 1]);
+    this.#trained = new Set([network.groups - 1]);
     this.#data = data;
     this.#path = this.#newPath();
   }
@@ -103,6 +102,23 @@ export class LearnerState {
   set precomputeViews(views: number) {
     if (!Number.isInteger(views) || views < 0) throw expected("a whole number of at least 0", "precomputeViews", views);
     this.#precomputeViews = views;
+  }
+
+  /** The layer groups that train; never none. */
+  get trained(): ReadonlySet<number> {
+    return this.#trained;
+  }
+
+  /** Throws a UsageError for a group that can only be frozen, naming the operator. */
+  set trained(groups: ReadonlySet<number>) {
+    const { name, untrainable } = this.network.architecture;
+    const first = Math.min(...groups);
+    if (untrainable && first < untrainable.from)
+      throw new UsageError(
+        `Layer group ${first} of ${name} can only be frozen: ${untrainable.reason}`,
+        `Train what comes after it: freezeTo(${untrainable.from}).`,
+      );
+    this.#trained = groups;
   }
 
   /** The way of the data through the network as it is cut now. */

@@ -3,7 +3,6 @@
 import { GraphBuilder } from "../../graph/builder.ts";
 import { encodeModel } from "../../graph/model.ts";
 import type { Graph, Value } from "../../graph/types.ts";
-import { architectureOf } from "../../nn/catalogue.ts";
 import type { ModelDescription } from "../format.ts";
 import { inferenceGraph } from "../inference.ts";
 import { networkStages } from "../network-stages.ts";
@@ -17,11 +16,11 @@ import { pixelPipeline } from "./pipeline.ts";
  * and "threshold" or "none_below" where the model has one. Throws a UsageError for what is no model, and for preprocessing that cannot be exported.
  */
 export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
-  const { description, parameters } = await readModel(source);
-  const { classes, preprocessing, head, architecture } = description;
+  const { description, architecture, parameters } = await readModel(source);
+  const { classes, preprocessing, head } = description;
   const { size } = preprocessing;
   const network = inferenceGraph({
-    stages: networkStages(architectureOf(architecture), head, classes.length),
+    stages: networkStages(architecture, head, classes.length),
     parameters,
     inputType: "uint8",
     inputShape: ["batch", 3, size, size],

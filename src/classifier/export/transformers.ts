@@ -3,7 +3,6 @@
 import { UsageError } from "../../core/errors.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import { encodeModel } from "../../graph/model.ts";
-import { architectureOf } from "../../nn/catalogue.ts";
 import { inferenceGraph } from "../inference.ts";
 import { networkStages } from "../network-stages.ts";
 import { type ModelSource, readModel } from "../read-model.ts";
@@ -14,8 +13,8 @@ import { type ModelSource, readModel } from "../read-model.ts";
  * the pipeline does not know.
  */
 export async function exportTransformers(source: ModelSource): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const { description, parameters } = await readModel(source);
-  const { classes, preprocessing, head, architecture, target, calibration } = description;
+  const { description, architecture, parameters } = await readModel(source);
+  const { classes, preprocessing, head, target, calibration } = description;
   const { size, crop, pad, mean, std } = preprocessing;
   if (target)
     throw new UsageError(
@@ -24,7 +23,7 @@ export async function exportTransformers(source: ModelSource): Promise<ReadonlyM
     );
   if (pad > 0) throw new UsageError("The pipeline has no border, and this model was trained with one", "Export it with --format onnx.");
   const network = inferenceGraph({
-    stages: networkStages(architectureOf(architecture), head, classes.length),
+    stages: networkStages(architecture, head, classes.length),
     parameters,
     inputName: "pixel_values",
     inputType: "float32",

@@ -134,7 +134,8 @@ function externalBytes(proto: TensorProto, name: string, external: ReadExternal)
   const whole = (key: string): number | undefined => {
     const text = entry(key);
     if (text === undefined) return undefined;
-    if (!/^\d{1,15}$/.test(text)) throw expected("a whole number", `the ${key} of the ONNX tensor "${name}"`, text);
+    if (!/^\d{1,15}$/.test(text))
+      throw expected("a whole number", `the ${key} of the ONNX tensor "${name}"`, text, "Save the model again.");
     return Number(text);
   };
   return external(location, whole("offset") ?? 0, whole("length"));
