@@ -158,5 +158,6 @@ export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/vision-tr
 export type { DoneEvent, RecipeEvent, StageName, StagePlace, StageSummary, StoppedEvent } from "./recipe/events.ts";
 export { type Recipe, readRecipe } from "./recipe/file.ts";
 export { type RunRecord, readRecord } from "./recipe/record.ts";
+export { readReport, writeReport } from "./recipe/report.ts";
 export { type Settings, type TrainOptions, train } from "./recipe/train.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";

@@ -13,6 +13,7 @@ import type { Finish } from "./define/finish.ts";
 import { defineInfo } from "./define/info.ts";
 import { defineModels } from "./define/models.ts";
 import { definePredict } from "./define/predict.ts";
+import { defineReport } from "./define/report.ts";
 import { defineResize } from "./define/resize.ts";
 import { defineSample } from "./define/sample.ts";
 import { defineTrain } from "./define/train.ts";
@@ -46,6 +47,7 @@ const COMMANDS = [
   definePredict,
   defineEvaluate,
   defineInfo,
+  defineReport,
   defineExport,
   defineResize,
   defineAugment,

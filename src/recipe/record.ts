@@ -36,6 +36,8 @@ export interface RecordedPredictions {
 export interface RunRecord {
   readonly format: "thaw run";
   readonly version: 1;
+  /** The folder that the predictions' files lie in, relative to the model's. */
+  readonly photographs?: string | undefined;
   readonly recipe: Recipe;
   /** All events of the run but progress, in order. */
   readonly events: readonly RecipeEvent[];

@@ -14,6 +14,7 @@ import type { TrainOptions } from "./options.ts";
 import { choosePlaces } from "./places.ts";
 import { networksOf, planRecipe } from "./plan.ts";
 import { doneOf, readRecord, recordedPredictions, writeRecord } from "./record.ts";
+import { photographsOf, writeReport } from "./report.ts";
 import { Run } from "./run.ts";
 import { checkSameRun, openUnfinished, type Unfinished } from "./unfinished.ts";
 
@@ -65,7 +66,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     checkpointSeconds: options.checkpointSeconds,
   });
   try {
-    return await finish(run, places.model, events, onEvent, unfinished);
+    return await finish(run, places.model, options.folder, events, onEvent, unfinished);
   } catch (error) {
     if (options.signal?.aborted) onEvent(await stop(run, unfinished.folder));
     throw error;
@@ -115,10 +116,11 @@ async function begin(
   return recipe;
 }
 
-/** Trains, predicts, and saves the model with its recipe and its record. */
+/** Trains, predicts, and saves the model with its recipe, its record and its report. */
 async function finish(
   run: Run,
   model: string,
+  photographs: string,
   events: readonly RecipeEvent[],
   onEvent: (event: RecipeEvent) => void,
   unfinished: Unfinished,
@@ -135,11 +137,13 @@ async function finish(
   await writeRecord(model, {
     format: "thaw run",
     version: 1,
+    photographs: photographsOf(model, photographs),
     recipe: run.recipe,
     events: [...events, done],
     stages: run.records,
     predictions,
   });
+  await writeReport(model);
   await unfinished.remove();
   onEvent(done);
   return done;

@@ -111,7 +111,7 @@ export function confusionSection(content: ReportContent): Html | undefined {
   const { classes } = content;
   const pairs = view.mostConfused().slice(0, 12);
   return html`<h2>What is taken for what</h2>
-<p class="quiet">True classes in rows, predicted ones in columns; darker is a larger share of the row.</p>
+<p class="quiet">True classes in rows, predicted ones in columns; a stronger colour is a larger share of the row.</p>
 <div class="scroll">${figure(view.plotConfusion())}</div>
 ${
   pairs.length > 0 &&

@@ -31,8 +31,8 @@ td{max-width:44ch;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:12px 24px}
 figure{margin:0}
 .charts svg{width:100%;height:auto;max-width:640px}
-.photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:14px 12px;margin:10px 0 4px}
-.photos img{width:100%;aspect-ratio:1;object-fit:cover;border-radius:8px;display:block;background:var(--card)}
+.photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:14px 12px;margin:10px 0 4px}
+.photos img{width:100%;height:auto;aspect-ratio:1;object-fit:cover;border-radius:8px;display:block;background:var(--card)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:3px}
 figcaption{font-size:12.5px;line-height:1.4;margin-top:5px;overflow-wrap:anywhere}
 figcaption b{color:var(--text);font-weight:600}

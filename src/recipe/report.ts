@@ -1,0 +1,100 @@
+// The report of a run: from the record that lies with the model to report.html beside it.
+
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import type { ModelDescription } from "../classifier/format.ts";
+import { readModel } from "../classifier/read-model.ts";
+import { UsageError } from "../core/errors.ts";
+import { writeFile } from "../core/files.ts";
+import { sizeOf } from "../core/tensor.ts";
+import { openHeatMaps } from "../interpret/heat-maps.ts";
+import type { ReportContent } from "../interpret/report/content.ts";
+import { renderReport } from "../interpret/report/page.ts";
+import { pictureMaker } from "../interpret/report/pictures.ts";
+import type { Predictions } from "../learner/predictions.ts";
+import type { RecipeEvent } from "./events.ts";
+import { doneOf, type RecordedPredictions, type RunRecord, readRecord } from "./record.ts";
+
+export const REPORT_FILE = "report.html";
+
+/** The numbers of the report on the model in `folder`. Throws a UsageError where it has no record of its run. */
+export async function readReport(folder: string): Promise<ReportContent> {
+  const [{ description, parameters }, record] = [await readModel(folder), await readRecord(folder)];
+  if (!record) throw new UsageError(`${folder} has no record of its run`, "`thaw train` leaves one, run.json, in the model's folder.");
+  const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size));
+  const model = {
+    architecture: description.architecture,
+    size: description.preprocessing.size,
+    parameters: [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    bytes: sizes.reduce((a, b) => a + b, 0),
+    imagesPerSecond: undefined,
+  };
+  return contentOf(folder, record, description, model);
+}
+
+/**
+ * Writes report.html into the model's folder and returns its path. `photographs` is the folder that the predictions' files lie in; default the
+ * one that the run was on. Where they are not there the page has no pictures.
+ */
+export async function writeReport(folder: string, photographs?: string): Promise<string> {
+  const [content, record] = [await readReport(folder), await readRecord(folder)];
+  const place = photographs ?? (record?.photographs === undefined ? undefined : resolve(folder, record.photographs));
+  const there = place !== undefined && (await stat(place).catch(() => undefined))?.isDirectory();
+  const file = join(folder, REPORT_FILE);
+  if (!there) {
+    await writeFile(file, await renderReport(content));
+    return file;
+  }
+  const maps = await openHeatMaps(folder);
+  try {
+    await writeFile(file, await renderReport(content, pictureMaker(place, maps)));
+  } finally {
+    await maps.release();
+  }
+  return file;
+}
+
+/** The photographs' folder as a record keeps it: relative to the model's, so that both can be moved together. */
+export function photographsOf(model: string, photographs: string): string {
+  return relative(model, resolve(photographs));
+}
+
+function contentOf(folder: string, record: RunRecord, { classes, target }: ModelDescription, model: ReportContent["model"]): ReportContent {
+  const done = doneOf(record);
+  const find = <Name extends RecipeEvent["event"]>(name: Name) =>
+    record.events.filter((event): event is Extract<RecipeEvent, { event: Name }> => event.event === name);
+  const [data] = find("data");
+  const names = record.stages.map(({ name }) => name);
+  const predictions = predictionsOf(record.predictions, classes.length, target?.kind, done?.accuracy ?? Number.NaN, done?.metrics);
+  return {
+    title: resolve(folder).split(/[\\/]/).at(-1) ?? folder,
+    model,
+    classes,
+    train: data?.train ?? 0,
+    valid: data?.valid ?? 0,
+    stages: find("stageEnd").map(({ name, accuracy, metrics, seconds, kept }) => ({ name, accuracy, metrics, seconds, kept })),
+    history: names.map((name) => ({ name, epochs: find("epoch").filter(({ stage }) => stage === name) })),
+    finders: record.stages.flatMap(({ name, finder }) => (finder ? [{ stage: name, ...finder }] : [])),
+    schedules: record.stages.flatMap(({ name, sched }) => (sched ? [{ stage: name, lrs: sched.lrs, losses: sched.losses }] : [])),
+    predictions,
+    threshold: target?.kind === "multi" ? target.threshold : undefined,
+    ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
+    problems: undefined,
+    settings: record.recipe,
+    command: "thaw train <photographs> --recipe recipe.json",
+  };
+}
+
+function predictionsOf(
+  { files, targets, outputs }: RecordedPredictions,
+  classes: number,
+  kind: "multi" | "continuous" | undefined,
+  accuracy: number,
+  metrics: Predictions["metrics"],
+): Predictions {
+  const numbers = Float32Array.from(outputs);
+  const common = { files, loss: Number.NaN, accuracy, ...(metrics && { metrics }) };
+  if (kind !== "continuous") return { ...common, targets: Int32Array.from(targets), probabilities: numbers };
+  const targetValues = Float64Array.from(targets.slice(0, files.length * classes));
+  return { ...common, targets: new Int32Array(0), probabilities: new Float32Array(0), values: numbers, targetValues };
+}
