@@ -4,7 +4,7 @@
 // bench/results/fastai.jsonl; a run goes on from the rows that are there, and writes bench/results/fastai.md.
 
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -71,7 +71,8 @@ async function measure(data, root, seed) {
   for (const stage of STAGES) {
     row.stages[stage] = {};
     for (const [side, peer] of Object.entries(sides)) {
-      row.stages[stage][side] = await peer.ask(stage);
+      // The load of the minute before says how busy the machine was with other work.
+      row.stages[stage][side] = { load: loadavg()[0], ...(await peer.ask(stage)) };
       console.error(`${data}, seed ${seed}, ${stage}: ${side} ${JSON.stringify(row.stages[stage][side])}`);
     }
   }

@@ -9,16 +9,16 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 const stages = {
   async cached() {
     learner = await open();
-    return best(await learner.fit(0.01, 3, { cycleLen: 1, cycleMult: 2, best: true }));
+    return best(await learner.fit(0.01, 3, { cycleLen: 1, best: true }));
   },
   async augmented() {
     learner.precompute = false;
-    return best(await learner.fit(0.01, 3, { cycleLen: 1, best: true }));
+    return best(await learner.fit(0.01, 2, { cycleLen: 1, best: true }));
   },
   async unfrozen() {
     learner.unfreeze();
     learner.bnFreeze = true;
-    return best(await learner.fit([1e-4, 1e-3, 1e-2], 2, { cycleLen: 1, cycleMult: 2, best: true }));
+    return best(await learner.fit([1e-4, 1e-3, 1e-2], 1, { cycleLen: 2, best: true }));
   },
   async tta() {
     const { accuracy, loss } = await learner.tta(4);
