@@ -13,6 +13,7 @@ const done: RecipeEvent = {
   stages: [
     { name: "precompute", accuracy: 0.983, seconds: 14, kept: true },
     { name: "unfreeze", accuracy: 0.971, seconds: 3805, kept: false },
+    { name: "tta", accuracy: 0.985, seconds: 175, kept: true },
   ],
   model: "my models/dogscats",
 };
@@ -68,6 +69,7 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
     stage       accuracy     time  result
     precompute  0.983000    00:14  kept
     unfreeze    0.971000  1:03:25  not kept
+    tta         0.985000    02:55  kept
 
     Accuracy on the validation photographs: 98.3 %, with test-time augmentation 98.5 %
     The classifier is in my models/dogscats. Try it:
@@ -215,4 +217,15 @@ test("numbers are measured in their units, and have no accuracy", () => {
     '{"event":"done","metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},"ttaMetrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},' +
       '"stages":[{"name":"tta","seconds":5,"kept":true,"metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913}}],"model":"m"}',
   ]);
+});
+
+test("on a terminal the training loss so far is drawn beside each epoch", () => {
+  const epoch = run.find(({ event }) => event === "epoch") as RecipeEvent;
+  expect(trainLines(epoch, epoch, plain, [3, 2, 1])).toEqual(["    1    0.039768    0.026467  0.970000    00:07  █▅▁"]);
+  expect(trainLines(epoch, epoch, plain)).toEqual(["    1    0.039768    0.026467  0.970000    00:07"]);
+});
+
+test("without test-time augmentation the result says nothing of it", () => {
+  const stages = done.event === "done" ? done.stages.filter(({ name }) => name !== "tta") : [];
+  expect(trainLines({ ...done, stages } as RecipeEvent, undefined, plain).join("\n")).not.toContain("augmentation");
 });

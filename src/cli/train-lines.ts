@@ -3,9 +3,12 @@
 import { epochsOf } from "../recipe/choices.ts";
 import type { RecipeEvent, StagePlace } from "../recipe/events.ts";
 import type { Recipe, StagePlan } from "../recipe/file.ts";
+import { sparkline } from "./sparkline.ts";
 import { type Column, clock, count, type Paint, percent, printable, quantity, shellWord, table, tableRow } from "./terminal.ts";
 
 const CLASSES_NAMED = 6;
+/** Characters of the curve of the training loss beside an epoch's row. */
+const CURVE = 16;
 /** Measures with a column of their own in tables. */
 const METRICS_SHOWN = 3;
 
@@ -17,9 +20,10 @@ export function trainJson(event: RecipeEvent): string[] {
 
 /**
  * The lines that tell a person about `event`; none for progress and warnings, which belong on standard error.
- * `previous` is the last event that printed: rows of epochs share one table head.
+ * `previous` is the last event that printed: rows of epochs share one table head. `losses`, the training losses of a stage so far, are drawn
+ * beside each row.
  */
-export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined, paint: Paint): string[] {
+export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined, paint: Paint, losses: readonly number[] = []): string[] {
   switch (event.event) {
     case "progress":
     case "warning":
@@ -39,7 +43,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     case "lr":
       return [`learning rate ${event.suggestion.toExponential(1)} (${event.reason})`];
     case "epoch": {
-      const row = epochRow(event);
+      const curve = sparkline(losses, CURVE);
+      const row = curve === "" ? epochRow(event) : `${epochRow(event)}  ${paint.cyan(curve)}`;
       return previous?.event === "epoch" ? [row] : [paint.dim(epochHead(event)), row];
     }
     case "stageEnd":
@@ -206,13 +211,14 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
 
 function resultLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
   const { accuracy, ttaAccuracy, metrics, ttaMetrics } = event;
-  if (!metrics || !ttaMetrics)
-    return [
-      `Accuracy on the validation photographs: ${paint.bold(percent(accuracy))}, ` +
-        `with test-time augmentation ${paint.bold(percent(ttaAccuracy))}`,
-    ];
+  const augmented = event.stages.some(({ name }) => name === "tta");
+  if (!metrics || !ttaMetrics) {
+    const plain = `Accuracy on the validation photographs: ${paint.bold(percent(accuracy))}`;
+    return [augmented ? `${plain}, with test-time augmentation ${paint.bold(percent(ttaAccuracy))}` : plain];
+  }
+  const views = { accuracy: ttaAccuracy, metrics: ttaMetrics };
   return [
     `On the validation photographs: ${paint.bold(inWords(event, "labels right"))}`,
-    `With test-time augmentation: ${paint.bold(inWords({ accuracy: ttaAccuracy, metrics: ttaMetrics }, "labels right"))}`,
+    ...(augmented ? [`With test-time augmentation: ${paint.bold(inWords(views, "labels right"))}`] : []),
   ];
 }

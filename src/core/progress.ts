@@ -7,6 +7,8 @@ export interface Progress {
   readonly total: number;
   /** What is counted: "images", "steps". */
   readonly unit: string;
+  /** The smoothed training loss after what is done, where something is trained. */
+  readonly loss?: number;
 }
 
 /** A warning that a person should read: something was left out or chosen, and why. */

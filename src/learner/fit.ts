@@ -202,7 +202,7 @@ function over(parameters: Parameters, changed: Parameters): Parameters {
 
 function reportProgress({ options, progress }: Run, done: number, total: number): void {
   const task = `${options.task}, epoch ${progress.results.length + 1} of ${options.epochs}`;
-  options.onProgress?.({ task, done, total, unit: "images" });
+  options.onProgress?.({ task, done, total, unit: "images", loss: progress.loss });
 }
 
 async function tell({ options, progress, view }: Run, event: EventName, detail?: number | EpochResult): Promise<void> {

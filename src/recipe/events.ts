@@ -1,5 +1,6 @@
 // What a run reports, as it happens. The CLI draws it for people or prints it as JSON lines.
 
+import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/targets.ts";
 import type { PrecisionChoice } from "../learner/precision.ts";
 import type { Metrics } from "../learner/task.ts";
@@ -59,7 +60,7 @@ export type RecipeEvent =
       readonly leftOut: number;
     }
   | { readonly event: "warning"; readonly message: string; readonly hint?: string }
-  | { readonly event: "progress"; readonly task: string; readonly done: number; readonly total: number; readonly unit: string }
+  | ({ readonly event: "progress" } & Progress)
   /** What was chosen, and why. */
   | { readonly event: "recipe"; readonly recipe: Recipe }
   /** The run goes on with one that was stopped. */

@@ -56,8 +56,12 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
   const paint = paintFor(process.stdout, process.env);
   const warn = paintFor(process.stderr, process.env);
   let previous: RecipeEvent | undefined;
+  // The training losses of the stage so far, which a person at a terminal sees as a curve.
+  let losses: number[] = [];
   const onEvent = (event: RecipeEvent): void => {
     profile?.see(event);
+    if (event.event === "stage") losses = [];
+    if (event.event === "progress" && event.loss !== undefined && process.stdout.isTTY) losses.push(event.loss);
     if (event.event === "stopped") say(stoppedLines(event, resumeCommand()));
     if (json) {
       printLines(process.stdout, trainJson(event));
@@ -66,7 +70,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     } else {
       progress.clear();
       if (event.event === "warning") printLines(process.stderr, warningLines(event, warn));
-      else printLines(process.stdout, quiet ? quietLines(event) : trainLines(event, previous, paint));
+      else printLines(process.stdout, quiet ? quietLines(event) : trainLines(event, previous, paint, losses));
       previous = event;
     }
   };
