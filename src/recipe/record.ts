@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
+import type { DataProblems } from "../interpret/data-problems.ts";
 import type { TtaPredictions } from "../learner/predictions.ts";
 import type { Sched } from "../learner/sched.ts";
 import type { DoneEvent, RecipeEvent } from "./events.ts";
@@ -43,6 +44,8 @@ export interface RunRecord {
   readonly events: readonly RecipeEvent[];
   readonly stages: readonly StageRecord[];
   readonly predictions: RecordedPredictions;
+  /** The heads of the lists of what is doubted in the data. */
+  readonly problems?: DataProblems | undefined;
 }
 
 const RecordSchema = v.looseObject({

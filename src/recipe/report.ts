@@ -79,7 +79,7 @@ function contentOf(folder: string, record: RunRecord, { classes, target }: Model
     predictions,
     threshold: target?.kind === "multi" ? target.threshold : undefined,
     ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
-    problems: undefined,
+    problems: record.problems,
     settings: record.recipe,
     command: "thaw train <photographs> --recipe recipe.json",
   };

@@ -2,6 +2,7 @@
 
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
+import { type DataProblems, findDataProblems } from "../interpret/data-problems.ts";
 import type { FitState } from "../learner/callbacks.ts";
 import { type EpochResult, isBetter } from "../learner/fit.ts";
 import type { ConvLearner } from "../learner/learner.ts";
@@ -28,6 +29,11 @@ export interface RunOptions {
   readonly work: WorkOptions;
   readonly onEvent: (event: RecipeEvent) => void;
 }
+
+/** Of so few images nothing can be said of labels, and of so many the comparison of all with all takes longer than a report should. */
+const [LEAST_DOUBTED, MOST_DOUBTED] = [100, 20_000];
+/** Of each list in the record; `thaw audit` has all. */
+const DOUBTS_KEPT = 50;
 
 export class Run {
   readonly summaries: StageSummary[] = [];
@@ -64,6 +70,19 @@ export class Run {
   async train(): Promise<Best> {
     for (let index = 0; index < this.#recipe.stages.length; ) if (await this.#stage(index)) index++;
     return this.#best as Best;
+  }
+
+  /** What is doubted in the data, by the pretrained network as it was before it learnt the labels; undefined where labels cannot be doubted. */
+  async problems(): Promise<DataProblems | undefined> {
+    const { data, weights, cache, work } = this.#options;
+    const stage = this.#recipe.stages[0];
+    const images = data.train.length + data.valid.length;
+    if (!stage || data.kind !== "single" || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
+    const learner = await learnerFor(dataFor(data, stage, this.#recipe, weights), stage, this.#recipe, weights, { ...work, cache });
+    const { seed, threads } = this.#recipe;
+    const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });
+    await learner.dispose();
+    return { ...found, labels: found.labels.slice(0, DOUBTS_KEPT), duplicates: found.duplicates.slice(0, DOUBTS_KEPT), outliers: [] };
   }
 
   /** Predictions by the best weights: plain, and averaged over augmented views where the recipe wants those. */

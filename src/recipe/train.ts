@@ -142,6 +142,7 @@ async function finish(
     events: [...events, done],
     stages: run.records,
     predictions,
+    problems: await run.problems(),
   });
   await writeReport(model);
   await unfinished.remove();

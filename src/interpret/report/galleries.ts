@@ -62,7 +62,7 @@ export async function problemsSection({ problems }: ReportContent, picture?: Pic
   }));
   const pairs = problems.duplicates.slice(0, DOUBTS);
   return html`<h2>What may be wrong with the data</h2>
-<p>${likely.length} of ${problems.images} labels are likely wrong, by heads that did not see the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
+<p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, by heads that did not see the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
 ${picture ? await photos(captions, picture) : html`<ul>${captions.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${
   pairs.length > 0 &&
