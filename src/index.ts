@@ -23,6 +23,7 @@ export type {
   OddImage,
 } from "./data/check/report.ts";
 export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
+export type { PixelImage } from "./data/image.ts";
 export {
   type DataOptions,
   type FromArrayOptions,

@@ -15,6 +15,8 @@ const VERSION = 3;
 /** A description of a hundred thousand classes has a few megabytes. */
 const LARGEST_DESCRIPTION = 64_000_000;
 
+const LARGEST_CHANNELS = 1024;
+
 const Positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Finite = v.pipe(v.number(), v.finite(), v.minValue(-1e9), v.maxValue(1e9));
 const Deviation = v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e9));
@@ -48,8 +50,9 @@ const common = {
     pad: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4096)),
     interpolation: v.literal("bilinear"),
     antialias: v.literal(true),
-    mean: v.pipe(v.tuple([Finite, Finite, Finite]), v.readonly()),
-    std: v.pipe(v.tuple([Deviation, Deviation, Deviation]), v.readonly()),
+    /** As many as there are channels: three are red, green and blue, one is grey. */
+    mean: v.pipe(v.array(Finite), v.minLength(1), v.maxLength(LARGEST_CHANNELS), v.readonly()),
+    std: v.pipe(v.array(Deviation), v.minLength(1), v.maxLength(LARGEST_CHANNELS), v.readonly()),
   }),
   weights: v.strictObject({ file: v.literal(WEIGHTS_FILE), sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
   /** How it was trained, for people; nothing reads it back to compute. */
@@ -151,7 +154,8 @@ function refusal(file: string, problem: string): UsageError {
 }
 
 /** What in a model does not fit together. */
-function mismatchIn({ classes, target, calibration }: ModelDescription): string | undefined {
+function mismatchIn({ classes, target, calibration, preprocessing }: ModelDescription): string | undefined {
+  if (preprocessing.mean.length !== preprocessing.std.length) return "preprocessing: not as many deviations as means";
   if (target === undefined && classes.length < 2) return "classes: Invalid length: Expected >=2 but received 1";
   if (target?.kind === "continuous") {
     if (target.mean.length !== classes.length || target.std.length !== classes.length) return "target: not as many numbers as classes";

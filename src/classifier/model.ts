@@ -1,6 +1,7 @@
 // A saved model that is ready to run: from pictures to the network's outputs, whatever these mean.
 
 import type { Tensor } from "../core/tensor.ts";
+import type { PixelImage } from "../data/image.ts";
 import { limiter } from "../data/limiter.ts";
 import { loadImage } from "../data/load-image.ts";
 import { loadBatches } from "../data/loader.ts";
@@ -15,8 +16,8 @@ import type { SavedModel } from "./read-model.ts";
 import { together } from "./together.ts";
 import { untilDisposed } from "./until-disposed.ts";
 
-/** A picture: the path of its file (in a browser its address), the bytes of the file, or a Blob of them. */
-export type Picture = string | Uint8Array | Blob;
+/** A picture: the path of its file (in a browser its address), the bytes of the file, a Blob of them, or decoded pixels. */
+export type Picture = string | Uint8Array | Blob | PixelImage;
 
 /** How to go through many files. */
 export interface FilesOptions {
@@ -48,23 +49,24 @@ const [BATCH, AT_ONCE] = [32, 64];
 /** Opens the inference session of a saved model. */
 export async function openModel({ description, architecture, parameters }: SavedModel, options: SessionOptions): Promise<Model> {
   const { classes, preprocessing, head } = description;
-  const { size, crop, pad } = preprocessing;
+  const { size, crop, pad, mean } = preprocessing;
+  const channels = mean.length;
   const graph = inferenceGraph({
     stages: networkStages(architecture, head, classes.length),
     parameters,
     inputType: "uint8",
-    inputShape: ["batch", size, size, 3],
+    inputShape: ["batch", size, size, channels],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
   });
   const session = await openSession(graph, options);
   const { use, dispose } = untilDisposed("This model", () => session.release());
-  const spec: TransformSpec = { size, crop, pad, augment: [] };
+  const spec: TransformSpec = { size, crop, channels, pad, augment: [] };
   const run = async (pixels: Tensor): Promise<readonly Float32Array[]> => {
     const data = (await session.run({ input: pixels })).output?.data as Float32Array;
     return Array.from({ length: pixels.shape[0] as number }, (_, row) => data.slice(row * classes.length, (row + 1) * classes.length));
   };
   const gate = limiter(AT_ONCE);
-  const runTogether = together((images: readonly Uint8Array[]) => run(stacked(images, size)), BATCH);
+  const runTogether = together((images: readonly Uint8Array[]) => run(stacked(images, size, channels)), BATCH);
   return {
     description,
     outputs: (picture) => use(() => gate(async () => runTogether(await loadImage(await contentOf(picture), spec)))),
@@ -85,13 +87,14 @@ export async function openModel({ description, architecture, parameters }: Saved
   };
 }
 
-async function contentOf(picture: Picture): Promise<string | Uint8Array> {
+async function contentOf(picture: Picture): Promise<string | Uint8Array | PixelImage> {
   return picture instanceof Blob ? new Uint8Array(await picture.arrayBuffer()) : picture;
 }
 
-/** Pixels [n, size, size, 3] of n images. */
-function stacked(images: readonly Uint8Array[], size: number): Tensor {
-  const data = new Uint8Array(images.length * size * size * 3);
-  for (const [i, pixels] of images.entries()) data.set(pixels, i * size * size * 3);
-  return { type: "uint8", shape: [images.length, size, size, 3], data };
+/** Pixels [n, size, size, channels] of n images. */
+function stacked(images: readonly Uint8Array[], size: number, channels: number): Tensor {
+  const length = size * size * channels;
+  const data = new Uint8Array(images.length * length);
+  for (const [i, pixels] of images.entries()) data.set(pixels, i * length);
+  return { type: "uint8", shape: [images.length, size, size, channels], data };
 }

@@ -87,8 +87,8 @@ function parametersOf(
   { head, classes, preprocessing }: ModelDescription,
   file: string,
 ): readonly ParameterSpec[] {
-  const { size } = preprocessing;
-  return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, 3, size, size]));
+  const { size, mean } = preprocessing;
+  return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, mean.length, size, size]));
 }
 
 /** What `build` makes. A description can fit the schema and still describe no network, such as one of another head or size. */

@@ -84,7 +84,7 @@ test.each<[string, ArrayParts, string]>([
   [
     "channels first",
     { trn: [tensor("uint8", [1, 3, 8, 8], new Uint8Array(192)), [0]], val: [images(1), [0]] },
-    "Expected [n, height, width, 3], or [n, height, width] in grey, for the shape of the images of train but received [1,3,8,8]",
+    "Expected 3 channels, as the transforms have means, for the shape of the images of train but received [1,3,8,8]",
   ],
   [
     "floats up to 255",

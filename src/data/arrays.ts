@@ -4,11 +4,12 @@ import { resolve } from "node:path";
 import { expected } from "../core/errors.ts";
 import { hashBytes, hashJson } from "../core/hash.ts";
 import type { Tensor } from "../core/tensor.ts";
-import type { RgbImage } from "./image.ts";
+import { withChannels } from "./channels.ts";
+import { RGB } from "./image.ts";
 import type { ScannedItem } from "./scan.ts";
 import { type LabelArray, type Target, type TargetKind, type TargetOptions, targetsOf } from "./targets.ts";
 
-/** Images of one size, [n, height, width, 3] or in grey [n, height, width]: 8-bit RGB, or floats from 0 to 1. */
+/** Images of one size, [n, height, width, channels] or in grey [n, height, width]: 8 bits, or floats from 0 to 1. */
 export type ImageArray = Tensor<"uint8"> | Tensor<"float32">;
 
 /** Images and their labels. */
@@ -33,11 +34,15 @@ export interface ArraySource {
 }
 
 /**
- * The data set of arrays; its images are called "train/0" and so on, and `path` is where what is computed from it is kept. Throws a
- * UsageError for shapes, values or labels that make none.
+ * The data set of arrays; its images are called "train/0" and so on, and `path` is where what is computed from it is kept. Its images get
+ * `channels` channels, by default three. Throws a UsageError for shapes, values or labels that make none.
  */
-export function arraySource(path: string, { trn, val, test }: ArrayParts, options: Omit<TargetOptions, "rowName"> = {}): ArraySource {
-  const [train, valid] = [arrayItems("train", trn[0]), arrayItems("valid", val[0])];
+export function arraySource(
+  path: string,
+  { trn, val, test }: ArrayParts,
+  { channels = RGB, ...options }: Omit<TargetOptions, "rowName"> & { channels?: number } = {},
+): ArraySource {
+  const [train, valid] = [arrayItems("train", trn[0], channels), arrayItems("valid", val[0], channels)];
   const names = [...train, ...valid].map(({ name }) => name);
   for (const [part, items, [, y]] of [
     ["trn", train, trn],
@@ -56,26 +61,34 @@ export function arraySource(path: string, { trn, val, test }: ArrayParts, option
     classes,
     train: labelled(train, 0),
     valid: labelled(valid, train.length),
-    test: test ? arrayItems("test", test) : [],
+    test: test ? arrayItems("test", test, channels) : [],
   };
 }
 
-/** The images of `array` as items without labels, called "<part>/0" and so on. Throws a UsageError for an array that holds no images. */
-export function arrayItems(part: string, { type, shape, data }: ImageArray): ScannedItem[] {
+/**
+ * The images of `array` as items without labels, called "<part>/0" and so on, with `wanted` channels. Throws a UsageError for an array that holds
+ * no images, or images of other channels; grey can become RGB and the other way round.
+ */
+export function arrayItems(part: string, { type, shape, data }: ImageArray, wanted: number): ScannedItem[] {
   const [count, height = 0, width = 0, channels = 1] = shape;
-  if (count === undefined || shape.length < 3 || shape.length > 4 || (channels !== 3 && channels !== 1) || height < 1 || width < 1)
-    throw expected("[n, height, width, 3], or [n, height, width] in grey,", `the shape of the images of ${part}`, shape);
+  if (count === undefined || shape.length < 3 || shape.length > 4 || height < 1 || width < 1 || channels < 1)
+    throw expected("[n, height, width, channels], or [n, height, width] in grey,", `the shape of the images of ${part}`, shape);
+  if (channels !== wanted && channels * wanted !== RGB)
+    throw expected(
+      `${wanted} channels, as the transforms have means,`,
+      `the shape of the images of ${part}`,
+      shape,
+      "Make the transforms with tfmsFromStats and a mean and a deviation for each channel.",
+    );
   const length = height * width * channels;
   if (data.length !== count * length) throw expected(`${count * length} elements`, `the images of ${part}`, data.length);
   return Array.from({ length: count }, (_, i) => {
     const name = `${part}/${i}`;
     const values = data.subarray(i * length, (i + 1) * length);
-    const image: RgbImage = {
-      width,
-      height,
-      data: rgb(type === "uint8" ? (values as Uint8Array) : bytesOf(values as Float32Array, name), channels),
-    };
-    const hash = hashJson([width, height, hashBytes(image.data)]);
+    // A copy, so that what becomes of the array later changes nothing.
+    const pixels = type === "uint8" ? (values as Uint8Array).slice() : bytesOf(values as Float32Array, name);
+    const image = withChannels({ width, height, channels, data: pixels }, wanted);
+    const hash = hashJson([width, height, ...(wanted === RGB ? [] : [wanted]), hashBytes(image.data)]);
     return { file: name, name, label: -1, width, height, hash, image };
   });
 }
@@ -86,10 +99,4 @@ function bytesOf(values: Float32Array, name: string): Uint8Array {
       throw expected("floats from 0 to 1", `the pixels of ${name}`, value, "Divide values up to 255 by 255.");
     return Math.round(value * 255);
   });
-}
-
-/** A copy, so that what becomes of the array later changes nothing. */
-function rgb(pixels: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return pixels.slice();
-  return Uint8Array.from({ length: pixels.length * 3 }, (_, i) => pixels[Math.floor(i / 3)] as number);
 }

@@ -15,7 +15,7 @@ export interface Facts {
   readonly height: number;
 }
 
-/** Pixels [size, size, 3] of one image. */
+/** Pixels [size, size, channels] of one image. */
 export async function load(task: LoadTask): Promise<Uint8Array | Failure> {
   const result = await loadHere(task);
   return "error" in result ? result : (move(result) as Uint8Array);

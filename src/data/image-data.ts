@@ -2,12 +2,13 @@
 
 import { join } from "node:path";
 import { cacheBeside } from "../core/cache-folder.ts";
-import { UsageError } from "../core/errors.ts";
+import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
 import { type ArrayParts, arraySource } from "./arrays.ts";
 import { type CsvOptions, readCsv } from "./csv.ts";
 import { readFolders } from "./folders.ts";
+import { RGB } from "./image.ts";
 import type { Item } from "./items.ts";
 import { type Batch, loadBatches } from "./loader.ts";
 import { resizeItems } from "./resize.ts";
@@ -150,7 +151,13 @@ export class ImageClassifierData {
    */
   static async fromArrays(path: string, parts: ArrayParts, options: FromArraysOptions): Promise<ImageClassifierData> {
     const { tfms, bs = 64, seed = 42, onWarning } = options;
-    const data = new ImageClassifierData({ ...arraySource(path, parts, options), bs, seed, tfms, leftOut: 0 });
+    const data = new ImageClassifierData({
+      ...arraySource(path, parts, { ...options, channels: tfms.mean.length }),
+      bs,
+      seed,
+      tfms,
+      leftOut: 0,
+    });
     warnOfLeaks(data, onWarning);
     return data;
   }
@@ -167,6 +174,13 @@ export class ImageClassifierData {
 
   static async #checked(source: Source, options: DataOptions): Promise<ImageClassifierData> {
     const { tfms, bs = 64, seed = 42, cache, onProgress, onWarning, signal } = options;
+    if (![1, RGB].includes(tfms.mean.length))
+      throw expected(
+        "1 or 3",
+        "the number of means of photographs' transforms",
+        tfms.mean.length,
+        "Images of other channels come as arrays.",
+      );
     const { train, valid, test } = source;
     const items: readonly Item[] = [...train, ...valid, ...test];
     const found = await scanItems(items, { cache, onProgress, signal });
@@ -202,6 +216,11 @@ export class ImageClassifierData {
   /** Whether the targets are numbers. */
   get isReg(): boolean {
     return this.kind === "continuous";
+  }
+
+  /** Channels of the images as the network sees them: 3, or 1 in grey, or those of the arrays. */
+  get channels(): number {
+    return this.tfms.mean.length;
   }
 
   /** Width and height of the images as the network sees them, in pixels. */

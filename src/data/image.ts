@@ -9,6 +9,18 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
+/** Channels of an image that does not say: red, green, blue. */
+export const RGB = 3;
+
+/** An upright 8-bit image of any number of channels: `data` is [height, width, channels], rows from the top. */
+export interface PixelImage {
+  readonly width: number;
+  readonly height: number;
+  /** Default 3, RGB. */
+  readonly channels?: number;
+  readonly data: Uint8Array;
+}
+
 /** What each platform brings: how to get the bytes of an image and how to make pixels of them. Both throw ImageError. */
 export interface Decoder {
   /** Reads the file (in a browser, fetches the address) `path`. */

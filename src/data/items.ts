@@ -2,7 +2,7 @@
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
-import type { RgbImage } from "./image.ts";
+import type { PixelImage } from "./image.ts";
 
 /** One image of a data set. */
 export interface Item {
@@ -18,7 +18,7 @@ export interface Item {
   /** Where images may have several labels: this one's, as rising indices into the classes; empty where it has none of them. */
   readonly labels?: readonly number[];
   /** The decoded image, where it is in memory and not in a file. */
-  readonly image?: RgbImage;
+  readonly image?: PixelImage;
   /** Where the targets are numbers: one for each column of the data set. */
   readonly values?: readonly number[];
 }

@@ -1,6 +1,6 @@
 // One image of a batch, as a worker thread is told to load it, and what becomes of it: a file that cannot be read is an answer, not a crash.
 
-import { ImageError, type RgbImage } from "./image.ts";
+import { ImageError, type PixelImage } from "./image.ts";
 import { loadImage } from "./load-image.ts";
 import type { TransformSpec } from "./transforms.ts";
 
@@ -8,7 +8,7 @@ import type { TransformSpec } from "./transforms.ts";
 export interface LoadTask {
   readonly file: string;
   /** The decoded image, where it is in memory. */
-  readonly image?: RgbImage | undefined;
+  readonly image?: PixelImage | undefined;
   readonly spec: TransformSpec;
   readonly key: readonly (string | number)[];
 }
@@ -25,7 +25,7 @@ export interface Load {
   load(task: LoadTask): Promise<Uint8Array | Failure>;
 }
 
-/** Pixels [size, size, 3] of one image, in the thread that calls. */
+/** Pixels [size, size, channels] of one image, in the thread that calls. */
 export async function loadHere({ file, image, spec, key }: LoadTask): Promise<Uint8Array | Failure> {
   try {
     return await loadImage(image ?? file, spec, key);

@@ -4,6 +4,7 @@
 import { pool } from "#load";
 import { expected } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { RGB } from "./image.ts";
 import type { Item } from "./items.ts";
 import { limiter } from "./limiter.ts";
 import { loadHere } from "./load-task.ts";
@@ -19,7 +20,7 @@ export interface FailedItem {
 
 /** Some images, ready for a network. */
 export interface Batch {
-  /** 8-bit RGB, [n, size, size, 3]. */
+  /** 8 bits, [n, size, size, channels]: RGB unless the transform says otherwise. */
   readonly pixels: Tensor<"uint8">;
   /** Which items these are, [n]; n is 0 where none of the batch could be read. */
   readonly indices: readonly number[];
@@ -91,7 +92,8 @@ async function loadBatch(
 ): Promise<Batch> {
   const { items, spec, seed, epoch, purpose = "augment", workers } = options;
   const load = workers === 0 ? loadHere : pool.load;
-  const length = spec.size * spec.size * 3;
+  const channels = spec.channels ?? RGB;
+  const length = spec.size * spec.size * channels;
   const pixels = new Uint8Array(indices.length * length);
   const results = await Promise.all(
     indices.map((index, position) =>
@@ -108,7 +110,7 @@ async function loadBatch(
   const good = indices.filter((_, position) => !results[position]);
   if (failed.length > 0) closeGaps(pixels, length, results);
   return {
-    pixels: { type: "uint8", shape: [good.length, spec.size, spec.size, 3], data: pixels.subarray(0, good.length * length) },
+    pixels: { type: "uint8", shape: [good.length, spec.size, spec.size, channels], data: pixels.subarray(0, good.length * length) },
     indices: good,
     failed,
   };

@@ -14,12 +14,12 @@ export type LooseImages = { readonly folder: string } | { readonly image: string
 
 /**
  * The images as items without labels, in the order of their names: paths relative to the folder, the path itself, "image" for bytes, and
- * "array/0" and so on. Files of a folder that cannot be read are warned about and left out. Throws a UsageError where nothing is left, and
+ * "array/0" and so on; arrays get `channels` channels. Files of a folder that cannot be read are warned about and left out. Throws a UsageError where nothing is left, and
  * ImageError for a single image that cannot be read.
  */
-export async function looseItems(images: LooseImages, work: WorkOptions): Promise<readonly Item[]> {
+export async function looseItems(images: LooseImages, channels: number, work: WorkOptions): Promise<readonly Item[]> {
   if ("folder" in images) return folderItems(images.folder, work);
-  if ("array" in images) return arrayItems("array", images.array);
+  if ("array" in images) return arrayItems("array", images.array, channels);
   const { image } = images;
   const [name, bytes] = typeof image === "string" ? [image, await decoder.read(image)] : ["image", image];
   if (!(bytes instanceof Uint8Array)) throw expected("a path or the bytes of an image file", "the image", bytes);

@@ -7,7 +7,7 @@ import type { Tensor } from "../core/tensor.ts";
 
 /** Images and what they show; MixUp also takes what a network makes of images, as floats. */
 export interface SoftBatch<T extends "uint8" | "float32" = "uint8"> {
-  /** 8-bit RGB, [n, height, width, 3]; or floats [n, ...]. */
+  /** 8 bits, [n, height, width, channels]; or floats [n, ...]. */
   readonly pixels: Tensor<T>;
   /** [n, classes], for instance one-hot. */
   readonly targets: Tensor<"float32">;
@@ -58,6 +58,7 @@ function blendFloats(into: Values, own: Values, other: Values, share: number): v
  */
 export function cutMix(batch: SoftBatch, random: RandomStream, { alpha = 1 }: { alpha?: number } = {}): SoftBatch {
   const { data, length, count, height, width } = imagesOf(batch);
+  const channels = length / (height * width);
   const partners = random.shuffle(Array.from({ length: count }, (_, i) => i));
   const pixels = data.slice();
   const shares = partners.map((partner, image) => {
@@ -65,7 +66,7 @@ export function cutMix(batch: SoftBatch, random: RandomStream, { alpha = 1 }: { 
     const [left, right] = span(width, side, random);
     const [top, bottom] = span(height, side, random);
     for (let y = top; y < bottom; y++) {
-      const [from, to] = [(y * width + left) * 3, (y * width + right) * 3];
+      const [from, to] = [(y * width + left) * channels, (y * width + right) * channels];
       pixels.set(data.subarray(partner * length + from, partner * length + to), image * length + from);
     }
     return 1 - ((right - left) * (bottom - top)) / (width * height);
@@ -115,8 +116,8 @@ function cheng(alpha: number, random: RandomStream): number {
 
 function imagesOf(batch: SoftBatch): { data: Uint8Array; count: number; height: number; width: number; length: number } {
   const count = countOf(batch);
-  const [, height = 0, width = 0] = batch.pixels.shape;
-  return { data: batch.pixels.data, count, height, width, length: height * width * 3 };
+  const [, height = 0, width = 0, channels = 0] = batch.pixels.shape;
+  return { data: batch.pixels.data, count, height, width, length: height * width * channels };
 }
 
 function countOf({ pixels, targets }: Readonly<Record<"pixels" | "targets", Pick<Tensor, "shape">>>): number {

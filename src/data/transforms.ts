@@ -4,6 +4,7 @@
 import { expected } from "../core/errors.ts";
 import { checkAugment } from "./augment/check.ts";
 import type { AugmentSpec, Border, Range } from "./augment/specs.ts";
+import { RGB } from "./image.ts";
 
 export * from "./augment/make.ts";
 export type { AugmentSpec, Border, Fill, Range } from "./augment/specs.ts";
@@ -20,6 +21,8 @@ export interface TransformSpec {
   /** Width and height of the result in pixels. */
   readonly size: number;
   readonly crop: Crop;
+  /** Channels of the result; 1 makes pictures grey. Default 3, RGB. */
+  readonly channels?: number;
   /** With probability 3/4 the scale is multiplied by a uniform draw from [1, maxZoom], or from the range given. */
   readonly maxZoom?: number | Range;
   /** Pixels added on each side. */
@@ -38,15 +41,18 @@ export interface Transforms {
   readonly train: TransformSpec;
   readonly valid: TransformSpec;
   readonly size: number;
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
+  /** One number for each channel. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
 }
 
-/** Mean and standard deviation of red, green and blue in [0, 1]. */
+/** Mean and standard deviation of each channel in [0, 1]: red, green and blue, or others. */
 export type Statistics = Pick<Transforms, "mean" | "std">;
 
 /** Options of tfmsFromModel and tfmsFromStats. */
 export interface TransformOptions {
+  /** 1 makes pictures grey, with the mean of the three statistics; default as many as there are statistics. */
+  channels?: number;
   /** Augmentations of training images, in order; default none. */
   augTfms?: readonly AugmentSpec[];
   /** Zoom into training images by up to this factor, at least 1, or by a factor from this range; below 1 a border comes into view. */
@@ -72,11 +78,13 @@ export function tfmsFromModel(architecture: Statistics, size: number, options: T
   checkSize(size);
   checkOptions(options);
   for (const augment of augTfms) checkAugment(augment);
-  const { mean, std } = architecture;
+  const { mean, std } = statisticsFor(architecture, options.channels);
+  const channels = mean.length === RGB ? {} : { channels: mean.length };
   return {
     train: {
       size,
       crop,
+      ...channels,
       ...(maxZoom === undefined ? {} : { maxZoom }),
       pad,
       ...(padMode === undefined ? {} : { padMode }),
@@ -84,24 +92,42 @@ export function tfmsFromModel(architecture: Statistics, size: number, options: T
       ...(cropRatio === undefined ? {} : { cropRatio }),
       augment: augTfms,
     },
-    valid: { size, crop: crop === "none" ? "none" : "center", pad, augment: [] },
+    valid: { size, crop: crop === "none" ? "none" : "center", ...channels, pad, augment: [] },
     size,
     mean,
     std,
   };
 }
 
-/** tfmsFromModel for statistics of your own; null leaves the pixels as numbers from 0 to 1. */
+/**
+ * tfmsFromModel for statistics of your own, one number for each channel of the images, of which there may be other than three; null leaves RGB
+ * pixels as numbers from 0 to 1.
+ */
 export function tfmsFromStats(statistics: Statistics | null, size: number, options: TransformOptions = {}): Transforms {
   const { mean, std } = statistics ?? { mean: [0, 0, 0], std: [1, 1, 1] };
-  if (!mean.every(Number.isFinite)) throw expected("three numbers", "mean", mean);
-  if (!std.every((deviation) => deviation > 0 && Number.isFinite(deviation))) throw expected("three numbers above 0", "std", std);
+  if (mean.length === 0 || !mean.every(Number.isFinite)) throw expected("a number for each channel", "mean", mean);
+  if (std.length !== mean.length || !std.every((deviation) => deviation > 0 && Number.isFinite(deviation)))
+    throw expected(`${mean.length} numbers above 0`, "std", std);
   return tfmsFromModel({ mean, std }, size, options);
 }
 
 /** Whether the transform draws on chance, so that a photograph can come out in several ways. */
 export function hasChance({ crop, maxZoom, augment }: TransformSpec): boolean {
   return (crop !== "none" && crop !== "center") || maxZoom !== undefined || augment.length > 0;
+}
+
+/** `statistics` for `channels` channels. */
+function statisticsFor(statistics: Statistics, channels = statistics.mean.length): Statistics {
+  if (channels === statistics.mean.length) return statistics;
+  if (channels !== 1)
+    throw expected(
+      `1 or ${statistics.mean.length}`,
+      "channels",
+      channels,
+      "For others give the mean and deviation of each channel to tfmsFromStats.",
+    );
+  const average = (values: readonly number[]): readonly number[] => [values.reduce((a, b) => a + b, 0) / values.length];
+  return { mean: average(statistics.mean), std: average(statistics.std) };
 }
 
 /** The same transforms at another size. */

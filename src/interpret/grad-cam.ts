@@ -33,7 +33,7 @@ export interface CamMap {
 }
 
 export interface GradCam {
-  /** The heat of uint8 pixels [1, size, size, 3] for output `of`, or for the one that `of` chooses from all outputs. */
+  /** The heat of uint8 pixels [1, size, size, channels] for output `of`, or for the one that `of` chooses from all outputs. */
   map(pixels: Tensor, of: number | ((outputs: Float32Array) => number)): Promise<CamMap>;
   release(): Promise<void>;
 }
@@ -44,12 +44,13 @@ export interface GradCam {
  */
 export async function openGradCam(options: GradCamOptions): Promise<GradCam> {
   const { stages, parameters, size, normalization, session = {} } = options;
-  const { at, shape } = lastMap(stages, size);
+  const channels = normalization.mean.length;
+  const { at, shape } = lastMap(stages, [1, channels, size, size]);
   const before = inferenceGraph({
     stages: stages.slice(0, at),
     parameters,
     inputType: "uint8",
-    inputShape: [1, size, size, 3],
+    inputShape: [1, size, size, channels],
     prepare: (graph, pixels) => normalizePixels(graph, pixels, normalization),
   });
   const body = await openSession(before, { ...session, name: "feature map" });
@@ -92,8 +93,8 @@ function patchesOf(graph: GraphBuilder, value: Value): Value {
 }
 
 /** Where to cut: before the stages that no longer have a map, and its shape; between tokens, before the last block and the norm after it. */
-function lastMap(stages: readonly Stage[], size: number): { at: number; shape: readonly number[] } {
-  const shapeAt = (at: number): readonly number[] => describeStages(stages.slice(0, at), [1, 3, size, size]).output;
+function lastMap(stages: readonly Stage[], input: readonly number[]): { at: number; shape: readonly number[] } {
+  const shapeAt = (at: number): readonly number[] => describeStages(stages.slice(0, at), input).output;
   let at = stages.length;
   while (at > 0 && shapeAt(at).length < 3) at--;
   if (at === 0) throw new Error("The network has no feature map to look at");

@@ -6,8 +6,9 @@ import { softmaxRows } from "../classifier/softmax.ts";
 import { sigmoids } from "../classifier/targets.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
+import { withChannels } from "../data/channels.ts";
 import { encodeImage } from "../data/encode.node.ts";
-import type { ImageFormat, RgbImage } from "../data/image.ts";
+import { type ImageFormat, RGB, type RgbImage } from "../data/image.ts";
 import { loadImage } from "../data/load-image.ts";
 import type { TargetKind } from "../data/targets.ts";
 import type { TransformSpec } from "../data/transforms.ts";
@@ -46,8 +47,9 @@ export async function openHeatMaps(from: ConvLearner | string): Promise<HeatMaps
   return {
     async of(image, { class: name } = {}) {
       const data = await loadImage(image, spec);
-      const photo = { width: spec.size, height: spec.size, data };
-      const pixels = { type: "uint8" as const, shape: [1, spec.size, spec.size, 3], data };
+      const { size, channels = RGB } = spec;
+      const photo = withChannels({ width: size, height: size, channels, data }, RGB);
+      const pixels = { type: "uint8" as const, shape: [1, size, size, channels], data };
       const chosen = name === undefined ? undefined : indexOf(classes, name);
       const { outputs, ...map } = await cam.map(pixels, chosen ?? ((all) => likeliest(all, kind)));
       const label = chosen ?? likeliest(outputs, kind);

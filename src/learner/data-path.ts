@@ -69,7 +69,9 @@ export class DataPath {
     const { network, data, session, cache: folder } = this.#options;
     const stages = cutNetwork(network, (group) => group >= firstTrained).frozen;
     const weights =
-      stages.length === 0 ? [] : describeParameters(stages, [1, 3, data.size, data.size]).map(({ name }) => parameterOf(parameters, name));
+      stages.length === 0
+        ? []
+        : describeParameters(stages, [1, data.channels, data.size, data.size]).map(({ name }) => parameterOf(parameters, name));
     const open = this.#open;
     if (open && open.stages.length === stages.length && open.weights.every((weight, i) => weight === weights[i])) return open.frozen;
     await this.release();

@@ -19,7 +19,7 @@ export interface FrozenPart {
   readonly key: string;
   /** What the session computes, "input" to "output"; undefined where pixels cross the cut. */
   readonly graph: Graph | undefined;
-  /** uint8 pixels [batch, size, size, 3] to activations [batch, ...itemShape]. */
+  /** uint8 pixels [batch, size, size, channels] to activations [batch, ...itemShape]. */
   run(pixels: Tensor): Promise<Tensor>;
   release(): Promise<void>;
 }
@@ -35,9 +35,10 @@ export interface FrozenPartOptions {
 
 /** Compiles the frozen part. */
 export async function openFrozenPart({ stages, parameters, size, normalization, session }: FrozenPartOptions): Promise<FrozenPart> {
+  const channels = normalization.mean.length;
   if (stages.length === 0) {
     return {
-      itemShape: [size, size, 3],
+      itemShape: [size, size, channels],
       type: "uint8",
       key: hashJson(["pixels", size]),
       graph: undefined,
@@ -49,7 +50,7 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
     stages,
     parameters,
     inputType: "uint8",
-    inputShape: ["batch", size, size, 3],
+    inputShape: ["batch", size, size, channels],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, normalization),
   });
   return partOf(graph, hashGraph(graph), { ...session, name: "frozen part" });

@@ -16,6 +16,11 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
    * downloaded once.
    */
   weights?: string | undefined;
+  /**
+   * Channels of the images, as the data has them; the first convolution is adapted as fastai 2 does: for one channel the sum of its weights, for two
+   * those of the first two times 1.5, for more zeros. Default the data's.
+   */
+  nIn?: number;
   /** Takes weights from the cache and asks the network nothing; default false, or as HF_HUB_OFFLINE says. */
   offline?: boolean;
   /** Trains on activations computed once instead of on images; default false. */

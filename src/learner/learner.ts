@@ -53,7 +53,8 @@ export class ConvLearner {
 
   /** A learner for `data` on the pretrained body of `architecture`, which starts frozen; downloads weights that are not here. Throws a UsageError for weights that do not fit. */
   static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions = {}): Promise<ConvLearner> {
-    const network = networkOf(architecture, headOf(options), data.c);
+    checkChannels(options.nIn, data);
+    const network = networkOf(architecture, headOf(options), data.c, data.channels);
     const parameters = await startParameters(network, { ...options, statistics: data.tfms, seed: options.seed ?? data.seed });
     const start = { network, parameters: data.isReg ? startingFromMean(network, parameters) : parameters };
     return new ConvLearner(new LearnerState(start, data, options));
@@ -272,7 +273,7 @@ export class ConvLearner {
     return predictPlain(this.#state, options);
   }
 
-  /** Predictions for images as the network takes them, normalised: [n, 3, size, size]. Throws a UsageError for another shape. */
+  /** Predictions for images as the network takes them, normalised: [n, channels, size, size]. Throws a UsageError for another shape. */
   async predictArray(images: Tensor<"float32">): Promise<PlainPredictions> {
     return predictNormalized(this.#state, images);
   }
@@ -321,7 +322,7 @@ export class ConvLearner {
   /** The layers from image to prediction: shapes of one image's values, parameters, and whether they train now. */
   summary(): readonly LayerSummary[] {
     const { data, network } = this;
-    return summarize(network.stages, [1, 3, data.size, data.size], (group) => this.#state.trains(group));
+    return summarize(network.stages, [1, data.channels, data.size, data.size], (group) => this.#state.trains(group));
   }
 
   /** The layers as a table of text, which `console.log(learner)` prints too. */
@@ -345,4 +346,14 @@ export class ConvLearner {
   get #groups(): readonly number[] {
     return Array.from({ length: this.network.groups }, (_, group) => group);
   }
+}
+
+function checkChannels(nIn: number | undefined, { channels }: ImageClassifierData): void {
+  if (nIn !== undefined && nIn !== channels)
+    throw expected(
+      `${channels}, the channels of the data,`,
+      "nIn",
+      nIn,
+      "Make the data's transforms with tfmsFromModel(…, { channels: 1 }), or with tfmsFromStats and a mean and deviation for each channel.",
+    );
 }

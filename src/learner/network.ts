@@ -10,27 +10,29 @@ export interface Network {
   readonly head: HeadDescription;
   /** Body, pooling and head, in order. */
   readonly stages: readonly Stage[];
+  /** Channels of the images. */
+  readonly channels: number;
   /** Number of outputs: classes, or columns of numbers. */
   readonly outputs: number;
   /** Number of layer groups: those of the body, and the head. */
   readonly groups: number;
 }
 
-/** `architecture` with a fresh head for `classes` classes. */
-export function networkOf(architecture: Architecture, head: HeadDescription, classes: number): Network {
+/** `architecture` with a fresh head for `classes` classes, for images of `channels` channels. */
+export function networkOf(architecture: Architecture, head: HeadDescription, classes: number, channels = 3): Network {
   const stages = networkStages(architecture, head, classes);
-  return { architecture, head, stages, outputs: classes, groups: Math.max(...stages.map((stage) => stage.group)) + 1 };
+  return { architecture, head, stages, channels, outputs: classes, groups: Math.max(...stages.map((stage) => stage.group)) + 1 };
 }
 
 /** The parameters of `network`, in its order. */
-export function parametersOf({ stages, architecture: { size } }: Network): readonly ParameterSpec[] {
-  return describeParameters(stages, [1, 3, size, size]);
+export function parametersOf({ stages, channels, architecture: { size } }: Network): readonly ParameterSpec[] {
+  return describeParameters(stages, [1, channels, size, size]);
 }
 
 /** The parameters that hold a row for each output, those of the last layer: found as what grows with one output more. */
 export function outputParameters(network: Network): readonly ParameterSpec[] {
-  const { architecture, head, outputs } = network;
-  const larger = parametersOf(networkOf(architecture, head, outputs + 1));
+  const { architecture, head, outputs, channels } = network;
+  const larger = parametersOf(networkOf(architecture, head, outputs + 1, channels));
   return parametersOf(network).filter(({ shape }, i) => shape[0] !== larger[i]?.shape[0]);
 }
 

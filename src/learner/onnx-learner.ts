@@ -12,7 +12,7 @@ export type OnnxLearnerOptions = Omit<LearnerOptions, "weights"> & OnnxOptions;
 
 /** Reads `file` for `data`. Throws a UsageError too where the network does not take images of the data's size, or `mean` and `std` are not the data's. */
 export async function readOnnxFor(file: string, data: ImageClassifierData, options: OnnxLearnerOptions): Promise<Architecture> {
-  const { mean, std } = data.tfms as { mean: Architecture["mean"]; std: Architecture["std"] };
+  const { mean, std } = rgbStatistics(data);
   for (const name of ["mean", "std"] as const) {
     const [given, used] = [options[name], { mean, std }[name]];
     if (given && given.join() !== used.join())
@@ -35,4 +35,10 @@ export async function readOnnxFor(file: string, data: ImageClassifierData, optio
     );
   }
   return network;
+}
+
+function rgbStatistics({ tfms: { mean, std }, channels }: ImageClassifierData): Pick<Architecture, "mean" | "std"> {
+  if (channels !== 3)
+    throw expected("RGB images", "a network read from ONNX", `${channels} channels`, "Networks of the catalogue take other channels.");
+  return { mean: mean as Architecture["mean"], std: std as Architecture["std"] };
 }

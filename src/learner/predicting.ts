@@ -55,11 +55,11 @@ export async function predictMembers(
   return meanOf(opened.predicted, means);
 }
 
-/** Predictions for `images` as the network takes them, normalised: [n, 3, size, size]. Throws a UsageError for another shape. */
+/** Predictions for `images` as the network takes them, normalised: [n, channels, size, size]. Throws a UsageError for another shape. */
 export async function predictNormalized(state: LearnerState, images: Tensor<"float32">): Promise<PlainPredictions> {
   const { network, session, parameters, data, task } = state;
   const [count = 0, ...shape] = images.shape;
-  const wanted = [3, data.size, data.size];
+  const wanted = [data.channels, data.size, data.size];
   if (shape.join() !== wanted.join()) throw expected(`[n, ${wanted.join(", ")}]`, "the shape of the images", images.shape);
   const graph = inferenceGraph({ stages: network.stages, parameters, inputType: "float32", inputShape: ["batch", ...wanted] });
   const compiled = await openSession(graph, session);
@@ -80,7 +80,7 @@ interface Opened {
 
 async function openSubject(state: LearnerState, { of = "valid", ...work }: PredictOptions): Promise<Opened> {
   const { data, task } = state;
-  const subject = typeof of === "string" ? of : await looseItems(of, state.work(work));
+  const subject = typeof of === "string" ? of : await looseItems(of, data.channels, state.work(work));
   const items = typeof subject === "string" ? data[subject] : subject;
   if (items.length === 0) throw expected("images", `the part "${of}" of the data`, "none", "Name its folder where the data is made.");
   return { subject, predicted: { items, kind: data.kind, task } };

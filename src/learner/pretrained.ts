@@ -6,9 +6,10 @@ import type { WorkOptions } from "../core/progress.ts";
 import { zeros } from "../core/tensor.ts";
 import { findWeights } from "../nn/hub/find-weights.node.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
+import { adaptInput } from "../nn/input-channels.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, type Parameters, parameterOf } from "../nn/scope.ts";
-import { loadBody } from "../nn/weights.ts";
+import { bodyParameters, loadBody } from "../nn/weights.ts";
 import { type Network, outputParameters, parametersOf } from "./network.ts";
 
 /** What `startParameters` needs beside the network. */
@@ -27,7 +28,8 @@ export interface StartOptions extends Pick<WorkOptions, "onProgress" | "onWarnin
  */
 export async function startParameters(network: Network, { seed, ...options }: StartOptions): Promise<Parameters> {
   const { architecture } = network;
-  const body = (options.weights === undefined && architecture.parameters) || (await loadWeights(architecture, options));
+  const rgb = (options.weights === undefined && architecture.parameters) || (await loadWeights(architecture, options));
+  const body = adaptInput(bodyParameters(architecture), rgb, network.channels);
   const specs = parametersOf(network);
   const head = initialiseParameters(
     specs.filter(({ name }) => !body.has(name)),
@@ -42,7 +44,9 @@ async function loadWeights(
   { weights, statistics, ...options }: Omit<StartOptions, "seed">,
 ): Promise<Parameters> {
   const { path, row } = await findWeights(architecture, weights, options);
-  if (row && statistics && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
+  // Weights adapted to other channels have no statistics of their own.
+  const comparable = row && statistics?.mean.length === row.mean.length;
+  if (comparable && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
     options.onWarning?.({
       message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
       hint: "Make the transforms with tfmsFromStats and these numbers.",

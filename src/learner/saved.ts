@@ -46,7 +46,7 @@ export async function openSaved(
       `The data lacks ${missing.length} of the ${classes.length} ${kind === "continuous" ? "columns" : "classes"} that the model in ${name} knows: ${missing.join(", ")}`,
       "Add images of them, or give dropClasses: true to go on without them.",
     );
-  const network = networkOf(architecture, head, data.c);
+  const network = networkOf(architecture, head, data.c, data.channels);
   const rows = data.classes.map((wanted) => classes.indexOf(wanted));
   return {
     network,

@@ -151,6 +151,7 @@ export class LearnerState {
     if (data.classes.join("\n") !== this.#data.classes.join("\n")) {
       throw new UsageError("The new data has other classes than the learner", `Give data of the classes ${this.#data.classes.join(", ")}.`);
     }
+    if (data.channels !== this.#data.channels) throw expected(`${this.#data.channels} channels`, "the new data", data.channels);
     if (data.kind !== this.#data.kind) throw expected(`targets of the kind "${this.#data.kind}"`, "the new data", data.kind);
     await this.#path.release();
     this.calibration = undefined;

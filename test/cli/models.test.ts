@@ -91,8 +91,7 @@ test.each([
 });
 
 test("networks are measured, each in a process of its own", { timeout: 120_000 }, () => {
-  const args = ["--measure", "--size", "32", "--bs", "2"];
-  const { status, stdout } = thaw("models", "thaw_small", "squeezenet1_1", ...args, "--json");
+  const { status, stdout } = thaw("models", "thaw_small", "squeezenet1_1", "--measure", "--size", "32", "--bs", "2", "--json");
   expect(status).toBe(0);
   const measured = stdout
     .trimEnd()
@@ -103,5 +102,4 @@ test("networks are measured, each in a process of its own", { timeout: 120_000 }
     expect(frozen).toBeGreaterThan(training);
     expect(trainingMemory).toBeGreaterThanOrEqual(frozenMemory);
   }
-  expect(thaw("models", "thaw_small", ...args).stdout).toMatch(/^network +size +frozen\/s +MB +training\/s +MB\nthaw_small +32 /);
 });

@@ -11,19 +11,19 @@ import { type ModelSource, readModel } from "../read-model.ts";
 import { pixelPipeline } from "./pipeline.ts";
 
 /**
- * The bytes of an ONNX model (opset 20) from "pixels", uint8 RGB [batch, height, width, 3], to "probabilities" [batch, classes], by the model's
+ * The bytes of an ONNX model (opset 20) from "pixels", uint8 [batch, height, width, channels] (RGB), to "probabilities" [batch, classes], by the model's
  * calibration, or to "values" [batch, columns] for a model of numbers, in their own units. Its metadata holds "kind", "classes" (a JSON list),
  * and "threshold" or "none_below" where the model has one. Throws a UsageError for what is no model, and for preprocessing that cannot be exported.
  */
 export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
   const { description, architecture, parameters } = await readModel(source);
   const { classes, preprocessing, head } = description;
-  const { size } = preprocessing;
+  const { size, mean } = preprocessing;
   const network = inferenceGraph({
     stages: networkStages(architecture, head, classes.length),
     parameters,
     inputType: "uint8",
-    inputShape: ["batch", 3, size, size],
+    inputShape: ["batch", mean.length, size, size],
     prepare: (builder, planes) => normalizePlanes(builder, planes, preprocessing),
   });
   const builder = GraphBuilder.from(network);
@@ -32,7 +32,7 @@ export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
   const pipeline = pixelPipeline(preprocessing, "pixels", "input");
   const whole: Graph = {
     ...graph,
-    inputs: [{ name: "pixels", type: "uint8", shape: ["batch", "height", "width", 3] }],
+    inputs: [{ name: "pixels", type: "uint8", shape: ["batch", "height", "width", mean.length] }],
     nodes: [...pipeline.nodes, ...graph.nodes],
     constants: new Map([...pipeline.constants, ...graph.constants]),
   };

@@ -17,10 +17,10 @@ export interface Pipeline {
 const FLOAT64 = 11;
 
 /**
- * From `input`, uint8 RGB pixels [n, h, w, 3] of any size, to `output`, uint8 [n, 3, size, size]. Throws a UsageError for a model that squashes a
+ * From `input`, uint8 pixels [n, h, w, channels] of any size, to `output`, uint8 [n, channels, size, size]. Throws a UsageError for a model that squashes a
  * padded picture, which no operator does as thaw.
  */
-export function pixelPipeline({ size, crop, pad }: ModelDescription["preprocessing"], input: string, output: string): Pipeline {
+export function pixelPipeline({ size, crop, pad, mean }: ModelDescription["preprocessing"], input: string, output: string): Pipeline {
   const nodes: Node[] = [];
   const constants = new Map<string, Tensor>();
   const add = (op: string, inputs: readonly string[], to: string, attributes: Readonly<Record<string, Attribute>> = {}): string => {
@@ -35,7 +35,7 @@ export function pixelPipeline({ size, crop, pad }: ModelDescription["preprocessi
   // All four sizes, read from the input: ONNX Runtime's optimiser mistakes named axes, and the shape of what was transposed.
   const scaled = (planes: string, sides: string, to: string): string => {
     const batch = add("Shape", [input], "batch", { start: whole(0), end: whole(1) });
-    const sizes = add("Concat", [batch, constant("channels", [3]), sides], "sizes", { axis: whole(0) });
+    const sizes = add("Concat", [batch, constant("channels", [mean.length]), sides], "sizes", { axis: whole(0) });
     return add("Resize", [planes, "", "", sizes], to, {
       mode: text("linear"),
       antialias: whole(1),

@@ -9,8 +9,8 @@ import { type ModelSource, readModel } from "../read-model.ts";
 
 /**
  * The files by their paths in the folder: config.json, preprocessor_config.json and onnx/model.onnx, from "pixel_values" [batch, 3, size, size] to
- * "logits" [batch, classes], already divided by the temperature. Throws a UsageError for a model of labels or numbers, or with a border, which
- * the pipeline does not know.
+ * "logits" [batch, classes], already divided by the temperature. Throws a UsageError for a model of labels or numbers, with a border, or of
+ * other channels than RGB, which the pipeline does not know.
  */
 export async function exportTransformers(source: ModelSource): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const { description, architecture, parameters } = await readModel(source);
@@ -22,6 +22,11 @@ export async function exportTransformers(source: ModelSource): Promise<ReadonlyM
       "Export it with --format onnx.",
     );
   if (pad > 0) throw new UsageError("The pipeline has no border, and this model was trained with one", "Export it with --format onnx.");
+  if (mean.length !== 3)
+    throw new UsageError(
+      `The pipeline knows RGB pictures, and this model is for ${mean.length} channel${mean.length === 1 ? "" : "s"}`,
+      "Export it with --format onnx.",
+    );
   const network = inferenceGraph({
     stages: networkStages(architecture, head, classes.length),
     parameters,
