@@ -28,7 +28,7 @@ const LISTED = 10;
 /** The lines for a person. */
 export function evaluationLines({ images, failed, metrics, report, confused = [] }: Evaluation, paint: Paint): readonly string[] {
   const measures = Object.entries(metrics).map(([name, value]) => [
-    SHARES[name] ?? NUMBERS[name] ?? name,
+    SHARES[name] ?? NUMBERS[name] ?? ofColumn(name),
     name in SHARES ? percent(value) : `${Number(value.toPrecision(4))}`,
   ]);
   const pairs = confused
@@ -46,4 +46,10 @@ export function evaluationLines({ images, failed, metrics, report, confused = []
     ...(pairs.length > 0 ? ["", "confused", ...table(["right", "left"], pairs)] : []),
     ...(left > 0 ? [paint.dim(`and ${quantity(left, "more pair")}; --json lists all`)] : []),
   ];
+}
+
+/** "rmse age" in words. */
+function ofColumn(name: string): string {
+  const [measure, ...column] = name.split(" ");
+  return `${NUMBERS[measure as string]}: ${printable(column.join(" "))}`;
 }

@@ -2,9 +2,10 @@
 
 import { resolve } from "node:path";
 import { expected, UsageError } from "../core/errors.ts";
-import { namedSource, type Source, type SourceOptions } from "./source.ts";
+import type { Item } from "./items.ts";
+import { namedItems, namedSource, type Source, type SourceOptions } from "./source.ts";
 import { firstFile, readTable, type Table, type TableRow } from "./table.ts";
-import { labelTargets, numberTargets, type RowName, type Targets } from "./targets.ts";
+import { labelTargets, numberTargets, type RowName, type TargetKind, type Targets } from "./targets.ts";
 
 export interface CsvOptions extends SourceOptions {
   /** What follows each name in the first column to make a file name, such as ".jpg"; default nothing. */
@@ -24,13 +25,32 @@ export interface CsvOptions extends SourceOptions {
  * images have several labels each; with `continuous` their targets are numbers. Throws a UsageError that names the line of a mistake.
  */
 export async function readCsv(path: string, folder: string, csvFname: string, options: CsvOptions = {}): Promise<Source> {
+  const { names, targets, rowName } = await readRows(path, csvFname, options);
+  return namedSource(path, folder, names, targets, { ...options, rowName });
+}
+
+/** The images that `csvFname` names, all of them together, and what kind of targets they have; otherwise as readCsv, for measuring a model. */
+export async function readCsvItems(
+  path: string,
+  folder: string,
+  csvFname: string,
+  options: CsvOptions = {},
+): Promise<{ readonly kind: TargetKind; readonly items: readonly Item[] }> {
+  const { names, targets, rowName } = await readRows(path, csvFname, options);
+  return { kind: targets.kind, items: await namedItems(path, folder, names, targets, { ...options, rowName }) };
+}
+
+async function readRows(
+  path: string,
+  csvFname: string,
+  options: CsvOptions,
+): Promise<{ names: string[]; targets: Targets; rowName: RowName }> {
   const { skipHeader = true, separator, catSeparator = " ", continuous = false } = options;
   const table = await readTable(await firstFile([resolve(csvFname), resolve(path, csvFname)]), { header: skipHeader, separator });
   const rowName: RowName = (index) => `line ${table.rows[index]?.line} of ${table.name}`;
   const columns = labelColumns(table, options);
   const targets = continuous ? numbersIn(table, columns, rowName) : labelsIn(table, columns, catSeparator, { ...options, rowName });
-  const names = table.rows.map(({ cells }) => cells[0] ?? "");
-  return namedSource(path, folder, names, targets, { ...options, rowName });
+  return { names: table.rows.map(({ cells }) => cells[0] ?? ""), targets, rowName };
 }
 
 function labelColumns({ header, rows, name }: Table, { labelColumns: wanted, continuous = false }: CsvOptions): number[] {

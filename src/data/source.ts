@@ -44,6 +44,18 @@ export async function namedSource(
   return splitRows(root, files, targets, { ...options, rowName });
 }
 
+/** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position, each once and none kept apart. */
+export async function namedItems(
+  path: string,
+  folder: string,
+  names: readonly string[],
+  targets: Targets,
+  options: Pick<SourceOptions, "onWarning"> & { suffix?: string | undefined; rowName: RowName },
+): Promise<readonly Item[]> {
+  const items = labelled(await findNamed(resolve(path), folder, names, options), targets);
+  return withoutRepeats(items, options).map((row) => items[row] as Item);
+}
+
 /** All images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
 export async function folderSource(path: string, folder: string, y: LabelArray, options: SourceOptions = {}): Promise<Source> {
   const root = resolve(path);
@@ -112,10 +124,14 @@ async function splitRows(
   options: SourceOptions & { rowName: RowName },
 ): Promise<Source> {
   const chosen = validRows(files.length, options);
-  const items = files.map(({ file, name }, i): Item => ({ file, name, ...(targets.targets[i] as Target) }));
+  const items = labelled(files, targets);
   const kept = withoutRepeats(items, options);
   const part = (valid: boolean) => kept.filter((row) => chosen.has(row) === valid).map((row) => items[row] as Item);
   return finish(root, new FolderReader(root), targets, { train: part(false), valid: part(true) }, options);
+}
+
+function labelled(files: readonly NamedFile[], { targets }: Targets): Item[] {
+  return files.map(({ file, name }, i) => ({ file, name, ...(targets[i] as Target) }));
 }
 
 function validRows(rows: number, { valIdxs, seed = 42 }: SourceOptions): ReadonlySet<number> {

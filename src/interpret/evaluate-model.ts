@@ -23,7 +23,8 @@ export interface Evaluation {
   readonly failed: readonly { readonly file: string; readonly error: string }[];
   /**
    * By name: of classes "accuracy", "top5" (of more than five), "balancedAccuracy", "logLoss", "brier" and "calibrationError", and of a model
-   * that may answer none of them "answered" and "accuracyOfAnswers"; of labels "accuracy", "exactMatch" and "f1" (macro); of numbers "rmse", "mae", "r2".
+   * that may answer none of them "answered" and "accuracyOfAnswers"; of labels "accuracy", "exactMatch" and "f1" (macro); of a number "rmse", "mae" and "r2", of
+   * several "rmse <column>" and "mae <column>" of each and the mean "r2".
    */
   readonly metrics: Readonly<Record<string, number>>;
   /** Of classes and labels. */
@@ -110,15 +111,15 @@ function ofLabels(probabilities: Float32Array, items: readonly Item[], { descrip
 }
 
 function ofNumbers(values: Float32Array, items: readonly Item[], { description }: Classifier | Regressor): Measured {
-  const columns = description.classes.length;
+  const { classes } = description;
   const targets = items.flatMap((item) => item.values ?? []);
-  return {
-    metrics: {
-      rmse: metrics.rmse(values, targets, columns),
-      mae: metrics.mae(values, targets, columns),
-      r2: metrics.r2(values, targets, columns),
-    },
-  };
+  const column = (of: ArrayLike<number>, at: number): number[] => items.map((_, row) => of[row * classes.length + at]!);
+  const each = classes.flatMap((name, at) => {
+    const [predicted, wanted] = [column(values, at), column(targets, at)];
+    const of = classes.length === 1 ? "" : ` ${name}`;
+    return [[`rmse${of}`, metrics.rmse(predicted, wanted)] as const, [`mae${of}`, metrics.mae(predicted, wanted)] as const];
+  });
+  return { metrics: { ...Object.fromEntries(each), r2: metrics.r2(values, targets, classes.length) } };
 }
 
 /** Probabilities in the order of `classes`. */

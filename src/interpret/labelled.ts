@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import { UsageError } from "../core/errors.ts";
-import { type CsvOptions, readCsv } from "../data/csv.ts";
+import { type CsvOptions, readCsvItems } from "../data/csv.ts";
 import { FolderReader, foldersIn } from "../data/folder-reader.ts";
 import type { Item } from "../data/items.ts";
 
@@ -22,20 +22,9 @@ export async function labelledItems(
   folder: string,
   options: LabelledOptions = {},
 ): Promise<readonly Item[]> {
-  const { csv, onWarning, ...columns } = options;
+  const { csv, onWarning } = options;
   const { classes } = model.description;
-  if (csv !== undefined) {
-    const multi = model.kind === "multi" && { isMulti: true };
-    const source = await readCsv(folder, "", csv, { ...columns, onWarning, continuous: model.kind === "continuous", ...multi });
-    checkKnown(source.classes, classes, csv);
-    const of = (label: number): number => classes.indexOf(source.classes[label] as string);
-    return [...source.train, ...source.valid].map((item) => ({
-      ...item,
-      label: item.label < 0 ? item.label : of(item.label),
-      ...(item.labels && { labels: item.labels.map(of).sort((a, b) => a - b) }),
-      ...(item.values && { values: classes.map((name) => item.values?.[source.classes.indexOf(name)] ?? Number.NaN) }),
-    }));
-  }
+  if (csv !== undefined) return fromTable(model, folder, csv, options);
   if (model.kind !== "single")
     throw new UsageError(
       `Folders name one class for each image, and this model is of another kind ("${model.kind}")`,
@@ -52,6 +41,33 @@ export async function labelledItems(
   if (items.length === 0)
     throw new UsageError(`There are no images in ${join(root, part)}`, `Put them into folders named ${classes.join(", ")}.`);
   return items;
+}
+
+async function fromTable(
+  { kind, description: { classes } }: Classifier | Regressor,
+  folder: string,
+  csv: string,
+  { csv: _, labelColumns, ...options }: LabelledOptions,
+): Promise<readonly Item[]> {
+  const asked = labelColumns === undefined ? undefined : [labelColumns].flat();
+  if (kind === "continuous" && asked && [...asked].sort().join() !== [...classes].sort().join())
+    throw new UsageError(
+      `The model predicts the columns ${classes.join(", ")}, and those asked for are ${asked.join(", ")}`,
+      "Leave them out: the model knows its columns.",
+    );
+  const found = await readCsvItems(folder, "", csv, {
+    ...options,
+    classes,
+    labelColumns: kind === "continuous" ? classes : asked,
+    continuous: kind === "continuous",
+    multiLabel: kind === "multi" || undefined,
+  });
+  if (found.kind !== kind)
+    throw new UsageError(
+      `${csv} has several labels for one image, and the model knows one class for each`,
+      'Where the names of classes have spaces, each cell is one label: --labels-separator "".',
+    );
+  return found.items;
 }
 
 function checkKnown(found: readonly string[], classes: readonly string[], place: string): void {

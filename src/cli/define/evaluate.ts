@@ -30,7 +30,7 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",
-      "the column with the labels; may be repeated (default: the second, or all for a model of numbers)",
+      "the column with the labels; may be repeated (default: the second; a model of numbers knows its own)",
       (name: string, before: readonly string[] = []) => [...before, name],
     )
     .option("--suffix <text>", 'what makes a name of the table a file name, such as ".jpg"')
