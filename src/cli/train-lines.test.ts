@@ -16,6 +16,7 @@ const done: RecipeEvent = {
     { name: "tta", accuracy: 0.985, seconds: 175, kept: true },
   ],
   model: "my models/dogscats",
+  report: "my models/dogscats/report.html",
 };
 
 const run: readonly RecipeEvent[] = [
@@ -72,6 +73,7 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
     tta         0.985000    02:55  kept
 
     Accuracy on the validation photographs: 98.3 %, with test-time augmentation 98.5 %
+    How the run went, and where the network looked, is in my models/dogscats/report.html.
     The classifier is in my models/dogscats. Try it:
 
       thaw predict 'my models/dogscats' <photo>"

@@ -203,6 +203,9 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
     ...body,
     "",
     ...resultLines(event, paint),
+    ...(event.report === undefined
+      ? []
+      : [`How the run went, and where the network looked, is in ${paint.bold(printable(event.report))}.`]),
     `The ${event.metrics && Number.isNaN(event.accuracy) ? "model" : "classifier"} is in ${paint.bold(printable(event.model))}. Try it:`,
     "",
     `  thaw predict ${shellWord(event.model)} <photo>`,

@@ -47,6 +47,8 @@ export interface DoneEvent {
   readonly stages: readonly StageSummary[];
   /** The model's folder. */
   readonly model: string;
+  /** The page about the run; left out where there is none. */
+  readonly report?: string;
 }
 
 export type RecipeEvent =

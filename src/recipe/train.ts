@@ -14,7 +14,7 @@ import type { TrainOptions } from "./options.ts";
 import { choosePlaces } from "./places.ts";
 import { networksOf, planRecipe } from "./plan.ts";
 import { doneOf, readRecord, recordedPredictions, writeRecord } from "./record.ts";
-import { photographsOf, writeReport } from "./report.ts";
+import { photographsOf, REPORT_FILE, writeReport } from "./report.ts";
 import { Run } from "./run.ts";
 import { checkSameRun, openUnfinished, type Unfinished } from "./unfinished.ts";
 
@@ -132,7 +132,7 @@ async function finish(
   const worth = { accuracy, ttaAccuracy: predicted.accuracy, ...all };
   await best.learner.save(model, { stages: run.summaries, ...worth }, best.parameters);
   await writeRecipe(join(model, RECIPE_FILE), run.recipe);
-  const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model };
+  const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model, report: join(model, REPORT_FILE) };
   const predictions = recordedPredictions(predicted);
   await writeRecord(model, {
     format: "thaw run",

@@ -12,7 +12,7 @@ test("a run leaves a report with pictures and heat maps; without the photographs
   const root = await temporaryFolder();
   const [folder, out] = [join(root, "pets"), join(root, "model")];
   await drawSample({ folder, count: 8 });
-  const { model } = await train({
+  const { model, report } = await train({
     folder,
     out,
     force: false,
@@ -23,6 +23,7 @@ test("a run leaves a report with pictures and heat maps; without the photographs
     tta: 0,
     onEvent: () => {},
   });
+  expect(report).toBe(join(model, "report.html"));
   const page = readFileSync(join(model, "report.html"), "utf8");
   expect(page).toContain("What each stage gained");
   expect(page).toContain("where the network looked");
