@@ -1,8 +1,9 @@
 // What `thaw check` prints: counts, what is wrong and what to do about it, and a verdict, within 80 columns. Pure functions.
 
+import { shellWord } from "../core/shell-word.ts";
 import type { CheckedImage, CheckReport, Copies } from "../data/check/report.ts";
 import { LONG, TINY, UNEVEN } from "../data/check/report.ts";
-import { count, type Paint, printable, quantity, shellWord, table } from "./terminal.ts";
+import { count, type Paint, printable, quantity, table } from "./terminal.ts";
 
 /** About so many rows of each finding are printed; --json has all. */
 const SHOWN = 10;

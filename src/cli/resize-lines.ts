@@ -1,7 +1,8 @@
 // What `thaw resize` prints. Pure.
 
+import { shellWord } from "../core/shell-word.ts";
 import type { ResizeSummary } from "../data/resize.ts";
-import { count, type Paint, printable, quantity, shellWord, table } from "./terminal.ts";
+import { count, type Paint, printable, quantity, table } from "./terminal.ts";
 
 const SHOWN = 10;
 

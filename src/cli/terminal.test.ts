@@ -1,7 +1,7 @@
 // Colours, numbers and columns.
 
 import { expect, test } from "vitest";
-import { clock, paintFor, percent, printable, quantity, shellWord, table, wrapWords } from "./terminal.ts";
+import { clock, paintFor, percent, printable, quantity, table, wrapWords } from "./terminal.ts";
 
 test("colours are for terminals, and NO_COLOR has the last word", () => {
   const colours = (isTTY: boolean, env: NodeJS.ProcessEnv): boolean => paintFor({ isTTY }, env).red("x") !== "x";
@@ -31,10 +31,6 @@ test("amounts read as a person writes them", () => {
 test("a name cannot steer the terminal", () => {
   expect(printable("a\u001b[31mb\nc\u0007.jpg")).toBe("ab?c?.jpg");
   expect(printable("Käfer 🐞.jpg")).toBe("Käfer 🐞.jpg");
-});
-
-test("a path is quoted only where a shell would misread it", () => {
-  expect(["models/cats-2", "my model", "it's"].map(shellWord)).toEqual(["models/cats-2", "'my model'", "'it'\\''s'"]);
 });
 
 test("columns are as wide as their widest cell", () => {

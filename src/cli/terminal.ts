@@ -69,11 +69,6 @@ export function printable(name: string): string {
   return stripVTControlCharacters(name).replace(/\p{Cc}/gu, "?");
 }
 
-/** A path as a person would type it in a POSIX shell: quoted only where it must be. */
-export function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
 export interface Column {
   readonly align: "left" | "right";
   /** The least number of characters; a longer cell is never cut. */

@@ -1,10 +1,11 @@
 // What `thaw train` prints for each event: lines for a person, or one line of JSON for a program. Pure functions, so tests need no training.
 
+import { shellWord } from "../core/shell-word.ts";
 import { epochsOf } from "../recipe/choices.ts";
 import type { RecipeEvent, StagePlace } from "../recipe/events.ts";
 import type { Recipe, StagePlan } from "../recipe/file.ts";
 import { sparkline } from "./sparkline.ts";
-import { type Column, clock, count, type Paint, percent, printable, quantity, shellWord, table, tableRow } from "./terminal.ts";
+import { type Column, clock, count, type Paint, percent, printable, quantity, table, tableRow } from "./terminal.ts";
 
 const CLASSES_NAMED = 6;
 /** Characters of the curve of the training loss beside an epoch's row. */

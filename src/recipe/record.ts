@@ -10,6 +10,7 @@ import type { TtaPredictions } from "../learner/predictions.ts";
 import type { Sched } from "../learner/sched.ts";
 import type { DoneEvent, RecipeEvent } from "./events.ts";
 import type { Recipe } from "./file.ts";
+import type { Given } from "./repeat.ts";
 import type { Curve } from "./unfinished.ts";
 
 export const RECORD_FILE = "run.json";
@@ -37,6 +38,8 @@ export interface RecordedPredictions {
 export interface RunRecord {
   readonly format: "thaw run";
   readonly version: 1;
+  /** What it learnt from, as it was given. */
+  readonly given: Given;
   /** The folder that the predictions' files lie in, relative to the model's. */
   readonly photographs?: string | undefined;
   readonly recipe: Recipe;
@@ -51,6 +54,7 @@ export interface RunRecord {
 const RecordSchema = v.looseObject({
   format: v.literal("thaw run"),
   version: v.literal(1),
+  given: v.looseObject({ folder: v.string() }),
   events: v.array(v.looseObject({ event: v.string() })),
 });
 

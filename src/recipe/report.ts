@@ -13,7 +13,9 @@ import { renderReport } from "../interpret/report/page.ts";
 import { pictureMaker } from "../interpret/report/pictures.ts";
 import type { Predictions } from "../learner/predictions.ts";
 import type { RecipeEvent } from "./events.ts";
+import { RECIPE_FILE } from "./file.ts";
 import { doneOf, type RecordedPredictions, type RunRecord, readRecord } from "./record.ts";
+import { repeatCommand } from "./repeat.ts";
 
 export const REPORT_FILE = "report.html";
 
@@ -81,7 +83,7 @@ function contentOf(folder: string, record: RunRecord, { classes, target }: Model
     ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
     problems: record.problems,
     settings: record.recipe,
-    command: "thaw train <photographs> --recipe recipe.json",
+    command: repeatCommand(record.given, join(folder, RECIPE_FILE)),
   };
 }
 

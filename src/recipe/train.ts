@@ -66,7 +66,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     checkpointSeconds: options.checkpointSeconds,
   });
   try {
-    return await finish(run, places.model, options.folder, events, onEvent, unfinished);
+    return await finish(run, places.model, options, events, onEvent, unfinished);
   } catch (error) {
     if (options.signal?.aborted) onEvent(await stop(run, unfinished.folder));
     throw error;
@@ -120,7 +120,7 @@ async function begin(
 async function finish(
   run: Run,
   model: string,
-  photographs: string,
+  { folder, csv, table }: TrainOptions,
   events: readonly RecipeEvent[],
   onEvent: (event: RecipeEvent) => void,
   unfinished: Unfinished,
@@ -137,7 +137,8 @@ async function finish(
   await writeRecord(model, {
     format: "thaw run",
     version: 1,
-    photographs: photographsOf(model, photographs),
+    given: { folder, ...(csv !== undefined && { csv, table }) },
+    photographs: photographsOf(model, folder),
     recipe: run.recipe,
     events: [...events, done],
     stages: run.records,

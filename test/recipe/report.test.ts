@@ -28,6 +28,7 @@ test("a run leaves a report with pictures and heat maps; without the photographs
   expect(page).toContain("What each stage gained");
   expect(page).toContain("where the network looked");
   expect(page.match(/src="data:image\/jpeg;base64,/g)?.length).toBeGreaterThan(8);
+  expect(page).toContain(`thaw train ${folder} --recipe ${join(model, "recipe.json")} --out again`);
   const { stages, predictions, classes } = await readReport(model);
   expect(stages.map(({ name }) => name)).toEqual(["precompute"]);
   expect(classes).toEqual(["cats", "dogs"]);

@@ -1,6 +1,7 @@
 // `thaw sample`: draws pictures of cats and dogs to try thaw on, and says what to do with them.
 
-import { count, paintFor, printable, shellWord } from "../terminal.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import { count, paintFor, printable } from "../terminal.ts";
 import { runWork } from "../work.ts";
 
 export interface SampleFlags {

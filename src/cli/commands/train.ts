@@ -1,12 +1,13 @@
 // `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
 
 import { UsageError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { Settings, TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../interrupt.ts";
 import { startProfile } from "../profile.ts";
 import { progressFor } from "../progress.ts";
-import { paintFor, printable, printLines, shellWord } from "../terminal.ts";
+import { paintFor, printable, printLines } from "../terminal.ts";
 import { quietLines, stoppedLines, trainJson, trainLines, warningLines } from "../train-lines.ts";
 
 export interface TrainFlags extends TableFlags, Omit<Settings, "arch" | "weights" | "lrs" | "weightDecay"> {
