@@ -47,6 +47,8 @@ export interface RunRecord {
   readonly events: readonly RecipeEvent[];
   readonly stages: readonly StageRecord[];
   readonly predictions: RecordedPredictions;
+  /** Photographs that the saved model predicts in a second, from file to answer, on the machine of the run. */
+  readonly imagesPerSecond: number;
   /** The heads of the lists of what is doubted in the data. */
   readonly problems?: DataProblems | undefined;
 }
@@ -54,6 +56,7 @@ export interface RunRecord {
 const RecordSchema = v.looseObject({
   format: v.literal("thaw run"),
   version: v.literal(1),
+  imagesPerSecond: v.number(),
   given: v.looseObject({ folder: v.string() }),
   events: v.array(v.looseObject({ event: v.string() })),
 });

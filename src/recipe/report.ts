@@ -2,7 +2,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import type { ModelDescription } from "../classifier/format.ts";
+import { MODEL_FILE, type ModelDescription, NETWORK_FILE, WEIGHTS_FILE } from "../classifier/format.ts";
 import { readModel } from "../classifier/read-model.ts";
 import { UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
@@ -18,18 +18,21 @@ import { doneOf, type RecordedPredictions, type RunRecord, readRecord } from "./
 import { repeatCommand } from "./repeat.ts";
 
 export const REPORT_FILE = "report.html";
+/** What predicting needs. */
+const MODEL_FILES: readonly string[] = [MODEL_FILE, WEIGHTS_FILE, NETWORK_FILE];
 
 /** The numbers of the report on the model in `folder`. Throws a UsageError where it has no record of its run. */
 export async function readReport(folder: string): Promise<ReportContent> {
   const [{ description, parameters }, record] = [await readModel(folder), await readRecord(folder)];
   if (!record) throw new UsageError(`${folder} has no record of its run`, "`thaw train` leaves one, run.json, in the model's folder.");
-  const sizes = await Promise.all((await readdir(folder)).map(async (file) => (await stat(join(folder, file))).size));
+  const files = (await readdir(folder)).filter((file) => MODEL_FILES.includes(file));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
   const model = {
     architecture: description.architecture,
     size: description.preprocessing.size,
     parameters: [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     bytes: sizes.reduce((a, b) => a + b, 0),
-    imagesPerSecond: undefined,
+    imagesPerSecond: record.imagesPerSecond,
   };
   return contentOf(folder, record, description, model);
 }

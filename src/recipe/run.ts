@@ -14,6 +14,7 @@ import type { RecipeEvent, StagePlace, StageSummary } from "./events.ts";
 import type { Recipe, StagePlan } from "./file.ts";
 import { type AllWeights, dataFor, learnerFor } from "./open.ts";
 import type { StageRecord } from "./record.ts";
+import { predictionSpeed } from "./speed.ts";
 import { enter, noteOf, PURPOSES, trainStage } from "./stages.ts";
 import type { Unfinished } from "./unfinished.ts";
 
@@ -99,6 +100,12 @@ export class Run {
     const predicted = await learner.tta(views);
     this.#end({ name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: true }, "the model is not changed by it");
     return predicted;
+  }
+
+  /** Validation images that the model saved in `folder` predicts in a second on this machine. */
+  speed(folder: string): Promise<number> {
+    const files = this.#options.data.valid.map(({ file }) => file);
+    return predictionSpeed(folder, files, { threads: this.#recipe.threads });
   }
 
   async release(): Promise<void> {

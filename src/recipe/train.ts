@@ -143,6 +143,7 @@ async function finish(
     events: [...events, done],
     stages: run.records,
     predictions,
+    imagesPerSecond: await run.speed(model),
     problems: await run.problems(),
   });
   await writeReport(model);

@@ -1,6 +1,6 @@
 // A run ends with its report, which can be made again, also when the photographs have gone.
 
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { drawSample, readReport, train, writeReport } from "../../src/index.ts";
@@ -29,7 +29,11 @@ test("a run leaves a report with pictures and heat maps; without the photographs
   expect(page).toContain("where the network looked");
   expect(page.match(/src="data:image\/jpeg;base64,/g)?.length).toBeGreaterThan(8);
   expect(page).toContain(`thaw train ${folder} --recipe ${join(model, "recipe.json")} --out again`);
-  const { stages, predictions, classes } = await readReport(model);
+  const { stages, predictions, classes, model: network } = await readReport(model);
+  expect(network.imagesPerSecond).toBeGreaterThan(0);
+  expect(network.bytes).toBe(["model.json", "weights.safetensors"].reduce((sum, name) => sum + statSync(join(model, name)).size, 0));
+  expect(page).toContain(`<b>${(network.bytes / 1e6).toFixed(1)} MB</b>`);
+  expect(page).toMatch(/<b>[\d.]+\/s<\/b><span>photographs at 64 pixels/);
   expect(stages.map(({ name }) => name)).toEqual(["precompute"]);
   expect(classes).toEqual(["cats", "dogs"]);
   expect(predictions.probabilities).toHaveLength(2 * predictions.files.length);

@@ -34,10 +34,10 @@ export interface ReportModel {
   /** Width and height in pixels that it sees. */
   readonly size: number;
   readonly parameters: number;
-  /** Of the folder's files. */
+  /** Of the files that predicting needs. */
   readonly bytes: number;
-  /** Photographs in a second on the machine of the report, from file to answer; undefined where it was not measured. */
-  readonly imagesPerSecond: number | undefined;
+  /** Photographs in a second on the machine of the run, from file to answer. */
+  readonly imagesPerSecond: number;
 }
 
 export interface ReportContent {

@@ -34,9 +34,7 @@ export function summaryCards({ predictions, ttaAccuracy, model, stages }: Report
     ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percent(ttaAccuracy), "with test-time augmentation"]] : []),
     [duration(seconds), "to train"],
     [`${(model.bytes / 1e6).toFixed(1)} MB`, `saved, ${(model.parameters / 1e6).toFixed(1)} million parameters`],
-    ...(model.imagesPerSecond === undefined
-      ? []
-      : [[`${model.imagesPerSecond.toFixed(0)}/s`, `photographs at ${model.size} pixels, on this machine`]]),
+    [`${model.imagesPerSecond.toFixed(model.imagesPerSecond < 10 ? 1 : 0)}/s`, `photographs at ${model.size} pixels, where it was trained`],
   ];
   return html`<ul class="cards">${cards.map(([number, what]) => html`<li><b>${number}</b><span>${what}</span></li>`)}</ul>`;
 }
