@@ -2,8 +2,9 @@
 
 import { shellWord } from "../core/shell-word.ts";
 import { epochsOf } from "../recipe/choices.ts";
-import type { RecipeEvent, StagePlace } from "../recipe/events.ts";
+import type { RecipeEvent } from "../recipe/events.ts";
 import type { Recipe, StagePlan } from "../recipe/file.ts";
+import { placeInWords } from "../recipe/history.ts";
 import { sparkline } from "./sparkline.ts";
 import { type Column, clock, count, type Paint, percent, printable, quantity, table, tableRow } from "./terminal.ts";
 
@@ -36,7 +37,7 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     case "resumed":
       return [`Going on with the run in ${printable(event.folder)}`];
     case "stage":
-      return ["", `${paint.bold(paint.cyan(event.name))}${placeOf(event)}: ${event.purpose}`];
+      return ["", `${paint.bold(paint.cyan(event.name))}${placeInWords(event)}: ${event.purpose}`];
     case "shortened":
       return [shortenedLine(event, paint)];
     case "precision":
@@ -101,11 +102,6 @@ function recipeLines(recipe: Recipe, paint: Paint): string[] {
 /** Choices that thaw makes the same for all photographs. */
 const OTHERS = ["augment", "maxZoom", "optimizer", "weightDecay", "labelSmoothing", "freezeTo", "lrFactor"] as const;
 const BALANCE = { none: "each photograph once", sampling: "classes equally often", weights: "rare classes count more" } as const;
-
-function placeOf({ network, size }: StagePlace): string {
-  const words = [...(network === undefined ? [] : [network]), ...(size === undefined ? [] : [`${size} pixels`])];
-  return words.length === 0 ? "" : ` (${words.join(", ")})`;
-}
 
 function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event: "shortened" }>, paint: Paint): string {
   const what = stage === "tta" ? "view" : "epoch";
@@ -191,7 +187,7 @@ function stageResult(event: Extract<RecipeEvent, { event: "stageEnd" }>, paint: 
 function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
   const shown = measures(event).map(([name]) => name);
   const rows = event.stages.map((stage) => [
-    `${stage.name}${placeOf(stage)}`,
+    `${stage.name}${placeInWords(stage)}`,
     ...measures(stage).map(([, value]) => decimals(value)),
     clock(stage.seconds),
     stage.kept ? "kept" : "not kept",

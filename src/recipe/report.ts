@@ -12,8 +12,8 @@ import type { ReportContent } from "../interpret/report/content.ts";
 import { renderReport } from "../interpret/report/page.ts";
 import { pictureMaker } from "../interpret/report/pictures.ts";
 import type { Predictions } from "../learner/predictions.ts";
-import type { RecipeEvent } from "./events.ts";
 import { RECIPE_FILE } from "./file.ts";
+import { historyOf } from "./history.ts";
 import { doneOf, type RecordedPredictions, type RunRecord, readRecord } from "./record.ts";
 import { repeatCommand } from "./repeat.ts";
 
@@ -66,10 +66,11 @@ export function photographsOf(model: string, photographs: string): string {
 
 function contentOf(folder: string, record: RunRecord, { classes, target }: ModelDescription, model: ReportContent["model"]): ReportContent {
   const done = doneOf(record);
-  const find = <Name extends RecipeEvent["event"]>(name: Name) =>
-    record.events.filter((event): event is Extract<RecipeEvent, { event: Name }> => event.event === name);
-  const [data] = find("data");
-  const names = record.stages.map(({ name }) => name);
+  const data = record.events.find((event) => event.event === "data");
+  const stages = historyOf(record.events);
+  const trained = stages.filter(({ summary }) => summary.name !== "tta");
+  // One record for each stage that trained.
+  const records = record.stages.map((stage, i) => ({ ...stage, stage: trained[i]?.title ?? stage.name }));
   const predictions = predictionsOf(record.predictions, classes.length, target?.kind, done?.accuracy ?? Number.NaN, done?.metrics);
   return {
     title: resolve(folder).split(/[\\/]/).at(-1) ?? folder,
@@ -77,10 +78,10 @@ function contentOf(folder: string, record: RunRecord, { classes, target }: Model
     classes,
     train: data?.train ?? 0,
     valid: data?.valid ?? 0,
-    stages: find("stageEnd").map(({ name, accuracy, metrics, seconds, kept }) => ({ name, accuracy, metrics, seconds, kept })),
-    history: names.map((name) => ({ name, epochs: find("epoch").filter(({ stage }) => stage === name) })),
-    finders: record.stages.flatMap(({ name, finder }) => (finder ? [{ stage: name, ...finder }] : [])),
-    schedules: record.stages.flatMap(({ name, sched }) => (sched ? [{ stage: name, lrs: sched.lrs, losses: sched.losses }] : [])),
+    stages: stages.map(({ title, summary: { accuracy, metrics, seconds, kept } }) => ({ name: title, accuracy, metrics, seconds, kept })),
+    history: trained.map(({ title, epochs }) => ({ name: title, epochs })),
+    finders: records.flatMap(({ stage, finder }) => (finder ? [{ stage, ...finder }] : [])),
+    schedules: records.flatMap(({ stage, sched }) => (sched ? [{ stage, lrs: sched.lrs, losses: sched.losses }] : [])),
     predictions,
     threshold: target?.kind === "multi" ? target.threshold : undefined,
     ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
