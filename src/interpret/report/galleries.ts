@@ -60,25 +60,44 @@ export async function problemsSection({ problems }: ReportContent, picture?: Pic
     file,
     text: html`filed under <b>${given}</b>, rather <b>${suggested}</b>, doubt ${score.toFixed(2)}<br><small>${file}</small>`,
   }));
-  const pairs = problems.duplicates.slice(0, DOUBTS);
+  const pairs = problems.duplicates.slice(0, DOUBTS).map(({ files, similarity, leak, conflict }) => ({
+    files,
+    text: html`${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}alike ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
+  }));
   return html`<h2>What may be wrong with the data</h2>
 <p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, by heads that did not see the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
-${picture ? await photos(captions, picture) : html`<ul>${captions.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
-${
-  pairs.length > 0 &&
-  html`<div class="scroll"><table><caption>Nearly the same</caption><thead><tr><th scope="col">photograph</th><th scope="col">and</th><th scope="col" class="n">alike</th><th scope="col"></th></tr></thead>
-<tbody>${pairs.map(({ files, similarity, leak, conflict }) => html`<tr><td>${files[0]}</td><td>${files[1]}</td><td class="n">${similarity.toFixed(3)}</td><td>${conflict ? "two classes" : leak && "training and validation"}</td></tr>`)}</tbody></table></div>`
-}`;
+<h3>Labels in doubt</h3>
+${picture ? await photos(captions, picture) : list(captions)}
+${pairs.length > 0 && html`<h3>Nearly the same</h3>${picture ? await twins(pairs, picture) : list(pairs)}`}`;
 }
 
+const list = (captions: readonly { text: Html }[]): Html => html`<ul>${captions.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
+
+/** Photographs with what the network saw and where it looked. */
 async function photos(captions: readonly { file: string; text: Html }[], picture: Pictures): Promise<Html> {
   const figures: Html[] = [];
   for (const { file, text } of captions) {
     const made = await picture(file);
-    const images = made
-      ? html`<div class="pair"><img src="${made.photo}" alt="${file}" width="150" height="150"><img src="${made.heat}" alt="where the network looked" width="150" height="150"></div>`
-      : html`<p class="quiet">${file} cannot be read any more</p>`;
-    figures.push(html`<figure>${images}<figcaption title="${file}">${text}</figcaption></figure>`);
+    figures.push(figure(made && [image(made.photo, file), image(made.heat, "where the network looked")], file, text));
   }
   return html`<div class="photos">${figures}</div>`;
+}
+
+/** Photographs two by two. */
+async function twins(pairs: readonly { files: readonly [string, string]; text: Html }[], picture: Pictures): Promise<Html> {
+  const figures: Html[] = [];
+  for (const { files, text } of pairs) {
+    const [one, other] = [await picture(files[0]), await picture(files[1])];
+    const images = one && other && [image(one.photo, files[0]), image(other.photo, files[1])];
+    figures.push(figure(images, files.join(" or "), text));
+  }
+  return html`<div class="photos">${figures}</div>`;
+}
+
+const image = (address: string, alt: string): Html => html`<img src="${address}" alt="${alt}" width="150" height="150">`;
+
+/** Two pictures with their caption, or that there is none of `name`. */
+function figure(images: readonly Html[] | undefined, name: string, text: Html): Html {
+  const shown = images ? html`<div class="pair">${images}</div>` : html`<p class="quiet">${name} cannot be read any more</p>`;
+  return html`<figure>${shown}<figcaption title="${name}">${text}</figcaption></figure>`;
 }
