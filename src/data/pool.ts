@@ -21,6 +21,8 @@ export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", 
     // Workers that idle a moment between two epochs are kept: starting one costs more than the images it would have decoded.
     idleTimeout: 10_000,
     concurrentTasksPerWorker: 2,
+    // Between tasks a worker must go round its event loop: native memory of decoded images is freed there, and else not before it idles.
+    atomics: "disabled",
     // Not the process's own: conditions and loaders of a development tool would not suit the built file.
     execArgv: [],
   });
