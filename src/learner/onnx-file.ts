@@ -84,7 +84,14 @@ function countBy(words: readonly string[]): Readonly<Record<string, number>> {
 }
 
 async function importFile(file: string, options: OnnxOptions): Promise<ImportedNetwork> {
-  return importOnnx(basename(file), await read(file), filesBeside(file), options);
+  const [name, bytes] = [basename(file), await read(file)];
+  try {
+    return await importOnnx(name, bytes, filesBeside(file), options);
+  } catch (error) {
+    // What is wrong with the bytes is told without the name of their file.
+    if (!(error instanceof UsageError) || error.message.includes(name)) throw error;
+    throw new UsageError(`${file}: ${error.message}`, error.hint, { cause: error });
+  }
 }
 
 async function read(file: string): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import { readRecipe, writeRecipe } from "./file.ts";
 import { planRecipe } from "./plan.ts";
 
 const data = { fingerprint: "f", classes: 2, train: 20, valid: 10 };
-const recipe = planRecipe({}, undefined, { train: 20, classCounts: [10, 10] }, data);
+const recipe = planRecipe({}, undefined, { train: 20, classCounts: [10, 10] }, data, () => 160);
 
 test("a recipe file is read as it was written, and none is no mistake", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "thaw-")), "recipe.json");

@@ -12,6 +12,7 @@ const Share = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
 const StageSchema = v.strictObject({
   name: v.picklist(TRAINING_STAGES),
+  /** A name of `architectures`, or the path of an ONNX file. */
   network: v.string(),
   /** Width and height of the images in pixels. */
   size: Whole(32, 1024),
@@ -44,6 +45,8 @@ const RecipeSchema = v.strictObject({
   /** Augmented views that test-time augmentation averages; 0 does without. */
   tta: Whole(0, 64),
   stages: v.pipe(v.array(StageSchema), v.minLength(1), v.readonly()),
+  /** The value or node that the networks which are ONNX files end before the head with, where it is not their own. */
+  cut: v.optional(v.string()),
   /** Weights by network, where they are not its first ones: a path, a row of the catalogue, or a file of the hub. */
   weights: v.record(v.string(), v.string()),
   /** The photographs it was made for: a hash of all files and labels. */

@@ -6,27 +6,45 @@ import { ImageClassifierData } from "../data/image-data.ts";
 import { classWeights } from "../data/sampling.ts";
 import { tfmsFromModel, transformsBasic, transformsSideOn, transformsTopDown } from "../data/transforms.ts";
 import { ConvLearner, type LearnerOptions } from "../learner/learner.ts";
+import { readOnnx } from "../learner/onnx-file.ts";
 import { adam, adamW, rmsProp, sgd } from "../learner/optimizer.ts";
 import { architectureOf } from "../nn/catalogue.ts";
 import { type FoundWeights, findWeights } from "../nn/hub/find-weights.node.ts";
+import type { Architecture } from "../nn/scope.ts";
 import type { Facts } from "./choices.ts";
 import type { Recipe, StagePlan } from "./file.ts";
 import type { TrainOptions } from "./options.ts";
-import { networksOf, weightsOf } from "./plan.ts";
+import { cutOf, isOnnx, networksOf, weightsOf } from "./plan.ts";
 
 const AUGMENTATIONS = { "side-on": transformsSideOn, "top-down": transformsTopDown, basic: transformsBasic, none: [] } as const;
 const OPTIMIZERS = { sgd, adam, adamw: adamW, rmsprop: rmsProp } as const;
 
-/** The weights of a run by network. */
-export type AllWeights = ReadonlyMap<string, FoundWeights>;
+/** A network and where its weights are: in a file, or in the architecture that an ONNX file gave. */
+export interface OpenNetwork extends Partial<FoundWeights> {
+  readonly architecture: Architecture;
+}
 
-/** Finds the weights of all networks, downloading what is on the hub. Throws a UsageError for those that are nowhere. */
-export async function findAllWeights(options: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<AllWeights> {
-  const networks = networksOf(options, file);
-  const named = weightsOf(options, networks, file);
-  const found = new Map<string, FoundWeights>();
-  for (const name of networks) found.set(name, await findWeights(architectureOf(name), named[name], { ...work, offline: options.offline }));
-  return found;
+/** The networks of a run by name or path. */
+export type Networks = ReadonlyMap<string, OpenNetwork>;
+
+/** Reads ONNX files and finds the weights of all other networks, downloading what is on the hub. Throws a UsageError for what is nowhere. */
+export async function openNetworks(options: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks> {
+  const names = networksOf(options, file);
+  const named = weightsOf(options, names, file);
+  const cut = cutOf(options, file);
+  const networks = new Map<string, OpenNetwork>();
+  for (const name of names) {
+    const architecture = isOnnx(name) ? await readOnnx(name, { cut, onWarning: work.onWarning }) : architectureOf(name);
+    const complete = architecture.parameters && named[name] === undefined;
+    const found = complete ? {} : await findWeights(architecture, named[name], { ...work, offline: options.offline });
+    networks.set(name, { architecture, ...found });
+  }
+  return networks;
+}
+
+/** The network of a stage. */
+function networkOf(networks: Networks, { network }: StagePlan): OpenNetwork {
+  return networks.get(network) as OpenNetwork;
 }
 
 /** Reads the photographs, before anything is decided about them. */
@@ -58,12 +76,13 @@ export function fingerprintOf({ kind, classes, train, valid }: ImageClassifierDa
 /** The photographs as a stage sees them. */
 export function dataFor(
   data: ImageClassifierData,
-  { network, size }: StagePlan,
+  stage: StagePlan,
   { augment, maxZoom, bs }: Recipe,
-  weights: AllWeights,
+  networks: Networks,
 ): ImageClassifierData {
   const augTfms = AUGMENTATIONS[augment];
-  const tfms = tfmsFromModel(weights.get(network)?.row ?? architectureOf(network), size, {
+  const { architecture, row } = networkOf(networks, stage);
+  const tfms = tfmsFromModel(row ?? architecture, stage.size, {
     augTfms,
     ...(augment !== "none" && { maxZoom }),
   });
@@ -73,16 +92,17 @@ export function dataFor(
 /** A learner for the network of a stage. */
 export function learnerFor(
   data: ImageClassifierData,
-  { network }: StagePlan,
+  stage: StagePlan,
   recipe: Recipe,
-  weights: AllWeights,
+  networks: Networks,
   options: Pick<LearnerOptions, "cache" | "onPrecision"> & WorkOptions,
 ): Promise<ConvLearner> {
   const { seed, threads, balance, labelSmoothing, precision, optimizer } = recipe;
   const labels = data.train.map(({ label }) => label);
-  return ConvLearner.pretrained(architectureOf(network), data, {
+  const { architecture, path } = networkOf(networks, stage);
+  return ConvLearner.pretrained(architecture, data, {
     ...options,
-    weights: weights.get(network)?.path,
+    weights: path,
     seed,
     threads,
     precision,

@@ -20,6 +20,7 @@ export interface Settings
     | "balance"
     | "bnFreeze"
     | "bs"
+    | "cut"
     | "freezeTo"
     | "labelSmoothing"
     | "lrFactor"
@@ -32,7 +33,10 @@ export interface Settings
   > {
   /** Precision of the frozen part when it feeds training; default "auto": 8 bit where it pays and its features are close enough. */
   readonly precision?: Precision | undefined;
-  /** Name of the network, such as "mobilenet_v2", or of several that are tried in turn; default the one whose weights ship with thaw. */
+  /**
+   * Name of the network, such as "mobilenet_v2", or path of an ONNX file, ending in ".onnx", or several that are tried in turn; default the
+   * network whose weights ship with thaw.
+   */
   readonly arch?: string | readonly string[] | undefined;
   /** The networks' pretrained weights, in their order, as the learner's option `weights` says; default those that ship or are published. */
   readonly weights?: string | readonly string[] | undefined;

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { architectureOf } from "../nn/catalogue.ts";
 import type { Facts } from "./choices.ts";
 import type { Recipe } from "./file.ts";
-import { planRecipe } from "./plan.ts";
+import { planRecipe, type SizeOf } from "./plan.ts";
 
 const facts: Facts = { train: 2000, classCounts: [1000, 1000] };
 const data: Recipe["data"] = { fingerprint: "f", classes: 2, train: 2000, valid: 1000 };
-const plan = (given: Parameters<typeof planRecipe>[0], file?: Recipe) => planRecipe(given, file, facts, data);
+const sizeOf: SizeOf = (network) => architectureOf(network).size;
+const plan = (given: Parameters<typeof planRecipe>[0], file?: Recipe) => planRecipe(given, file, facts, data, sizeOf);
 const places = ({ stages }: Recipe) => stages.map(({ name, network, size }) => `${name} ${network} ${size}`);
 
 describe("a recipe", () => {
@@ -66,7 +68,7 @@ describe("a recipe", () => {
   });
 
   test("balances only classes", () => {
-    expect(() => planRecipe({ balance: "weights" }, undefined, { train: 10, classCounts: [] }, data)).toThrow(
+    expect(() => planRecipe({ balance: "weights" }, undefined, { train: 10, classCounts: [] }, data, sizeOf)).toThrow(
       'The balance "weights" needs images with one class each',
     );
   });

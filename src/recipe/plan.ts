@@ -15,8 +15,11 @@ const VIEWS = 4;
 /** Where the choice was somebody's, this is why. */
 const [ASKED, FILE] = ["as asked", "from the recipe file"];
 
+/** Side in pixels of the images that a network was trained on. */
+export type SizeOf = (network: string) => number;
+
 /** The recipe for data of which `facts` are known. Throws a UsageError for settings that cannot be. */
-export function planRecipe(given: Settings, file: Recipe | undefined, facts: Facts, data: Recipe["data"]): Recipe {
+export function planRecipe(given: Settings, file: Recipe | undefined, facts: Facts, data: Recipe["data"], sizeOf: SizeOf): Recipe {
   const chosen = chooseFor(facts);
   const why: Record<string, string> = {};
   const choose = <Key extends keyof Settings & keyof Recipe>(key: Key, fallback: Recipe[Key], reason?: string): Recipe[Key] => {
@@ -26,7 +29,8 @@ export function planRecipe(given: Settings, file: Recipe | undefined, facts: Fac
     if (said !== undefined) why[key] = said;
     return value;
   };
-  const { stages, reasons } = planStages(given, file, facts);
+  const { stages, reasons } = planStages(given, file, facts, sizeOf);
+  const cut = cutOf(given, file);
   const recipe: Recipe = {
     format: "thaw recipe",
     version: 1,
@@ -45,6 +49,7 @@ export function planRecipe(given: Settings, file: Recipe | undefined, facts: Fac
     bnFreeze: choose("bnFreeze", chosen.bnFreeze, chosen.why.bnFreeze),
     tta: given.tta ?? (given.stages ? (given.stages.includes("tta") ? VIEWS : 0) : (file?.tta ?? VIEWS)),
     stages,
+    ...(cut !== undefined && { cut }),
     weights: weightsOf(given, networksOf(given, file), file),
     data,
     why: { ...why, ...reasons },
@@ -54,10 +59,23 @@ export function planRecipe(given: Settings, file: Recipe | undefined, facts: Fac
   return checkRecipe(recipe, "What was asked for");
 }
 
-/** The networks of a run, in their order. Throws a UsageError for one that nobody knows. */
+/** The networks of a run, in their order: names, and paths of ONNX files. Throws a UsageError for a name that nobody knows. */
 export function networksOf({ arch }: Settings, file: Recipe | undefined): readonly string[] {
-  if (arch !== undefined) return [arch].flat().map((name) => architectureOf(name).name);
+  if (arch !== undefined) return [arch].flat().map((name) => (isOnnx(name) ? resolve(name) : architectureOf(name).name));
   return file ? [...new Set(file.stages.map(({ network }) => network))] : [thawSmall.name];
+}
+
+/** Whether a network is an ONNX file. */
+export function isOnnx(network: string): boolean {
+  return network.endsWith(".onnx");
+}
+
+/** Where the networks that are ONNX files are cut, if that is said. Throws a UsageError where there are none. */
+export function cutOf(given: Settings, file: Recipe | undefined): string | undefined {
+  if (given.cut !== undefined && !networksOf(given, file).some(isOnnx))
+    throw new UsageError(`There is no ONNX file to cut at "${given.cut}"`, "Name one with --onnx, or leave --cut out.");
+  // The file's belongs to its networks.
+  return given.cut ?? (given.arch === undefined ? file?.cut : undefined);
 }
 
 /** What is said about the weights of `networks`, by network. Throws a UsageError for more of them than networks. */
@@ -72,11 +90,16 @@ export function weightsOf({ weights }: Settings, networks: readonly string[], fi
 }
 
 /** The first network goes through all sizes, further ones begin at the last. */
-function roundsOf(given: Settings, networks: readonly string[], file: Recipe | undefined): readonly { network: string; size: number }[] {
+function roundsOf(
+  given: Settings,
+  networks: readonly string[],
+  file: Recipe | undefined,
+  sizeOf: SizeOf,
+): readonly { network: string; size: number }[] {
   const sizes = given.sizes ?? (given.size === undefined ? undefined : [given.size]);
   const ofFile = file && given.arch === undefined ? [...new Set(file.stages.map(({ size }) => size))] : undefined;
   return networks.flatMap((network, i) => {
-    const all = sizes ?? ofFile ?? [architectureOf(network).size];
+    const all = sizes ?? ofFile ?? [sizeOf(network)];
     return (i === 0 ? all : all.slice(-1)).map((size) => ({ network, size }));
   });
 }
@@ -85,6 +108,7 @@ function planStages(
   given: Settings,
   file: Recipe | undefined,
   { train }: Facts,
+  sizeOf: SizeOf,
 ): { stages: readonly StagePlan[]; reasons: Record<string, string> } {
   const same = given.arch === undefined && given.sizes === undefined && given.size === undefined && given.stages === undefined;
   const asked = given.stages?.filter((name) => name !== "tta");
@@ -93,7 +117,7 @@ function planStages(
   const planned: readonly StagePlan[] =
     file && same
       ? file.stages
-      : roundsOf(given, networksOf(given, file), file).flatMap(({ network, size }) =>
+      : roundsOf(given, networksOf(given, file), file, sizeOf).flatMap(({ network, size }) =>
           names.map((name) => {
             const before = file?.stages.find((stage) => stage.name === name && stage.network === network && stage.size === size);
             const { why: _, ...cycles } = cyclesFor(name, train);

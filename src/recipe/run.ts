@@ -12,7 +12,7 @@ import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
 import type { RecipeEvent, StagePlace, StageSummary } from "./events.ts";
 import type { Recipe, StagePlan } from "./file.ts";
-import { type AllWeights, dataFor, learnerFor } from "./open.ts";
+import { dataFor, learnerFor, type Networks } from "./open.ts";
 import type { StageRecord } from "./record.ts";
 import { predictionSpeed } from "./speed.ts";
 import { enter, noteOf, PURPOSES, trainStage } from "./stages.ts";
@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly recipe: Recipe;
   /** The photographs as they were read. */
   readonly data: ImageClassifierData;
-  readonly weights: AllWeights;
+  readonly networks: Networks;
   readonly unfinished: Unfinished;
   readonly budget: Budget;
   readonly cache: string;
@@ -75,11 +75,11 @@ export class Run {
 
   /** What is doubted in the data, by the pretrained network as it was before it learnt the labels; undefined where labels cannot be doubted. */
   async problems(): Promise<DataProblems | undefined> {
-    const { data, weights, cache, work } = this.#options;
+    const { data, networks, cache, work } = this.#options;
     const stage = this.#recipe.stages[0];
     const images = data.train.length + data.valid.length;
     if (!stage || data.kind !== "single" || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
-    const learner = await learnerFor(dataFor(data, stage, this.#recipe, weights), stage, this.#recipe, weights, { ...work, cache });
+    const learner = await learnerFor(dataFor(data, stage, this.#recipe, networks), stage, this.#recipe, networks, { ...work, cache });
     const { seed, threads } = this.#recipe;
     const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });
     await learner.dispose();
@@ -159,17 +159,17 @@ export class Run {
 
   /** The learner for a stage: another one for another network, with other data for another size. */
   async #move(stage: StagePlan): Promise<ConvLearner> {
-    const { data, weights, cache, work, onEvent } = this.#options;
+    const { data, networks, cache, work, onEvent } = this.#options;
     const before = this.#place;
     this.#place = stage;
     if (this.#learner && before?.network === stage.network && before.size === stage.size) return this.#learner;
     [this.#here, this.#headRate] = [undefined, undefined];
-    const seen = dataFor(data, stage, this.#recipe, weights);
+    const seen = dataFor(data, stage, this.#recipe, networks);
     if (this.#learner && before?.network === stage.network) {
       await this.#learner.setData(seen);
     } else {
       await this.#learner?.dispose();
-      this.#learner = await learnerFor(seen, stage, this.#recipe, weights, {
+      this.#learner = await learnerFor(seen, stage, this.#recipe, networks, {
         ...work,
         cache,
         onPrecision: (choice) => onEvent({ event: "precision", ...choice }),

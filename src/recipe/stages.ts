@@ -21,7 +21,8 @@ const [FEWEST_STEPS, MOST_STEPS] = [20, 40];
 /** Sets `learner` to what the stage trains. */
 export function enter(learner: ConvLearner, stage: TrainingStage, recipe: Recipe): void {
   if (stage === "unfreeze") {
-    learner.freezeTo(recipe.freezeTo);
+    if (recipe.freezeTo === 0) learner.unfreeze();
+    else learner.freezeTo(recipe.freezeTo);
     learner.bnFreeze = recipe.bnFreeze;
   } else {
     learner.freeze();

@@ -9,7 +9,7 @@ import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "./events.ts";
 import { RECIPE_FILE, type Recipe, readRecipe, writeRecipe } from "./file.ts";
-import { factsOf, findAllWeights, fingerprintOf, readPhotographs } from "./open.ts";
+import { factsOf, fingerprintOf, type Networks, openNetworks, readPhotographs } from "./open.ts";
 import type { TrainOptions } from "./options.ts";
 import { choosePlaces } from "./places.ts";
 import { networksOf, planRecipe } from "./plan.ts";
@@ -42,7 +42,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   }
   const file = await fileToRepeat(options, unfinished);
   // Found, or missed, before any image is looked at.
-  const weights = await findAllWeights(options, file, work);
+  const networks = await openNetworks(options, file, work);
   const data = await readPhotographs(options, options.seed ?? file?.seed ?? 42, { ...work, cache: places.cache });
   onEvent({
     event: "data",
@@ -52,13 +52,13 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     valid: data.valid.length,
     leftOut: data.leftOut,
   });
-  const recipe = await begin(options, data, file, unfinished, onEvent);
+  const recipe = await begin(options, data, file, networks, unfinished, onEvent);
   const budget = budgetOf(options.time, 0, () => performance.now());
   const run = new Run({
     ...places,
     recipe,
     data,
-    weights,
+    networks,
     unfinished,
     budget,
     work,
@@ -89,12 +89,14 @@ async function begin(
   options: TrainOptions,
   data: ImageClassifierData,
   file: Recipe | undefined,
+  networks: Networks,
   unfinished: Unfinished,
   onEvent: (event: RecipeEvent) => void,
 ): Promise<Recipe> {
   const { classes, train, valid } = data;
   const described = { fingerprint: fingerprintOf(data), classes: classes.length, train: train.length, valid: valid.length };
-  const recipe = planRecipe(options, file, factsOf(data), described);
+  const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
+  const recipe = planRecipe(options, file, factsOf(data), described, sizeOf);
   const { folder, recipe: before } = unfinished;
   if (options.resume && before) {
     checkSameRun(before, recipe, options.time !== undefined);

@@ -67,7 +67,7 @@ export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): 
       "Run without --resume to begin anew, or put the photographs back as they were.",
     );
   const decided: readonly string[] = limited ? ["why", "stages", "tta"] : ["why"];
-  const keys = Object.keys(before) as (keyof Recipe)[];
+  const keys = Object.keys({ ...before, ...recipe }) as (keyof Recipe)[];
   const other = keys.find((key) => !decided.includes(key) && JSON.stringify(before[key]) !== JSON.stringify(recipe[key]));
   if (other !== undefined)
     throw new UsageError(
@@ -77,5 +77,6 @@ export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): 
 }
 
 function show(recipe: Recipe, key: keyof Recipe): string {
+  if (recipe[key] === undefined) return `no ${key}`;
   return key === "stages" || key === "weights" ? `the ${key} ${JSON.stringify(recipe[key])}` : `${key} ${recipe[key]}`;
 }

@@ -12,6 +12,7 @@ import { quietLines, stoppedLines, trainJson, trainLines, warningLines } from ".
 
 export interface TrainFlags extends TableFlags, Omit<Settings, "arch" | "weights" | "lrs" | "weightDecay"> {
   arch?: readonly string[];
+  onnx?: string;
   weights?: readonly string[];
   offline?: boolean;
   lr?: readonly number[];
@@ -45,8 +46,8 @@ interface TableFlags {
 
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
-  const { json = false, quiet = false, force = false, profile: profileFile, lr, wd, ...others } = flags;
-  const options = { ...withTable(others), lrs: lr, weightDecay: wd };
+  const { json = false, quiet = false, force = false, profile: profileFile, lr, wd, arch, onnx, ...others } = flags;
+  const options = { ...withTable(others), arch: onnx ?? arch, lrs: lr, weightDecay: wd };
   const progress = progressFor(process.stderr);
   const profile = await startProfile(profileFile);
   const say = (lines: readonly string[]): void => {
@@ -95,7 +96,7 @@ function resumeCommand(): string {
   return ["thaw", ...words.map(shellWord), ...(words.includes("--resume") ? [] : ["--resume"])].join(" ");
 }
 
-type Rest = Omit<TrainFlags, "json" | "quiet" | "force" | "profile" | "lr" | "wd">;
+type Rest = Omit<TrainFlags, "json" | "quiet" | "force" | "profile" | "lr" | "wd" | "arch" | "onnx">;
 
 /** The flags with those of the table gathered; throws a UsageError where there is no table for them. */
 function withTable(flags: Rest): Omit<Rest, keyof TableFlags> & Pick<TrainOptions, "csv" | "table"> {

@@ -1,6 +1,7 @@
 // The options of `thaw train` and its help.
 
 import { type Command, Option } from "commander";
+import { expected } from "../../core/errors.ts";
 import { AUGMENTATIONS, BALANCES, OPTIMIZERS, TRAINING_STAGES } from "../../recipe/names.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { decimal, duration, integer, list, oneOf } from "../numbers.ts";
@@ -18,6 +19,8 @@ Examples:
   thaw train photos --arch resnet34
     a better network; its weights are downloaded once ("thaw models" lists them)
   thaw train photos --arch resnet34 --weights resnet34.a1_in1k --out animals
+  thaw train photos --onnx model.onnx
+    a classifier of your own that was exported to ONNX
   thaw train photos --time 10m
   thaw train photos --resume
     goes on with a run that was stopped or killed
@@ -80,6 +83,12 @@ export function defineTrain(program: Command, finish: Finish): void {
       "the pretrained network; several are tried in turn (default: thaw_small, whose weights come with thaw)",
       list(String),
     )
+    .addOption(
+      new Option("--onnx <file>", "a classifier exported to ONNX, in place of a network that thaw knows")
+        .argParser(onnxFile)
+        .conflicts("arch"),
+    )
+    .option("--cut <name>", "the value or node of the ONNX file that the new head follows (default: the last before the old one)")
     .option(
       "--weights <files>",
       'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
@@ -125,6 +134,12 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--tta <views>", "augmented views to average at the end (default: 4)", integer("--tta", 0, 64))
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, flags: TrainFlags) => finish(await (await import("../commands/train.ts")).trainCommand(folder, flags)));
+}
+
+/** `path` if it is that of an ONNX file; throws a UsageError otherwise. */
+function onnxFile(path: string): string {
+  if (path.endsWith(".onnx")) return path;
+  throw expected('a file whose name ends in ".onnx"', "--onnx", path);
 }
 
 /** The values of an option that may be repeated. */
