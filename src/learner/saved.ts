@@ -6,6 +6,7 @@ import { expected, UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
+import { withUntrainable } from "../nn/onnx/trainable.ts";
 import { type Parameters, parameterOf } from "../nn/scope.ts";
 import { type Network, networkOf, outputParameters } from "./network.ts";
 
@@ -46,7 +47,7 @@ export async function openSaved(
       `The data lacks ${missing.length} of the ${classes.length} ${kind === "continuous" ? "columns" : "classes"} that the model in ${name} knows: ${missing.join(", ")}`,
       "Add images of them, or give dropClasses: true to go on without them.",
     );
-  const network = networkOf(architecture, head, data.c, data.channels);
+  const network = networkOf(withUntrainable(architecture), head, data.c, data.channels);
   const rows = data.classes.map((wanted) => classes.indexOf(wanted));
   return {
     network,

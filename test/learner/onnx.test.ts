@@ -111,7 +111,7 @@ test("the network is cut and split where a person says, and only where one value
   );
 });
 
-test("what has no gradient is named at load, and what comes after it trains", async () => {
+test("what has no gradient is named at load, and what comes after it trains, also from a saved model", async () => {
   const file = onnxPath("frozen.onnx");
   const warnings: string[] = [];
   const data = await dataAt(ONNX_SIZE);
@@ -122,7 +122,16 @@ test("what has no gradient is named at load, and what comes after it trains", as
   learn.unfreeze();
   expect(learn.trained).toEqual([1, 2]);
   await learn.fit(1e-3, 1);
+  const model = join(folder, "frozen");
+  await learn.save(model);
   await learn.dispose();
+
+  const loaded = await ConvLearner.load(model, data);
+  expect(() => loaded.freezeTo(0)).toThrow(`Layer group 0 of frozen.onnx can only be frozen: ${reason}`);
+  loaded.unfreeze();
+  expect(loaded.trained).toEqual([1, 2]);
+  await loaded.fit(1e-3, 1);
+  await loaded.dispose();
 });
 
 test("a data file is read only from the model's folder", async () => {

@@ -3,7 +3,7 @@
 import { differentiate } from "../../graph/backward.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Shape, Value } from "../../graph/types.ts";
-import type { Stage } from "../scope.ts";
+import type { Architecture, Stage } from "../scope.ts";
 import type { Link } from "./chain.ts";
 import { tracingScope } from "./trace.ts";
 
@@ -16,11 +16,26 @@ export interface Obstacle {
 }
 
 /** Every stage of `stages`, of which the `i`th begins with `links[i]`, that has no gradient, in order. */
-export function obstaclesIn(stages: readonly Stage[], links: readonly Link[]): readonly Obstacle[] {
+export function obstaclesIn(stages: readonly Stage[], links: readonly Pick<Link, "shape">[]): readonly Obstacle[] {
   return stages.flatMap((stage, i): Obstacle[] => {
     const reason = whyNot(stage, (links[i] as Link).shape);
     return reason === undefined ? [] : [{ stage: i, reason }];
   });
+}
+
+/** The stored network of a saved model with what of it can only be frozen, which no file says; any other architecture as it is. */
+export function withUntrainable(architecture: Architecture): Architecture {
+  const { stored, body, size } = architecture;
+  if (!stored) return architecture;
+  const scope = tracingScope(new GraphBuilder());
+  let x = scope.graph.input("images", "float32", [2, 3, size, size]);
+  const shapes = body.map((stage) => {
+    const { shape } = x;
+    x = stage.apply(scope, x);
+    return { shape };
+  });
+  const last = obstaclesIn(body, shapes).at(-1);
+  return last ? { ...architecture, untrainable: { from: (body[last.stage] as Stage).group + 1, reason: last.reason } } : architecture;
 }
 
 function whyNot(stage: Stage, shape: Shape): string | undefined {
