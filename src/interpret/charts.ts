@@ -21,6 +21,8 @@ const DIAGONAL = [
 ] as const;
 /** A curve of more points than these is thinned: there are fewer pixels. */
 const MOST_POINTS = 500;
+/** The names of more stages than these would lie on one another, so they are numbered. */
+const MOST_NAMED = 3;
 
 /** How often classifiers of each confidence were right (a reliability diagram), and how many images there are of each. `probabilities` is [rows, classes]. */
 export function calibrationChart(probabilities: Float32Array, targets: ArrayLike<number>, bins = 15): Chart {
@@ -100,7 +102,9 @@ export function learningCurves(stages: readonly StageHistory[]): Chart {
     x: "epoch",
     height: 220,
     panels: [{ name: "loss", lines: losses }, ...(epochs.some((epoch) => Number.isFinite(epoch.accuracy)) ? [accuracy] : [])],
-    marks: stages.flatMap(({ name }, i) => (stages[i]!.epochs.length > 0 ? [{ at: starts[i]! + (i === 0 ? 1 : 0.5), label: name }] : [])),
+    marks: stages.flatMap(({ name }, i) =>
+      stages[i]!.epochs.length > 0 ? [{ at: starts[i]! + (i === 0 ? 1 : 0.5), label: stages.length > MOST_NAMED ? `${i + 1}` : name }] : [],
+    ),
   });
 }
 

@@ -54,7 +54,7 @@ export function stagesSection({ stages }: ReportContent): Html {
   const before = (i: number): number | undefined => stages.slice(0, i).findLast((stage) => stage.kept)?.accuracy;
   const rows = stages.map((stage, i) => {
     const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));
-    return html`<tr><th scope="row">${stage.name}</th><td class="n">${show(measure(stage)[1])}</td>
+    return html`<tr><th scope="row">${i + 1}. ${stage.name}</th><td class="n">${show(measure(stage)[1])}</td>
 <td class="n">${gain !== undefined && html`<span class="${gain < 0 ? "bad" : "good"}">${gain > 0 && "+"}${gain.toFixed(1)} points</span>`}</td>
 <td class="n">${duration(stage.seconds)}</td><td>${stage.name === "tta" ? "the model is not changed by it" : stage.kept ? "kept" : "not kept"}</td></tr>`;
   });

@@ -16,17 +16,17 @@ p{margin:6px 0 14px;max-width:70ch}
 .quiet,small,figcaption,th{color:var(--quiet)}
 nav{display:flex;flex-wrap:wrap;gap:4px 18px;margin:22px 0 0;padding:10px 0;border-block:1px solid var(--faint);font-size:14px}
 a{color:var(--series-1)}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:22px 0 0;padding:0;list-style:none}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:12px;margin:22px 0 0;padding:0;list-style:none}
 .cards li{background:var(--card);border-radius:12px;padding:14px 16px}
-.cards b{display:block;font-size:27px;line-height:1.2;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
+.cards b{display:block;font-size:25px;white-space:nowrap;line-height:1.2;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .cards span{font-size:13px;color:var(--quiet)}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch;margin:12px 0}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;min-width:min(100%,420px)}
 caption{text-align:left;color:var(--quiet);padding:0 0 6px;font-size:13px}
 th,td{padding:6px 18px 6px 0;border-bottom:1px solid var(--faint);text-align:left;vertical-align:top}
 th{font-weight:550;font-size:13px}
-td.n,th.n{text-align:right}
-td{max-width:44ch;overflow-wrap:anywhere}
+td.n,th.n{text-align:right;white-space:nowrap}
+td{max-width:44ch;overflow-wrap:break-word}
 .bar{display:inline-block;height:9px;border-radius:5px;background:var(--series-1);min-width:2px;vertical-align:middle}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:12px 24px}
 figure{margin:0}
@@ -41,5 +41,5 @@ details{margin:10px 0}summary{cursor:pointer;color:var(--series-1)}
 pre{background:var(--card);border-radius:10px;padding:14px 16px;overflow-x:auto;font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 footer{padding:44px 20px 40px;font-size:13px;color:var(--quiet)}
 @media print{:root{color-scheme:light;${paletteVariables("light")};--card:#f3f5f7;--good:#00795a;--bad:#b3261e}
-body{font-size:11pt}nav{display:none}h2{break-after:avoid}figure,tr,.cards li{break-inside:avoid}details:not([open])>*{display:block}main,header,footer{max-width:none}}
+body{font-size:11pt}nav{display:none}h2{break-after:avoid}figure,tr,.cards li{break-inside:avoid}details::details-content{content-visibility:visible}main,header,footer{max-width:none}}
 `;
