@@ -35,7 +35,7 @@ test("numbers of a column are learnt and predicted, as JSON and as a table", { t
     .map((line) => JSON.parse(line));
   expect(events[0]).toEqual({ event: "data", kind: "continuous", classes: ["grey"], train: 16, valid: 4, leftOut: 0 });
   const done = events.at(-1);
-  expect(Object.keys(done)).toEqual(["event", "metrics", "ttaMetrics", "stages", "model"]);
+  expect(Object.keys(done)).toEqual(["event", "metrics", "ttaMetrics", "stages", "model", "report"]);
   expect(Object.keys(done.metrics)).toEqual(["rmse", "mae", "r2"]);
 
   const json = JSON.parse(thaw("predict", model, join(photos, "3.png"), "--json").stdout);

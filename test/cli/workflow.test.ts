@@ -43,7 +43,7 @@ describe.skipIf(!shared)("on real photographs", () => {
     expect(events[0]).toEqual({ event: "data", classes: ["cats", "dogs"], train: 32, valid: 12, leftOut: 0 });
     expect(new Set(events.map(({ event }) => event))).not.toContain("progress");
     const done = events.at(-1);
-    expect(Object.keys(done)).toEqual(["event", "accuracy", "ttaAccuracy", "stages", "model"]);
+    expect(Object.keys(done)).toEqual(["event", "accuracy", "ttaAccuracy", "stages", "model", "report"]);
     expect(done).toMatchObject({ event: "done", model: join(photographs.root, "model") });
     expect(done.stages.map(({ name }: { name: string }) => name)).toEqual(["precompute", "augment", "unfreeze", "tta"]);
 
