@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { UsageError } from "../../core/errors.ts";
-import type { SORTS } from "../define/models.ts";
+import type { SORTS } from "../model-columns.ts";
 import { type MeasuredRow, type ModelRow, measuredLines, modelLines } from "../model-lines.ts";
 import { paintFor, printLines } from "../terminal.ts";
 import { runWork } from "../work.ts";

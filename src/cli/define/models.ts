@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { ModelsFlags } from "../commands/models.ts";
+import { SORTS } from "../model-columns.ts";
 import { integer } from "../numbers.ts";
 import type { Finish } from "./finish.ts";
 
@@ -24,9 +25,6 @@ Examples:
 images in pixels that it was measured with. With --measure weights are random,
 which does not change the speed. Exit codes: 0 done, 1 failed, 2 a mistake in
 the command, 130 stopped by Ctrl-C.`;
-
-/** The columns that rows can be sorted by. */
-export const SORTS = ["name", "network", "top1", "parameters", "features", "size", "licence"] as const;
 
 /** Adds `thaw models` to the program. */
 export function defineModels(program: Command, finish: Finish): void {
