@@ -47,12 +47,12 @@ test.each([
   [
     "a deviation of 0",
     () => tfmsFromStats({ mean: [0, 0, 0], std: [1, 0, 1] }, 8),
-    "Expected three numbers above 0 for std but received [1,0,1]",
+    "Expected 3 numbers above 0 for std but received [1,0,1]",
   ],
   [
     "a mean that is no number",
     () => tfmsFromStats({ mean: [0, Number.NaN, 0], std: [1, 1, 1] }, 8),
-    "Expected three numbers for mean but received [0,null,0]",
+    "Expected a number for each channel for mean but received [0,null,0]",
   ],
 ])("%s is refused", (_, make, message) => {
   expect(make).toThrow(message);
