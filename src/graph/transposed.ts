@@ -26,7 +26,9 @@ export function plainConvolution(graph: GraphBuilder, node: Node, [x, weight, bi
   const pads = padsOfPlain(node, weight as Value);
   const group = intAttribute(node, "group", 1);
   const kernel = turned(graph, weight as Value, group);
-  return [graph.add("Conv", [x, kernel, bias], { group, dilations: intsAttribute(node, "dilations"), pads }, { name: node.name })];
+  // WebGPU takes no empty name for a bias that is not there.
+  const inputs = bias ? [x, kernel, bias] : [x, kernel];
+  return [graph.add("Conv", inputs, { group, dilations: intsAttribute(node, "dilations"), pads }, { name: node.name })];
 }
 
 /** The kernel [in, out / group, height, width] turned by 180°, its channel axes swapped within each group. */
