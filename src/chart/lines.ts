@@ -50,6 +50,9 @@ const DASHES = ["solid", [7, 4], [2, 3], [10, 3, 2, 3], [4, 2]] as const;
 /** Lines of fewer points show them. */
 const FEW = 20;
 
+/** The legend's symbols and what lies between them, and a guess at the width of a character and the height of a row. */
+const LEGEND = { symbol: 30, gap: 20, character: 6.5, row: 22 };
+
 /** A chart of 640 pixels' width, 270 and some more high for each panel. Points that are not numbers leave gaps. */
 export function linesChart(options: LinesOptions): Chart {
   const { title, description, panels, height = HEIGHT } = options;
@@ -57,26 +60,42 @@ export function linesChart(options: LinesOptions): Chart {
     title,
     description,
     width: WIDTH,
-    height: TOP + panels.length * (height + GAP) - GAP + BOTTOM,
+    height: topOf(namedIn(panels)) + panels.length * (height + GAP) - GAP + BOTTOM,
     option: (palette) => optionOf(options, palette),
   });
 }
 
+/** The names that need a legend: not of a line that is called as its axis. */
+function namedIn(panels: readonly Panel[]): readonly string[] {
+  return panels.flatMap(({ name, lines }) => lines.map((line) => line.name).filter((line) => lines.length > 1 || line !== name));
+}
+
+/** Where the first panel begins: below the legend, which goes on in another row where one is full. */
+function topOf(names: readonly string[]): number {
+  let [rows, used] = [1, 0];
+  for (const name of names) {
+    const width = LEGEND.symbol + LEGEND.gap + name.length * LEGEND.character;
+    if (used > 0 && used + width > WIDTH - 2 * LEGEND.gap) [rows, used] = [rows + 1, 0];
+    used += width;
+  }
+  return TOP + (rows - 1) * LEGEND.row;
+}
+
 function optionOf({ x, logarithmic = false, panels, marks = [], range, height = HEIGHT }: LinesOptions, palette: Palette) {
   const lines = panels.flatMap((panel, index) => panel.lines.map((line, place) => ({ line, index, place })));
-  // A line that is called as its axis needs no legend.
-  const named = panels.flatMap(({ name, lines }) => lines.map((line) => line.name).filter((line) => lines.length > 1 || line !== name));
+  const named = namedIn(panels);
   const [min, max] = range ?? rangeOf(lines.flatMap(({ line }) => line.points.map(([place]) => place)));
   return {
     legend: {
       show: named.length > 0,
       top: 42,
-      itemGap: 20,
-      itemWidth: 30,
+      width: WIDTH - 2 * LEGEND.gap,
+      itemGap: LEGEND.gap,
+      itemWidth: LEGEND.symbol,
       textStyle: { color: palette.text, fontSize: 12 },
       data: named,
     },
-    grid: panels.map((_, i) => ({ left: LEFT, right: RIGHT, top: TOP + i * (height + GAP), height })),
+    grid: panels.map((_, i) => ({ left: LEFT, right: RIGHT, top: topOf(named) + i * (height + GAP), height })),
     xAxis: panels.map((_, i) =>
       axis(palette, {
         name: i === panels.length - 1 ? x : "",
