@@ -1,44 +1,25 @@
-// One side of a row as a long-lived process: warm after start, then a round of work on request. A side that is not asked is idle, so that
-// the two take turns on the same cores.
+// One side of a row as a long-lived process: warm after start, then a round of work on request.
 
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { startPeer } from "../peer.mjs";
 
 /**
  * Starts `command` and waits until it is warm. `round()` gives one round's milliseconds, `peak()` the largest resident size since it was
  * warm, in bytes (Linux; undefined elsewhere), `stop()` ends it. Throws with the end of its error output when it fails.
  */
-export async function startSide([command, ...args], env = {}) {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
-  let errors = "";
-  child.stderr.on("data", (text) => {
-    errors = (errors + text).slice(-2000);
-  });
-  child.stdin.on("error", () => {});
-  const ended = new Promise((resolve) => child.on("close", resolve));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${command} ${args.join(" ")} ended with ${await ended}:\n${errors}`);
-    return value;
-  };
-  const ready = await answer();
-  resetPeak(child.pid);
+export async function startSide(command, env = {}) {
+  const { ready, pid, ask, stop } = await startPeer(command, env);
+  resetPeak(pid);
   return {
     versions: JSON.parse(ready.replace(/^ready /, "")),
     /** `processor`: milliseconds of processor time of the whole process (Linux) instead of the clock's. */
     async round(processor = false) {
-      const before = processor ? processorTime(child.pid) : 0;
-      child.stdin.write("round\n");
-      const elapsed = Number(await answer());
-      return processor ? processorTime(child.pid) - before : elapsed;
+      const before = processor ? processorTime(pid) : 0;
+      const elapsed = Number(await ask("round"));
+      return processor ? processorTime(pid) - before : elapsed;
     },
-    peak: () => peakOf(child.pid),
-    async stop() {
-      child.stdin.end();
-      await ended;
-    },
+    peak: () => peakOf(pid),
+    stop,
   };
 }
 

@@ -3,12 +3,12 @@
 // The two take turns stage by stage, so that whatever else the machine does meets both. Each seed on each set is a row of
 // bench/results/fastai.jsonl; a run goes on from the rows that are there, and writes bench/results/fastai.md.
 
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { startPeer } from "./peer.mjs";
+import { startPeer } from "../peer.mjs";
 import { STAGES, tableOf } from "./table.mjs";
 
 const { values } = parseArgs({
@@ -29,6 +29,7 @@ if (!values.python || !values.weights || !(values.dogscats || values.flowers)) {
 }
 
 const [results, markdown] = ["jsonl", "md"].map((end) => join(values.out, `fastai.${end}`));
+mkdirSync(values.out, { recursive: true });
 const seeds = values.seeds.split(",").map(Number);
 for (const name of ["dogscats", "flowers"]) {
   if (values[name] === undefined) continue;
@@ -65,14 +66,14 @@ async function measure(data, root, seed) {
     seed,
     size: task.size,
     machine: machine(),
-    versions: { ...sides.thaw.versions, ...sides.fastai.versions },
+    versions: { ...JSON.parse(sides.thaw.ready), ...JSON.parse(sides.fastai.ready) },
     stages: {},
   };
   for (const stage of STAGES) {
     row.stages[stage] = {};
     for (const [side, peer] of Object.entries(sides)) {
       // The load of the minute before says how busy the machine was with other work.
-      row.stages[stage][side] = { load: loadavg()[0], ...(await peer.ask(stage)) };
+      row.stages[stage][side] = { load: loadavg()[0], ...JSON.parse(await peer.ask(stage)) };
       console.error(`${data}, seed ${seed}, ${stage}: ${side} ${JSON.stringify(row.stages[stage][side])}`);
     }
   }

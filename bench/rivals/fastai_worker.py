@@ -1,5 +1,5 @@
 # The fastai side of the recipe: its stages on request, by fastai's own Learner. Each is answered with its seconds and what it came to.
-# Protocol (bench/fastai/peer.mjs): prints its versions once ready; each line is the name of a stage.
+# Protocol (bench/peer.mjs): prints its versions once ready; each line is the name of a stage.
 
 import copy
 import json

@@ -1,10 +1,9 @@
 // The TensorFlow.js side of a row: MobileNetV2's frozen forward on its WebAssembly backend, batch norm folded, activations fused.
-// Protocol (bench/engine/side.mjs): prints "ready" once warm; each line "round" is answered with the round's milliseconds.
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { serveRounds } from "../../engine/rounds.mjs";
 
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs-core");
@@ -70,13 +69,4 @@ const work = async () => {
     result.dispose();
   }
 };
-await work();
-await work();
-console.log(`ready ${JSON.stringify({ tfjs: tf.version_core })}`);
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line !== "round") break;
-  const start = performance.now();
-  await work();
-  console.log(performance.now() - start);
-}
-process.exit(0);
+await serveRounds(work, { tfjs: tf.version_core });

@@ -1,11 +1,15 @@
-// One side as a process that does a stage when asked and answers with a line of JSON. A side that is not asked is idle.
+// One side of a comparison as a process of its own: it says when it is ready, then answers each line with a line. A side that is not asked is
+// idle, so that two sides can take turns on the same cores.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** Starts `command` and waits until it is ready; `ask` runs a stage, `stop` ends the process. Throws with its error output when it fails. */
-export async function startPeer([command, ...args]) {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+/**
+ * Starts `command` and waits for its first line, `ready`. `ask(line)` gives its answer, `stop()` ends it. Throws with the end of its error output
+ * when it fails.
+ */
+export async function startPeer([command, ...args], env = {}) {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
   let errors = "";
   child.stderr.on("data", (text) => {
     errors = (errors + text).slice(-4000);
@@ -16,13 +20,13 @@ export async function startPeer([command, ...args]) {
   const answer = async () => {
     const { value, done } = await lines.next();
     if (done) throw new Error(`${command} ${args.join(" ")} ended with ${await ended}:\n${errors}`);
-    return JSON.parse(value);
+    return value;
   };
-  const versions = await answer();
   return {
-    versions,
-    ask(stage) {
-      child.stdin.write(`${stage}\n`);
+    ready: await answer(),
+    pid: child.pid,
+    ask(line) {
+      child.stdin.write(`${line}\n`);
       return answer();
     },
     async stop() {
