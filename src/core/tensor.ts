@@ -37,6 +37,12 @@ export function bytesPerElement(type: ElementType): number {
   return CONSTRUCTORS[type].BYTES_PER_ELEMENT;
 }
 
+/** `values` as the array that tensors of `type` have; the same array where it is one already. */
+export function elementsOf<T extends ElementType>(type: T, values: ArrayLike<number | bigint>): TypedArrays[T] {
+  const made = CONSTRUCTORS[type] as unknown as { from(values: ArrayLike<number | bigint>): TypedArrays[T] };
+  return values instanceof CONSTRUCTORS[type] ? (values as TypedArrays[T]) : made.from(values);
+}
+
 /** Number of elements of a tensor of `shape`; 1 for a scalar. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);

@@ -2,7 +2,7 @@
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { floatFromHalf } from "../../core/half.ts";
-import { type ElementType, fromBytes, sizeOf, type Tensor, type TypedArrays } from "../../core/tensor.ts";
+import { bytesPerElement, type ElementType, elementsOf, fromBytes, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
 
 /** Bytes of a file that lies beside the model: `location` is its path from there; a `length` of undefined asks for all that follows. */
@@ -61,16 +61,6 @@ const KEPT: Readonly<Partial<Record<Type, ElementType>>> = {
   [Type.BOOL]: "bool",
 };
 
-const ARRAYS = {
-  float32: Float32Array,
-  float16: Uint16Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  bool: Uint8Array,
-} as const;
-
 /** What thaw reads ONNX's type number `type` as; undefined for text, complex numbers and types below 8 bits. */
 export function widenedType(type: number): ElementType | undefined {
   return CONVERTED[type as Type]?.to ?? KEPT[type as Type];
@@ -87,18 +77,18 @@ export function readTensor(proto: TensorProto, name: string, external: ReadExter
   if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || raw.length > 0 || count === 0) return fromRaw(type, shape, raw, name);
   const fields = fieldsOf(proto, type);
   if (fields.length !== count) throw tooShort(name, count, fields.length);
-  return { type: to, shape, data: convert(to, fields) } as Tensor;
+  return { type: to, shape, data: elementsOf(to, fields) } as Tensor;
 }
 
 function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: string): Tensor {
   const conversion = CONVERTED[type];
   const count = sizeOf(shape);
   const kept = KEPT[type];
-  const bytes = conversion?.bytes ?? ARRAYS[kept as ElementType].BYTES_PER_ELEMENT;
+  const bytes = conversion?.bytes ?? bytesPerElement(kept as ElementType);
   if (raw.length !== count * bytes) throw tooShort(name, count, raw.length / bytes);
   if (!conversion) return fromBytes(kept as ElementType, shape, raw);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  return { type: conversion.to, shape, data: convert(conversion.to, conversion.elements(view, count)) } as Tensor;
+  return { type: conversion.to, shape, data: elementsOf(conversion.to, conversion.elements(view, count)) } as Tensor;
 }
 
 /** Data in the repeated field of its type; 16-bit floats lie as bits among the integers. */
@@ -120,11 +110,6 @@ function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] 
     default:
       return proto.int32Data;
   }
-}
-
-function convert(type: ElementType, values: ArrayLike<number | bigint>): TypedArrays[ElementType] {
-  const made = ARRAYS[type] as unknown as { from(values: ArrayLike<number | bigint>): TypedArrays[ElementType] };
-  return values instanceof ARRAYS[type] ? (values as TypedArrays[ElementType]) : made.from(values);
 }
 
 function externalBytes(proto: TensorProto, name: string, external: ReadExternal): Uint8Array {
