@@ -1,4 +1,4 @@
-// Compiles the kernels of this folder into src/data: run it after a change here. The compiler is fetched for this alone, because it is large.
+// Compiles the kernels of this folder into the folders of src that use them: run it after a change here. The compiler is fetched for this alone, because it is large.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const COMPILER = "assemblyscript@0.28.20";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-for (const name of ["resample", "warp"]) {
+for (const [name, layer] of Object.entries({ resample: "data", warp: "data", dropout: "learner" })) {
   const source = readFileSync(here(`${name}.ts`));
   const folder = mkdtempSync(join(tmpdir(), "thaw-kernel-"));
   const wasm = join(folder, "kernel.wasm");
@@ -21,7 +21,7 @@ for (const name of ["resample", "warp"]) {
     .match(/.{1,120}/g);
   rmSync(folder, { recursive: true });
   writeFileSync(
-    here(`../src/data/${name}-kernel.ts`),
+    here(`../src/${layer}/${name}-kernel.ts`),
     `// Made by \`node kernels/build.mjs\` from kernels/${name}.ts with ${COMPILER}: do not edit.
 
 /** SHA-256 of the source that this was made of. */

@@ -1,8 +1,8 @@
 // Antialiased bilinear scaling of 8-bit RGB, bit for bit what Pillow's Image.resize(..., BILINEAR) gives: two passes, horizontal first,
 // each rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed, by kernels/resample.ts.
 
+import { kernelOf } from "../core/kernel.ts";
 import type { RgbImage } from "./image.ts";
-import { kernelOf } from "./kernel.ts";
 import { KERNEL } from "./resample-kernel.ts";
 
 /** A rectangle of pixels. */

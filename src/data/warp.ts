@@ -1,9 +1,9 @@
 // One interpolation for any run of movements: turning, zooming, tilting and cropping at once. Only the pixels that are seen are computed.
 
+import { kernelOf } from "../core/kernel.ts";
 import { isAffine, type Projection } from "./augment/geometry.ts";
 import type { Border } from "./augment/specs.ts";
 import type { RgbImage } from "./image.ts";
-import { kernelOf } from "./kernel.ts";
 import type { Box } from "./resample.ts";
 import { KERNEL } from "./warp-kernel.ts";
 

@@ -1,11 +1,11 @@
 // Runs training steps and keeps what goes round: parameters, running statistics and optimiser state, without copies.
 // Each goes in from one buffer and comes out into another, used in turn.
 
-import { randomStream } from "../core/random.ts";
 import { float32, type Tensor, zeros } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { Session, SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
+import { type DropoutMasks, dropoutMasks } from "./dropout.ts";
 import { buildTrainingStep, next, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
 
 /** Values of one step's scalars, one entry per layer group of the network. */
@@ -41,9 +41,16 @@ export interface TrainerState {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
+/** What takes batches of one size. */
+interface Compiled {
+  readonly step: TrainingStep;
+  readonly masks: DropoutMasks;
+  readonly session: Session;
+}
+
 export class Trainer {
   readonly #options: TrainerOptions;
-  readonly #compiled = new Map<number, { step: TrainingStep; session: Session }>();
+  readonly #compiled = new Map<number, Compiled>();
   #current = new Map<string, Tensor>();
   #spare = new Map<string, Tensor>();
   #steps: number;
@@ -84,11 +91,14 @@ export class Trainer {
 
   /** One step on `batch`; returns its mean loss before the update. `key` names the dropout masks' stream. */
   async step(batch: StepBatch, settings: StepSettings, key: readonly (string | number)[]): Promise<number> {
-    const { step, session } = await this.#compile(batch.input.shape[0] as number);
+    const { step, masks, session } = await this.#compile(batch.input.shape[0] as number);
     this.#prepare(step);
-    const feeds: Record<string, Tensor> = { input: batch.input, targets: batch.targets, ...this.#scalars(step, settings) };
-    for (const mask of step.masks)
-      feeds[mask.name] = dropoutMask(mask.shape, mask.probability, [this.#options.seed, "dropout", mask.name, ...key]);
+    const feeds: Record<string, Tensor> = {
+      input: batch.input,
+      targets: batch.targets,
+      ...this.#scalars(step, settings),
+      ...masks(...key),
+    };
     const into: Record<string, Tensor> = {};
     for (const [name, value] of this.#current) {
       feeds[name] = value;
@@ -108,11 +118,12 @@ export class Trainer {
     this.#compiled.clear();
   }
 
-  async #compile(batch: number): Promise<{ step: TrainingStep; session: Session }> {
+  async #compile(batch: number): Promise<Compiled> {
     const made = this.#compiled.get(batch);
     if (made) return made;
     const step = buildTrainingStep({ ...this.#options, inputShape: [batch, ...this.#options.itemShape] });
-    const compiled = { step, session: await openSession(step.graph, { ...this.#options.session, name: "training step" }) };
+    const masks = dropoutMasks(step.masks, this.#options.seed);
+    const compiled = { step, masks, session: await openSession(step.graph, { ...this.#options.session, name: "training step" }) };
     this.#compiled.set(batch, compiled);
     return compiled;
   }
@@ -151,19 +162,4 @@ export class Trainer {
 
 function copyOf(value: Tensor): Tensor {
   return { ...value, data: value.data.slice() } as Tensor;
-}
-
-/** 0 with probability `probability`, else 1/(1 − probability), per element (inverted dropout; Srivastava et al. 2014). */
-function dropoutMask(shape: readonly number[], probability: number, key: readonly (string | number)[]): Tensor<"float32"> {
-  const mask = zeros("float32", shape);
-  const random = randomStream(...key);
-  const threshold = Math.round(probability * 65536);
-  const kept = 1 / (1 - probability);
-  for (let i = 0; i < mask.data.length; i += 2) {
-    // Two decisions from each draw of 32 bits: masks are large, and drawing them is on the hot path.
-    const bits = random.bits();
-    mask.data[i] = (bits & 0xffff) < threshold ? 0 : kept;
-    if (i + 1 < mask.data.length) mask.data[i + 1] = bits >>> 16 < threshold ? 0 : kept;
-  }
-  return mask;
 }
