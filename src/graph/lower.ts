@@ -5,6 +5,7 @@ import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
 import type { GraphBuilder } from "./builder.ts";
 import { rewrite } from "./rewrite.ts";
+import { isRowSum, rowSum } from "./row-sum.ts";
 import { padsOfPlain, plainConvolution } from "./transposed.ts";
 import { type Graph, intAttribute, type Node, type Value, type ValueType } from "./types.ts";
 
@@ -20,7 +21,8 @@ export function lower(graph: Graph, block = 1): Graph {
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
   const blocked = blockChannels(trained, block);
   const plain = rewrite(blocked, (node) => hasPlainForm(node, blocked.types), plainConvolution);
-  return rewrite(plain, (node) => scalarOperand(node, plain.types) !== undefined, withScalarAtRank);
+  const ranked = rewrite(plain, (node) => scalarOperand(node, plain.types) !== undefined, withScalarAtRank);
+  return rewrite(ranked, (node) => isRowSum(node, ranked), rowSum);
 }
 
 function hasPlainForm(node: Node, types: Graph["types"]): boolean {

@@ -35,16 +35,16 @@ function withHead(name: string): readonly Stage[] {
 }
 
 test.each([
-  ["resnet34", [16, 3, 224, 224], { operators: 3150, passes: 1166, bytes: 20_707_291_060, flops: 350_961_532_928 }],
-  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3457, passes: 611, bytes: 14_866_733_856, flops: 29_709_632_512 }],
-  ["thaw_small", [16, 3, 160, 160], { operators: 1696, passes: 549, bytes: 2_470_889_048, flops: 19_326_730_240 }],
+  ["resnet34", [16, 3, 224, 224], { operators: 3150, passes: 1166, bytes: 20_707_291_620, flops: 350_961_745_984 }],
+  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3457, passes: 611, bytes: 14_866_734_416, flops: 29_710_042_176 }],
+  ["thaw_small", [16, 3, 160, 160], { operators: 1696, passes: 549, bytes: 2_470_889_608, flops: 19_326_943_296 }],
 ] as const)("a training step of %s costs no more than what is written here", (name, shape, expected) => {
   expect(stepCost(withHead(name), shape, 2)).toEqual(expected);
 });
 
 test("a step of the head on cached activations costs no more than what is written here", () => {
   const stages = createHead({ features: 512, classes: 2 }).slice(1);
-  expect(stepCost(stages, [64, 1024], 2)).toEqual({ operators: 127, passes: 17, bytes: 50_350_012, flops: 201_719_808 });
+  expect(stepCost(stages, [64, 1024], 2)).toEqual({ operators: 127, passes: 13, bytes: 50_352_492, flops: 202_572_032 });
 });
 
 test("a cost counts operators, passes, bytes and arithmetic by hand", () => {
