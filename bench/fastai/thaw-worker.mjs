@@ -17,7 +17,6 @@ const stages = {
   },
   async unfrozen() {
     learner.unfreeze();
-    learner.bnFreeze = true;
     return best(await learner.fit([1e-4, 1e-3, 1e-2], 1, { cycleLen: 2, best: true }));
   },
   async tta() {

@@ -69,9 +69,11 @@ class KeepBest(Callback):
 
 
 class FreezeStatistics(Callback):
-    """The body's batch norm keeps the statistics of its pretraining, as thaw's does in all of these stages."""
+    """The body's batch norm keeps the statistics of its pretraining while the body is frozen, as thaw's does."""
 
     def before_train(self):
+        if self.learn.opt.frozen_idx == 0:
+            return
         for module in self.model[0].modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
