@@ -100,7 +100,18 @@ function recipeLines(recipe: Recipe, paint: Paint): string[] {
 }
 
 /** Choices that thaw makes the same for all photographs. */
-const OTHERS = ["augment", "maxZoom", "optimizer", "weightDecay", "labelSmoothing", "freezeTo", "lrFactor"] as const;
+const OTHERS = [
+  "microBatch",
+  "augment",
+  "maxZoom",
+  "mix",
+  "views",
+  "optimizer",
+  "weightDecay",
+  "labelSmoothing",
+  "freezeTo",
+  "lrFactor",
+] as const;
 const BALANCE = { none: "each photograph once", sampling: "classes equally often", weights: "rare classes count more" } as const;
 
 function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event: "shortened" }>, paint: Paint): string {

@@ -77,9 +77,10 @@ async function rateFor({ learner, recipe, index, headRate, unfinished, onEvent }
   if (stage.lr !== undefined) return say(stage.lr, recipe.why.lr ?? "found before");
   if (name === "augment" && headRate !== undefined) return say(headRate, "the head's, as before");
   // The head's rate is looked for on activations that are computed once, which takes seconds.
+  const { precompute } = learner;
   if (name === "augment") learner.precompute = true;
   const found = await learner.lrFind(searchOf(learner, name, recipe));
-  if (name === "augment") learner.precompute = false;
+  learner.precompute = precompute;
   await unfinished.keepCurve(index, stage, found);
   if (found.suggestion !== undefined) return say(found.suggestion, "valley of the finder's curve");
   return say(headRate ?? FALLBACK_RATE, "the finder's curve never fell, so a usual rate");

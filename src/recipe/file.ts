@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { systemCode, writeFile } from "../core/files.ts";
-import { AUGMENTATIONS, BALANCES, OPTIMIZERS, TRAINING_STAGES } from "./names.ts";
+import { AUGMENTATIONS, BALANCES, MIXES, OPTIMIZERS, TRAINING_STAGES } from "./names.ts";
 
 const Whole = (least: number, most = Number.MAX_SAFE_INTEGER) => v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
 const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -31,8 +31,14 @@ const RecipeSchema = v.strictObject({
   threads: Whole(1),
   /** Images in a batch. */
   bs: Whole(2),
+  /** Images that all layers train on at once: the gradients of a larger batch are added up in so many at a time, which takes less memory. */
+  microBatch: v.optional(Whole(2)),
   augment: v.picklist(AUGMENTATIONS),
   maxZoom: v.pipe(v.number(), v.minValue(1), v.maxValue(10)),
+  /** In the stages after the first: MixUp, CutMix, or both. */
+  mix: v.optional(v.picklist(MIXES), "none"),
+  /** Augmented views of each image whose activations `augment` computes once and goes round; 0 draws a new view in each epoch. */
+  views: v.optional(Whole(0, 64), 0),
   balance: v.picklist(BALANCES),
   optimizer: v.picklist(OPTIMIZERS),
   weightDecay: v.pipe(v.number(), v.finite(), v.minValue(0)),

@@ -25,10 +25,13 @@ export interface Settings
     | "labelSmoothing"
     | "lrFactor"
     | "maxZoom"
+    | "microBatch"
+    | "mix"
     | "optimizer"
     | "seed"
     | "threads"
     | "tta"
+    | "views"
     | "weightDecay"
   > {
   /** Precision of the frozen part when it feeds training; default "auto": 8 bit where it pays and its features are close enough. */

@@ -67,6 +67,17 @@ describe("a recipe", () => {
     expect(() => plan(given)).toThrow(message);
   });
 
+  test("trains all layers on parts of a batch where batch norm keeps its statistics, unless it is asked not to", () => {
+    expect(plan({})).toMatchObject({ bs: 64, bnFreeze: true, microBatch: 32 });
+    expect(plan({ microBatch: 16 })).toMatchObject({ bs: 64, microBatch: 16 });
+    expect(planRecipe({}, undefined, { train: 20_000, classCounts: [] }, data, sizeOf)).toMatchObject({ bnFreeze: false, microBatch: 64 });
+  });
+
+  test("pastes rectangles only into images", () => {
+    expect(plan({ mix: "mixup", views: 3 })).toMatchObject({ mix: "mixup", views: 3 });
+    expect(() => plan({ mix: "cutmix", views: 3 })).toThrow("CutMix needs images");
+  });
+
   test("balances only classes", () => {
     expect(() => planRecipe({ balance: "weights" }, undefined, { train: 10, classCounts: [] }, data, sizeOf)).toThrow(
       'The balance "weights" needs images with one class each',

@@ -37,8 +37,11 @@ export function planRecipe(given: Settings, file: Recipe | undefined, facts: Fac
     seed: choose("seed", 42),
     threads: choose("threads", availableParallelism()),
     bs: choose("bs", chosen.bs, chosen.why.bs),
+    microBatch: choose("microBatch", chosen.microBatch),
     augment: choose("augment", "side-on"),
     maxZoom: choose("maxZoom", 1.1),
+    mix: choose("mix", "none"),
+    views: choose("views", 0),
     balance: choose("balance", chosen.balance, chosen.why.balance),
     optimizer: choose("optimizer", "sgd"),
     weightDecay: choose("weightDecay", 0),
@@ -56,6 +59,8 @@ export function planRecipe(given: Settings, file: Recipe | undefined, facts: Fac
   };
   if (recipe.balance !== "none" && facts.classCounts.length === 0)
     throw new UsageError(`The balance "${recipe.balance}" needs images with one class each`, "Leave --balance out.");
+  if (recipe.views > 0 && (recipe.mix === "cutmix" || recipe.mix === "both"))
+    throw new UsageError("CutMix needs images, and with --views the head trains on activations", "Use --mix mixup, or leave --views out.");
   return checkRecipe(recipe, "What was asked for");
 }
 

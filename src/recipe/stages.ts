@@ -2,6 +2,7 @@
 
 import type { EpochResult } from "../learner/fit.ts";
 import type { ConvLearner, FinderOptions, FitOptions } from "../learner/learner.ts";
+import type { MixOptions } from "../learner/mixing.ts";
 import type { Result } from "./best.ts";
 import type { Recipe, StagePlan, TrainingStage } from "./file.ts";
 
@@ -27,7 +28,8 @@ export function enter(learner: ConvLearner, stage: TrainingStage, recipe: Recipe
   } else {
     learner.freeze();
   }
-  learner.precompute = stage === "precompute";
+  learner.precomputeViews = stage === "augment" ? recipe.views : 0;
+  learner.precompute = stage === "precompute" || learner.precomputeViews > 0;
 }
 
 /** How the stage's learning rate is looked for. */
@@ -41,14 +43,30 @@ export function searchOf(learner: ConvLearner, stage: TrainingStage, { lrFactor,
 export function trainStage(
   learner: ConvLearner,
   { name, cycles, cycleLen, cycleMult }: StagePlan,
-  { lrFactor, weightDecay }: Recipe,
+  recipe: Recipe,
   lr: number,
   options: FitOptions,
 ): Promise<readonly EpochResult[]> {
+  const { lrFactor, weightDecay: wds } = recipe;
   const lrs = name === "unfreeze" ? ratiosOf(learner, lrFactor).map((ratio) => lr * ratio) : lr;
   // That there is no augmentation in the first stage is its purpose, not a surprise to warn of.
   const quiet = name === "precompute" ? { onWarning: () => {} } : {};
-  return learner.fit(lrs, cycles, { cycleLen, cycleMult, wds: weightDecay, best: true, ...quiet, ...options });
+  const parts = name === "unfreeze" ? partsOf(recipe) : {};
+  const mix = name === "precompute" ? {} : MIXES[recipe.mix];
+  return learner.fit(lrs, cycles, { cycleLen, cycleMult, wds, best: true, ...parts, ...mix, ...quiet, ...options });
+}
+
+const MIXES: Readonly<Record<Recipe["mix"], MixOptions>> = {
+  none: {},
+  mixup: { mixUp: true },
+  cutmix: { cutMix: true },
+  both: { mixUp: true, cutMix: true },
+};
+
+/** A batch in equal parts of at most `microBatch` images, whose gradients make one update. */
+function partsOf({ bs, microBatch = bs }: Recipe): FitOptions {
+  const accumulate = Math.ceil(bs / microBatch);
+  return { bs: Math.ceil(bs / accumulate), accumulate };
 }
 
 /** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from "commander";
 import { expected } from "../../core/errors.ts";
-import { AUGMENTATIONS, BALANCES, OPTIMIZERS, TRAINING_STAGES } from "../../recipe/names.ts";
+import { AUGMENTATIONS, BALANCES, MIXES, OPTIMIZERS, TRAINING_STAGES } from "../../recipe/names.ts";
 import type { TrainFlags } from "../commands/train.ts";
 import { decimal, duration, integer, list, oneOf } from "../numbers.ts";
 import { PROFILE_FILE } from "../profile.ts";
@@ -112,9 +112,22 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--bn-freeze", "batch norm keeps its statistics when all layers train (default: below 10,000 photographs)")
     .option("--no-bn-freeze", "it counts them anew")
     .option("--bs <n>", "photographs per batch (default: 64, fewer for few photographs)", integer("--bs", 2))
+    .option(
+      "--micro-batch <n>",
+      "photographs of a batch that all layers train on at once, in less memory (default: 32 where batch norm keeps its statistics)",
+      integer("--micro-batch", 2),
+    )
     .option("--seed <n>", "the seed of all chance: the same seed repeats the run (default: 42)", integer("--seed", 0))
     .addOption(new Option("--augment <kind>", "how photographs are turned, lit and mirrored (default: side-on)").choices(AUGMENTATIONS))
     .option("--max-zoom <factor>", "zoom into photographs by up to this (default: 1.1)", decimal("--max-zoom", 1, 10))
+    .addOption(
+      new Option("--mix <kind>", "blend photographs of a batch, or paste parts of others into them (default: none)").choices(MIXES),
+    )
+    .option(
+      "--views <n>",
+      "augmented views of each photograph that augment computes activations of once and goes round (default: 0, new ones in each epoch)",
+      integer("--views", 0, 64),
+    )
     .addOption(
       new Option(
         "--balance <kind>",

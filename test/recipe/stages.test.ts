@@ -1,0 +1,62 @@
+// What the stages of a recipe do to a learner, on a tiny network.
+
+import { beforeAll, expect, test } from "vitest";
+import type { ImageClassifierData } from "../../src/index.ts";
+import { ConvLearner } from "../../src/learner/learner.ts";
+import type { Recipe, StagePlan } from "../../src/recipe/file.ts";
+import type { Settings } from "../../src/recipe/options.ts";
+import { planRecipe } from "../../src/recipe/plan.ts";
+import { enter, trainStage } from "../../src/recipe/stages.ts";
+import { makePictures, makeWeights, tiny, tinyData } from "../learner/tiny.ts";
+
+let data: ImageClassifierData;
+let weights: string;
+
+beforeAll(async () => {
+  const [folder, file] = await Promise.all([makePictures(16, 4), makeWeights()]);
+  [data, weights] = [await tinyData(folder), file];
+});
+
+function recipeOf(settings: Settings): Recipe {
+  const facts = { train: 32, classCounts: [16, 16] };
+  return planRecipe({ bs: 8, ...settings }, undefined, facts, { fingerprint: "", classes: 2, train: 32, valid: 8 }, () => 32);
+}
+
+/** A learner after two epochs of the stage `name`. */
+async function trained(name: StagePlan["name"], settings: Settings): Promise<ConvLearner> {
+  const recipe = recipeOf(settings);
+  const learner = await ConvLearner.pretrained(tiny, data, { weights, seed: 7, ps: 0 });
+  enter(learner, name, recipe);
+  await trainStage(learner, { name, network: "tiny", size: 32, cycles: 1, cycleLen: 2, cycleMult: 1 }, recipe, 0.01, { best: false });
+  return learner;
+}
+
+function valuesOf({ parameters }: ConvLearner): readonly number[] {
+  return [...parameters.values()].flatMap((value) => Array.from(value.data as Float32Array));
+}
+
+test("all layers train on a batch in parts as on the whole, and not as on smaller batches", async () => {
+  const whole = await trained("unfreeze", { microBatch: 8 });
+  const [halves, smaller] = [await trained("unfreeze", { microBatch: 4 }), await trained("unfreeze", { bs: 4 })];
+  expect([whole, halves, smaller].map(({ sched }) => sched?.losses.length)).toEqual([8, 16, 16]);
+  const distance = (learner: ConvLearner): number => {
+    const values = valuesOf(whole);
+    return Math.hypot(...valuesOf(learner).map((value, i) => value - values[i]!));
+  };
+  // Apart but for the rate, which falls along the parts.
+  expect(distance(halves)).toBeLessThan(distance(smaller) / 4);
+});
+
+test("the head trains on activations of as many views as were asked for, and all layers on images", async () => {
+  const learner = await trained("augment", { views: 2 });
+  expect([learner.precompute, learner.precomputeViews]).toEqual([true, 2]);
+  enter(learner, "unfreeze", recipeOf({ views: 2 }));
+  expect([learner.precompute, learner.precomputeViews]).toEqual([false, 0]);
+  enter(learner, "augment", recipeOf({}));
+  expect(learner.precompute).toBe(false);
+});
+
+test.each(["mixup", "cutmix", "both"] as const)("%s changes what the later stages learn, and not the first", async (mix) => {
+  expect(valuesOf(await trained("precompute", { mix }))).toEqual(valuesOf(await trained("precompute", {})));
+  expect(valuesOf(await trained("augment", { mix }))).not.toEqual(valuesOf(await trained("augment", {})));
+});
