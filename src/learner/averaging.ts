@@ -29,6 +29,8 @@ export function averageEpochs(
       results.push({ epoch, validLoss: loss, ...worth });
       last = parameters;
     },
+    keep: () => ({ values: { results } }),
+    onResume: (_, kept) => void results.push(...((kept?.values.results ?? []) as readonly SwaResult[])),
   };
   return {
     callbacks: [average, measure],

@@ -31,6 +31,7 @@ type Work = (learner: ConvLearner, options: FitOptions) => Promise<readonly Epoc
 interface Outcome {
   readonly parameters: Parameters;
   readonly swa: Parameters | undefined;
+  readonly swaResults: ConvLearner["swaResults"];
   readonly lrs: readonly number[] | undefined;
   readonly losses: readonly number[] | undefined;
   readonly results: readonly Omit<EpochResult, "seconds">[];
@@ -54,9 +55,17 @@ async function outcomeOf(
     onEpoch: ({ epoch }) => void told.push(epoch),
     ...(keep && { checkpoint, checkpointSeconds: 0 }),
   });
-  const { parameters, swa, sched } = learner;
+  const { parameters, swa, swaResults, sched } = learner;
   await learner.dispose();
-  return { parameters, swa, lrs: sched?.lrs, losses: sched?.losses, results: results.map(({ seconds: _, ...rest }) => rest), told };
+  return {
+    parameters,
+    swa,
+    swaResults,
+    lrs: sched?.lrs,
+    losses: sched?.losses,
+    results: results.map(({ seconds: _, ...rest }) => rest),
+    told,
+  };
 }
 
 const cases: readonly (readonly [string, Partial<LearnerOptions>, Work])[] = [
@@ -75,7 +84,7 @@ const cases: readonly (readonly [string, Partial<LearnerOptions>, Work])[] = [
     {},
     (learner, options) => {
       learner.unfreeze();
-      return learner.fit([1e-4, 1e-3, 1e-2], 2, { accumulate: 3, useSwa: true, ...options });
+      return learner.fit([1e-4, 1e-3, 1e-2], 2, { accumulate: 3, useSwa: true, swaEvalFreq: 1, ...options });
     },
   ],
   [
