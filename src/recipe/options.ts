@@ -37,7 +37,7 @@ export interface Settings
   /** Precision of the frozen part when it feeds training; default "auto": 8 bit where it pays and its features are close enough. */
   readonly precision?: Precision | undefined;
   /**
-   * Name of the network, such as "mobilenet_v2", or path of an ONNX file, ending in ".onnx", or several that are tried in turn; default the
+   * Name of the network, such as "mobilenet_v2", or of weights of one, such as "resnet34.a1_in1k", or path of an ONNX file, ending in ".onnx", or several that are tried in turn; default the
    * network whose weights ship with thaw.
    */
   readonly arch?: string | readonly string[] | undefined;

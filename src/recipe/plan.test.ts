@@ -31,6 +31,14 @@ describe("a recipe", () => {
     expect(recipe.tta).toBe(0);
   });
 
+  test("takes a network by the name of its weights, and a file that is given before them", () => {
+    const { stages, weights } = plan({ arch: ["resnet34.a1_in1k", "resnet18"] });
+    expect([...new Set(stages.map(({ network }) => network))]).toEqual(["resnet34", "resnet18"]);
+    expect(weights).toEqual({ resnet34: "resnet34.a1_in1k" });
+    expect(plan({ arch: "resnet34.a1_in1k", weights: "own.safetensors" }).weights).toEqual({ resnet34: "own.safetensors" });
+    expect(() => plan({ arch: "resnet34.a1" })).toThrow('There is no network "resnet34.a1"');
+  });
+
   test("takes epochs and rates for all stages, for each name, or for each stage", () => {
     const lrs = (given: readonly number[]) =>
       plan({ lrs: given, sizes: [64, 128], stages: ["precompute", "augment"] }).stages.map(({ lr }) => lr);

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { expected, UsageError } from "../core/errors.ts";
 import { architectureOf } from "../nn/catalogue.ts";
+import { type PublishedWeights, publishedWeights } from "../nn/published/published.ts";
 import { thawSmall } from "../nn/thaw-small.ts";
 import { chooseFor, cyclesFor, cyclesOf, type Facts } from "./choices.ts";
 import { checkRecipe, type Recipe, type StagePlan, type TrainingStage } from "./file.ts";
@@ -66,8 +67,18 @@ export function planRecipe(given: Settings, file: Recipe | undefined, facts: Fac
 
 /** The networks of a run, in their order: names, and paths of ONNX files. Throws a UsageError for a name that nobody knows. */
 export function networksOf({ arch }: Settings, file: Recipe | undefined): readonly string[] {
-  if (arch !== undefined) return [arch].flat().map((name) => (isOnnx(name) ? resolve(name) : architectureOf(name).name));
+  if (arch !== undefined) return [arch].flat().map((name) => (isOnnx(name) ? resolve(name) : networkOf(name)));
   return file ? [...new Set(file.stages.map(({ network }) => network))] : [thawSmall.name];
+}
+
+/** The network that `name` names, alone or by weights of its own in the catalogue. */
+function networkOf(name: string): string {
+  return rowOf(name)?.architecture ?? architectureOf(name).name;
+}
+
+/** The catalogue's row of weights that `name` names, such as "resnet34.a1_in1k". */
+function rowOf(name: string): PublishedWeights | undefined {
+  return publishedWeights.find((row) => row.name === name);
 }
 
 /** Whether a network is an ONNX file. */
@@ -84,12 +95,14 @@ export function cutOf(given: Settings, file: Recipe | undefined): string | undef
 }
 
 /** What is said about the weights of `networks`, by network. Throws a UsageError for more of them than networks. */
-export function weightsOf({ weights }: Settings, networks: readonly string[], file: Recipe | undefined): Recipe["weights"] {
+export function weightsOf({ weights, arch = [] }: Settings, networks: readonly string[], file: Recipe | undefined): Recipe["weights"] {
   const files = [weights ?? []].flat();
+  const rows = [arch].flat().flatMap((name) => rowOf(name) ?? []);
   if (files.length > networks.length)
     throw expected(`a file for each of ${networks.join(", ")}`, "the weights", files, "Name as many networks, in the same order.");
   return {
     ...file?.weights,
+    ...Object.fromEntries(rows.map(({ architecture, name }) => [architecture, name])),
     ...Object.fromEntries(files.flatMap((path, i) => (path === "" ? [] : [[networks[i], existsSync(path) ? resolve(path) : path]]))),
   };
 }

@@ -18,7 +18,8 @@ Examples:
   thaw train photos
   thaw train photos --arch resnet34
     a better network; its weights are downloaded once ("thaw models" lists them)
-  thaw train photos --arch resnet34 --weights resnet34.a1_in1k --out animals
+  thaw train photos --arch resnet34.a1_in1k --out animals
+    with weights that are not its first ones
   thaw train photos --onnx model.onnx
     a classifier of your own that was exported to ONNX
   thaw train photos --time 10m
