@@ -2,6 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { type Tensor, toBytes } from "./tensor.ts";
 
 /** The SHA-256 of `bytes`, in lower-case hex. */
 export function hashBytes(bytes: Uint8Array): string {
@@ -11,6 +12,11 @@ export function hashBytes(bytes: Uint8Array): string {
 /** The SHA-256 of a value's JSON text. Objects must be built with their keys in a fixed order. */
 export function hashJson(value: unknown): string {
   return hashBytes(utf8ToBytes(JSON.stringify(value)));
+}
+
+/** What tells a tensor from all others, for a hash: its type, its shape and the SHA-256 of its elements. */
+export function contentOf(tensor: Tensor): readonly [type: string, shape: readonly number[], elements: string] {
+  return [tensor.type, tensor.shape, hashBytes(toBytes(tensor))];
 }
 
 /** The SHA-256 of one text that comes in pieces, for what is too long to be put together. */

@@ -1,8 +1,6 @@
 // A name for the function that a graph computes, by which results that are kept can be told apart.
 
-import { hashBytes, hashJson } from "../core/hash.ts";
-import type { Tensor } from "../core/tensor.ts";
-import { toBytes } from "../core/tensor.ts";
+import { contentOf, hashJson } from "../core/hash.ts";
 import type { Attribute, Graph } from "./types.ts";
 
 /** The SHA-256 of everything that decides what `graph` computes: operators, attributes, wiring, constants, inputs and outputs. */
@@ -17,14 +15,10 @@ export function hashGraph({ nodes, inputs, outputs, constants }: Graph): string 
     ]),
     inputs: inputs.map(({ name, type, shape }) => [name, type, shape]),
     outputs: outputs.map(({ name, type, shape }) => [name, type, shape]),
-    constants: [...constants].map(([name, tensor]) => [name, digest(tensor)]),
+    constants: [...constants].map(([name, tensor]) => [name, contentOf(tensor)]),
   });
 }
 
 function content(attribute: Attribute): unknown {
-  return attribute.kind === "tensor" ? digest(attribute.value) : [attribute.kind, attribute.value];
-}
-
-function digest(tensor: Tensor): unknown {
-  return [tensor.type, tensor.shape, hashBytes(toBytes(tensor))];
+  return attribute.kind === "tensor" ? contentOf(attribute.value) : [attribute.kind, attribute.value];
 }

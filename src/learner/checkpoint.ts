@@ -51,7 +51,7 @@ export async function openCheckpoint(path: string, fit: string, seconds: number)
   if (kept && kept.fit !== fit)
     throw new UsageError(
       `${path} is the checkpoint of another fit`,
-      "Go on with the same data, network, settings and seed, or delete the file to begin anew.",
+      "Go on with the same data, network, weights, settings and seed, or delete the file to begin anew.",
     );
   let [written, cost] = [performance.now(), 0];
   return {
@@ -68,7 +68,7 @@ export async function openCheckpoint(path: string, fit: string, seconds: number)
 
 const KEY = "thaw fit";
 /** Raised where a fit would not go on the same from an older file. */
-const VERSION = 1;
+const VERSION = 2;
 
 type Values = Pick<FitCheckpoint, "progress" | "done"> & {
   readonly version: number;

@@ -42,7 +42,7 @@ export interface TrainingOptions extends WorkOptions, MixOptions {
   onEpoch?: (result: EpochResult) => void;
   /**
    * A file that keeps the fit: where it is there, the fit goes on from it, to the same bits as without a break, and a fit that is over is not
-   * repeated. It takes a learner in the state of that time: same data, network, options, seed, and fits before.
+   * repeated. It takes a learner in the state of that time: same data, network, weights, options, seed, and fits before.
    */
   checkpoint?: string;
   /** Seconds between two writes of it; default 30, or more where a write takes long. 0 writes after each step. */

@@ -148,6 +148,9 @@ export function planStretches(
   return { planned, epochs: epochs.reduce((a, b) => a + b, 0) };
 }
 
+/** A stretch with its plan, its data and its batches. */
+export type PlannedStretch = ReturnType<typeof planStretches>["planned"][number];
+
 /** Batches of an epoch of `data` in batches of `bs`. */
 export function stepsPerEpoch(data: ImageClassifierData, bs: number): number {
   return batchesOf([...data.train.keys()], bs, { training: true }).length;

@@ -1,13 +1,13 @@
 // Fitting: runs planned stretches on a learner's state, and leaves there the weights, the record and the average that come of it.
 
-import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Parameters } from "../nn/scope.ts";
 import { averageEpochs } from "./averaging.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { type EpochResult, fitEpochs } from "./fit.ts";
+import { nameFit } from "./fit-name.ts";
 import type { FitOptions } from "./fit-options.ts";
-import { callbacksOf, planStretches, type Stretch } from "./fit-plan.ts";
+import { callbacksOf, type PlannedStretch, planStretches, type Stretch } from "./fit-plan.ts";
 import { warnOfIdle } from "./idle.ts";
 import type { Leg } from "./leg.ts";
 import { type Mixer, mixerOf } from "./mixing.ts";
@@ -19,7 +19,10 @@ import type { TrainerState } from "./trainer.ts";
 /** Writes the model with `parameters` to a folder. */
 export type SaveModel = (folder: string, parameters: Parameters) => Promise<void>;
 
-/** Trains along `stretches`. Throws a UsageError for a plan that cannot be, before anything is computed. */
+/**
+ * Trains along `stretches`. Throws a UsageError for a plan that cannot be, before anything is computed. A fit that is cut short leaves the weights
+ * and the data as they were, so that the same call goes on from its checkpoint.
+ */
 export async function runFit(
   state: LearnerState,
   options: FitOptions,
@@ -28,6 +31,7 @@ export async function runFit(
 ): Promise<readonly EpochResult[]> {
   const { best = false, accumulate = 1, checkpoint, checkpointSeconds = 30 } = options;
   const work = state.work(options);
+  const before = { parameters: state.parameters, data: state.data };
   state.calibration = undefined;
   const { groups } = state.network;
   const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: state.optimizer, data: state.data });
@@ -35,19 +39,24 @@ export async function runFit(
   warnOfIdle({ precompute, precomputeViews, tfms: state.data.tfms, frozen: !state.trains(0) }, work);
   const { sched, callback } = recorder();
   const mix = mixerOf(options, (indices) => state.targets(indices), { seed: state.seed, onActivations: precompute && !state.trains(0) });
-  const { data, bs } = planned.at(-1) as Planned;
+  const { data, bs } = planned.at(-1) as PlannedStretch;
   const averaging = options.useSwa ? averageEpochs(state, options, bs, work) : undefined;
   const result = await fitEpochs({
     ...work,
-    parameters: state.parameters,
+    parameters: before.parameters,
     legs: planned.map((leg) => (parameters, resume) => openLeg(state, leg, { parameters, resume, mix, options }, work)),
     epochs,
     accumulate,
     key: [state.epochs],
     callbacks: [callback, ...(averaging?.callbacks ?? []), ...callbacksOf(options, save)],
     isBetter: betterBy(options.monitor),
-    checkpoint: checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, nameOf(state, planned, options), checkpointSeconds),
+    checkpoint:
+      checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, nameFit(state, planned, options), checkpointSeconds),
     task: "Training",
+  }).catch(async (error: unknown) => {
+    state.parameters = before.parameters;
+    if (state.data !== before.data) await state.useData(before.data);
+    throw error;
   });
   if (data !== state.data) await state.useData(data);
   state.parameters = best ? result.best : result.last;
@@ -58,40 +67,9 @@ export async function runFit(
   return result.epochs;
 }
 
-type Planned = ReturnType<typeof planStretches>["planned"][number];
-
-/** Names a fit by what its steps depend on, so that no other goes on from its checkpoint. */
-function nameOf(state: LearnerState, planned: readonly Planned[], { accumulate = 1, mixUp, cutMix, clip }: FitOptions): string {
-  const { network, data, seed, trained, epochs, precompute, precomputeViews, bnFreeze } = state;
-  const { labelSmoothing, classWeights, focal, crit, sampling, precision } = state.options;
-  const options = {
-    labelSmoothing,
-    classWeights,
-    focal,
-    crit,
-    clip: clip ?? state.options.clip,
-    mixUp,
-    cutMix,
-    sampling,
-    precision,
-    precompute,
-    precomputeViews,
-    bnFreeze,
-    accumulate,
-    seed,
-    epochs,
-  };
-  const items = [data.train, data.valid].map((part) => part.map(({ hash, label, labels, values }) => [hash, label, labels, values]));
-  const legs = planned.map(({ optimizer, bs, plan }) => {
-    const total = plan.phases.reduce((a, b) => a + b, 0);
-    return [optimizer.name, bs, plan.phases, [0, Math.floor(total / 2), total - 1].map(plan.settings)];
-  });
-  return hashJson([network.architecture.name, network.head, [...trained], data.classes, items, data.tfms, options, legs]);
-}
-
 async function openLeg(
   state: LearnerState,
-  { optimizer, data, bs, stepsPerEpoch, plan }: Planned,
+  { optimizer, data, bs, stepsPerEpoch, plan }: PlannedStretch,
   from: { parameters: Parameters; resume: TrainerState | undefined; mix: Mixer | undefined; options: FitOptions },
   work: WorkOptions,
 ): Promise<Leg> {

@@ -9,7 +9,7 @@ import type { Callback } from "../../src/learner/callbacks.ts";
 import type { EpochResult } from "../../src/learner/fit.ts";
 import { ConvLearner, type FitOptions, type LearnerOptions } from "../../src/learner/learner.ts";
 import { earlyStopping, reduceOnPlateau } from "../../src/learner/monitor.ts";
-import { adam, adamW } from "../../src/learner/optimizer.ts";
+import { adam, adamW, sgd } from "../../src/learner/optimizer.ts";
 import type { Parameters } from "../../src/nn/scope.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
@@ -135,13 +135,55 @@ describe("a checkpoint", () => {
 
   test("of a fit with other settings is refused", async () => {
     await rm(checkpoint, { force: true });
-    await outcomeOf(work, {}, { keep: true });
-    for (const options of [{ seed: 8 }, { labelSmoothing: 0.1 }, { optimizer: adam() }])
-      await expect(outcomeOf(work, options, { keep: true })).rejects.toMatchObject({
+    const kept = { optimizer: adam() };
+    const whole = await outcomeOf(work, kept, { keep: true });
+    const others: readonly (readonly [Partial<LearnerOptions>, FitOptions?])[] = [
+      [{ seed: 8 }],
+      [{ weights: await makeWeights("other weights") }],
+      [{ labelSmoothing: 0.1 }],
+      [{ metrics: { two: () => 2 } }],
+      [{ optimizer: sgd() }],
+      [{ optimizer: adam({ beta1: 0.8 }) }],
+      [{ optimizer: adam({ beta2: 0.99 }) }],
+      [{ optimizer: adam({ epsilon: 1e-5 }) }],
+      [{}, { useWdSched: true, wds: 0 }],
+      [{}, { best: true }],
+      [{}, { monitor: "validLoss" }],
+      [{}, { validateSkip: 1 }],
+      [{}, { useSwa: true }],
+    ];
+    for (const [learnerOptions, fitOptions] of others) {
+      const other: Work = (learner, options) => learner.fit(0.01, 1, { ...options, ...fitOptions });
+      await expect(outcomeOf(other, { ...kept, ...learnerOptions }, { keep: true })).rejects.toMatchObject({
         name: "UsageError",
         message: `${checkpoint} is the checkpoint of another fit`,
         hint: expect.stringContaining("delete the file"),
       });
+    }
+    expect(await outcomeOf(work, kept, { keep: true })).toEqual(whole);
+  });
+
+  test("goes on with the very learner that was stopped, whose weights and data are those from before, in a second phase too", async () => {
+    await rm(checkpoint, { force: true });
+    const phases = [
+      { epochs: 0.5, lr: 1e-2 },
+      { epochs: 1, lr: 1e-3, optimizer: adamW(), data: await data.withSize(24) },
+    ];
+    const [whole, stopped] = await Promise.all([1, 2].map(() => ConvLearner.pretrained(tiny, data, { weights, seed: 7 })));
+    await whole?.fitPhases(phases);
+    const before = stopped?.parameters;
+    for (const stopAt of [4, 2]) {
+      const stop = new AbortController();
+      let steps = 0;
+      const counter: Callback = { onBatchEnd: () => void (++steps === stopAt && stop.abort(new Error("stopped"))) };
+      const options = { checkpoint, checkpointSeconds: 0, callbacks: [counter], signal: stop.signal };
+      await expect(stopped?.fitPhases(phases, options)).rejects.toThrow("stopped");
+      expect(stopped?.parameters).toBe(before);
+      expect(stopped?.data).toBe(data);
+    }
+    await stopped?.fitPhases(phases, { checkpoint });
+    expect(stopped?.parameters).toEqual(whole?.parameters);
+    expect(stopped?.data.size).toBe(24);
   });
 
   test("that is damaged is refused", async () => {

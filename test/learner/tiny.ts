@@ -62,10 +62,10 @@ function picture(label: number, key: string): Uint8Array {
   });
 }
 
-/** The safetensors file of a random body. */
-export async function makeWeights(): Promise<string> {
+/** The safetensors file of a random body; another `key` draws another. */
+export async function makeWeights(key = "tiny weights"): Promise<string> {
   const file = join(await temporaryFolder(), "tiny.safetensors");
-  await writeFile(file, writeSafetensors(initialiseParameters(bodyParameters(tiny), "tiny weights")));
+  await writeFile(file, writeSafetensors(initialiseParameters(bodyParameters(tiny), key)));
   return file;
 }
 

@@ -146,12 +146,16 @@ describe("a run that is stopped", () => {
     expect(messages).toEqual([`A run that was stopped is in ${places.mentioned}.unfinished, and this one takes its place`]);
   });
 
-  test("with other settings, or with other photographs, is refused", async () => {
+  test("with other settings, other weights or other photographs, is refused", async () => {
     await stopAt("refused", "epoch", 1);
     await expect(run("refused", { resume: true, bs: 4 })).rejects.toMatchObject({
       name: "UsageError",
       message: "The run that was stopped has bs 8, and not bs 4",
     });
+    const own = await readFile(weights);
+    await writeFile(weights, writeSafetensors(initialiseParameters(networkParameters(squeezeNet11), "other")));
+    await expect(run("refused", { resume: true })).rejects.toThrow("is the checkpoint of another fit");
+    await writeFile(weights, own);
     const picture = join(folder, "train", "red", "0.png");
     const bytes = await readFile(picture);
     await writeFile(picture, await readFile(join(folder, "train", "blue", "0.png")));
