@@ -222,12 +222,14 @@ export class ConvLearner {
 
   /**
    * Trains the head for `freezeEpochs` epochs with the body frozen, then all layers for `epochs`, each along one cycle (fastai 2's fine_tune;
-   * there, though, batch norm of the frozen body trains too). Ends unfrozen.
+   * there, though, batch norm of the frozen body trains too). Ends unfrozen. With `checkpoint` the epochs with the body frozen have a file of their own,
+   * "<checkpoint>.frozen".
    */
   async fineTune(epochs: number, options: FineTuneOptions = {}): Promise<readonly EpochResult[]> {
     const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...rest } = options;
+    const kept = rest.checkpoint === undefined ? {} : { checkpoint: `${rest.checkpoint}.frozen` };
     this.freeze();
-    const head = freezeEpochs > 0 ? await this.fitOneCycle(freezeEpochs, slice(baseLr), { ...rest, pctStart: 0.99 }) : [];
+    const head = freezeEpochs > 0 ? await this.fitOneCycle(freezeEpochs, slice(baseLr), { ...rest, ...kept, pctStart: 0.99 }) : [];
     this.unfreeze();
     const lrs = slice(baseLr / 2 / lrMult, baseLr / 2);
     return [...head, ...(await this.fitOneCycle(epochs, lrs, { ...rest, pctStart, div }))];

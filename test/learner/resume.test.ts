@@ -109,6 +109,7 @@ const cases: readonly (readonly [string, Partial<LearnerOptions>, Work])[] = [
         callbacks: [...callbacks, reduceOnPlateau({ patience: 1 }), earlyStopping({ patience: 2, monitor: "trainLoss" })],
       }),
   ],
+  ["fineTune, its frozen epoch and those after it", {}, (learner, options) => learner.fineTune(2, options)],
 ];
 
 describe.each(cases)("%s", (name, options, work) => {
@@ -119,7 +120,7 @@ describe.each(cases)("%s", (name, options, work) => {
     // In an epoch, at its end before the validation, and in the next one; for one case after every step.
     const places = name === cases[0]?.[0] ? Array.from({ length: steps - 1 }, (_, i) => i + 1) : [2, 4, 5];
     for (const stopAt of places) {
-      await rm(checkpoint, { force: true });
+      for (const file of [checkpoint, `${checkpoint}.frozen`]) await rm(file, { force: true });
       await expect(outcomeOf(work, options, { stopAt, keep: true })).rejects.toThrow("stopped");
       // Stopped once more in what is left.
       if (stopAt === 2) await expect(outcomeOf(work, options, { stopAt: 1, keep: true })).rejects.toThrow("stopped");
