@@ -2,6 +2,7 @@
 
 export type { Chart, SaveChartOptions, SvgDisplay } from "./chart/chart.ts";
 export type { Theme } from "./chart/palette.ts";
+export type { SkipOptions } from "./chart/shown.ts";
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier/classifier.ts";
 export { exportOnnx } from "./classifier/export/onnx.ts";
 export { exportTransformers } from "./classifier/export/transformers.ts";

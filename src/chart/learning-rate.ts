@@ -1,7 +1,8 @@
 // The finder's curve: smoothed loss over learning rate, with every rule's suggestion marked.
 
 import type { Chart } from "./chart.ts";
-import { linesChart } from "./lines.ts";
+import { linesChart, rangeOf } from "./lines.ts";
+import { type SkipOptions, shownPart } from "./shown.ts";
 
 export interface LearningRateCurve {
   readonly lrs: readonly number[];
@@ -10,8 +11,10 @@ export interface LearningRateCurve {
   readonly suggestions: Readonly<Record<string, number | undefined>>;
 }
 
-/** A chart of 640 × 410 pixels: loss over learning rate (logarithmic). */
-export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurve): Chart {
+/** A chart of 640 × 410 pixels: loss over learning rate (logarithmic), without the points at its ends that `skip` leaves out. */
+export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurve, skip: SkipOptions = {}): Chart {
+  const shown = shownPart(lrs.length, skip);
+  const points = lrs.map((lr, i) => [lr, losses[i]!] as const).slice(...shown);
   const found = Object.entries(suggestions).flatMap(([rule, at]) => (at === undefined ? [] : [{ at, rule }]));
   const places = [...new Set(found.map(({ at }) => at))];
   const marks = places.map((at) => ({
@@ -27,10 +30,12 @@ export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurv
     description: `Learning-rate finder: training loss over learning rate; suggestions: ${words || "none"}`,
     x: "learning rate",
     logarithmic: true,
+    // A rule may suggest a rate that lies outside of what is shown.
+    range: rangeOf([...points.map(([lr]) => lr), ...places]),
     panels: [
       {
         name: "training loss (smoothed)",
-        lines: [{ name: "training loss (smoothed)", points: lrs.map((lr, i) => [lr, losses[i]!] as const) }],
+        lines: [{ name: "training loss (smoothed)", points }],
       },
     ],
     marks: staggered(marks),

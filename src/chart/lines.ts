@@ -148,7 +148,8 @@ function seriesOf(
   };
 }
 
-function rangeOf(values: readonly number[]): readonly [number, number] {
+/** The ends of `values`; the first above the second where there are none. */
+export function rangeOf(values: readonly number[]): readonly [number, number] {
   return values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],

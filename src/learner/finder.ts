@@ -3,6 +3,7 @@
 import type { Chart } from "../chart/chart.ts";
 import { learningRateChart } from "../chart/learning-rate.ts";
 import { linesChart } from "../chart/lines.ts";
+import { type SkipOptions, shownPart } from "../chart/shown.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Parameters } from "../nn/scope.ts";
@@ -25,8 +26,11 @@ export interface Found {
   readonly suggestions: Suggestions;
   /** Smoothed measures of a validation batch at each step, by name ("validation loss", "accuracy"); only `lrFind2` takes them. */
   readonly measures: Readonly<Record<string, readonly number[]>>;
-  /** The curve with every rule's suggestion. */
-  plot(): Chart;
+  /**
+   * The curve with every rule's suggestion, without its first `nSkip` (default 10) and last `nSkipEnd` (5) points, as fastai draws it; all where
+   * fewer than ten would be left.
+   */
+  plot(options?: SkipOptions): Chart;
   /** How fast the loss falls at each rate, smoothed over `sma` steps (default 20; Surmenok 2017). */
   plotDerivative(options?: { sma?: number }): Chart;
 }
@@ -85,8 +89,9 @@ function foundOf(
   steps: number,
   measures: Readonly<Record<string, readonly number[]>>,
 ): Found {
-  // The first steps start high for lack of an average, the last ones are where it explodes.
-  const [skip, end] = [Math.floor(steps / 10), losses.length === steps ? losses.length : losses.length - 5];
+  // As in fastai 2 the first tenth does not count, which starts high for lack of an average, nor the last five, where the loss explodes. One that
+  // goes to its end has not exploded: there, unlike in fastai 2, all of its points count, of which short searches have few.
+  const [skip, end] = [Math.floor(steps / 10), losses.length === steps ? losses.length : Math.max(0, losses.length - 5)];
   const suggestions = suggestAll(lrs.slice(skip, end), losses.slice(skip, end));
   const suggestion = suggestions.valley;
   return {
@@ -95,10 +100,14 @@ function foundOf(
     suggestion,
     suggestions,
     measures,
-    plot() {
-      if (Object.keys(measures).length === 0) return learningRateChart({ lrs, losses, suggestions });
+    plot(options = {}) {
+      if (Object.keys(measures).length === 0) return learningRateChart({ lrs, losses, suggestions }, options);
       const { "validation loss": validLosses = [], ...others } = measures;
-      const line = (name: string, values: readonly number[]) => ({ name, points: values.map((value, i) => [lrs[i]!, value] as const) });
+      const shown = shownPart(lrs.length, options);
+      const line = (name: string, values: readonly number[]) => ({
+        name,
+        points: values.map((value, i) => [lrs[i]!, value] as const).slice(...shown),
+      });
       const panels = [
         { name: "loss (smoothed)", lines: [line("training loss", losses), line("validation loss", validLosses)] },
         ...Object.entries(others).map(([name, values]) => ({ name, lines: [line(name, values)] })),

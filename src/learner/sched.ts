@@ -2,6 +2,7 @@
 
 import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
+import { type SkipOptions, shownPart } from "../chart/shown.ts";
 import type { Callback } from "./callbacks.ts";
 
 /** What a fit recorded, batch by batch; rates are the last layer group's. */
@@ -16,8 +17,11 @@ export interface Sched {
   readonly validLosses: readonly { readonly step: number; readonly loss: number }[];
   /** The rate over the batches, with the borders of the phases; momentum below it where it moves. */
   plotLr(): Chart;
-  /** The training and validation loss over the batches; leaves out the first `nSkip` (default 10) and last `nSkipEnd` (5) batches. */
-  plotLoss(options?: { nSkip?: number; nSkipEnd?: number }): Chart;
+  /**
+   * The training and validation loss over the batches, the former without the first `nSkip` (default 10) and last `nSkipEnd` (5); all where fewer
+   * than ten would be left.
+   */
+  plotLoss(options?: SkipOptions): Chart;
 }
 
 /** An empty record and the callback that fills it. */
@@ -57,9 +61,8 @@ export function recorder(): { readonly sched: Sched; readonly callback: Callback
       if (!still) panels.push({ name: "momentum", lines: [{ name: "momentum", points: numbered(momentums) }] });
       return linesChart({ title: "Schedule", x: "batch", panels, marks: phaseEnds.slice(0, -1).map((at) => ({ at })) });
     },
-    plotLoss({ nSkip = 10, nSkipEnd = 5 } = {}) {
-      const shown = (step: number) => step >= nSkip && step <= losses.length - nSkipEnd;
-      const training = numbered(losses).filter(([step]) => shown(step));
+    plotLoss(options = {}) {
+      const training = numbered(losses).slice(...shownPart(losses.length, options));
       const validation = validLosses.map(({ step, loss }) => [step, loss] as const);
       const lines = [
         { name: "training loss (smoothed)", points: training },

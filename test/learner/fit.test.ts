@@ -3,13 +3,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { linesChart } from "../../src/chart/lines.ts";
 import type { ImageClassifierData } from "../../src/index.ts";
 import type { Callback } from "../../src/learner/callbacks.ts";
 import { csvLogger } from "../../src/learner/csv-log.ts";
 import { slice } from "../../src/learner/group-values.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { adam } from "../../src/learner/optimizer.ts";
+import { adam, sgd } from "../../src/learner/optimizer.ts";
 import { DecayType } from "../../src/learner/phases.ts";
+import type { Sched } from "../../src/learner/sched.ts";
 import { loadCycle, loadSnapshot } from "../../src/learner/snapshot.ts";
 import type { Parameters } from "../../src/nn/scope.ts";
 import fineTuned from "../reference/fine_tune.json" with { type: "json" };
@@ -225,6 +227,47 @@ describe("what a fit leaves behind", () => {
     await learner.fitOneCycle(2, 1e-2);
     expect(learner.sched?.plotLr().svg()).toMatch(/^<svg[\s\S]*learning rate[\s\S]*momentum/);
     expect(learner.sched?.plotLoss({ nSkip: 0, nSkipEnd: 0 }).svg()).toMatch(/^<svg[\s\S]*validation loss/);
+  });
+
+  test("the picture of the loss leaves out the first ten batches and the last five, or as many as is said", async () => {
+    const learner = await learnerOf();
+    await learner.fit(1e-2, 6);
+    const { losses, validLosses, plotLoss } = learner.sched as Sched;
+    expect(losses).toHaveLength(30);
+    const drawn = (from: number, to: number) => {
+      const training = losses.map((loss, step) => [step, loss] as const).slice(from, to);
+      const lines = [
+        { name: "training loss (smoothed)", points: training },
+        { name: "validation loss", points: validLosses.map(({ step, loss }) => [step, loss] as const) },
+      ];
+      const marks = [5, 10, 15, 20, 25].map((at) => ({ at }));
+      return linesChart({ title: "Loss", x: "batch", panels: [{ name: "loss", lines }], marks }).svg();
+    };
+    expect(plotLoss().svg()).toBe(drawn(10, 25));
+    expect(plotLoss({ nSkip: 0, nSkipEnd: 3 }).svg()).toBe(drawn(0, 27));
+    expect(plotLoss({ nSkip: 0, nSkipEnd: 0 }).svg()).toBe(drawn(0, 30));
+    expect(plotLoss({ nSkip: 25 }).svg()).toBe(drawn(0, 30));
+    expect(new Set([drawn(10, 25), drawn(0, 27), drawn(0, 30)]).size).toBe(3);
+  });
+
+  test("the training loss runs on over the epochs: each batch counts 0.98 of the one after it", async () => {
+    const learners = await Promise.all([1, 2].map(() => learnerOf({ ps: 0, optimizer: sgd({ momentum: 0 }) })));
+    const [whole, parts] = learners as [ConvLearner, ConvLearner];
+    const results = await whole.fit(0.01, 2);
+    // The same steps as two fits, whose averages begin anew; of each average and the one before it comes the batch's own loss.
+    const own: number[] = [];
+    for (let fit = 0; fit < 2; fit++) {
+      await parts.fit(0.01, 1);
+      const sums = parts.sched?.losses.map((loss, i) => loss * (1 - 0.98 ** (i + 1))) ?? [];
+      own.push(...sums.map((sum, i) => (sum - 0.98 * (sums[i - 1] ?? 0)) / 0.02));
+    }
+    const average = (losses: readonly number[]) => {
+      const shares = losses.map((_, i) => 0.98 ** (losses.length - 1 - i));
+      return losses.reduce((sum, loss, i) => sum + loss * shares[i]!, 0) / shares.reduce((a, b) => a + b, 0);
+    };
+    expect(own).toHaveLength(10);
+    expect(results.map(({ trainLoss }) => trainLoss)).toEqual(near([average(own.slice(0, 5)), average(own)]));
+    expect(average(own)).not.toBeCloseTo(average(own.slice(5)), 3);
   });
 });
 
