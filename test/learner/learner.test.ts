@@ -188,6 +188,28 @@ test("other data of the same classes goes on with the weights, at another size t
   await rm(join(dirname(folder), ".thaw"), { recursive: true, force: true });
 });
 
+test.each([false, true])("other data at another size keeps the weights of a trained body too, with precompute %s", async (precompute) => {
+  const learner = await learnerOf();
+  const start = valuesOf(learner, "a.");
+  learner.unfreeze();
+  await learner.fit([0.01, 0.01, 0.05], 1);
+  learner.precompute = precompute;
+  const trained = valuesOf(learner, "");
+  expect(valuesOf(learner, "a.")).not.toEqual(start);
+  for (const size of [48, 24]) {
+    await learner.setData(await data.withSize(size));
+    expect(valuesOf(learner, "")).toEqual(trained);
+    expect([learner.data.size, learner.precompute, learner.trained]).toEqual([size, precompute, [2]]);
+  }
+  // What is kept of the validation images is that of the new size: the same as of images of which nothing is kept.
+  const { probabilities } = await learner.predict();
+  expect(probabilities).toBeAllClose((await learner.predict({ of: { folder: join(folder, "valid") } })).probabilities, 1e-5);
+  const [body, head] = [["a.", "b.", "c."].flatMap((stage) => valuesOf(learner, stage)), valuesOf(learner, "head.")];
+  await learner.fit(0.05, 1);
+  expect(["a.", "b.", "c."].flatMap((stage) => valuesOf(learner, stage))).toEqual(body);
+  expect(valuesOf(learner, "head.")).not.toEqual(head);
+});
+
 test("loadClassifier refuses a folder that is not a model, naming it and the cure", async () => {
   const error = await loadClassifier(folder).catch((reason: Error & { hint?: string }) => reason);
   expect(String(error)).toContain(`${folder} is not a model folder: cannot read ${join(folder, "model.json")}`);
