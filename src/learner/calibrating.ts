@@ -31,8 +31,21 @@ export interface Calibrated extends Readonly<Calibration> {
 /** The largest threshold that a model may have. */
 const LARGEST = 1 - 2 ** -24;
 
-/** Calibrates the learner. Throws a UsageError where its targets are numbers, and for `keep` where an image may have several labels. */
-export async function calibrate(state: LearnerState, { keep, ...work }: CalibrateOptions): Promise<Calibrated> {
+/**
+ * Calibrates the learner; one that is stopped leaves it calibrated as it was. Throws a UsageError where its targets are numbers, and for `keep` where
+ * an image may have several labels.
+ */
+export async function calibrate(state: LearnerState, options: CalibrateOptions): Promise<Calibrated> {
+  const { calibration } = state;
+  try {
+    return await fitTo(state, options);
+  } catch (error) {
+    state.calibration = calibration;
+    throw error;
+  }
+}
+
+async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): Promise<Calibrated> {
   const { kind } = state.data;
   if (kind === "continuous") throw expected("classes", "the data to calibrate on", "numbers, which have no probabilities");
   if (kind === "multi" && keep !== undefined) throw expected("one class per image", "keep", "several labels", "Leave keep out.");

@@ -2,6 +2,11 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Progress, WorkOptions } from "../../src/core/progress.ts";
+import { randomStream } from "../../src/core/random.ts";
+import { float32 } from "../../src/core/tensor.ts";
+import { type Batch, loadBatches } from "../../src/data/loader.ts";
+import { mixUp } from "../../src/data/mix.ts";
 import { ema, type ImageClassifierData, reduceOnPlateau, stopOnNaN } from "../../src/index.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
 import { earlyStopping } from "../../src/learner/monitor.ts";
@@ -49,6 +54,35 @@ describe("mixed batches", () => {
     // An alpha of next to nothing draws λ of 0 or 1.
     await mixed.fit(0.01, 1, { bs: 40, mixUp: { alpha: 1e-6 } });
     expect(valuesOf(mixed.parameters, "head.")).toBeAllClose(valuesOf(plain.parameters, "head."), 1e-5);
+  });
+
+  test("the loss of a step with mixUp is that towards both of an image's labels, by the shares of the two images", async () => {
+    const learner = await learnerOf({ precompute: false, ps: 0 });
+    learner.bnFreeze = true;
+    await learner.fit(0.05, 3);
+    // One step on all images in the fourth epoch, in which no weight moves.
+    await learner.fit(0, 1, { bs: 40, mixUp: { alpha: 1 } });
+    const order = data.trainOrder(7, 3);
+    const labels = order.map((index) => data.train[index]!.label);
+    const options = { items: data.train, spec: data.tfms.train, batchSize: 40, order, seed: 7, epoch: 3 };
+    const { pixels } = (await loadBatches(options).next()).value as Batch;
+    // Mixing the unit vectors gives the shares: row i is the part of each image in image i.
+    const unit = float32(
+      labels.flatMap((_, i) => labels.map((_, j) => (i === j ? 1 : 0))),
+      [40, 40],
+    );
+    const shares = mixUp({ pixels: unit, targets: unit }, randomStream(7, "mix", 3, order.join()), { alpha: 1 }).pixels.data;
+    const length = pixels.data.length / 40;
+    const blended = pixels.data.map((_, at) => {
+      const [image, place] = [Math.floor(at / length), at % length];
+      return Math.round(labels.reduce((sum, _, other) => sum + shares[40 * image + other]! * pixels.data[length * other + place]!, 0));
+    });
+    const { probabilities } = await learner.predict({ of: { array: { ...pixels, data: blended } } });
+    const towards = (image: number, label: number) => -Math.log(probabilities[2 * image + label]!);
+    const mean = (lossOf: (image: number) => number) => labels.reduce((sum, _, image) => sum + lossOf(image), 0) / 40;
+    const loss = mean((image) => labels.reduce((sum, label, other) => sum + shares[40 * image + other]! * towards(image, label), 0));
+    expect(learner.sched?.losses).toEqual([expect.closeTo(loss, 3)]);
+    expect(Math.abs(loss - mean((image) => towards(image, labels[image]!)))).toBeGreaterThan(0.02);
   });
 
   test("cutMix of activations is refused, but not where pixels cross the freeze point", async () => {
@@ -152,7 +186,7 @@ describe("callbacks on a real fit", () => {
 });
 
 describe("an aborted signal", () => {
-  const work: Readonly<Record<string, (learner: ConvLearner, options: { signal: AbortSignal }) => Promise<unknown>>> = {
+  const work: Readonly<Record<string, (learner: ConvLearner, options: WorkOptions) => Promise<unknown>>> = {
     fit: (learner, options) => learner.fit(0.01, 1, options),
     fitOneCycle: (learner, options) => learner.fitOneCycle(1, 0.01, options),
     fitPhases: (learner, options) => learner.fitPhases([{ epochs: 1 }], options),
@@ -162,6 +196,7 @@ describe("an aborted signal", () => {
     lrFind2: (learner, options) => learner.lrFind2(options),
     predict: (learner, options) => learner.predict(options),
     tta: (learner, options) => learner.tta(1, options),
+    calibrate: (learner, options) => learner.calibrate(options),
     predictEnsemble: (learner, options) => learner.predictEnsemble([learner.parameters], options),
     refreshStatistics: (learner, options) => learner.refreshStatistics(learner.parameters, options),
   };
@@ -172,6 +207,35 @@ describe("an aborted signal", () => {
       const before = valuesOf(learner.parameters);
       await expect(work[name]!(learner, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
       expect(valuesOf(learner.parameters)).toEqual(before);
+    },
+  );
+
+  const middles = [
+    ["lrFind", "Finding the learning rate", 3],
+    ["lrFind2", "Finding the learning rate", 3],
+    ["predict", "Validating", 1],
+    ["tta", "Predicting augmented view 1 of 1", 1],
+    ["calibrate", "Validating", 3],
+    ["predictEnsemble", "Validating", 1],
+  ] as const;
+  test.each(middles.flatMap((middle) => [true, false].map((precompute) => [...middle, precompute] as const)))(
+    "in the middle of %s stops it there: %s, %i times (precompute %s)",
+    async (name, task, times, precompute) => {
+      const learner = await learnerOf({ precompute });
+      const { temperature, noneBelow } = await learner.calibrate({ keep: 0.9 });
+      const before = learner.parameters;
+      const stop = new AbortController();
+      const told: Progress[] = [];
+      const onProgress = (progress: Progress): void => {
+        told.push(progress);
+        if (told.filter((one) => one.task === task).length === times) stop.abort(new Error("enough"));
+      };
+      await expect(work[name]!(learner, { signal: stop.signal, onProgress })).rejects.toThrow("enough");
+      // Ten validation images in batches of eight: one batch of the pass that was stopped is left.
+      expect(told.at(-1)).toMatchObject({ task, done: task.startsWith("Finding") ? times : 8 });
+      expect(told.filter((one) => one.task === task)).toHaveLength(times);
+      expect(learner.parameters).toBe(before);
+      expect(learner.calibration).toEqual({ temperature, noneBelow });
     },
   );
 });
