@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConvLearner, ImageClassifierData, loadClassifier, mobileNetV2, tfmsFromModel, transformsSideOn } from "thaw";
+import { ConvLearner, ImageClassifierData, mobileNetV2, tfmsFromModel, transformsSideOn } from "thaw";
+import { loadClassifier } from "thaw/classifier"; // all that a product needs: no training code is loaded by it
 
 const [folder, weights, name = "lesson-model"] = process.argv.slice(2);
 
@@ -26,7 +27,7 @@ await learn.setData(await data.withSize(299)); // progressive resizing
 await learn.save(name);
 await learn.dispose();
 
-const model = await loadClassifier(name); // in a product: no training code is loaded
+const model = await loadClassifier(name); // in a product
 const [best] = await model.predict(await readFile(join(folder, data.valid[0].name)));
 print(`${data.valid[0].name}: ${best.class}, ${best.probability}`);
 await model.dispose();

@@ -1,7 +1,10 @@
 // What a product loads: the import graph of the classifier's entry, followed as Node would, holds nothing that trains.
 
+import { readFile } from "node:fs/promises";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { expect, test } from "vitest";
+
+const text = async (file: string): Promise<string> => readFile(new URL(`../../${file}`, import.meta.url), "utf8");
 
 test("loading a classifier loads no training code, no chart and no command", { timeout: 120_000 }, async () => {
   const { output } = await cruise(["src/classifier/index.ts"], {
@@ -19,4 +22,16 @@ test("loading a classifier loads no training code, no chart and no command", { t
   expect(loaded.filter((file) => /^src\/(chart|learner|interpret|recipe|studio|cli)\//.test(file))).toEqual([]);
   expect(loaded.filter((file) => /^src\/graph\/(backward|losses|quantize)/.test(file))).toEqual([]);
   expect(loaded.filter((file) => file.startsWith("src/graph/gradients/"))).toEqual([]);
+});
+
+test("that entry is thaw/classifier, and what loads a model is in it", async () => {
+  const { exports } = JSON.parse(await text("package.json"));
+  expect(exports["./classifier"].default).toBe("./dist/classifier/index.js");
+  expect(Object.keys(await import("../../src/classifier/index.ts")).sort()).toEqual(["loadClassifier", "loadModel", "loadRegressor"]);
+});
+
+test.each(["docs/models.md", "docs/learner.md", "examples/lesson.mjs"])("in %s a product loads its model by that entry", async (file) => {
+  const lines = (await text(file)).split("\n");
+  expect(lines.filter((line) => line.includes("no training code")).map((line) => line.includes("thaw/classifier"))).toEqual([true]);
+  expect(lines.filter((line) => /^import .*\bload(Classifier|Regressor|Model)\b.* from "thaw"/.test(line))).toEqual([]);
 });
