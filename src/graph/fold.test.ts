@@ -3,10 +3,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomTensor } from "../../test/check-gradient.ts";
-import { float32, full } from "../core/tensor.ts";
+import { float32, full, type Tensor } from "../core/tensor.ts";
 import { openSession } from "../runtime/session.ts";
 import { GraphBuilder } from "./builder.ts";
-import { foldBatchNorm } from "./fold.ts";
+import { foldBatchNorm, foldIntoProducts } from "./fold.ts";
 import { float, type Graph, type Value } from "./types.ts";
 
 function normalise(graph: GraphBuilder, x: Value, name: string): Value {
@@ -23,6 +23,17 @@ function normalise(graph: GraphBuilder, x: Value, name: string): Value {
 
 const operators = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
 
+/** What each graph gives as "y". */
+const outputsOf = (graphs: readonly Graph[], feeds: Record<string, Tensor>): Promise<readonly Tensor[]> =>
+  Promise.all(
+    graphs.map(async (each) => {
+      const session = await openSession(each, { threads: 1 });
+      const { y } = await session.run(feeds);
+      await session.release();
+      return y as Tensor;
+    }),
+  );
+
 test("a folded convolution computes what convolution and batch norm computed", async () => {
   const convolution = fc.record({ group: fc.constantFrom(1, 2, 4), bias: fc.boolean(), stride: fc.integer({ min: 1, max: 2 }) });
   await fc.assert(
@@ -38,15 +49,8 @@ test("a folded convolution computes what convolution and batch norm computed", a
       const folded = foldBatchNorm(plain);
       expect(operators(folded)).toEqual(["Conv", "Relu"]);
       const feeds = { x: randomTensor([2, 4, 6, 6], "image", -3, 3) };
-      const [before, after] = await Promise.all(
-        [plain, folded].map(async (each) => {
-          const session = await openSession(each, { threads: 1 });
-          const { y } = await session.run(feeds);
-          await session.release();
-          return y;
-        }),
-      );
-      expect(after).toBeAllClose(before as NonNullable<typeof before>, 1e-5);
+      const [before, after] = await outputsOf([plain, folded], feeds);
+      expect(after).toBeAllClose(before as Tensor, 1e-5);
     }),
     { numRuns: 8 },
   );
@@ -70,4 +74,33 @@ test("a convolution whose own output is used elsewhere stays, and so do trained 
   const training = graph.add("BatchNormalization", [alone, ones, ones, ones, ones], { training_mode: 1 });
   const built = graph.build({ constant, a: normalise(graph, constant, "a"), b: normalise(graph, trained, "b"), training });
   expect(operators(foldBatchNorm(built))).toEqual(operators(built));
+});
+
+test.each([true, false])("a folded product computes what batch norm and product computed; with a bias: %s", async (bias) => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", ["batch", 5]);
+  const parameters = [graph.constant(randomTensor([3, 5], "w"), "w"), bias ? graph.constant(randomTensor([3], "b")) : undefined];
+  const product = graph.add("Gemm", [normalise(graph, graph.add("Relu", [x]), "norm"), ...parameters], { transB: 1 }, { name: "product" });
+  const plain = graph.build({ y: graph.add("Relu", [product]) });
+  const folded = foldIntoProducts(plain);
+  expect(operators(folded)).toEqual(["Relu", "Gemm", "Relu"]);
+  expect(folded.constants.has("w")).toBe(false);
+  const [before, after] = await outputsOf([plain, folded], { x: randomTensor([4, 5], "rows", -3, 3) });
+  expect(after).toBeAllClose(before as Tensor, 1e-5);
+});
+
+test("batch norm whose output is used elsewhere stays before its product, and so do trained weights and other products", () => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", ["batch", 4]);
+  const square = graph.constant(randomTensor([4, 4], "w"));
+  const twice = normalise(graph, x, "used twice");
+  const results = {
+    twice,
+    y: graph.add("Gemm", [twice, square], { transB: 1 }),
+    trained: graph.add("Gemm", [normalise(graph, x, "trained"), graph.input("w", "float32", [4, 4])], { transB: 1 }),
+    across: graph.add("Gemm", [normalise(graph, x, "across"), square]),
+    scaled: graph.add("Gemm", [normalise(graph, x, "scaled"), square], { transB: 1, alpha: float(2) }),
+  };
+  const built = graph.build(results);
+  expect(operators(foldIntoProducts(built))).toEqual(operators(built));
 });

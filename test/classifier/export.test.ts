@@ -3,14 +3,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { decoder } from "#decode";
 import { pixelPipeline } from "../../src/classifier/export/pipeline.ts";
 import { loadImage } from "../../src/data/load-image.ts";
-import { encodeModel } from "../../src/graph/model.ts";
-import { exportOnnx, loadClassifier, loadRegressor } from "../../src/index.ts";
+import { encodeModel, parseModel } from "../../src/graph/model.ts";
+import { exportOnnx, exportTransformers, loadClassifier, loadRegressor, type Prediction } from "../../src/index.ts";
 import { shared } from "../shared.ts";
-import { contents, makeModel, picture } from "./models.ts";
+import { contents, makeModel, picture, withTrainedNorms } from "./models.ts";
 
 async function run(bytes: Uint8Array, image: { width: number; height: number; data: Uint8Array }): Promise<Float32Array> {
   const session = await InferenceSession.create(bytes);
@@ -32,7 +32,7 @@ test.each([
   const model = await loadClassifier(folder);
   const predictions = await model.predict(bytes);
   await model.dispose();
-  const expected = model.classes.map((name) => predictions.find((each) => each.class === name)!.probability);
+  const expected = probabilitiesOf(predictions, model.classes);
   // Seeded weights tell pictures apart by hairs: a level of one pixel in a thousand shows.
   expect(await run(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(expected, 0.02);
 });
@@ -44,6 +44,55 @@ test("a model of numbers gives them in their own units", async () => {
   const values = await model.predict(bytes);
   await model.dispose();
   expect(await run(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(Object.values(values), 0.02);
+});
+
+describe("a network with batch norm in body and head", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await makeModel(
+      { architecture: "thaw_small", head: { hidden: [16], ps: [0.25, 0.5] }, calibration: { temperature: 10 } },
+      withTrainedNorms,
+    );
+  });
+
+  test("answers for two different pictures at once as thaw does for each", async () => {
+    const first = await decoder.decode(await picture());
+    const images = [first, { ...first, data: first.data.map((value) => 255 - value) }];
+    const model = await loadClassifier(folder);
+    const expected: number[][] = [];
+    for (const image of images) expected.push(probabilitiesOf(await model.predict(image), model.classes));
+    await model.dispose();
+    expect(Math.abs(expected[0]![0]! - expected[1]![0]!)).toBeGreaterThan(0.03);
+
+    const { width, height } = first;
+    const pixels = new Uint8Array(Buffer.concat(images.map(({ data }) => data)));
+    const session = await InferenceSession.create(await exportOnnx(folder));
+    const { probabilities } = await session.run({ pixels: new Tensor("uint8", pixels, [2, height, width, 3]) });
+    await session.release();
+    expect(probabilities?.dims).toEqual([2, 2]);
+    expect(probabilities?.data as Float32Array).toBeAllClose(expected.flat(), 0.005);
+  });
+
+  test("has no batch norm left in either format", async () => {
+    const files = [await exportOnnx(folder), (await exportTransformers(folder)).get("onnx/model.onnx") as Uint8Array];
+    for (const bytes of files) {
+      const operators = parseModel(bytes).graph?.node.map(({ opType }) => opType);
+      expect(operators).toContain("Conv");
+      expect(operators).not.toContain("BatchNormalization");
+    }
+  });
+});
+
+test.each([
+  ["of classes", { classes: ['a "cat", black', "größer"] }, { kind: "single" }],
+  ["of classes or none of them", { calibration: { temperature: 3, noneBelow: 0.8 } }, { kind: "single", none_below: "0.8" }],
+  ["of labels", { classes: ["beach", "rain", "sun"], target: { kind: "multi", threshold: 0.4 } }, { kind: "multi", threshold: "0.4" }],
+  ["of numbers", { classes: ["age"], target: { kind: "continuous", mean: [40], std: [10] } }, { kind: "continuous" }],
+] as const)("the metadata of a model %s tells what its outputs mean", async (_, changes, said) => {
+  const { metadataProps } = parseModel(await exportOnnx(await makeModel(changes)));
+  const { classes, ...others } = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+  expect(JSON.parse(classes as string)).toEqual("classes" in changes ? changes.classes : contents.classes);
+  expect(others).toEqual({ architecture: "squeezenet1_1", ...said });
 });
 
 describe("the pixels inside", () => {
@@ -94,6 +143,11 @@ describe("the pixels inside", () => {
     }
   });
 });
+
+/** In the order of the classes. */
+function probabilitiesOf(predictions: readonly Prediction[], classes: readonly string[]): number[] {
+  return classes.map((name) => predictions.find((each) => each.class === name)!.probability);
+}
 
 /** ONNX Runtime keeps scales in 32 bits, Pillow and thaw in 64: a weight, and then a level, rounds otherwise now and then. */
 function expectNearlyEqual(differences: Float64Array): void {

@@ -9,7 +9,8 @@ import { networkStages } from "../../src/classifier/network-stages.ts";
 import { writeModel } from "../../src/classifier/write-model.ts";
 import { architectureOf } from "../../src/nn/catalogue.ts";
 import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { describeParameters, type Parameters } from "../../src/nn/scope.ts";
+import { describeParameters, type Parameters, parameterOf } from "../../src/nn/scope.ts";
+import { randomTensor } from "../check-gradient.ts";
 
 const { name, mean, std } = architectureOf("squeezenet1_1");
 
@@ -32,12 +33,35 @@ export function weightsFor({ architecture, head, classes, preprocessing: { size 
   return initialiseParameters(describeParameters(stages, [1, 3, size, size]), "old model");
 }
 
-/** Writes a model into a new folder and returns its path. */
-export async function makeModel(changes: Partial<ModelContents> = {}): Promise<string> {
+/** Writes a model into a new folder and returns its path; `change` makes other weights of the seeded ones. */
+export async function makeModel(
+  changes: Partial<ModelContents> = {},
+  change = (weights: Parameters): Parameters => weights,
+): Promise<string> {
   const folder = join(await temporaryFolder(), "model");
   const all = { ...contents, ...changes };
-  await writeModel(folder, all, weightsFor(all));
+  await writeModel(folder, all, change(weightsFor(all)));
   return folder;
+}
+
+/** Ranges of what batch norm has learnt. */
+const TRAINED_NORM = [
+  ["weight", 0.5, 1.5],
+  ["bias", -0.5, 0.5],
+  ["running_mean", -0.5, 0.5],
+  ["running_var", 0.5, 2],
+] as const;
+
+/** The parameters with batch norm as after training: seeded, it leaves what it sees nearly as it is. */
+export function withTrainedNorms(parameters: Parameters): Parameters {
+  const means = [...parameters.keys()].filter((name) => name.endsWith(".running_mean"));
+  const drawn = means.flatMap((mean) =>
+    TRAINED_NORM.map(([kind, low, high]) => {
+      const name = mean.replace("running_mean", kind);
+      return [name, randomTensor(parameterOf(parameters, name).shape, name, low, high)] as const;
+    }),
+  );
+  return new Map([...parameters, ...drawn]);
 }
 
 /** A PNG of 90 by 70 pixels of waves; another `phase` is another picture. */

@@ -1,6 +1,7 @@
 // A saved model as one ONNX file that ONNX Runtime alone runs: from pixels of any size to probabilities, batch norm folded, all names inside.
 
 import { GraphBuilder } from "../../graph/builder.ts";
+import { foldIntoProducts } from "../../graph/fold.ts";
 import { encodeModel } from "../../graph/model.ts";
 import type { Graph, Value } from "../../graph/types.ts";
 import type { ModelDescription } from "../format.ts";
@@ -26,7 +27,7 @@ export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
     inputShape: ["batch", mean.length, size, size],
     prepare: (builder, planes) => normalizePlanes(builder, planes, preprocessing),
   });
-  const builder = GraphBuilder.from(network);
+  const builder = GraphBuilder.from(foldIntoProducts(network));
   const answers = answersOf(builder, builder.value("output"), description);
   const graph = builder.build({ [description.target?.kind === "continuous" ? "values" : "probabilities"]: answers });
   const pipeline = pixelPipeline(preprocessing, "pixels", "input");

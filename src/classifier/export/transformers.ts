@@ -2,6 +2,7 @@
 
 import { UsageError } from "../../core/errors.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
+import { foldIntoProducts } from "../../graph/fold.ts";
 import { encodeModel } from "../../graph/model.ts";
 import { inferenceGraph } from "../inference.ts";
 import { networkStages } from "../network-stages.ts";
@@ -34,7 +35,7 @@ export async function exportTransformers(source: ModelSource): Promise<ReadonlyM
     inputType: "float32",
     inputShape: ["batch", 3, size, size],
   });
-  const builder = GraphBuilder.from(network);
+  const builder = GraphBuilder.from(foldIntoProducts(network));
   const outputs = builder.value("output");
   const logits = builder.add("Div", [outputs, builder.scalar(calibration?.temperature ?? 1)]);
   const id2label = Object.fromEntries(classes.entries());
