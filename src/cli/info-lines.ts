@@ -5,8 +5,10 @@ import type { ModelDescription } from "../classifier/format.ts";
 import { clock, count, type Paint, percent, printable, table } from "./terminal.ts";
 
 /** A model's description, the number of its parameters, and its files. */
-export interface ModelInfo extends ModelDescription {
+export interface ModelInfo extends Omit<ModelDescription, "version"> {
   readonly model: string;
+  /** Of the folder, which an older thaw may have written. */
+  readonly version: number;
   readonly parameters: number;
   readonly files: readonly { readonly file: string; readonly bytes: number }[];
 }

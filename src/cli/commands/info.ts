@@ -1,6 +1,6 @@
 // `thaw info`: what a saved model is.
 
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MODEL_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
 import { readModel } from "../../classifier/read-model.ts";
@@ -18,8 +18,10 @@ export async function infoCommand(model: string, { json = false }: InfoFlags): P
   const files = await Promise.all(
     [MODEL_FILE, WEIGHTS_FILE].map(async (name) => ({ file: name, bytes: (await stat(join(model, name))).size })),
   );
+  // Read as the present version; the file says of which it is.
+  const { version } = JSON.parse(await readFile(join(model, MODEL_FILE), "utf8")) as { version: number };
   const count = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const info: ModelInfo = { model, ...description, parameters: count, files };
+  const info: ModelInfo = { model, ...description, version, parameters: count, files };
   printLines(process.stdout, json ? [JSON.stringify(info)] : infoLines(info, paintFor(process.stdout, process.env)));
   return 0;
 }
