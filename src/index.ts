@@ -123,7 +123,7 @@ export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/
 export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";
 export type { Precision, PrecisionChoice } from "./learner/precision.ts";
 export type { PredictOptions } from "./learner/predicting.ts";
-export type { PlainPredictions, Predictions, TtaPredictions } from "./learner/predictions.ts";
+export type { EnsemblePredictions, PlainPredictions, Predictions, TtaPredictions } from "./learner/predictions.ts";
 export type { Sched } from "./learner/sched.ts";
 export { loadCycle, loadSnapshot } from "./learner/snapshot.ts";
 export type { SuggestionRule, Suggestions } from "./learner/suggest.ts";

@@ -32,7 +32,7 @@ import { flatCosine, oneCycle } from "./one-cycle.ts";
 import { type OnnxLearnerOptions, readOnnxFor } from "./onnx-learner.ts";
 import type { TrainingPhase } from "./phases.ts";
 import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predicting.ts";
-import type { PlainPredictions, Predictions, TtaPredictions } from "./predictions.ts";
+import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predictions.ts";
 import { startingFromMean, startParameters } from "./pretrained.ts";
 import { saveModel } from "./save-model.ts";
 import { openSaved } from "./saved.ts";
@@ -284,7 +284,7 @@ export class ConvLearner {
    * The mean of the predictions of several sets of parameters, such as the snapshots of a fit's cycles (Huang et al. 2017); with `views`, each
    * predicts by test-time augmentation.
    */
-  async predictEnsemble(members: readonly Parameters[], options: PredictOptions & { views?: number } = {}): Promise<Predictions> {
+  async predictEnsemble(members: readonly Parameters[], options: PredictOptions & { views?: number } = {}): Promise<EnsemblePredictions> {
     return predictMembers(this.#state, members, options);
   }
 

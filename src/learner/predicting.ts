@@ -12,10 +12,10 @@ import type { Subject } from "./data-path.ts";
 import { warnOfIdleViews } from "./idle.ts";
 import {
   averageViews,
+  type EnsemblePredictions,
   meanOf,
   type PlainPredictions,
   type Predicted,
-  type Predictions,
   predictionsOf,
   type TtaPredictions,
 } from "./predictions.ts";
@@ -36,7 +36,9 @@ export async function predictPlain(state: LearnerState, options: PredictOptions)
 
 /** Test-time augmentation in `views` views. Throws a UsageError for views that are no whole number. */
 export async function predictViews(state: LearnerState, views: number, options: PredictOptions): Promise<TtaPredictions> {
-  return viewsOf(state, await openSubject(state, options), views, options);
+  const opened = await openSubject(state, options);
+  const { plain, augmented } = await viewsOf(state, opened, views, options);
+  return averageViews(opened.predicted, plain, augmented);
 }
 
 /** The mean of the predictions of several sets of parameters, each itself the mean over `views` augmented views and the plain one. */
@@ -44,15 +46,20 @@ export async function predictMembers(
   state: LearnerState,
   members: readonly Parameters[],
   { views = 0, ...options }: PredictOptions & { views?: number },
-): Promise<Predictions> {
+): Promise<EnsemblePredictions> {
   if (members.length === 0) throw expected("at least one set of parameters", "predictEnsemble", members);
   const opened = await openSubject(state, options);
   const means: Float32Array[] = [];
+  const [stack, logitStack]: [Float32Array[], Float32Array[]] = [[], []];
   for (const parameters of members) {
-    const { values, probabilities } = await viewsOf(state, opened, views, { ...options, parameters });
-    means.push(values ?? probabilities);
+    const { plain, augmented } = await viewsOf(state, opened, views, { ...options, parameters });
+    const seen = averageViews(opened.predicted, plain, augmented);
+    const mean = seen.values ?? seen.probabilities;
+    means.push(mean);
+    stack.push(...(views === 0 ? [mean] : seen.stack));
+    logitStack.push(...(views === 0 ? [plain] : seen.logitStack));
   }
-  return meanOf(opened.predicted, means);
+  return { ...meanOf(opened.predicted, means), stack, logitStack };
 }
 
 /** Predictions for `images` as the network takes them, normalised: [n, channels, size, size]. Throws a UsageError for another shape. */
@@ -90,10 +97,15 @@ async function plainLogits(state: LearnerState, subject: Subject, options: Predi
   return state.path.logits(subject, await state.cut(options.parameters), state.precompute, state.work(options));
 }
 
-async function viewsOf(state: LearnerState, opened: Opened, views: number, options: PredictOptions): Promise<TtaPredictions> {
+/** The logits of the plain images, and of each augmented view. */
+async function viewsOf(
+  state: LearnerState,
+  { subject }: Opened,
+  views: number,
+  options: PredictOptions,
+): Promise<{ plain: Float32Array; augmented: readonly Float32Array[] }> {
   if (!Number.isInteger(views) || views < 0) throw expected("a whole number of at least 0", "the number of views", views);
   if (views > 0) warnOfIdleViews(state.data.tfms, state.work(options));
-  const { subject, predicted } = opened;
   const plain = await plainLogits(state, subject, options);
   const network = await state.cut(options.parameters);
   const augmented: Float32Array[] = [];
@@ -102,5 +114,5 @@ async function viewsOf(state: LearnerState, opened: Opened, views: number, optio
     const kept = state.precompute && view < state.precomputeViews;
     augmented.push(await state.path.augmentedLogits(subject, network, view, { ...state.work(options), task, kept }));
   }
-  return averageViews(predicted, plain, augmented);
+  return { plain, augmented };
 }

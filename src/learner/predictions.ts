@@ -24,6 +24,14 @@ export interface TtaPredictions extends Predictions {
   readonly logitStack: readonly Float32Array[];
 }
 
+/** The mean of the predictions of several sets of parameters. */
+export interface EnsemblePredictions extends Predictions {
+  /** Probabilities (or values) of one set of parameters after the other: of each what TtaPredictions stacks, without views the plain prediction. */
+  readonly stack: readonly Float32Array[];
+  /** The network's outputs for the same. */
+  readonly logitStack: readonly Float32Array[];
+}
+
 /** What predictions are made of: the items and what the network's outputs for them mean. */
 export interface Predicted {
   readonly items: readonly Item[];

@@ -145,13 +145,25 @@ test("an ensemble predicts in views too: the mean of its members' means", async 
   const members = [learner.parameters];
   await learner.fit(0.05, 1);
   members.push(learner.parameters);
-  const means: Float32Array[] = [];
-  for (const parameters of members) means.push((await learner.tta(2, { parameters })).probabilities);
-  const { probabilities } = await learner.predictEnsemble(members, { views: 2 });
+  const [first, second] = [await learner.tta(2, { parameters: members[0] }), await learner.tta(2, { parameters: members[1] })];
+  const { probabilities, stack, logitStack } = await learner.predictEnsemble(members, { views: 2 });
   expect(probabilities).toBeAllClose(
-    means[0]!.map((p, i) => (p + means[1]![i]!) / 2),
+    first.probabilities.map((p, i) => (p + second.probabilities[i]!) / 2),
     1e-6,
   );
+  expect(stack).toEqual([...first.stack, ...second.stack]);
+  expect(logitStack).toEqual([...first.logitStack, ...second.logitStack]);
+});
+
+test("an ensemble gives the logits of each member beside its probabilities", async () => {
+  const learner = await learnerOf();
+  const members = [learner.parameters];
+  await learner.fit(0.05, 1);
+  members.push(learner.parameters);
+  const plain = [await learner.predict({ parameters: members[0] }), await learner.predict({ parameters: members[1] })];
+  const { stack, logitStack } = await learner.predictEnsemble(members);
+  expect(logitStack).toEqual(plain.map(({ logits }) => logits));
+  expect(stack).toEqual(plain.map(({ probabilities }) => probabilities));
 });
 
 test("measures of one's own are taken of each epoch, of predictions and of views", async () => {
