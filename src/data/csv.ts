@@ -82,7 +82,7 @@ function labelsIn(table: Table, columns: readonly number[], separator: string, o
       return separator === "" ? [cell] : cell.split(separator);
     }),
   );
-  const targets = labelTargets(labels, options);
+  const targets = labelTargets(labels, { ...options, catSeparator: separator });
   const { classes, kind } = targets;
   if (kind === "single" && classes.length > Math.max(10, labels.length / 3) && classes.every(isNumber))
     throw new UsageError(

@@ -39,6 +39,12 @@ export interface TargetOptions {
   rowName?: RowName | undefined;
 }
 
+/** Labels that come from the cells of a table. */
+export interface LabelOptions extends TargetOptions {
+  /** What separated the labels of a cell, for errors; "" where each cell is one label. */
+  catSeparator?: string | undefined;
+}
+
 const byPosition: RowName = (index) => `entry ${index + 1}`;
 
 /** Targets from labels in any form. Throws a UsageError that names the row for a label that is missing, unknown, or not a number. */
@@ -64,7 +70,7 @@ export function targetsOf(y: LabelArray, options: TargetOptions = {}): Targets {
 }
 
 /** Targets from the names of each image's labels, empty ones left out. Missing labels: none of the classes where several may be given, else an error. */
-export function labelTargets(labels: readonly (readonly string[])[], options: TargetOptions = {}): Targets {
+export function labelTargets(labels: readonly (readonly string[])[], options: LabelOptions = {}): Targets {
   const { rowName = byPosition } = options;
   // One name in two spellings of the same letters (é as one character or as two) would be two classes that look alike.
   const rows = labels.map((row) => [...new Set(row.map((label) => label.normalize("NFC").trim()).filter((label) => label !== ""))]);
@@ -75,7 +81,7 @@ export function labelTargets(labels: readonly (readonly string[])[], options: Ta
     row.map((label) => {
       const found = index.get(label);
       if (found === undefined)
-        throw new UsageError(`The class "${label}" of ${rowName(i)} is not among the classes`, `These are: ${classes.join(", ")}.`);
+        throw new UsageError(`The class "${label}" of ${rowName(i)} is not among the classes`, knownHint(classes, options.catSeparator));
       return found;
     }),
   );
@@ -93,6 +99,13 @@ export function labelTargets(labels: readonly (readonly string[])[], options: Ta
     );
   checkTwo(classes);
   return { kind: "single", classes, targets: indexed.map((row) => ({ label: row[0] as number })) };
+}
+
+/** Names the classes, and what to do where cells were split within such names. */
+function knownHint(classes: readonly string[], separator = ""): string {
+  const known = `These are: ${classes.join(", ")}.`;
+  if (separator === "" || !classes.some((name) => name.includes(separator))) return known;
+  return `${known} Cells are split at "${separator}"; where each is one label, say so (catSeparator: "", --labels-separator "").`;
 }
 
 /** Targets from rows of numbers, one per column. Throws a UsageError for rows of unequal length and for what is no finite number. */

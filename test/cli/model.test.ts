@@ -84,6 +84,20 @@ describe("thaw evaluate", () => {
     expect(stdout).toMatch(/^12 photographs\ncats\/bad\.png: not an image\n\naccuracy +\d+\.\d %\n/);
   });
 
+  test("says how a table is read whose labels have spaces", async () => {
+    const spaced = await makeModel({ classes: ["big cats", "small dogs"] });
+    const csv = join(photos, "..", "spaced.csv");
+    const rows = truth.map((name, i) => `${name}/${i % 6}.png,${name === "cats" ? "big cats" : "small dogs"}`);
+    await writeFile(csv, ["image,label", ...rows, ""].join("\n"));
+    const { status, stderr } = thaw("evaluate", spaced, photos, "--csv", csv);
+    expect(status).toBe(2);
+    expect(stderr).toContain('The class "big" of line 2 of spaced.csv is not among the classes\nhint: These are: big cats, small dogs. ');
+    expect(stderr).toContain('Cells are split at " "; where each is one label, say so (catSeparator: "", --labels-separator "").');
+    const whole = thaw("evaluate", spaced, photos, "--csv", csv, "--labels-separator", "", "--json");
+    expect(whole.status).toBe(0);
+    expect(JSON.parse(whole.stdout)).toMatchObject({ kind: "single", images: 12 });
+  });
+
   test("refuses classes that the model does not know", async () => {
     const { status, stderr } = thaw("evaluate", model, join(photos, ".."));
     expect(status).toBe(2);
