@@ -1,6 +1,6 @@
 // Softmax over rows, on the host: a handful of numbers per image, so no session is worth it.
 
-/** exp(x − max) / Σ exp(x − max) for each row of `logits` [rows, classes], as a new array. */
+/** Softmax (Bridle 1990), exp(x − max) / Σ exp(x − max), of each row of `logits` [rows, classes], as a new array. */
 export function softmaxRows(logits: Float32Array, classes: number): Float32Array {
   const result = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {

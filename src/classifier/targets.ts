@@ -7,7 +7,7 @@ export interface Scale {
   readonly std: readonly number[];
 }
 
-/** 1/(1 + exp(−x)) of each logit, as a new array. */
+/** The logistic function (Verhulst 1845), 1/(1 + exp(−x)), of each logit, as a new array. */
 export function sigmoids(logits: Float32Array): Float32Array {
   return logits.map((x) => 1 / (1 + Math.exp(-x)));
 }

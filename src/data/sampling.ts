@@ -56,7 +56,7 @@ export function weightedOrder(weights: readonly number[], count: number, random:
 
 /**
  * A weight for each class, for a loss in which rare classes count as much as common ones: images / (classes · images of the class), which
- * averages to 1 over the images (scikit-learn's "balanced"). A class without images gets 0. [classes]
+ * averages to 1 over the images (scikit-learn's "balanced", after King and Zeng 2001). A class without images gets 0. [classes]
  */
 export function classWeights(labels: readonly number[], classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);

@@ -23,8 +23,9 @@ export interface CrossEntropyOptions {
 }
 
 /**
- * Softmax cross-entropy of `logits` [batch, classes] against soft targets [batch, classes] (each row sums to 1): −Σ target · log softmax.
- * With weights the mean is weighted, by those of the targets before smoothing, as in PyTorch. Throws a UsageError for options out of range.
+ * Softmax cross-entropy (Bridle 1990) of `logits` [batch, classes] against soft targets [batch, classes] (each row sums to 1):
+ * −Σ target · log softmax. With weights the mean is weighted, by those of the targets before smoothing, as in PyTorch. Throws a UsageError for
+ * options out of range.
  */
 export function softmaxCrossEntropy(graph: GraphBuilder, logits: Value, softTargets: Value, options: CrossEntropyOptions = {}): Loss {
   const { smoothing = 0, weights, focal = 0 } = checked(options, logits);
@@ -39,8 +40,8 @@ export function softmaxCrossEntropy(graph: GraphBuilder, logits: Value, softTarg
 }
 
 /**
- * Binary cross-entropy of `logits` [batch, classes] against targets in [0, 1], as mean over the classes: softplus(x) − x · target, which
- * cannot overflow. Weights count each class's cells as in PyTorch. Throws a UsageError for options out of range.
+ * Binary cross-entropy of `logits` [batch, classes] against targets in [0, 1], as of logistic regression (Cox 1958), as mean over the classes:
+ * softplus(x) − x · target, which cannot overflow. Weights count each class's cells as in PyTorch. Throws a UsageError for options out of range.
  */
 export function binaryCrossEntropy(graph: GraphBuilder, logits: Value, targets: Value, options: CrossEntropyOptions = {}): Loss {
   const { smoothing = 0, weights, focal = 0 } = checked(options, logits);

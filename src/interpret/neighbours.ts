@@ -119,7 +119,7 @@ export function rankOutliers({ count, similarities }: Neighbours): readonly Lone
   }).sort((a, b) => b.distance - a.distance);
 }
 
-/** How much less a neighbour counts that is less similar than the nearest by d: exp(−SHARPNESS·d). */
+/** How much less a neighbour counts that is less similar than the nearest by d: exp(−SHARPNESS·d) (Wu et al. 2018, whose τ is 1/SHARPNESS). */
 const SHARPNESS = 10;
 
 /** The classes of each row's neighbours as probabilities [rows, classes]: the nearest count most. */

@@ -17,7 +17,7 @@ export function accuracy(values: Float32Array, targets: Int32Array): number {
   return predicted.reduce((right, label, i) => right + Number(label === targets[i]), 0) / targets.length;
 }
 
-/** Mean cross-entropy −log softmax(logits)[target] in nats. `logits` is [rows, classes]. */
+/** Mean cross-entropy −log softmax(logits)[target] in nats, the logarithmic score (Good 1952). `logits` is [rows, classes]. */
 export function crossEntropy(logits: Float32Array, targets: Int32Array): number {
   const classes = logits.length / targets.length;
   let total = 0;
@@ -29,7 +29,10 @@ export function crossEntropy(logits: Float32Array, targets: Int32Array): number 
   return total / targets.length;
 }
 
-/** Mean binary cross-entropy over all cells, in nats: softplus(x) − x · target. `logits` and `targets` (0 or 1) are [rows, classes]. */
+/**
+ * Mean binary cross-entropy over all cells, in nats, as of logistic regression (Cox 1958): softplus(x) − x · target. `logits` and `targets` (0 or
+ * 1) are [rows, classes].
+ */
 export function binaryCrossEntropy(logits: Float32Array, targets: ArrayLike<number>): number {
   let total = 0;
   for (const [i, x] of logits.entries()) total += Math.max(x, 0) - x * targets[i]! + Math.log1p(Math.exp(-Math.abs(x)));

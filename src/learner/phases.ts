@@ -47,7 +47,10 @@ export interface PhaseValues {
   readonly weightDecays: readonly number[];
 }
 
-/** The value at `part` (in [0, 1]) of a phase: `start` at 0, `end` at 1. Formulas as in fastai 0.7. */
+/**
+ * The value at `part` p (in [0, 1]) of a phase, from `start` s at 0 to `end` e at 1, as in fastai 0.7: linear s + (e − s)·p, cosine (Loshchilov and
+ * Hutter 2017) e + (s − e)·(1 + cos πp)/2, exponential s·(e/s)^p, polynomial e + (s − e)·(1 − p)^power; "no" stays at s.
+ */
 export function decayed(decay: Decay, start: number, end: number, part: number): number {
   if (typeof decay === "object") return end + (start - end) * (1 - part) ** decay.polynomial;
   switch (decay) {

@@ -6,7 +6,10 @@ export interface Smoothing {
   steps: number;
 }
 
-/** An exponential moving average with bias correction, as fastai shows its training loss: β = 0.98. Returns the average after each value. */
+/**
+ * An exponential moving average a ← β·a + (1 − β)·x with the bias correction a / (1 − βᵗ) of Adam (Kingma and Ba 2015), as fastai shows its
+ * training loss: β = 0.98. Returns the corrected average after each value.
+ */
 export function smoother(beta?: number): (value: number) => number {
   const smoothing = { average: 0, steps: 0 };
   return (value) => smoothed(smoothing, value, beta);

@@ -17,7 +17,7 @@ export function hardSwish(scope: Scope, x: Value): Value {
   return scope.graph.add("Mul", [x, hardSigmoid(scope, x)]);
 }
 
-/** 1 / (1 + e^−x). */
+/** 1 / (1 + e^−x), the logistic function (Verhulst 1845). */
 export function sigmoid(scope: Scope, x: Value): Value {
   return scope.graph.add("Sigmoid", [x]);
 }

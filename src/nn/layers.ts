@@ -135,7 +135,10 @@ export function relu6(scope: Scope, x: Value): Value {
   return scope.graph.add("Clip", [x, scope.graph.scalar(0), scope.graph.scalar(6)]);
 }
 
-/** Drops each element with probability `p` in [0, 1) and scales the rest by 1/(1 − p), by the scope's mask; in inference it is `x` itself. */
+/**
+ * Drops each element with probability `p` in [0, 1) and scales the rest by 1/(1 − p) (inverted dropout; Srivastava et al. 2014), by the scope's
+ * mask; in inference it is `x` itself.
+ */
 export function dropout(scope: Scope, name: string, x: Value, p: number): Value {
   if (!scope.training || p === 0) return x;
   return scope.graph.add("Mul", [x, scope.mask(name, staticShape(x), p)], {}, { name });

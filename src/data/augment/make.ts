@@ -10,7 +10,7 @@ export function randomRotate(degrees: number, { p = 0.75, mode = "reflect" }: { 
 
 /**
  * Always: x ← (x − mean)·factor + mean + b on pixels in [0, 1], clipped, with b from [−brightness, brightness], and a factor of 1 + c or
- * 1/(1 − c), c from [−contrast, contrast], so that raising and lowering are equally likely.
+ * 1/(1 − c), c from [−contrast, contrast], so that raising and lowering are equally likely (fastai 0.7's RandomLighting).
  */
 export function randomLighting(brightness: number, contrast: number): SpecOf<"lighting"> {
   return { kind: "lighting", brightness, contrast };

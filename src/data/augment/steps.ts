@@ -23,7 +23,7 @@ export type Move =
 
 /** A change of each pixel's colour by itself, or by what the whole picture's colours are. */
 export type ColourStep =
-  /** (x − mean)·contrast + mean + brightness, on [0, 1]. */
+  /** (x − mean)·contrast + mean + brightness, on [0, 1]: fastai 0.7's lighting. */
   | { readonly kind: "light"; readonly brightness: number; readonly contrast: number }
   | { readonly kind: "brightness" | "contrast" | "saturation"; readonly factor: number }
   /** On log(x/(1 − x)): times `factor`, plus `shift`. */

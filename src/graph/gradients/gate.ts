@@ -28,7 +28,7 @@ const hardSwish: GradientRule = (context) => {
   return [graph.add("Mul", [gradient, graph.add("Add", [gate, graph.add("Mul", [x, hardSlope(graph, gate, 1 / 6)])])])];
 };
 
-/** e^(−x²/2) / √(2π). */
+/** The standard normal density e^(−x²/2) / √(2π), which is the slope of the Φ in GELU, x · Φ(x) (Hendrycks and Gimpel 2016). */
 function normalDensity(graph: GraphBuilder, x: Value): Value {
   const exponent = graph.add("Mul", [graph.add("Mul", [x, x]), graph.scalar(-0.5)]);
   return graph.add("Mul", [graph.add("Exp", [exponent]), graph.scalar(1 / Math.sqrt(2 * Math.PI))]);
@@ -50,7 +50,7 @@ const gelu: GradientRule = (context) => {
   return [graph.add("Mul", [gradient, graph.add("Add", [below, graph.add("Mul", [x, normalDensity(graph, x)])])])];
 };
 
-/** d/dx of x · (1 + tanh u) / 2 with u = √(2/π) · (x + 0.044715 x³). */
+/** d/dx of GELU's approximation x · (1 + tanh u) / 2 with u = √(2/π) · (x + 0.044715 x³) (Hendrycks and Gimpel 2016). */
 function tanhSlope({ graph }: GradientContext, x: Value, half: (value: Value) => Value): Value {
   const square = graph.add("Mul", [x, x]);
   const [cubic, root] = [0.044715, Math.sqrt(2 / Math.PI)];
@@ -82,7 +82,7 @@ const pRelu: GradientRule = (context) => {
   return [context.needs(0) ? bent(context, x, slope) : undefined, context.needs(1) ? unbroadcast(graph, below, slope) : undefined];
 };
 
-/** Below 0 the output is alpha · (e^x − 1), so its slope is the output plus alpha. */
+/** Below 0 the output is alpha · (e^x − 1), so its slope is the output plus alpha (ELU, Clevert et al. 2016). */
 const elu: GradientRule = (context) => {
   const { graph } = context;
   const slope = graph.add("Add", [context.outputs[0] as Value, graph.scalar(floatAttribute(context.node, "alpha", 1))]);

@@ -76,7 +76,10 @@ export function classesOrNone(probabilities: Float32Array, classes: number, thre
   return argmaxRows(probabilities, classes).map((label, row) => (probabilities[row * classes + label]! >= threshold ? label : -1));
 }
 
-/** First and second derivative of the mean cross-entropy by the inverse temperature: E[Σ p·z − z_target] and E[Σ p·z² − (Σ p·z)²]. */
+/**
+ * First and second derivative of the mean cross-entropy by the inverse temperature: E[Σ p·z − z_target] and E[Σ p·z² − (Σ p·z)²], as the
+ * log-partition function of an exponential family has the mean and the variance for derivatives (Wainwright and Jordan 2008).
+ */
 function slopeAt(logits: Float32Array, targets: ArrayLike<number>, inverse: number): { slope: number; curvature: number } {
   const classes = logits.length / targets.length;
   let [slope, curvature] = [0, 0];

@@ -39,7 +39,10 @@ export function precisionRecallCurve(scores: ArrayLike<number>, positive: ArrayL
   };
 }
 
-/** The area under the precision-recall curve as a sum of steps, Σ (Rₙ − Rₙ₋₁)·Pₙ, in [0, 1]; NaN without positives. */
+/**
+ * The area under the precision-recall curve as a sum of steps, Σ (Rₙ − Rₙ₋₁)·Pₙ, in [0, 1]: the mean precision at each positive (Buckley and
+ * Voorhees 2000), without interpolation, as in scikit-learn. NaN without positives.
+ */
 export function averagePrecision(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
   const { precisions, recalls } = precisionRecallCurve(scores, positive);
   let sum = 0;
