@@ -4,7 +4,12 @@ import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from "o
 import type { ElementType, Tensor } from "../core/tensor.ts";
 import type { Session, Tensors } from "./engine.ts";
 
-export function ortSession(ort: { Tensor: TensorConstructor }, session: InferenceSession): Session {
+/** `discard` frees the copies that a package returns of what it has written to the tensors of `into`. */
+export function ortSession(
+  ort: { Tensor: TensorConstructor },
+  session: InferenceSession,
+  discard?: (copies: readonly ArrayBuffer[]) => void,
+): Session {
   let released = false;
   const wrap = (tensors: Tensors): Record<string, OrtTensor> =>
     Object.fromEntries(
@@ -19,12 +24,12 @@ export function ortSession(ort: { Tensor: TensorConstructor }, session: Inferenc
       const results = into
         ? await session.run(wrap(feeds), { ...Object.fromEntries(session.outputNames.map((name) => [name, null])), ...wrap(into) })
         : await session.run(wrap(feeds));
-      return Object.fromEntries(
-        Object.entries(results).map(([name, value]) => [
-          name,
-          { type: value.type as ElementType, shape: value.dims, data: value.data } as Tensor,
-        ]),
-      );
+      if (into) discard?.(Object.keys(into).map((name) => ((results[name] as OrtTensor).data as Float32Array).buffer as ArrayBuffer));
+      const computed = Object.entries(results).map(([name, value]) => [
+        name,
+        { type: value.type as ElementType, shape: value.dims, data: value.data } as Tensor,
+      ]);
+      return { ...Object.fromEntries(computed), ...into };
     },
     async release() {
       if (released) return;
