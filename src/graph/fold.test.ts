@@ -97,9 +97,9 @@ test("batch norm whose output is used elsewhere stays before its product, and so
   const results = {
     twice,
     y: graph.add("Gemm", [twice, square], { transB: 1 }),
-    trained: graph.add("Gemm", [normalise(graph, x, "trained"), graph.input("w", "float32", [4, 4])], { transB: 1 }),
-    across: graph.add("Gemm", [normalise(graph, x, "across"), square]),
-    scaled: graph.add("Gemm", [normalise(graph, x, "scaled"), square], { transB: 1, alpha: float(2) }),
+    trained: graph.add("Gemm", [normalise(graph, x, "before trained"), graph.input("w", "float32", [4, 4])], { transB: 1 }),
+    across: graph.add("Gemm", [normalise(graph, x, "before across"), square]),
+    scaled: graph.add("Gemm", [normalise(graph, x, "before scaled"), square], { transB: 1, alpha: float(2) }),
   };
   const built = graph.build(results);
   expect(operators(foldIntoProducts(built))).toEqual(operators(built));
