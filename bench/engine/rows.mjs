@@ -1,7 +1,7 @@
 // The rows of the table: the work of each, the settings of PyTorch that are tried, and what is asked of thaw.
 
 const layouts = ["eager", "channels-last"];
-const forward = [...layouts, "traced+channels-last", "compile+channels-last", "autotune+channels-last"];
+const forward = [...layouts, "traced+channels-last", "compile+channels-last"];
 const anyPrecision = ["traced+channels-last", "compile+channels-last", "bf16+channels-last", "int8+channels-last"];
 const train = [...layouts, "compile+channels-last"];
 
