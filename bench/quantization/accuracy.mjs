@@ -1,5 +1,5 @@
 // Whether heads trained on 8-bit features are as good as heads trained on full precision: five folds, three seeds, both on the same images.
-// Resumable: every head is a line of bench/results/quantization.csv; features are computed once per precision and kept.
+// Resumable: every head is a line of bench/results/quantization.csv. Features are computed once per precision, and held in memory.
 //
 //   node bench/quantization/accuracy.mjs --data dogscats=<folder> --data flowers=<folder> --network thaw_small --network mobilenet_v2=<weights>
 
@@ -10,7 +10,6 @@ import { ImageClassifierData } from "../../dist/data/image-data.js";
 import { loadBatches } from "../../dist/data/loader.js";
 import { closePool } from "../../dist/data/pool.js";
 import { tfmsFromModel } from "../../dist/data/transforms.js";
-import { openActivations } from "../../dist/learner/activations.js";
 import { activationBatches, oneHot } from "../../dist/learner/batches.js";
 import { calibrate } from "../../dist/learner/calibration.js";
 import { evaluate } from "../../dist/learner/evaluate.js";
@@ -80,7 +79,7 @@ async function compare(...settings) {
   console.log(`${name} on ${set}: features differ by ${(100 * difference).toFixed(1)} %`);
   const features = {};
   for (const [precision, part] of Object.entries({ fp32: frozen, int8: integer }))
-    features[precision] = await openActivations({ items, spec: tfms.valid, frozen: part, folder: values.cache, task: precision });
+    features[precision] = await featuresOf(items, tfms.valid, part);
   const classes = data.c;
   for (let fold = 0; fold < FOLDS; fold++) {
     const shuffled = randomStream(0, "folds").shuffle([...items.keys()]);
@@ -117,6 +116,25 @@ async function compare(...settings) {
       }
   }
   await Promise.all([frozen.release(), integer.release()]);
+}
+
+/** What crosses the freeze point of all `items`, as the learner's batches take it. */
+async function featuresOf(items, spec, { itemShape, run }) {
+  const size = itemShape.reduce((product, length) => product * length, 1);
+  const all = new Float32Array(items.length * size);
+  const order = [...items.keys()];
+  for await (const { pixels, indices } of loadBatches({ items, spec, batchSize: 32, order, seed: 0, epoch: 0 })) {
+    const { data } = await run(pixels);
+    for (const [row, index] of indices.entries()) all.set(data.subarray(row * size, (row + 1) * size), index * size);
+  }
+  return {
+    itemShape,
+    async rows(indices) {
+      const rows = new Float32Array(indices.length * size);
+      for (const [row, index] of indices.entries()) rows.set(all.subarray(index * size, (index + 1) * size), row * size);
+      return { type: "float32", shape: [indices.length, ...itemShape], data: rows };
+    },
+  };
 }
 
 async function trainHead(features, { network, weights, head, items, train, classes, seed, itemShape }) {
