@@ -37,7 +37,7 @@ export async function report(results) {
 const HEAD = `# 8-bit features
 
 \`node bench/quantization/accuracy.mjs\`. Heads (512 hidden units, 4 epochs, SGD with cosine annealing from 0.01, batch 64) on the pooled features
-of the frozen body, five folds and three seeds. Differences are in percentage points, 8 bit minus full precision, paired by fold and seed, with
+of the frozen body, five folds and three seeds or ten. Differences are in percentage points, 8 bit minus full precision, paired by fold and seed, with
 their 95 % interval (Student's t; heads of one fold share photographs, so it is somewhat too narrow). What thaw does is the column before the last: it
 trains on 8-bit features, and validates and predicts in full precision. The last column is the difference of the features that thaw measures at
 calibration (in relation to what tells images apart). Calibration saw 32 photographs, without their labels, of the whole set. Where
