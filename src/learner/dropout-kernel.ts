@@ -1,7 +1,7 @@
 // Made by `node kernels/build.mjs` from kernels/dropout.ts with assemblyscript@0.28.20: do not edit.
 
 /** SHA-256 of the source that this was made of. */
-export const KERNEL_SOURCE = "05306d06f2363019b5d9601c5f232f58d8b03494f681a66339e87d064a90ea4c";
+export const KERNEL_SOURCE = "9e4515e90a783369d2f24a029aa95c1268a91ad03b49f7ceff8cf6aa96473d24";
 
 /** The WebAssembly module, in base64. */
 export const KERNEL = `
