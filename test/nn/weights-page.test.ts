@@ -13,7 +13,7 @@ they are on your machine.
 
 \`\`\`sh
 thaw train photos --arch resnet34                                  # the network's first row below
-thaw train photos --arch resnet34 --weights resnet34.a1_in1k       # another row
+thaw train photos --arch resnet34.a1_in1k                          # another row
 thaw train photos --arch resnet34 --weights resnet34.safetensors   # a file of your own, or the folder that holds it
 thaw train photos --arch resnet34 --weights hf:timm/resnet34.bt_in1k/model.safetensors@main   # any file of the hub
 \`\`\`
