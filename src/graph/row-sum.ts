@@ -2,15 +2,15 @@
 
 import { full } from "../core/tensor.ts";
 import type { GraphBuilder } from "./builder.ts";
-import { type Graph, intAttribute, intsAttribute, type Node, type Value } from "./types.ts";
+import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
 /** Whether `node` of `graph` is a sum or mean over the rows of a float32 matrix of fixed size. */
 export function isRowSum(node: Node, graph: Graph): boolean {
   if (node.op !== "ReduceSum" && node.op !== "ReduceMean") return false;
   const [x, axes] = node.inputs as [string, string?];
-  const given = intsAttribute(node, "axes") ?? Array.from((graph.constants.get(axes ?? "")?.data ?? []) as ArrayLike<bigint>, Number);
   const { type, shape } = graph.types.get(x) ?? { type: undefined, shape: [] };
-  return type === "float32" && shape.length === 2 && shape.every((size) => typeof size === "number") && given.join() === "0";
+  const known = type === "float32" && shape.length === 2 && shape.every((size) => typeof size === "number");
+  return known && graph.constants.get(axes ?? "")?.data.join() === "0";
 }
 
 /** What `isRowSum` found, as a product. */

@@ -17,7 +17,7 @@ export type Choices = Pick<Recipe, "bs" | "balance" | "bnFreeze" | "microBatch">
 const STEPS = 16;
 /** Most and fewest images in a batch. */
 const [LARGEST_BATCH, SMALLEST_BATCH] = [64, 16];
-/** Images that all layers train on at once: MobileNetV2 at 224 pixels takes 5.4 GB for 32, 10.2 GB for 64 at the same speed, and 3.0 GB for 16, a tenth slower. */
+/** Images that all layers train on at once: MobileNetV2 at 224 pixels takes 11.0 GB for 64, 5.7 GB for 32, and 3.4 GB for 16 with a sixth more time (docs/recipe.md). */
 const PART = 32;
 /**
  * From this ratio between the largest and the smallest class on, rare ones are shown more often. On the flowers with three of five classes cut

@@ -15,7 +15,7 @@ import type { Recipe, StagePlan } from "./file.ts";
 import { dataFor, learnerFor, type Networks } from "./open.ts";
 import type { StageRecord } from "./record.ts";
 import { predictionSpeed } from "./speed.ts";
-import { enter, noteOf, PURPOSES, trainStage } from "./stages.ts";
+import { enter, noteOf, purposeOf, trainStage } from "./stages.ts";
 import type { Unfinished } from "./unfinished.ts";
 
 export interface RunOptions {
@@ -119,7 +119,7 @@ export class Run {
     const start = performance.now();
     const learner = await this.#move(stage);
     const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
-    onEvent({ event: "stage", name: stage.name, purpose: PURPOSES[stage.name], ...this.#placeOf(stage) });
+    onEvent({ event: "stage", name: stage.name, purpose: purposeOf(stage.name, this.#recipe), ...this.#placeOf(stage) });
     enter(learner, stage.name, this.#recipe);
     const decided = await decide({ learner, recipe: this.#recipe, index, headRate, budget, unfinished, onEvent });
     await this.#resolve(index, decided);

@@ -6,12 +6,17 @@ import type { MixOptions } from "../learner/mixing.ts";
 import type { Result } from "./best.ts";
 import type { Recipe, StagePlan, TrainingStage } from "./file.ts";
 
-/** What each stage is for, for people. */
-export const PURPOSES: Readonly<Record<TrainingStage, string>> = {
+const PURPOSES: Readonly<Record<TrainingStage, string>> = {
   precompute: "train the new head on activations that are computed once",
   augment: "train the head on images that are cropped, turned, lit and mirrored anew in each epoch",
   unfreeze: "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
 };
+
+/** What a stage is for, for people. */
+export function purposeOf(stage: TrainingStage, { views }: Recipe): string {
+  if (stage !== "augment" || views === 0) return PURPOSES[stage];
+  return `train the head on activations of ${views} ${views === 1 ? "view" : "views"} of each image, which are cropped, turned, lit and mirrored once`;
+}
 
 /** The head's rate where the finder has no suggestion: fastai's usual one. */
 export const FALLBACK_RATE = 1e-2;
@@ -52,11 +57,11 @@ export function trainStage(
   // That there is no augmentation in the first stage is its purpose, not a surprise to warn of.
   const quiet = name === "precompute" ? { onWarning: () => {} } : {};
   const parts = name === "unfreeze" ? partsOf(recipe) : {};
-  const mix = name === "precompute" ? {} : MIXES[recipe.mix];
+  const mix = name === "precompute" ? {} : MIX_OPTIONS[recipe.mix];
   return learner.fit(lrs, cycles, { cycleLen, cycleMult, wds, best: true, ...parts, ...mix, ...quiet, ...options });
 }
 
-const MIXES: Readonly<Record<Recipe["mix"], MixOptions>> = {
+const MIX_OPTIONS: Readonly<Record<Recipe["mix"], MixOptions>> = {
   none: {},
   mixup: { mixUp: true },
   cutmix: { cutMix: true },

@@ -6,7 +6,7 @@ import { ConvLearner } from "../../src/learner/learner.ts";
 import type { Recipe, StagePlan } from "../../src/recipe/file.ts";
 import type { Settings } from "../../src/recipe/options.ts";
 import { planRecipe } from "../../src/recipe/plan.ts";
-import { enter, trainStage } from "../../src/recipe/stages.ts";
+import { enter, purposeOf, trainStage } from "../../src/recipe/stages.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "../learner/tiny.ts";
 
 let data: ImageClassifierData;
@@ -54,6 +54,11 @@ test("the head trains on activations of as many views as were asked for, and all
   expect([learner.precompute, learner.precomputeViews]).toEqual([false, 0]);
   enter(learner, "augment", recipeOf({}));
   expect(learner.precompute).toBe(false);
+  const purposes = [0, 2].map((views) => purposeOf("augment", recipeOf({ views })));
+  expect(purposes).toEqual([
+    expect.stringContaining("anew in each epoch"),
+    expect.stringContaining("activations of 2 views of each image"),
+  ]);
 });
 
 test.each(["mixup", "cutmix", "both"] as const)("%s changes what the later stages learn, and not the first", async (mix) => {
