@@ -13,6 +13,7 @@ import { createHead } from "../../dist/nn/head.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
 import { describeParameters } from "../../dist/nn/scope.js";
 import { openSession } from "../../dist/runtime/session.js";
+import { inMemory } from "../activations.mjs";
 
 /** Returns the function that does one round of `task`. */
 export function taskOf(task, session) {
@@ -79,14 +80,7 @@ async function head({ features, hidden, classes, rows, batch, steps }, session) 
   const stages = createHead({ features: features / 2, classes, hidden: [hidden] }).slice(1);
   const { trainer, settings } = trainerOf(stages, [features], classes, session);
   const { data } = uniform([rows, features], "rows");
-  const activations = {
-    itemShape: [features],
-    async rows(indices) {
-      const chosen = new Float32Array(indices.length * features);
-      for (const [row, index] of indices.entries()) chosen.set(data.subarray(index * features, (index + 1) * features), row * features);
-      return { type: "float32", shape: [indices.length, features], data: chosen };
-    },
-  };
+  const activations = inMemory(data, [features]);
   let epoch = 0;
   return async () => {
     for (let i = 0; i < steps; i++) {

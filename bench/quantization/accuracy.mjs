@@ -19,6 +19,7 @@ import { sgd } from "../../dist/learner/optimizer.js";
 import { startParameters } from "../../dist/learner/pretrained.js";
 import { Trainer } from "../../dist/learner/trainer.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
+import { inMemory } from "../activations.mjs";
 import { report } from "./report.mjs";
 
 const [FOLDS, EPOCHS, BATCH, RATE] = [5, 4, 64, 0.01];
@@ -127,14 +128,7 @@ async function featuresOf(items, spec, { itemShape, run }) {
     const { data } = await run(pixels);
     for (const [row, index] of indices.entries()) all.set(data.subarray(row * size, (row + 1) * size), index * size);
   }
-  return {
-    itemShape,
-    async rows(indices) {
-      const rows = new Float32Array(indices.length * size);
-      for (const [row, index] of indices.entries()) rows.set(all.subarray(index * size, (index + 1) * size), row * size);
-      return { type: "float32", shape: [indices.length, ...itemShape], data: rows };
-    },
-  };
+  return inMemory(all, itemShape);
 }
 
 async function trainHead(features, { network, weights, head, items, train, classes, seed, itemShape }) {

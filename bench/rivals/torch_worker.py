@@ -37,13 +37,13 @@ def forward(task, setting):
     if "traced" in setting:
         with torch.inference_mode():
             model = torch.jit.optimize_for_inference(torch.jit.trace(model, images))
-    if "compile" in setting or "autotune" in setting:
+    if "compile" in setting:
         torch._inductor.config.freezing = True
-        model = torch.compile(model, mode="max-autotune" if "autotune" in setting else None)
+        model = torch.compile(model)
 
     def work():
         # Inductor's constant folding needs no_grad; inference_mode is used where it is not compiled.
-        with torch.no_grad() if "compile" in setting or "autotune" in setting else torch.inference_mode():
+        with torch.no_grad() if "compile" in setting else torch.inference_mode():
             for _ in range(task["steps"]):
                 model(images)
 
