@@ -21,10 +21,14 @@ describe.skipIf(!shared)("on real photographs", () => {
     child.stderr.on("data", (chunk) => {
       errors += chunk;
     });
-    // The table of epochs begins: there is work to stop.
-    child.stdout.on("data", (chunk) => {
-      if (`${chunk}`.includes("epoch")) child.kill("SIGINT");
-    });
+    // The table of epochs begins: there is work to stop. Once, as a second Ctrl-C ends the process.
+    const stop = (chunk: Buffer): void => {
+      if (!/^epoch +train loss/m.test(`${chunk}`)) return;
+      child.stdout.off("data", stop);
+      child.stdout.resume();
+      child.kill("SIGINT");
+    };
+    child.stdout.on("data", stop);
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(errors).toContain("Stopping at the next safe point; press Ctrl-C again to quit at once.\n");
     expect(errors).toContain(`Stopped. The run is kept in ${join(photographs.root, "model.unfinished")}.\n`);
