@@ -31,7 +31,7 @@ for (const [name, stages, inputShape, classes] of steps) {
     bnFreeze: false,
     optimizer: sgd(),
   });
-  const { operators, passes, bytes, flops } = costOf(lower(graph, BLOCK));
+  const { operators, passes, bytes, flops } = costOf(lower(graph, { block: BLOCK }));
   console.log(
     `| ${name} | ${inputShape.join("×")} | ${operators} | ${passes} | ${(bytes / 1e9).toFixed(2)} | ${(flops / 1e9).toFixed(1)} |`,
   );

@@ -25,7 +25,7 @@ function trained(make: (graph: GraphBuilder, weight: (name: string, ...shape: nu
 }
 
 async function run(graph: Graph, blocks: number): Promise<Record<string, Tensor>> {
-  const session = await engine.open(encodeModel(lower(graph, blocks)), { threads: 1 });
+  const session = await engine.open(encodeModel(lower(graph, { block: blocks })), { threads: 1 });
   try {
     return await session.run(Object.fromEntries(graph.inputs.map((input) => [input.name, randomTensor(staticShape(input), input.name)])));
   } finally {
@@ -70,7 +70,7 @@ test("what is computed between two convolutions stays in blocks, and activations
   const inner = norm(graph, weight, "norm", graph.add("Conv", [x, weight("first", 16, 16, 3, 3)], { pads: [1, 1, 1, 1] }));
   const second = graph.add("Conv", [graph.add("Relu", [inner]), weight("second", 16, 16, 3, 3)], { pads: [1, 1, 1, 1] });
   const y = graph.add("Relu", [graph.add("Add", [second, x])]);
-  const { nodes } = lower(graph.build({ y }), 8);
+  const { nodes } = lower(graph.build({ y }), { block: 8 });
   expect(nodes.filter(({ op, inputs }) => op === "ReorderInput" && inputs[0] === "x")).toHaveLength(1);
   expect(nodes.filter(({ op }) => op === "ReorderOutput")).toHaveLength(1);
   expect(nodes.filter(({ op }) => op === "Relu")).toEqual([]);

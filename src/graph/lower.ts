@@ -4,6 +4,8 @@
 import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
 import type { GraphBuilder } from "./builder.ts";
+import { comparedMaxima } from "./gradients/pooling.ts";
+import { maximaOf, scatteredMaxima } from "./max-pool.ts";
 import { rewrite } from "./rewrite.ts";
 import { isRowSum, rowSum } from "./row-sum.ts";
 import { padsOfPlain, plainConvolution } from "./transposed.ts";
@@ -12,17 +14,37 @@ import { type Graph, intAttribute, type Node, type Value, type ValueType } from 
 /** Operators of two operands that are broadcast. */
 const ARITHMETIC: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div"]);
 
-/**
- * The same graph in operators that ONNX Runtime runs. Statistics that the backward pass already computes are shared with it. `block` is how
- * many channels the engine's kernels keep together (`blockChannels`).
- */
-export function lower(graph: Graph, block = 1): Graph {
+/** What the engine's kernels can do. */
+export interface Kernels {
+  /** How many channels they keep together (`blockChannels`); default 1. */
+  readonly block?: number;
+  /** Whether MaxPool says where each maximum was; default true. */
+  readonly places?: boolean;
+}
+
+/** The same graph in operators that ONNX Runtime runs. Statistics that the backward pass already computes are shared with it. */
+export function lower(graph: Graph, { block = 1, places = true }: Kernels = {}): Graph {
   // One after the other: what the first adds must equal the nodes of the backward pass as they were built.
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
-  const blocked = blockChannels(trained, block);
+  const pooled = lowerMaxPoolGradients(trained, places);
+  const blocked = blockChannels(pooled, block);
   const plain = rewrite(blocked, (node) => hasPlainForm(node, blocked.types), plainConvolution);
   const ranked = rewrite(plain, (node) => scalarOperand(node, plain.types) !== undefined, withScalarAtRank);
   return rewrite(ranked, (node) => isRowSum(node, ranked), rowSum);
+}
+
+function lowerMaxPoolGradients(graph: Graph, places: boolean): Graph {
+  const isGradient = ({ op }: Node): boolean => op === "MaxPoolGrad";
+  if (places) {
+    const maxima = maximaOf(graph.nodes);
+    return rewrite(graph, (node) => isGradient(node) || maxima.has(node.outputs[0] as string), scatteredMaxima);
+  }
+  return rewrite(graph, isGradient, (builder, node, [x, y, gradient]) => {
+    const fail = (message: string): never => {
+      throw new Error(`The gradient of MaxPool (node "${node.name}") ${message}`);
+    };
+    return [comparedMaxima({ graph: builder, node, fail }, x as Value, y as Value, gradient as Value)];
+  });
 }
 
 function hasPlainForm(node: Node, types: Graph["types"]): boolean {

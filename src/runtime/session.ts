@@ -22,7 +22,7 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
 /** Only training convolves with weights that are inputs, and only it asks for the size of the blocks. */
 async function lowered(graph: Graph, { device = engine.device }: SessionOptions): Promise<Graph> {
   if (device !== "cpu" || !graph.nodes.some(({ op, inputs }) => op === "Conv" && !graph.constants.has(inputs[1] as string)))
-    return lower(graph);
+    return lower(graph, { places: device !== "webgpu" });
   block ??= channelBlock(engine);
-  return lower(graph, await block);
+  return lower(graph, { block: await block });
 }

@@ -1,7 +1,7 @@
-// Gradients of pooling. Of equal maxima the first of the window gets the gradient, as in PyTorch; no index output is needed,
-// which ONNX Runtime has on the CPU only.
+// Gradients of pooling. Of equal maxima the first of the window gets the gradient, as in PyTorch.
 
 import { ONNX_TYPES } from "../element-types.ts";
+import { maxPoolGradient } from "../max-pool.ts";
 import { intAttribute, intsAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
@@ -10,15 +10,22 @@ import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, type
 /** The lowest finite float32: what pads an image under a maximum. */
 const LOWEST = -3.4028234663852886e38;
 
-function poolingWindow(context: GradientContext): Window {
-  return { ...windowOf(context, context.input(0), context.gradient, intsAttribute(context.node, "kernel_shape") ?? []), runs: true };
+type Context = Pick<GradientContext, "graph" | "node" | "fail">;
+
+function poolingWindow({ node, fail }: Context, x: Value, y: Value): Window {
+  return { ...windowOf({ node, fail }, x, y, intsAttribute(node, "kernel_shape") ?? []), runs: true };
 }
 
-const maxPool: GradientRule = (context) => {
-  const { graph, gradient } = context;
-  const x = context.input(0);
-  const window = poolingWindow(context);
-  const y = widened(context, context.outputs[0] as Value, window);
+/** The engine's kernels decide the form: `lower` brings it into ../max-pool.ts's or into `comparedMaxima`. */
+const maxPool: GradientRule = (context) => [
+  maxPoolGradient(context.graph, context.node, [context.input(0), context.outputs[0] as Value, context.gradient]),
+];
+
+/** The gradient of a MaxPool by comparing each element of each window with the maximum; inputs: x, its maxima y, and dL/dy. */
+export function comparedMaxima(context: Context, x: Value, maxima: Value, gradient: Value): Value {
+  const { graph } = context;
+  const window = poolingWindow(context, x, maxima);
+  const y = widened(context, maxima, window);
   const image = padded(context, x, window, LOWEST);
   let rest = widened(context, gradient, window);
   const shares = offsetsOf(window).map((place) => {
@@ -27,11 +34,11 @@ const maxPool: GradientRule = (context) => {
     rest = graph.add("Sub", [rest, share]);
     return { place, share };
   });
-  return [scatter(context, shares, window)];
-};
+  return scatter(context, shares, window);
+}
 
 /** Adds each share, of the form of `widened`, onto the image at its place of the window; returns [batch, channels, ...size]. */
-function scatter(context: GradientContext, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
+function scatter(context: Context, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
   const { graph } = context;
   const { strides, before, size, output } = window;
   const sum = (values: readonly Value[]): Value => values.reduce((a, b) => graph.add("Add", [a, b]));
@@ -47,7 +54,8 @@ function scatter(context: GradientContext, shares: readonly { place: readonly [n
     moved.filter(({ phase }) => phase === i).map(({ value }) => value),
   );
   // A stride beyond the window leaves phases that no place reaches.
-  const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...staticShape(context.gradient).slice(0, 2), total])]);
+  const images = staticShape((shares[0] as { share: Value }).share).slice(0, 2);
+  const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...images, total])]);
   const whole = joinPhases(
     context,
     phases.map((values) => (values.length > 0 ? sum(values) : empty())),
@@ -58,7 +66,7 @@ function scatter(context: GradientContext, shares: readonly { place: readonly [n
 
 const averagePool: GradientRule = (context) => {
   const { graph, gradient } = context;
-  const window = poolingWindow(context);
+  const window = poolingWindow(context, context.input(0), gradient);
   const share = widened(context, graph.add("Mul", [gradient, graph.constant(shares(context, window))]), window);
   return [
     scatter(

@@ -1,0 +1,27 @@
+// The gradient of MaxPool as one operator of thaw's own, until it is known what the engine has: its CPU kernels say where in the image each
+// maximum was, the others do not (gradients/pooling.ts finds it by comparing).
+
+import type { GraphBuilder } from "./builder.ts";
+import { type Node, staticShape, type Value } from "./types.ts";
+
+/** dL/dx of the MaxPool `node`, from its input x [batch, channels, height, width], its output y and dL/dy, for `lower` to bring into operators. */
+export function maxPoolGradient(graph: GraphBuilder, node: Node, inputs: readonly [x: Value, y: Value, gradient: Value]): Value {
+  return graph.add("MaxPoolGrad", inputs, node.attributes, { domain: "thaw" });
+}
+
+/** The names of all values that a MaxPoolGrad of `nodes` takes as maxima. */
+export function maximaOf(nodes: readonly Node[]): ReadonlySet<string> {
+  return new Set(nodes.filter(({ op }) => op === "MaxPoolGrad").map(({ inputs }) => inputs[1] as string));
+}
+
+/** A MaxPool, which now also says where each maximum was, or its gradient: each dL/dy added to the element at that place, in their order. */
+export function scatteredMaxima(graph: GraphBuilder, { op, attributes }: Node, inputs: readonly Value[]): readonly Value[] {
+  const [x, , gradient] = inputs as [Value, Value, Value];
+  const [y, places] = graph.addMany("MaxPool", [x], attributes, 2) as [Value, Value];
+  if (op === "MaxPool") return [y, places];
+  const shape = staticShape(x);
+  const flat = (value: Value): Value => graph.add("Reshape", [value, graph.ints([-1])]);
+  const zeros = graph.add("Expand", [graph.scalar(0), graph.ints([shape.reduce((a, b) => a * b, 1)])]);
+  const sums = graph.add("ScatterElements", [zeros, flat(places), flat(gradient)], { axis: 0, reduction: "add" });
+  return [graph.add("Reshape", [sums, graph.ints(shape)])];
+}
