@@ -1,5 +1,6 @@
 // Images in blocks of channels: the same numbers as in the plain layout, and no more changes of layout than a network needs.
 
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { engine } from "#engine";
 import { randomTensor } from "../../test/check-gradient.ts";
@@ -61,6 +62,45 @@ test.runIf(block > 1)("a network in blocks has the outputs and gradients of the 
   const [plain, blocked] = [await run(network, 1), await run(network, block)];
   expect(Object.keys(blocked)).toEqual(Object.keys(plain));
   for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 2e-5);
+});
+
+test.runIf(block > 1)("the weights of a dense convolution get the gradient of the plain layout, for any window", async () => {
+  const axis = fc.record({
+    kernel: fc.integer({ min: 3, max: 5 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    dilation: fc.integer({ min: 1, max: 2 }),
+    before: fc.integer({ min: 0, max: 2 }),
+    after: fc.integer({ min: 0, max: 2 }),
+    extra: fc.integer({ min: 0, max: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(axis, axis, fc.constantFrom(3, block), async (rows, columns, channels) => {
+      const both = [rows, columns];
+      const size = both.map(
+        ({ kernel, dilation, before, after, extra }) => Math.max(1, dilation * (kernel - 1) + 1 - before - after) + extra,
+      );
+      const built = trained((graph, weight) =>
+        graph.add("Conv", [weight("x", block, channels, ...size), weight("w", 2 * block, channels, rows.kernel, columns.kernel)], {
+          strides: both.map(({ stride }) => stride),
+          dilations: both.map(({ dilation }) => dilation),
+          pads: [...both.map(({ before }) => before), ...both.map(({ after }) => after)],
+        }),
+      );
+      expect(lower(built, { block }).nodes.filter(({ op }) => op === "FusedMatMul")).toEqual([]);
+      const [plain, blocked] = [await run(built, 1), await run(built, block)];
+      for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 2e-5);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test.each([
+  ["a batch that fills no block", [7, 16, 8, 8], [16, 16, 3, 3], 1],
+  ["a kernel of one column", [8, 16, 8, 8], [16, 16, 3, 1], 1],
+  ["groups", [8, 32, 8, 8], [32, 16, 3, 3], 2],
+] as const)("with %s the weights' gradient stays a product", (_, image, kernel, group) => {
+  const built = trained((graph, weight) => graph.add("Conv", [weight("x", ...image), weight("w", ...kernel)], { group }));
+  expect(lower(built, { block: 8 }).nodes.filter(({ op }) => op === "FusedMatMul")).not.toEqual([]);
 });
 
 test("what is computed between two convolutions stays in blocks, and activations and sums become part of convolutions", () => {

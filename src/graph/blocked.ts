@@ -3,8 +3,20 @@
 
 import { BLOCKED, backwards, denseKernel, depthwiseKernel, intoBlocks, kernelOfPlain, reshape, turnedKernel } from "./blocked/kernels.ts";
 import { GraphBuilder } from "./builder.ts";
+import { windowOf } from "./gradients/window.ts";
 import { padsOfPlain } from "./transposed.ts";
-import { type Attributes, floatAttribute, type Graph, intAttribute, intsAttribute, type Node, staticShape, type Value } from "./types.ts";
+import {
+  type Attributes,
+  floatAttribute,
+  type Graph,
+  intAttribute,
+  intsAttribute,
+  type Node,
+  OWN_DOMAIN,
+  staticShape,
+  type Value,
+} from "./types.ts";
+import { canCorrelate, correlation } from "./weight-gradient.ts";
 
 /** The same graph with images in blocks of `block` channels where it convolves them with computed weights. Blocks of 1 change nothing. */
 export function blockChannels(graph: Graph, block: number): Graph {
@@ -55,7 +67,7 @@ class Rewriting {
   }
 
   add(node: Node): void {
-    const made = node.domain === "" || node.op === "FusedMatMul" ? this.#inBlocks(node) : undefined;
+    const made = node.domain === "" || node.domain === OWN_DOMAIN || node.op === "FusedMatMul" ? this.#inBlocks(node) : undefined;
     if (made) {
       this.used = true;
       return;
@@ -72,6 +84,7 @@ class Rewriting {
     const plain = (value: Value | undefined): boolean => value !== undefined && this.#renamed.set(output, value) !== undefined;
     if (node.op === "Conv" || node.op === "ConvTranspose") return blocked(this.#convolve(node));
     if (node.op === "FusedMatMul") return plain(this.#rowProducts(node));
+    if (node.op === "ConvWeightGrad") return plain(this.#weightGradient(node));
     const [first] = node.inputs as [string];
     if (ELEMENTWISE.has(node.op) && this.#blocked.has(first)) return blocked(this.#elementwise(node));
     if (ARITHMETIC.has(node.op)) return blocked(this.#arithmetic(node));
@@ -247,6 +260,17 @@ class Rewriting {
       { domain: BLOCKED },
     );
     return reshape(this.#builder, sums, [groups, 1, 1]);
+  }
+
+  /** The weight gradient of a convolution, [out, in, height, width]. */
+  #weightGradient(node: Node): Value | undefined {
+    const [x, gradient] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
+    const window = windowOf(node, x, gradient);
+    if (!canCorrelate(x, gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
+    const { inputs, attributes } = correlation(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
+    const value = this.#builder.add("Conv", inputs, attributes, { domain: BLOCKED });
+    const swapped = this.#builder.add("ReorderOutput", [value], { channels: gradient.shape[1] as number }, { domain: BLOCKED });
+    return this.#builder.add("Transpose", [swapped], { perm: [1, 0, 2, 3] });
   }
 
   /** The value that `name` is but another shape of, where both are images of the same places; else `name`. */

@@ -4,7 +4,9 @@
 import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
 import type { GraphBuilder } from "./builder.ts";
+import { plainWeightGradient } from "./gradients/convolution-weight.ts";
 import { comparedMaxima } from "./gradients/pooling.ts";
+import { windowOf } from "./gradients/window.ts";
 import { maximaOf, scatteredMaxima } from "./max-pool.ts";
 import { rewrite } from "./rewrite.ts";
 import { isRowSum, rowSum } from "./row-sum.ts";
@@ -28,7 +30,8 @@ export function lower(graph: Graph, { block = 1, places = true }: Kernels = {}):
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
   const pooled = lowerMaxPoolGradients(trained, places);
   const blocked = blockChannels(pooled, block);
-  const plain = rewrite(blocked, (node) => hasPlainForm(node, blocked.types), plainConvolution);
+  const weighed = rewrite(blocked, ({ op }) => op === "ConvWeightGrad", withPlainWeightGradient);
+  const plain = rewrite(weighed, (node) => hasPlainForm(node, weighed.types), plainConvolution);
   const ranked = rewrite(plain, (node) => scalarOperand(node, plain.types) !== undefined, withScalarAtRank);
   return rewrite(ranked, (node) => isRowSum(node, ranked), rowSum);
 }
@@ -39,12 +42,14 @@ function lowerMaxPoolGradients(graph: Graph, places: boolean): Graph {
     const maxima = maximaOf(graph.nodes);
     return rewrite(graph, (node) => isGradient(node) || maxima.has(node.outputs[0] as string), scatteredMaxima);
   }
-  return rewrite(graph, isGradient, (builder, node, [x, y, gradient]) => {
-    const fail = (message: string): never => {
-      throw new Error(`The gradient of MaxPool (node "${node.name}") ${message}`);
-    };
-    return [comparedMaxima({ graph: builder, node, fail }, x as Value, y as Value, gradient as Value)];
-  });
+  return rewrite(graph, isGradient, (builder, node, [x, y, gradient]) => [
+    comparedMaxima({ graph: builder, node }, x as Value, y as Value, gradient as Value),
+  ]);
+}
+
+function withPlainWeightGradient(builder: GraphBuilder, node: Node, inputs: readonly Value[]): readonly Value[] {
+  const [x, gradient] = inputs as [Value, Value];
+  return [plainWeightGradient({ graph: builder, gradient }, x, windowOf(node, x, gradient), intAttribute(node, "group", 1))];
 }
 
 function hasPlainForm(node: Node, types: Graph["types"]): boolean {

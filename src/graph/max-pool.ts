@@ -2,11 +2,11 @@
 // maximum was, the others do not (gradients/pooling.ts finds it by comparing).
 
 import type { GraphBuilder } from "./builder.ts";
-import { type Node, staticShape, type Value } from "./types.ts";
+import { type Node, OWN_DOMAIN, staticShape, type Value } from "./types.ts";
 
 /** dL/dx of the MaxPool `node`, from its input x [batch, channels, height, width], its output y and dL/dy, for `lower` to bring into operators. */
 export function maxPoolGradient(graph: GraphBuilder, node: Node, inputs: readonly [x: Value, y: Value, gradient: Value]): Value {
-  return graph.add("MaxPoolGrad", inputs, node.attributes, { domain: "thaw" });
+  return graph.add("MaxPoolGrad", inputs, node.attributes, { domain: OWN_DOMAIN });
 }
 
 /** The names of all values that a MaxPoolGrad of `nodes` takes as maxima. */

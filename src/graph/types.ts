@@ -27,11 +27,14 @@ export type Attribute =
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
+/** The domain of gradients that no engine has an operator for; `lower` says them in operators that it has. */
+export const OWN_DOMAIN = "thaw";
+
 /** One operator. An empty string in `inputs` or `outputs` stands for an optional one that is left out, as in ONNX. */
 export interface Node {
   readonly name: string;
   readonly op: string;
-  /** "" for ONNX's own operators, "com.microsoft" for ONNX Runtime's. */
+  /** "" for ONNX's own operators, "com.microsoft" for ONNX Runtime's, `OWN_DOMAIN` for thaw's. */
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];

@@ -4,21 +4,34 @@
 import { product } from "../product.ts";
 import { sliceOf } from "../slice.ts";
 import { staticShape, type Value } from "../types.ts";
+import { convolutionWeightGradient } from "../weight-gradient.ts";
 import type { GradientContext } from "./rule.ts";
 import { elementsAt, offsetsOf, padded, type Window, widened } from "./window.ts";
 
-/** dL/d(weight) [out, in / group, height, width] from the convolution's input [batch, in, ...size]. */
+/** Where a form's operators go, and dL/d(output). */
+type Context = Pick<GradientContext, "graph" | "gradient">;
+
+/**
+ * dL/d(weight) [out, in / group, height, width] of the convolution `node` from its input x [batch, in, ...size]. Of one filter per channel
+ * it is a convolution again; else the engine's kernels decide the form: `lower` brings it into blocks or into `plainWeightGradient`.
+ */
 export function weightGradient(context: GradientContext, x: Value, weight: Value, window: Window, group: number): Value {
-  const [out, channels, height, width] = staticShape(weight) as [number, number, number, number];
+  const [out, channels] = staticShape(weight) as [number, number];
   const isDepthwise = group > 1 && group === out && channels === 1;
   if (isDepthwise) return depthwise(context, x, weight, window);
-  const { graph } = context;
-  const form = formFor(window, out / group, channels);
-  return graph.add("Reshape", [form(context, x, window, group, out / group, channels), graph.ints([out, channels, height, width])]);
+  return convolutionWeightGradient(context.graph, context.node, x, context.gradient, window.kernel);
+}
+
+/** The same in plain operators. */
+export function plainWeightGradient(context: Context, x: Value, window: Window, group: number): Value {
+  const { graph, gradient } = context;
+  const [out, channels] = [(gradient.shape[1] as number) / group, (x.shape[1] as number) / group];
+  const form = formFor(window, out, channels);
+  return graph.add("Reshape", [form(context, x, window, group, out, channels), graph.ints([out * group, channels, ...window.kernel])]);
 }
 
 /** Returns [group, out, in, height, width] in this order of elements; `out` and `channels` are per group. */
-type Form = (context: GradientContext, x: Value, window: Window, group: number, out: number, channels: number) => Value;
+type Form = (context: Context, x: Value, window: Window, group: number, out: number, channels: number) => Value;
 
 /**
  * Chooses by what the forms copy. One product per image leaves batch · dW to be summed; one product over the batch needs X and dY with batch
@@ -35,7 +48,7 @@ function formFor(window: Window, out: number, channels: number): Form {
  * The window's rows as shifts of dY, its columns as shifts of X, and one product of the two: all pairs of shifts are all places of the
  * window, for `height + width` copies instead of `height · width`. Stride 1 only.
  */
-function shiftedBothSides(context: GradientContext, x: Value, window: Window, group: number, out: number, channels: number): Value {
+function shiftedBothSides(context: Context, x: Value, window: Window, group: number, out: number, channels: number): Value {
   const { graph, gradient } = context;
   const image = padded(context, x, window);
   const { kernel, dilations, output, reach } = window;
@@ -57,12 +70,12 @@ function shiftedBothSides(context: GradientContext, x: Value, window: Window, gr
   return graph.add("Transpose", [parts], { perm: [0, 1, 3, 2, 4] });
 }
 
-function join({ graph }: GradientContext, parts: readonly Value[]): Value {
+function join({ graph }: Context, parts: readonly Value[]): Value {
   return parts.length === 1 ? (parts[0] as Value) : graph.add("Concat", parts, { axis: 2 });
 }
 
 /** For each place of the window the strided slice of X under it, all places in one product for each image. */
-function imageByImage(context: GradientContext, x: Value, window: Window, group: number, out: number, channels: number): Value {
+function imageByImage(context: Context, x: Value, window: Window, group: number, out: number, channels: number): Value {
   const { graph, gradient } = context;
   const image = padded(context, x, window);
   const places = offsetsOf(window).map((place) => elementsAt(context, image, window, place));
@@ -75,7 +88,7 @@ function imageByImage(context: GradientContext, x: Value, window: Window, group:
 }
 
 /** For each place of the window one product over the whole batch, of X and dY with batch and channels swapped. */
-function acrossBatch(context: GradientContext, x: Value, window: Window, group: number, out: number, channels: number): Value {
+function acrossBatch(context: Context, x: Value, window: Window, group: number, out: number, channels: number): Value {
   const { graph, gradient } = context;
   const swapped = (value: Value): Value => graph.add("Transpose", [value], { perm: [1, 0, 2, 3] });
   const rows = (value: Value, count: number): Value => graph.add("Reshape", [value, graph.ints([group, count, -1])]);

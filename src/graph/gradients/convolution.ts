@@ -12,7 +12,7 @@ const conv: GradientRule = (given) => {
   const context: GradientContext = { ...given, gradient: rest };
   const [x, weight] = [given.input(0), given.input(1)];
   const scaled = (value: Value): Value => (factor ? graph.add("Mul", [value, factor]) : value);
-  const window = windowOf(context, x, rest, weight.shape.slice(2));
+  const window = windowOf(given.node, x, rest, weight.shape.slice(2));
   const group = intAttribute(given.node, "group", 1);
   const bias = (): Value => {
     const sum = graph.add("ReduceSum", [rest, graph.ints([0, 2, 3])], { keepdims: 0 });

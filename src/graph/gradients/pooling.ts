@@ -2,7 +2,7 @@
 
 import { ONNX_TYPES } from "../element-types.ts";
 import { maxPoolGradient } from "../max-pool.ts";
-import { intAttribute, intsAttribute, staticShape, type Value } from "../types.ts";
+import { intAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
 import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, type Window, widened, windowOf } from "./window.ts";
@@ -10,10 +10,10 @@ import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, type
 /** The lowest finite float32: what pads an image under a maximum. */
 const LOWEST = -3.4028234663852886e38;
 
-type Context = Pick<GradientContext, "graph" | "node" | "fail">;
+type Context = Pick<GradientContext, "graph" | "node">;
 
-function poolingWindow({ node, fail }: Context, x: Value, y: Value): Window {
-  return { ...windowOf({ node, fail }, x, y, intsAttribute(node, "kernel_shape") ?? []), runs: true };
+function poolingWindow({ node }: Context, x: Value, y: Value): Window {
+  return { ...windowOf(node, x, y), runs: true };
 }
 
 /** The engine's kernels decide the form: `lower` brings it into ../max-pool.ts's or into `comparedMaxima`. */

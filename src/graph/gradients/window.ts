@@ -24,17 +24,20 @@ export interface Window {
   readonly runs: boolean;
 }
 
-/** The window of a Conv or pooling node from image `x` to `y`; throws where the image is not two-dimensional. */
-export function windowOf(context: Pick<GradientContext, "node" | "fail">, x: Value, y: Value, kernel: Shape): Window {
-  if (x.shape.length !== 4) context.fail(`is written for [batch, channels, height, width], not [${x.shape}]`);
+/** The window of a Conv or pooling node, or of its gradient, from image `x` to `y`; throws where the image is not two-dimensional. */
+export function windowOf(node: Node, x: Value, y: Value, kernel: Shape = intsAttribute(node, "kernel_shape") ?? []): Window {
+  if (x.shape.length !== 4)
+    throw new Error(
+      `The gradient of operator ${node.op} (node "${node.name}") is written for [batch, channels, height, width], not [${x.shape}]`,
+    );
   const pair = (values: Shape | undefined, fallback: number): Pair => [Number(values?.[0] ?? fallback), Number(values?.[1] ?? fallback)];
-  const strides = pair(intsAttribute(context.node, "strides"), 1);
-  const dilations = pair(intsAttribute(context.node, "dilations"), 1);
+  const strides = pair(intsAttribute(node, "strides"), 1);
+  const dilations = pair(intsAttribute(node, "dilations"), 1);
   const size = pair(x.shape.slice(2), Number.NaN);
   const output = pair(y.shape.slice(2), Number.NaN);
   const window = pair(kernel, Number.NaN);
   const reach = both((i) => (output[i] - 1) * strides[i] + dilations[i] * (window[i] - 1) + 1);
-  const { before, after } = paddingOf(context.node, size, reach);
+  const { before, after } = paddingOf(node, size, reach);
   return { kernel: window, strides, dilations, before, after, size, output, reach, runs: strides.some((stride) => stride > 1) };
 }
 

@@ -47,6 +47,12 @@ export const convolutionRules: Readonly<Record<string, InferenceRule>> = {
   ReorderInput: same,
   ReorderOutput: same,
   MaxPoolGrad: same,
+  ConvWeightGrad: (context) => {
+    const [x, gradient] = [context.input(0), context.input(1)];
+    const kernel = intsAttribute(context.node, "kernel_shape") ?? context.fail("lacks kernel_shape");
+    const channels = (x.shape[1] as number) / intAttribute(context.node, "group", 1);
+    return [{ type: x.type, shape: [gradient.shape[1] as Dimension, channels, ...kernel] }];
+  },
   MaxPool: pool,
   AveragePool: pool,
   GlobalAveragePool: globalPool,
