@@ -2,7 +2,7 @@
 
 const layouts = ["eager", "channels-last"];
 const forward = [...layouts, "traced+channels-last", "compile+channels-last"];
-const anyPrecision = ["traced+channels-last", "compile+channels-last", "bf16+channels-last", "int8+channels-last"];
+const anyPrecision = ["traced+channels-last", "compile+channels-last", "bf16+channels-last", "int8+channels-last", "pt2e+channels-last"];
 const train = [...layouts, "compile+channels-last"];
 
 /** `floor` and `target` are ratios rival / thaw of time: above 1 thaw is faster. `steps` is the work of one round. */
