@@ -186,6 +186,24 @@ describe("what a scan found", () => {
     expect(await scanned(path, cache)).toBe(hashBytes(bytes));
   });
 
+  test("is kept also where the scan is stopped, as far as it came, and so is what was known before", async () => {
+    const [path, cache] = [copy(), join(made, "cache-c")];
+    const kept = (): string[] => Object.keys(JSON.parse(readFileSync(join(cache, readdirSync(cache)[0]!), "utf8")).entries);
+    const stopped = async (after: number): Promise<void> => {
+      const stop = new AbortController();
+      const onProgress = ({ done }: Progress) => done === after && stop.abort(new Error("enough"));
+      await expect(ImageClassifierData.fromPaths(path, { tfms, cache, signal: stop.signal, onProgress })).rejects.toThrow("enough");
+    };
+    await stopped(3);
+    const first = kept();
+    expect(first.length).toBeGreaterThanOrEqual(3);
+    await ImageClassifierData.fromPaths(path, { tfms, cache });
+    expect(kept()).toHaveLength(30);
+    utimesSync(join(path, "train/cats/0.png"), at, at);
+    await stopped(1);
+    expect(kept()).toHaveLength(30);
+  });
+
   test("is found anew where the file that keeps it is damaged", async () => {
     const [path, cache] = [copy(), join(made, "cache-b")];
     const hash = await scanned(path, cache);

@@ -9,7 +9,7 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Facts } from "./decode-worker.ts";
 import { type FolderOptions, readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
-import { limiter } from "./limiter.ts";
+import { mapLimited } from "./limiter.ts";
 import type { Failure } from "./load-task.ts";
 import { defaultWorkers, runInPool } from "./pool.ts";
 import type { ScannedItem } from "./scan.ts";
@@ -44,23 +44,13 @@ export async function resizeItems(
 ): Promise<ResizedItem[]> {
   if (!Number.isInteger(size) || size < 1) throw expected("a whole number of at least 1", "the size", size, "It counts pixels.");
   await refuseInside(root, out);
-  const gate = limiter(2 * defaultWorkers());
-  const failure = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
   let done = 0;
-  const work = items.map((item) =>
-    gate(async () => {
-      stop.throwIfAborted();
-      const result = await resizeItem(item, size, join(out, ...item.name.split("/")));
-      onProgress?.({ task: "Resizing images", done: ++done, total: items.length, unit: "images" });
-      return result;
-    }),
-  );
-  return Promise.all(work).catch(async (error: unknown) => {
-    failure.abort(error);
-    await Promise.allSettled(work);
-    throw error;
-  });
+  const resizeOne = async (item: Item): Promise<ResizedItem> => {
+    const result = await resizeItem(item, size, join(out, ...item.name.split("/")));
+    onProgress?.({ task: "Resizing images", done: ++done, total: items.length, unit: "images" });
+    return result;
+  };
+  return mapLimited(items, 2 * defaultWorkers(), resizeOne, signal);
 }
 
 /** Resizes a data set in any layout that ImageClassifierData.fromPaths reads, as `resizeItems` does; the copy has the same layout. */

@@ -9,7 +9,7 @@ import { type FolderOptions, type Folders, readFolders } from "../folders.ts";
 import { formatOfName } from "../format-names.ts";
 import type { Part } from "../image-data.ts";
 import type { Item } from "../items.ts";
-import { limiter } from "../limiter.ts";
+import { mapLimited } from "../limiter.ts";
 import { defaultWorkers, runInPool } from "../pool.ts";
 import { findCopies } from "./copies.ts";
 import type { Inspection } from "./inspect.ts";
@@ -119,12 +119,8 @@ async function inspectAll(
           onWarning?.({ message: `What is found will not be remembered: ${error instanceof Error ? error.message : error}` });
           return undefined;
         });
-  const gate = limiter(2 * defaultWorkers());
   let done = 0;
-  const failure = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
   const look = async ({ file, name }: Item): Promise<Entry["found"]> => {
-    stop.throwIfAborted();
     const facts = await stat(file).catch(() => undefined);
     const old = journal?.known.get(name);
     const usable = facts !== undefined && old?.length === facts.size && old.changed === facts.mtimeMs;
@@ -134,13 +130,8 @@ async function inspectAll(
     return found;
   };
   try {
-    const looks = items.map((item) => gate(() => look(item)));
-    // The first failure ends the others; the journal is closed only when none of them writes any more.
-    return await Promise.all(looks).catch(async (error: unknown) => {
-      failure.abort(error);
-      await Promise.allSettled(looks);
-      throw error;
-    });
+    // It ends when nothing runs any more that would write into the journal.
+    return await mapLimited(items, 2 * defaultWorkers(), look, signal);
   } finally {
     await journal?.close();
   }
