@@ -106,7 +106,7 @@ class CachedRows implements Activations {
     const { chunkRows } = this.#store;
     const chunk = Math.floor(index / chunkRows);
     const held = this.#held.get(chunk);
-    if (!held && this.#checked[chunk] === 1 && (await this.#store.readRow(index, row))) return;
+    if (!held && this.#checked[chunk] === 1 && this.#store.readRow(index, row)) return;
     const values = held ?? (await this.#load(chunk));
     const at = (index % chunkRows) * this.#size;
     row.set(values.subarray(at, at + this.#size));
