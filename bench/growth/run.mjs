@@ -38,18 +38,20 @@ try {
 console.log(table());
 
 function table() {
-  const lines = Object.entries(kept).map(([key, { cache, epoch, peak }]) => {
+  const lines = Object.entries(kept).map(([key, { read, cache, epoch, count, peak }]) => {
     const { images, classes, size } = JSON.parse(key);
-    const cells = [images, classes, size, cache, (1000 * cache) / images, epoch, peak / 1e6];
-    return `| ${cells.map((value, i) => (i < 3 ? value : value.toFixed(i === 6 ? 0 : 2))).join(" | ")} |`;
+    const seconds = [read, (1000 * read) / count, cache, (1000 * cache) / count, epoch].map((value) => value.toFixed(2));
+    return `| ${[images, classes, size, ...seconds, (peak / 1e6).toFixed(0)].join(" | ")} |`;
   });
   return `# How cost grows
 
 Machine: ${cpus()[0]?.model}, ${availableParallelism()} cores; node ${process.version}. Command: \`node bench/growth/run.mjs\`. thaw_small on drawn
-pictures of cats, full precision; the activations of all images (decoding included), then one epoch of the head on them.
+pictures of cats, full precision: the folder is read and each image checked; then the activations of all images (decoding included), then one
+epoch of the head on them. Beside the images to train on there is one for each class to validate on; ms per image count both.
+Peak memory is the whole process's; up to 64 MiB of activations are kept in it, whatever the number of images, and the others read from the disk.
 
-| images | classes | size | activations, s | ms per image | epoch of the head, s | peak memory, MB |
-| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| images | classes | size | reading, s | ms per image | activations, s | ms per image | epoch of the head, s | peak memory, MB |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ${lines.join("\n")}
 `;
 }
