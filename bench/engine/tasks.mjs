@@ -31,16 +31,22 @@ export function stagesOf(name) {
   return classifier.length > 0 ? [...body, ...classifier] : [...body, ...createHead({ features, classes: 1000 })];
 }
 
-async function forward({ network, batch, size, steps, precision = "fp32" }, session) {
+/** The graph of a row's forward pass, in 8 bit where it asks for that, and images to run it on. */
+export async function forwardGraph({ network, batch, size, precision = "fp32" }, session) {
   const stages = stagesOf(network);
   const shape = [batch, 3, size, size];
   const parameters = initialiseParameters(describeParameters(stages, shape), "bench");
   const graph = inferenceGraph({ stages, parameters, inputType: "float32", inputShape: ["batch", 3, size, size] });
   const input = uniform(shape, "images");
   const calibrated = precision === "int8" ? await calibrate(graph, { observed: [input], checked: [input] }, session) : undefined;
-  const compiled = await openSession(calibrated ? quantize(graph, calibrated) : graph, session);
+  return { graph: calibrated ? quantize(graph, calibrated) : graph, input };
+}
+
+async function forward(task, session) {
+  const { graph, input } = await forwardGraph(task, session);
+  const compiled = await openSession(graph, session);
   return async () => {
-    for (let i = 0; i < steps; i++) await compiled.run({ input });
+    for (let i = 0; i < task.steps; i++) await compiled.run({ input });
   };
 }
 
