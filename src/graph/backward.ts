@@ -8,7 +8,8 @@ import type { Graph, Node, Value } from "./types.ts";
 
 /**
  * A graph with the outputs of `graph` and, for each name in `wrt`, an output "<name>.gradient" of that value's shape: d(loss)/d(name).
- * `loss` names a scalar. Values that the loss does not depend on get zeros. Throws for an operator without a rule, naming it and its node.
+ * `loss` names a scalar. Values that the loss does not depend on get zeros.
+ * What `lower` makes of it runs in ONNX Runtime. Throws for an operator without a rule, naming it and its node.
  */
 export function backward(graph: Graph, loss: string, wrt: readonly string[]): Graph {
   const builder = Builder.from(graph);

@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { UsageError } from "../core/errors.ts";
 import { float32, full, int64, tensor } from "../core/tensor.ts";
+import { backward } from "./backward.ts";
 import { GraphBuilder } from "./builder.ts";
+import { lower } from "./lower.ts";
 import { decodeModel, encodeModel } from "./model.ts";
 import { float } from "./types.ts";
 
@@ -68,6 +70,15 @@ test("a tensor of another type or in another file is refused by name", () => {
   const other = bytes.with(at + 3, 11);
   expect(at).toBeGreaterThan(0);
   expect(catching(() => decodeModel(other))).toMatchObject({ message: 'The ONNX tensor "weights" has a type that thaw does not use' });
+});
+
+test("a gradient that is still thaw's own operator is not written, but what lower makes of it is", () => {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [1, 1, 4, 4]);
+  const loss = graph.add("ReduceSum", [graph.add("MaxPool", [x], { kernel_shape: [2, 2] })], { keepdims: 0 });
+  const trained = backward(graph.build({ loss }), "loss", ["x"]);
+  expect(catching(() => encodeModel(trained))).toMatchObject({ message: expect.stringMatching(/MaxPoolGrad .* lower\(graph\)/) });
+  expect(decodeModel(encodeModel(lower(trained))).outputs.map(({ name }) => name)).toEqual(["loss", "x.gradient"]);
 });
 
 function catching(run: () => unknown): unknown {

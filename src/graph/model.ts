@@ -19,14 +19,19 @@ import {
   type ValueInfoProto,
   type ValueInfoProtoSchema,
 } from "./proto/onnx_pb.ts";
-import type { Attribute, Graph, Node, Value, ValueType } from "./types.ts";
+import { type Attribute, type Graph, type Node, OWN_DOMAIN, type Value, type ValueType } from "./types.ts";
 
 /** The ONNX operator set that thaw writes. */
 export const OPSET = 20;
 const IR_VERSION = 9n;
 
-/** Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9), with texts by name for whoever reads it. */
+/**
+ * Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9), with texts by name for whoever reads it. Throws for operators of
+ * `OWN_DOMAIN`, which nobody else knows.
+ */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const own = graph.nodes.find(({ domain }) => domain === OWN_DOMAIN);
+  if (own) throw new Error(`Operator ${own.op} (node "${own.name}") is thaw's own: write what lower(graph) makes of the graph`);
   const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ""));
   return toBinary(
     ModelProtoSchema,
