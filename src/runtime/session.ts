@@ -2,8 +2,9 @@
 
 import { engine } from "#engine";
 import { traced } from "../core/trace.ts";
-import { lower } from "../graph/lower.ts";
+import { lowerInference } from "../graph/lower-inference.ts";
 import { encodeModel } from "../graph/model.ts";
+import { convolvesComputed, trains } from "../graph/training.ts";
 import type { Graph } from "../graph/types.ts";
 import { channelBlock } from "./channel-block.ts";
 import type { Session, SessionOptions } from "./engine.ts";
@@ -19,10 +20,11 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
   return { run: (feeds, into) => traced(name, "run", () => run(feeds, into)), release };
 }
 
-/** Only training convolves with weights that are inputs, and only it asks for the size of the blocks. */
 async function lowered(graph: Graph, { device = engine.device }: SessionOptions): Promise<Graph> {
-  if (device !== "cpu" || !graph.nodes.some(({ op, inputs }) => op === "Conv" && !graph.constants.has(inputs[1] as string)))
-    return lower(graph, { places: device !== "webgpu" });
+  if (!trains(graph)) return lowerInference(graph);
+  // Loaded only here, so that what predicts does not load what trains.
+  const { lower } = await import("../graph/lower.ts");
+  if (device !== "cpu" || !convolvesComputed(graph)) return lower(graph, { places: device !== "webgpu" });
   block ??= channelBlock(engine);
   return lower(graph, { block: await block });
 }
