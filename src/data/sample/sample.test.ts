@@ -136,14 +136,17 @@ describe("logistic regression on 32 × 32 RGB pixels", () => {
   test("stays below an accuracy of 0.75 on the sample's own sizes, at the best of its steps (median of five seeds)", {
     timeout: 300_000,
   }, async () => {
+    const isLow = (accuracy: number): boolean => accuracy < 0.75;
     const accuracies: number[] = [];
     for (const seed of [42, 1, 2, 3, 4]) {
       const [train, valid] = [await pixelsOf(seed, "train", SAMPLE_COUNT), await pixelsOf(seed, "valid", Math.ceil(SAMPLE_COUNT / 3))];
       accuracies.push(regressionAccuracy(train, valid));
       // It does learn: what it has seen it tells apart.
       if (seed === 42) expect(regressionAccuracy(train, train)).toBeGreaterThan(0.9);
+      // Three of five decide where the median lies.
+      if (accuracies.filter(isLow).length === 3) break;
     }
-    expect(accuracies.sort((a, b) => a - b)[2]).toBeLessThan(0.75);
+    expect(accuracies.filter(isLow), `of ${accuracies}`).toHaveLength(3);
   });
 });
 
