@@ -1,5 +1,6 @@
 // Checks what the gradient rules write against central differences of the very graph that they differentiate.
 
+import fc from "fast-check";
 import { expect } from "vitest";
 import { randomStream } from "../src/core/random.ts";
 import { float32, sizeOf, type Tensor } from "../src/core/tensor.ts";
@@ -25,6 +26,20 @@ export function distinctTensor(shape: readonly number[], key: string | number, g
   const size = sizeOf(shape);
   const values = Array.from({ length: size }, (_, i) => (i - Math.floor(size / 2) + 0.5) * gap);
   return float32(randomStream("gradient", key).shuffle(values), shape);
+}
+
+/** Kernel (`smallest` to `largest`), stride, dilation and padding along one axis, and a size that the window fits into. */
+export function windowAxis(smallest: number, largest: number) {
+  return fc
+    .record({
+      kernel: fc.integer({ min: smallest, max: largest }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      dilation: fc.integer({ min: 1, max: 2 }),
+      before: fc.integer({ min: 0, max: 2 }),
+      after: fc.integer({ min: 0, max: 2 }),
+      extra: fc.integer({ min: 0, max: 3 }),
+    })
+    .map((a) => ({ ...a, size: Math.max(1, a.dilation * (a.kernel - 1) + 1 - a.before - a.after) + a.extra }));
 }
 
 /** d(Σ weights · output)/d(input) for every input, computed by the rules, with the output; `weights` default to random numbers. */

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { engine } from "#engine";
-import { randomTensor } from "../../test/check-gradient.ts";
+import { randomTensor, windowAxis } from "../../test/check-gradient.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { channelBlock } from "../runtime/channel-block.ts";
 import { differentiate } from "./backward.ts";
@@ -65,20 +65,11 @@ test.runIf(block > 1)("a network in blocks has the outputs and gradients of the 
 });
 
 test.runIf(block > 1)("the weights of a dense convolution get the gradient of the plain layout, for any window", async () => {
-  const axis = fc.record({
-    kernel: fc.integer({ min: 3, max: 5 }),
-    stride: fc.integer({ min: 1, max: 3 }),
-    dilation: fc.integer({ min: 1, max: 2 }),
-    before: fc.integer({ min: 0, max: 2 }),
-    after: fc.integer({ min: 0, max: 2 }),
-    extra: fc.integer({ min: 0, max: 4 }),
-  });
+  const axis = windowAxis(3, 5);
   await fc.assert(
     fc.asyncProperty(axis, axis, fc.constantFrom(3, block), async (rows, columns, channels) => {
       const both = [rows, columns];
-      const size = both.map(
-        ({ kernel, dilation, before, after, extra }) => Math.max(1, dilation * (kernel - 1) + 1 - before - after) + extra,
-      );
+      const size = both.map((along) => along.size);
       const built = trained((graph, weight) =>
         graph.add("Conv", [weight("x", block, channels, ...size), weight("w", 2 * block, channels, rows.kernel, columns.kernel)], {
           strides: both.map(({ stride }) => stride),

@@ -266,11 +266,8 @@ class Rewriting {
   #weightGradient(node: Node): Value | undefined {
     const [x, gradient] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
     const window = windowOf(node, x, gradient);
-    if (!canCorrelate(x, gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
-    const { inputs, attributes } = correlation(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
-    const value = this.#builder.add("Conv", inputs, attributes, { domain: BLOCKED });
-    const swapped = this.#builder.add("ReorderOutput", [value], { channels: gradient.shape[1] as number }, { domain: BLOCKED });
-    return this.#builder.add("Transpose", [swapped], { perm: [1, 0, 2, 3] });
+    if (!canCorrelate(gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
+    return correlation(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
   }
 
   /** The value that `name` is but another shape of, where both are images of the same places; else `name`. */

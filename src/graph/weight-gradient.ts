@@ -1,7 +1,7 @@
 // The weight gradient of a dense convolution as one operator of thaw's own, until it is known what the engine has: kernels on channels in
 // blocks, for which it is one more convolution, or plain ones, for which gradients/convolution-weight.ts has forms of products.
 
-import { intoBlocks, reshape } from "./blocked/kernels.ts";
+import { BLOCKED, intoBlocks, reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
 import { padZeros } from "./gradients/shape.ts";
 import { both, type Window } from "./gradients/window.ts";
@@ -16,17 +16,17 @@ export function convolutionWeightGradient(graph: GraphBuilder, node: Node, x: Va
  * Whether the correlation below is to be used: the batch takes the place of the channels and has to fill blocks, and a kernel of fewer than
  * three columns leaves the convolution that computes it idle half the time.
  */
-export function canCorrelate(x: Value, gradient: Value, { kernel }: Window, group: number, block: number): boolean {
+export function canCorrelate(gradient: Value, { kernel }: Window, group: number, block: number): boolean {
   const [batch, out] = gradient.shape as [number, number];
-  return group === 1 && kernel[1] >= 3 && batch % block === 0 && out % block === 0 && x.shape.length === 4;
+  return group === 1 && kernel[1] >= 3 && batch % block === 0 && out % block === 0;
 }
 
 /**
  * dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j·dilation] as the convolution of X, batch and channels
- * swapped, with dY, swapped likewise, as its weights; stride and dilation swap their roles. `x` is plain, `gradient` blocked; the result is
- * blocked, [in, out, ...kernel].
+ * swapped, with dY, swapped likewise, as its weights; stride and dilation swap their roles. `x` is plain, `gradient` blocked, the result
+ * plain.
  */
-export function correlation(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number) {
+export function correlation(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
   const { strides, dilations, before, size, reach, output } = window;
   const [batch, out] = staticShape(gradient) as [number, number];
   const [channels] = staticShape(x).slice(1) as [number];
@@ -39,8 +39,8 @@ export function correlation(graph: GraphBuilder, x: Value, gradient: Value, wind
   // From [batch, out / block, places, block of out] to [out / block, batch / block, places, block of batch, block of out].
   const parts = reshape(graph, gradient, [batch / block, block, out / block, output[0] * output[1], block]);
   const weight = reshape(graph, graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] }), [out, batch, ...output]);
-  return {
-    inputs: [image, weight],
-    attributes: { group: 1, kernel_shape: output, strides: dilations, dilations: strides, pads: [0, 0, 0, 0] },
-  } as const;
+  const attributes = { group: 1, kernel_shape: output, strides: dilations, dilations: strides, pads: [0, 0, 0, 0] };
+  const sums = graph.add("Conv", [image, weight], attributes, { domain: BLOCKED });
+  const plain = graph.add("ReorderOutput", [sums], { channels: out }, { domain: BLOCKED });
+  return graph.add("Transpose", [plain], { perm: [1, 0, 2, 3] });
 }

@@ -2,19 +2,9 @@
 
 import fc from "fast-check";
 import { test } from "vitest";
-import { expectGradients, randomTensor } from "../../../test/check-gradient.ts";
+import { expectGradients, randomTensor, windowAxis } from "../../../test/check-gradient.ts";
 
-/** Kernel, stride, dilation and padding along one axis, and a size that the window fits into. */
-const axis = fc
-  .record({
-    kernel: fc.integer({ min: 1, max: 3 }),
-    stride: fc.integer({ min: 1, max: 3 }),
-    dilation: fc.integer({ min: 1, max: 2 }),
-    before: fc.integer({ min: 0, max: 2 }),
-    after: fc.integer({ min: 0, max: 2 }),
-    extra: fc.integer({ min: 0, max: 3 }),
-  })
-  .map((a) => ({ ...a, size: Math.max(1, a.dilation * (a.kernel - 1) + 1 - a.before - a.after) + a.extra }));
+const axis = windowAxis(1, 3);
 
 const convolution = fc.record({
   batch: fc.integer({ min: 1, max: 2 }),
