@@ -2,7 +2,7 @@
 // so it runs where CI is set.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,11 @@ function readdirIfThere(folder: string): string[] {
 function pack(...args: readonly string[]): Packed {
   return (JSON.parse(run("npm", ["pack", "--ignore-scripts", "--json", ...args], repository)) as [Packed])[0];
 }
+
+// npm before version 11 does not know package.json's allowScripts; it runs what the lockfile marks, and onnxruntime-node would download CUDA.
+test("no install script runs in a clone: the lockfile marks none", () => {
+  expect(readFileSync(join(repository, "package-lock.json"), "utf8")).not.toContain("hasInstallScript");
+});
 
 describe("the package", () => {
   let packed: Packed;
