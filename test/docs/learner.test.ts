@@ -5,7 +5,7 @@ import { runPage } from "./run-page.ts";
 
 test("the guide's lines are one program that trains, predicts, calibrates, saves and goes on", async () => {
   const smaller = [["const size = 160;", "const size = 48;"]] as const;
-  const { stdout, files } = await runPage("learner.md", { data: "pictures", count: 10, smaller });
+  const { stdout, files } = await runPage("docs/learner.md", { data: "pictures", count: 10, smaller });
   expect(stdout).toMatch(/^\d+ parameters, of which \d+ train$/m);
   expect(stdout).toMatch(/^the finder suggests [\d.e-]+$/m);
   expect(stdout).toMatch(/^of each image [01][\d.]*, averaged over views [01][\d.]*$/m);

@@ -5,7 +5,7 @@ import { runPage } from "./run-page.ts";
 
 test("the lesson's lines are one program that trains, looks at its results and saves a classifier", async () => {
   const smaller = [["const sz = 224;", "const sz = 64;"]] as const;
-  const { stdout, files } = await runPage("lesson.md", { data: "data/dogscats", count: 12, smaller });
+  const { stdout, files } = await runPage("docs/lesson.md", { data: "data/dogscats", count: 12, smaller });
   expect(stdout.match(/^\d+ [\d.]+ [\d.]+ [01]\.\d{4}$/gm)).toHaveLength(15);
   expect(stdout).toMatch(/^with test-time augmentation [01]/m);
   expect(files).toEqual(expect.arrayContaining(["lr-find.svg", "rates.svg", "confusion.svg", "224-last-layer", "dogscats-model"]));

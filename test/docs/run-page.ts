@@ -1,4 +1,4 @@
-// Runs the JavaScript of a page of the documents, put together in its order, as a person would: in a folder of its own that has thaw installed.
+// Runs the JavaScript of a page of the documents as a user would: in a folder of its own that has thaw installed.
 
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -10,28 +10,42 @@ import { drawSample } from "../../src/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** The blocks of JavaScript in `page`, a path from the repository's root. */
+export async function blocksOf(page: string): Promise<readonly string[]> {
+  const text = await readFile(join(root, page), "utf8");
+  return [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code as string);
+}
+
+/** `text` with each of `changes` made in it; fails if it does not hold what is to be changed. */
+export function changed(text: string, changes: readonly (readonly [string, string])[]): string {
+  return changes.reduce((now, [from, to]) => {
+    expect(now).toContain(from);
+    return now.replace(from, to);
+  }, text);
+}
+
+/** A new folder that has thaw, and the packages that thaw needs and `others` names, installed; it is deleted after the test. */
+export async function folderWithThaw(others: readonly string[] = []): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "thaw-page-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  await mkdir(join(folder, "node_modules"));
+  await symlink(root, join(folder, "node_modules/thaw"), "junction");
+  for (const name of others) await symlink(join(root, "node_modules", name), join(folder, "node_modules", name), "junction");
+  return folder;
+}
+
 /**
- * Runs docs/`page` on `count` sample photographs of each class in `data`; `smaller` replaces text of the page so that the test is quick. Gives what
- * it printed, and the names of the files it left.
+ * Runs the JavaScript of `page`, put together in its order, on `count` sample photographs of each class in `data`; `smaller` replaces text of
+ * the page so that the test is quick. Gives what it printed, and the names of the files it left.
  */
 export async function runPage(
   page: string,
   { data, count, smaller }: { data: string; count: number; smaller: readonly (readonly [string, string])[] },
 ): Promise<{ stdout: string; files: readonly string[] }> {
-  const folder = await mkdtemp(join(tmpdir(), "thaw-page-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await folderWithThaw();
   await drawSample({ folder: join(folder, data), count });
-  let program = [...(await readFile(join(root, "docs", page), "utf8")).matchAll(/^```js\n(.*?)^```$/gms)]
-    .map(([, code]) => code)
-    .join("\n");
-  for (const [from, to] of smaller) {
-    expect(program).toContain(from);
-    program = program.replace(from, to);
-  }
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  await writeFile(join(folder, "page.mjs"), program);
-  await mkdir(join(folder, "node_modules"));
-  await symlink(root, join(folder, "node_modules/thaw"), "junction");
+  await writeFile(join(folder, "page.mjs"), changed((await blocksOf(page)).join("\n"), smaller));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["page.mjs"], { cwd: folder, encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return { stdout, files: await readdir(folder) };
