@@ -8,27 +8,36 @@ import { type Architecture, describeParameters, type Stage } from "../../src/nn/
 
 const BEFORE = `# Architectures
 
-What \`thaw train --arch <name>\` and \`architectureOf(name)\` know. Names of networks and parameters are torchvision's where torchvision has the
-network, and [timm](https://github.com/huggingface/pytorch-image-models)'s otherwise; \`--weights\` takes a safetensors
-file with these names or timm's. [weights.md](weights.md) lists the weights that are published.
+These are the networks that \`thaw train --arch <name>\` and \`architectureOf(name)\` know.
+[Which network?](which-network.md) helps to choose one, and [weights.md](weights.md) lists the
+published weights.
 
-A network's **body** is everything before the pooling. It has two **layer groups**; the head is the third. \`freezeTo(n)\` trains group n and those
-after it, and a list of three learning rates gives one to each. **Features** is the width of the body: the head takes twice as many, each channel's
-maximum and mean, and of a transformer the class token and the mean of the other tokens. **Size** is the side in pixels of the images that the
-published weights were trained at; other sizes work, from 75 pixels on for every network. Parameters are counted in millions, without the head.
+Names of networks and parameters are torchvision's if torchvision has the network, and
+[timm](https://github.com/huggingface/pytorch-image-models)'s otherwise. \`--weights\` takes a
+safetensors file with these names or timm's.
+
+A network's **body** is everything before the pooling. It has two **layer groups**; the head is the
+third. \`freezeTo(n)\` trains group n and those after it, and a list of three learning rates has one
+for each group. **Features** is the width of the body. The head takes twice as many: the maximum and
+the mean of each channel, or for a transformer the class token and the mean of the other tokens.
+**Size** is the side in pixels of the images that the published weights were trained on; other sizes
+work, and every network accepts 75 pixels or more. Parameters are in millions, without the head.
 
 `;
 
 const AFTER = `
 - \`thaw_small\` is thaw's own; its weights ship with thaw.
-- The cuts of ResNet, ResNeXt, Wide ResNet, VGG, DenseNet and Inception are fastai 0.7's. A DenseNet's body ends with its last batch norm, without
-  ReLU, as there. Inception-v4's body is whole; fastai's lacks the last module.
-- EfficientNet and ConvNeXt leave out whole blocks at random in training (stochastic depth), as torchvision's do.
-- Transformers resample their position embeddings to the size of the image, as timm does. Pixels beyond the last whole patch are not seen: choose a
-  multiple of the patch, which is the number after \`patch\` in the name.
-- NASNet's cut carries two maps, joined along their channels.
-- Normalisation is of RGB: \`ImageNet\` subtracts the means 0.485, 0.456, 0.406 and divides by 0.229, 0.224, 0.225 in units of white; \`±1\` maps black
-  to −1 and white to 1.
+- The cuts of ResNet, ResNeXt, Wide ResNet, VGG, DenseNet and Inception are fastai 0.7's. As there,
+  a DenseNet's body ends with its last batch norm, without ReLU. Inception-v4's body is complete;
+  fastai's lacks the last module.
+- EfficientNet and ConvNeXt skip whole blocks at random in training (stochastic depth), as
+  torchvision's do.
+- Transformers resample their position embeddings to the size of the image, as in timm. They ignore
+  pixels beyond the last whole patch, so choose a multiple of the patch size, which is the number
+  after \`patch\` in the name.
+- NASNet's cut carries two maps, concatenated along their channels.
+- Normalisation applies to RGB in units of white: \`ImageNet\` subtracts the means 0.485, 0.456, 0.406
+  and divides by 0.229, 0.224, 0.225; \`±1\` maps black to −1 and white to 1.
 `;
 
 /** Parameters that training changes, of each group of the body, in millions. */

@@ -7,9 +7,10 @@ import { defaultWeights, type PublishedWeights, publishedWeights } from "../../s
 
 const BEFORE = `# Pretrained weights
 
-A better pretrained network is one word: \`thaw train photos --arch resnet34\`. Its weights are downloaded at first use from the
-[Hugging Face hub](https://huggingface.co) and kept; \`thaw models\` lists them, and \`thaw models resnet34 convnext_tiny --measure\` says how fast
-they are on your machine.
+To train with another network, name it: \`thaw train photos --arch resnet34\`. Its weights are
+downloaded from the [Hugging Face hub](https://huggingface.co) at first use and cached.
+\`thaw models\` lists them, and \`thaw models resnet34 convnext_tiny --measure\` shows how fast they are
+on your machine.
 
 \`\`\`sh
 thaw train photos --arch resnet34                                  # the network's first row below
@@ -18,61 +19,72 @@ thaw train photos --arch resnet34 --weights resnet34.safetensors   # a file of y
 thaw train photos --arch resnet34 --weights hf:timm/resnet34.bt_in1k/model.safetensors@main   # any file of the hub
 \`\`\`
 
-In a program the same: \`ConvLearner.pretrained(resnet34, data)\`, or with \`{ weights: … }\`. Files are
-[safetensors](https://github.com/huggingface/safetensors) with torchvision's or [timm](https://github.com/huggingface/pytorch-image-models)'s
-parameter names; which of them a file has shows in the file. A pickle of PyTorch's (\`.pth\`, \`.bin\`) is a program, so thaw refuses it and says
-how to convert it.
+In a program, call \`ConvLearner.pretrained(resnet34, data)\`, or give it \`{ weights: … }\`. Files are
+[safetensors](https://github.com/huggingface/safetensors) with torchvision's or
+[timm](https://github.com/huggingface/pytorch-image-models)'s parameter names; thaw recognises
+which. A PyTorch pickle (\`.pth\`, \`.bin\`) is a program, so thaw refuses it and says how to convert
+it.
 
 ## The catalogue
 
-The first row of a network is the one that is used where only the network is named. **top-1** is the published accuracy on ImageNet's validation
-images in percent, measured at **size** with **crop**, the side of the centre crop as a part of the scaled image, and scaled by **interpolation**.
-Numbers, licences and preprocessing of timm's rows are timm 1.0.31's own (\`test/reference/make_published.py\`), top-1 its \`results-imagenet.csv\`;
-"–" is a number that nobody has published. Of SqueezeNet torchvision's documentation is the source.
+If you name only the network, its first row (in bold) is used. **top-1** is the published accuracy
+on ImageNet's validation images in percent, measured at **size** with a centre **crop** (its side as
+a fraction of the scaled image), after scaling with **interpolation**. The numbers, licences and
+preprocessing of timm's rows are from timm 1.0.31 (\`test/reference/make_published.py\`), top-1 from
+its \`results-imagenet.csv\`; "–" is a number that has not been published. SqueezeNet's row is from
+torchvision's documentation.
 
 `;
 
 const AFTER = `
-- Files of timm's rows are \`timm/<weights>/model.safetensors\` at revision \`main\`, in timm's names. For each network, tensors of random values in
-  timm's names and shapes were loaded and gave timm's logits to 1e-4 (\`test/nn/timm-files.test.ts\`). timm's MobileNetV3 has another ε in its batch
-  norm than torchvision's; the running variances are moved by the difference, which gives the same outputs.
-- No hash could be verified when this table was made, so all rows but thaw's own are **unpinned**: see below.
-- What training sees: thaw normalises by the row's mean and deviation, and scales bilinearly, with antialias, to the size you train at, whatever
-  the row's interpolation is. Its validation crop is the centre at the full short side, as fastai's.
-- Licences are of the weights. ImageNet's photographs are for research and teaching; whether these terms reach weights that learnt from them is not
-  settled.
+- The files of timm's rows are \`timm/<weights>/model.safetensors\` at revision \`main\`, with timm's
+  names. For each network, tensors of random values with timm's names and shapes were loaded and
+  gave timm's logits to 1e-4 (\`test/nn/timm-files.test.ts\`). timm's MobileNetV3 has a different ε in
+  its batch norm than torchvision's; the running variances are shifted by the difference, which
+  gives the same outputs.
+- No hash could be verified when this table was made, so all rows but thaw's own are **unpinned**:
+  see below.
+- In training, thaw normalises by the row's mean and deviation, and scales bilinearly with
+  antialiasing to the size you train at, whatever the row's interpolation. Its validation crop is
+  the centre at the full short side, as in fastai.
+- The licences are those of the weights. ImageNet's photographs are for research and teaching;
+  whether these terms extend to weights trained on them is not settled.
 
 ## Download
 
-- **Resume**: what has come is kept when the connection is cut, the machine stops, or you press Ctrl-C; the next run goes on from there. A
-  connection that brings nothing for 30 seconds is made again, and so is a request that the hub answers with "too many" (429, after the
-  pause it asks for, up to a minute) or an error of its own: five times in a row.
-- **Cache**: the one that Hugging Face's Python library uses, in its layout, so what Python has downloaded is used and the other way round. Two
-  processes can download the same file at once: each writes a partial file of its own, and whole files are moved into place.
-- **Without a network**: \`--offline\`, or \`HF_HUB_OFFLINE=1\`. Only the cache, files and folders are used.
+- **Resume**: if the connection fails, the machine stops, or you press Ctrl-C, the partial file
+  stays and the next run continues from there. thaw retries up to five times in a row: when a
+  connection delivers nothing for 30 seconds, when the hub answers "too many requests" (429, after
+  the pause it asks for, up to a minute), and when it answers with a server error.
+- **Cache**: the cache of Hugging Face's Python library, in the same layout, so each uses what the
+  other has downloaded. Two processes can download the same file at once: each writes its own
+  partial file, and complete files are moved into place.
+- **Without a network**: \`--offline\` or \`HF_HUB_OFFLINE=1\` uses only the cache, files and folders.
 
 | variable | what it sets | default |
 | --- | --- | --- |
 | \`HF_ENDPOINT\` | a mirror | \`https://huggingface.co\` |
-| \`HF_TOKEN\`, or a file at \`HF_TOKEN_PATH\` | who asks: for private and gated repositories, and higher limits | \`$HF_HOME/token\`, which \`hf auth login\` writes |
+| \`HF_TOKEN\`, or a file at \`HF_TOKEN_PATH\` | your account: for private and gated repositories, and higher limits | \`$HF_HOME/token\`, which \`hf auth login\` writes |
 | \`HF_HUB_CACHE\` | the cache | \`$HF_HOME/hub\` |
 | \`HF_HOME\` | the folder of cache and token | \`~/.cache/huggingface\` |
 | \`HF_HUB_OFFLINE\` | 1 downloads nothing | |
 
-The token is sent to the endpoint alone, never to where it redirects, and is not printed.
+The token is sent only to the endpoint, never to a host it redirects to, and is not printed.
 
 ## What is trusted
 
-A safetensors file is numbers and names, nothing that runs; a damaged or dishonest one is refused. But weights can be made to misbehave, so it
-matters that they are the ones you think. At every use, from the cache too, the file's SHA-256 is compared with
+A safetensors file holds numbers and names, nothing that runs; a damaged or malformed file is
+refused. But weights can be made to misbehave, so they must be the ones you expect. At every use,
+from the cache too, the file's SHA-256 is compared with
 
-1. the catalogue's, where a row is pinned;
-2. what the hub says about the file, at the download, and the name that the cache gives it afterwards;
-3. otherwise the hash of the **first download**, which is written down in \`$HF_HOME/thaw\`. From then on another content is refused, from whatever
-   mirror it comes and also after the cache was emptied. Where a repository was changed and you know why, delete the record that the message
-   names.
+1. the catalogue's hash, if the row is pinned;
+2. the hub's hash of the file at download, and afterwards the name that the cache gave it;
+3. otherwise the hash of the **first download**, recorded in \`$HF_HOME/thaw\`. From then on any other
+   content is refused, whichever mirror it comes from and even after the cache was emptied. If a
+   repository was changed and you know why, delete the record that the message names.
 
-Trust on first use does not help if the first download was already false; a row's hash, once verified, goes into the catalogue.
+Trust on first use does not help if the first download was already wrong. Once a row's hash is
+verified, it goes into the catalogue.
 `;
 
 const HEAD = "| weights | network | licence | trained on | size | crop | interpolation | normalisation | features | top-1 | SHA-256 |";
