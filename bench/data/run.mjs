@@ -67,12 +67,15 @@ for (const { name, what, floor = "", target = "" } of ROWS) {
 const table = [
   "# From files to pixels, beside Pillow with torchvision's transforms",
   "",
-  `Machine: ${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB). Versions: ${Object.entries(versions)
+  `Machine: ${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB).`,
+  `Versions: ${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}.`,
-  `Command: \`node bench/data/run.mjs --data <folder> --python <python>\`: ${files.length} photographs, ${values.rounds} rounds; what is unfair: bench/README.md.`,
+  `Command: \`node bench/data/run.mjs --data <folder> --python <python>\`; ${files.length} photographs, ${values.rounds} rounds.`,
+  "[bench/README.md](../README.md) says what is unfair.",
   "",
-  "Milliseconds of processor time for one photograph, medians of the rounds; ratio: Pillow's over thaw's, above 1 thaw is faster.",
+  "Milliseconds of processor time for one photograph, medians of the rounds.",
+  "Ratio: Pillow's time over thaw's; above 1, thaw is faster.",
   "",
   "| work | thaw, ms | Pillow, ms | ratio | of single rounds | floor | target |",
   "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -1,4 +1,4 @@
-// From what was measured to the table that people read.
+// From the measurements to the table that people read.
 
 import { rows, starts } from "./rows.mjs";
 
@@ -15,9 +15,11 @@ export function tableOf({ machine, versions, rows: measured, settings, starts: s
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
-    `Command: \`node bench/engine/run.mjs --python <python>${machine.endsWith("processor time") ? " --threads 1 --clock processor" : ""}\`; what a round is and what is unfair: bench/README.md.`,
+    `Command: \`node bench/engine/run.mjs --python <python>${machine.endsWith("processor time") ? " --threads 1 --clock processor" : ""}\`.`,
+    "[bench/README.md](../README.md) says what a round is and what is unfair.",
     "",
-    "Ratio: the rival's median time over thaw's, above 1 thaw is faster. Memory: thaw's peak over the rival's, below 1 thaw needs less (floor 1.5, target 1.0).",
+    "Ratio: the rival's median time over thaw's; above 1, thaw is faster.",
+    "Memory: thaw's peak over the rival's; below 1, thaw needs less (floor 1.5, target 1.0).",
     "",
     "| work at 224 | thaw, ms | rival, ms | its fastest setting | ratio | floor | target | thaw, MB | rival, MB | memory |",
     "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -36,7 +38,7 @@ export function tableOf({ machine, versions, rows: measured, settings, starts: s
   lines.push("", "| start | thaw, s | floor | target |", "| --- | ---: | ---: | ---: |");
   for (const { name, what, floor, target } of starts)
     if (started[name]) lines.push(`| ${what} | **${started[name].seconds.toFixed(2)}** | ${floor} | ${target} |`);
-  lines.push("", "The rival's settings, each alone, median of three rounds, ms for the work above:", "");
+  lines.push("", "Each of the rival's settings alone, median of three rounds, in ms for the work above:", "");
   for (const { name, task } of rows.filter((row) => settings[row.name])) {
     const times = Object.entries(settings[name]).map(([setting, time]) =>
       typeof time === "number" ? `${setting} ${(time / task.steps).toFixed(1)}` : `${setting} ${time}`,

@@ -1,4 +1,4 @@
-// The page that people read of the rows in bench/results/fastai.jsonl.
+// Makes the page that people read from the rows in bench/results/fastai.jsonl.
 
 /** In the order of the recipe; all but "unfrozen" keep the body frozen. */
 export const STAGES = ["cached", "augmented", "unfrozen", "tta"];
@@ -12,11 +12,14 @@ export function tableOf(rows) {
   const sets = [...new Set(rows.map(({ data }) => data))];
   return `# The whole recipe beside fastai
 
-Machine: ${last.machine}. Versions: ${versions.join(", ")}. Size: ${[...new Set(rows.map(({ size }) => size))].join(", ")} pixels.
-Command: \`node bench/fastai/run.mjs --python <python> --weights mobilenet_v2.safetensors --dogscats <folder> --flowers <folder>\`; what is unfair: bench/README.md.
+Machine: ${last.machine}.
+Versions: ${versions.join(", ")}. Size: ${[...new Set(rows.map(({ size }) => size))].join(", ")} pixels.
+Command: \`node bench/fastai/run.mjs --python <python> --weights mobilenet_v2.safetensors --dogscats <folder> --flowers <folder>\`.
+[bench/README.md](../README.md) says what is unfair.
 
-MobileNetV2 with fastai's head. A stage's accuracy is that of its best epoch, by the same rule on both sides; times are wall clock. Ratios: fastai's
-time over thaw's, above 1 thaw is faster.
+MobileNetV2 with fastai's head.
+A stage's accuracy is that of its best epoch, by the same rule on both sides; times are wall clock.
+Ratios: fastai's time over thaw's; above 1, thaw is faster.
 ${sets
   .map((name) =>
     setOf(

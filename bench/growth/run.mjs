@@ -45,10 +45,13 @@ function table() {
   });
   return `# How cost grows
 
-Machine: ${cpus()[0]?.model}, ${availableParallelism()} cores; node ${process.version}. Command: \`node bench/growth/run.mjs\`. thaw_small on drawn
-pictures of cats, full precision: the folder is read and each image checked; then the activations of all images (decoding included), then one
-epoch of the head on them. Beside the images to train on there is one for each class to validate on; ms per image count both.
-Peak memory is the whole process's; up to 64 MiB of activations are kept in it, whatever the number of images, and the others read from the disk.
+Machine: ${cpus()[0]?.model}, ${availableParallelism()} cores; node ${process.version}. Command: \`node bench/growth/run.mjs\`.
+
+thaw_small on drawn pictures of cats, in full precision. The folder is read and each image checked,
+then the activations of all images are computed (decoding included), then the head trains for one
+epoch on them. Besides the training images there is one validation image for each class; ms per image
+counts both. Peak memory is that of the whole process: it holds up to 64 MiB of activations, whatever
+the number of images, and reads the others from the disk.
 
 | images | classes | size | reading, s | ms per image | activations, s | ms per image | epoch of the head, s | peak memory, MB |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

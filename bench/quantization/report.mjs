@@ -36,12 +36,18 @@ export async function report(results) {
 
 const HEAD = `# 8-bit features
 
-\`node bench/quantization/accuracy.mjs\`. Heads (512 hidden units, 4 epochs, SGD with cosine annealing from 0.01, batch 64) on the pooled features
-of the frozen body, five folds and three seeds or ten. Differences are in percentage points, 8 bit minus full precision, paired by fold and seed, with
-their 95 % interval (Student's t; heads of one fold share photographs, so it is somewhat too narrow). What thaw does is the column before the last: it
-trains on 8-bit features, and validates and predicts in full precision. The last column is the difference of the features that thaw measures at
-calibration (in relation to what tells images apart). Calibration saw 32 photographs, without their labels, of the whole set. Where
-there are fewer than 15 heads the comparison is not finished: the same command goes on with it.
+Command: \`node bench/quantization/accuracy.mjs\`.
+
+Each head (512 hidden units, 4 epochs, SGD with cosine annealing from 0.01, batch 64) trains on the
+pooled features of the frozen body; five folds, three or ten seeds. Differences are in percentage
+points, 8 bit minus full precision, paired by fold and seed, with their 95 % interval (Student's t;
+heads of one fold share photographs, so it is somewhat too narrow).
+
+thaw does what the last column but one shows: it trains on 8-bit features, and validates and predicts
+in full precision. The last column is the difference of the features that thaw measures when it finds
+the 8-bit ranges, relative to the variation between images. The ranges are from 32 photographs of the
+whole set, without their labels. With fewer than 15 heads the comparison is not finished; the same
+command continues it.
 
 | network | data | heads | accuracy in full precision | 8 bit, validated in 8 bit | 8 bit, validated in full precision | features differ by |
 | --- | --- | --- | --- | --- | --- | --- |`;
