@@ -2,30 +2,31 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ConvLearner, drawSample, ImageClassifierData, tfmsFromModel, thawSmall } from "../../src/index.ts";
 import { blocksOf, changed, folderWithThaw } from "./run-page.ts";
 
 const [server = "", worker = "", pool = "", fn = ""] = await blocksOf("docs/deploy.md");
 const picture = "pets/valid/dogs/dog-0001.jpg";
 
-/** A folder with a model that was trained a little, and sample photographs. */
-async function folderWithModel(): Promise<string> {
-  const folder = await folderWithThaw(["piscina"]);
+/** A project with sample photographs and a model, whose head is as it was drawn. */
+let folder: string;
+beforeAll(async () => {
+  folder = await folderWithThaw(["piscina"]);
   await drawSample({ folder: join(folder, "pets"), count: 6 });
   const data = await ImageClassifierData.fromPaths(join(folder, "pets"), { tfms: tfmsFromModel(thawSmall, 48), bs: 4 });
   const learn = await ConvLearner.pretrained(thawSmall, data, { precompute: true });
   await learn.save(join(folder, "photos-model"));
   await learn.dispose();
-  return folder;
-}
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Starts server.mjs in `folder` and gives its address. */
-async function serve(folder: string): Promise<{ address: string; stop: () => Promise<number | null> }> {
+/** Starts server.mjs and gives its address, and what ends it and gives its exit code. */
+async function serve(): Promise<{ address: string; stop: () => Promise<number | null> }> {
   const child = spawn(process.execPath, ["server.mjs"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [line] = await once(createInterface(child.stdout), "line");
@@ -45,10 +46,9 @@ test.each([
 ] as const)(
   "the server answers with the classes, and says what it cannot read: %s",
   async (_where, changes) => {
-    const folder = await folderWithModel();
     await writeFile(join(folder, "worker.mjs"), worker);
     await writeFile(join(folder, "server.mjs"), changed(server, [...changes, ["listen(8080", "listen(0"]]));
-    const { address, stop } = await serve(folder);
+    const { address, stop } = await serve();
     const post = async (body: Uint8Array<ArrayBuffer> | string): Promise<readonly [number, unknown]> => {
       const response = await fetch(address, { method: "POST", body });
       return [response.status, await response.json()];
@@ -65,7 +65,6 @@ test.each([
 );
 
 test("the functions answer a web request and a Lambda event alike", async () => {
-  const folder = await folderWithModel();
   await writeFile(join(folder, "function.mjs"), changed(fn, [['"photos-model"', JSON.stringify(join(folder, "photos-model"))]]));
   const { default: answer, handler } = await import(pathToFileURL(join(folder, "function.mjs")).href);
   const bytes = await readFile(join(folder, picture));

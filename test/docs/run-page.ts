@@ -24,10 +24,9 @@ export function changed(text: string, changes: readonly (readonly [string, strin
   }, text);
 }
 
-/** A new folder that has thaw, and the packages that thaw needs and `others` names, installed; it is deleted after the test. */
+/** A new folder that has thaw installed, and those of its dependencies that `others` names. */
 export async function folderWithThaw(others: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "thaw-page-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules/thaw"), "junction");
@@ -44,6 +43,7 @@ export async function runPage(
   { data, count, smaller }: { data: string; count: number; smaller: readonly (readonly [string, string])[] },
 ): Promise<{ stdout: string; files: readonly string[] }> {
   const folder = await folderWithThaw();
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await drawSample({ folder: join(folder, data), count });
   await writeFile(join(folder, "page.mjs"), changed((await blocksOf(page)).join("\n"), smaller));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["page.mjs"], { cwd: folder, encoding: "utf8" });
