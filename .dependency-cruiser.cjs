@@ -3,7 +3,21 @@
 
 const { builtinModules } = require("node:module");
 
-const LAYERS = ["core", "graph", "runtime", "nn", "data", "classifier", "chart", "learner", "interpret", "recipe", "studio", "cli"];
+const LAYERS = [
+  "core",
+  "graph",
+  "runtime",
+  "nn",
+  "data",
+  "classifier",
+  "chart",
+  "metrics",
+  "learner",
+  "interpret",
+  "recipe",
+  "studio",
+  "cli",
+];
 const TESTS = "\\.test\\.ts$";
 const NODE_TWINS = "\\.node\\.ts$";
 

@@ -94,13 +94,10 @@ export type { ItemLoss } from "./interpret/item-losses.ts";
 export type { Heat } from "./interpret/overlay.ts";
 export type { Confused, Pick } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
-export { type CacheEntry, listActivations, removeActivations } from "./learner/activations/list.ts";
-export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
-export type { Calibrated, CalibrateOptions } from "./learner/calibrating.ts";
-export type { Callback, FitState, Kept } from "./learner/callbacks.ts";
-export { csvLogger } from "./learner/csv-log.ts";
-export type { EpochResult, SwaResult } from "./learner/epoch-result.ts";
-export type { Found } from "./learner/finder.ts";
+export { type AveragingCallback, ema, swa } from "./learner/callbacks/averages.ts";
+export { csvLogger } from "./learner/callbacks/csv-log.ts";
+export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/callbacks/monitor.ts";
+export type { Sched } from "./learner/callbacks/recorder.ts";
 export type {
   Finder2Options,
   FinderOptions,
@@ -109,27 +106,30 @@ export type {
   FitOneCycleOptions,
   FitOptions,
   TrainingOptions,
-} from "./learner/fit-options.ts";
-export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
+} from "./learner/fit/options.ts";
+export { type CacheEntry, listActivations, removeActivations } from "./learner/frozen/cache/list.ts";
+export type { MixOption, MixOptions } from "./learner/frozen/mixing.ts";
+export type { Precision, PrecisionChoice } from "./learner/frozen/precision.ts";
 export { ConvLearner, type LearnerOptions, type LoadOptions } from "./learner/learner.ts";
+export type { Callback, FitState, Kept } from "./learner/loop/callback.ts";
+export type { EpochResult, SwaResult } from "./learner/loop/epoch-result.ts";
+export type { Found } from "./learner/lr-find/finder.ts";
+export type { SuggestionRule, Suggestions } from "./learner/lr-find/suggest.ts";
 export type { Measured, Metric } from "./learner/measured.ts";
-export * as metrics from "./learner/metrics/index.ts";
-export type { MixOption, MixOptions } from "./learner/mixing.ts";
-export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/monitor.ts";
-export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
-export { inspectOnnx, type OnnxSummary, type ReadOnnxOptions, readOnnx } from "./learner/onnx-file.ts";
-export type { OnnxLearnerOptions } from "./learner/onnx-learner.ts";
-export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";
-export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";
-export type { Precision, PrecisionChoice } from "./learner/precision.ts";
-export type { PredictOptions } from "./learner/predicting.ts";
-export type { EnsemblePredictions, PlainPredictions, Predictions, TtaPredictions } from "./learner/predictions.ts";
-export type { Sched } from "./learner/sched.ts";
-export { loadCycle, loadSnapshot } from "./learner/snapshot.ts";
-export type { SuggestionRule, Suggestions } from "./learner/suggest.ts";
+export type { OnnxLearnerOptions } from "./learner/models/onnx.ts";
+export { inspectOnnx, type OnnxSummary, type ReadOnnxOptions, readOnnx } from "./learner/models/onnx-file.ts";
+export { loadCycle, loadSnapshot } from "./learner/models/snapshot.ts";
+export type { PredictOptions } from "./learner/predict/predict.ts";
+export type { EnsemblePredictions, PlainPredictions, Predictions, TtaPredictions } from "./learner/predict/predictions.ts";
+export type { Calibrated, CalibrateOptions } from "./learner/predict/temperature.ts";
+export { type GroupValues, type Slice, slice } from "./learner/schedules/group-values.ts";
+export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/schedules/one-cycle.ts";
+export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/schedules/phases.ts";
+export type { DecayPlace, WeightDecayOptions } from "./learner/schedules/weight-decay.ts";
+export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/step/optimizer.ts";
 export type { LayerSummary } from "./learner/summary.ts";
 export type { Metrics, RegressionLoss } from "./learner/task.ts";
-export type { DecayPlace, WeightDecayOptions } from "./learner/weight-decay.ts";
+export * as metrics from "./metrics/index.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
 export type { HeadLayer } from "./nn/custom-head.ts";

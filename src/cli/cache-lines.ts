@@ -1,7 +1,7 @@
 // What `thaw cache` prints. Pure.
 
 import { byteSize } from "../core/byte-size.ts";
-import type { CacheEntry } from "../learner/activations/list.ts";
+import type { CacheEntry } from "../learner/frozen/cache/list.ts";
 import { count, type Paint, printable, quantity, table } from "./terminal.ts";
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 // Precision, recall and F1 of each class, with their averages: scikit-learn's classification_report as data and as text.
 
-import { type Counts, fBeta, mean, pooled, precision, recall, weightedMean } from "../learner/metrics/counts.ts";
+import { type Counts, fBeta, mean, pooled, precision, recall, weightedMean } from "../metrics/counts.ts";
 
 /** Shares in [0, 1], and the number of images that are there. */
 export interface ClassScores {

@@ -3,8 +3,8 @@
 import { cacheBeside } from "../core/cache-folder.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ScannedItem } from "../data/scan.ts";
-import { openFrozenPart } from "../learner/frozen-part.ts";
-import { KeptActivations } from "../learner/kept-activations.ts";
+import { KeptActivations } from "../learner/frozen/cache/kept-activations.ts";
+import { openFrozenPart } from "../learner/frozen/frozen-part.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import { cutNetwork } from "../learner/network.ts";
 import type { SessionOptions } from "../runtime/engine.ts";

@@ -13,7 +13,7 @@ import { loadImage } from "../data/load-image.ts";
 import type { TargetKind } from "../data/targets.ts";
 import type { TransformSpec } from "../data/transforms.ts";
 import { ConvLearner } from "../learner/learner.ts";
-import { argmaxRows } from "../learner/metrics.ts";
+import { argmaxRows } from "../metrics/losses.ts";
 import { type GradCamOptions, openGradCam } from "./grad-cam.ts";
 import { type Heat, normalizedHeat, overlay } from "./overlay.ts";
 

@@ -3,7 +3,7 @@
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
-import { argmaxRows } from "../learner/metrics.ts";
+import { argmaxRows } from "../metrics/losses.ts";
 import type { ItemLoss } from "./item-losses.ts";
 
 /** Predictions of images that are of one class each. */

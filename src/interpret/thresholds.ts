@@ -2,10 +2,10 @@
 
 import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
-import { classesOrNone } from "../learner/metrics/calibrate.ts";
-import { type Counts, countCells, countLabels, fBeta, pooled, precision, recall } from "../learner/metrics/counts.ts";
-import { chooseLabels } from "../learner/metrics/multilabel.ts";
-import type { Predictions } from "../learner/predictions.ts";
+import type { Predictions } from "../learner/predict/predictions.ts";
+import { classesOrNone } from "../metrics/calibrate.ts";
+import { type Counts, countCells, countLabels, fBeta, pooled, precision, recall } from "../metrics/counts.ts";
+import { chooseLabels } from "../metrics/multilabel.ts";
 
 /** Shares in [0, 1]. */
 export interface ThresholdRow {

@@ -7,11 +7,10 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
-import { countedAnew } from "./averaging.ts";
-import { type Calibrated, type CalibrateOptions, calibrate } from "./calibrating.ts";
-import type { EpochResult, SwaResult } from "./epoch-result.ts";
-import type { Found } from "./finder.ts";
-import { findRate, findRateOnValidation } from "./finding.ts";
+import { stopOnDivergence } from "./callbacks/monitor.ts";
+import type { Sched } from "./callbacks/recorder.ts";
+import { countedAnew } from "./fit/averaging.ts";
+import { runFit } from "./fit/fit.ts";
 import type {
   Finder2Options,
   FinderOptions,
@@ -20,28 +19,29 @@ import type {
   FitOneCycleOptions,
   FitOptions,
   TrainingOptions,
-} from "./fit-options.ts";
-import { fitStretch, phaseStretches, policyStretch, type Stretch } from "./fit-plan.ts";
-import { runFit } from "./fitting.ts";
-import { type GroupValues, slice } from "./group-values.ts";
+} from "./fit/options.ts";
+import { fitStretch, phaseStretches, policyStretch, type Stretch } from "./fit/plan.ts";
 import { headOf } from "./head-options.ts";
 import type { LearnerOptions, LoadOptions } from "./learner-options.ts";
-import { stopOnDivergence } from "./monitor.ts";
+import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
+import { findRate, findRateOnValidation } from "./lr-find/find.ts";
+import type { Found } from "./lr-find/finder.ts";
+import { openSaved } from "./models/load.ts";
+import { type OnnxLearnerOptions, readOnnxFor } from "./models/onnx.ts";
+import { startingFromMean, startParameters } from "./models/pretrained.ts";
+import { saveModel } from "./models/save.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
-import { flatCosine, oneCycle } from "./one-cycle.ts";
-import { type OnnxLearnerOptions, readOnnxFor } from "./onnx-learner.ts";
-import type { TrainingPhase } from "./phases.ts";
-import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predicting.ts";
-import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predictions.ts";
-import { startingFromMean, startParameters } from "./pretrained.ts";
-import { saveModel } from "./save-model.ts";
-import { openSaved } from "./saved.ts";
-import type { Sched } from "./sched.ts";
-import { linear } from "./schedule.ts";
+import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predict/predict.ts";
+import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predict/predictions.ts";
+import { type Calibrated, type CalibrateOptions, calibrate } from "./predict/temperature.ts";
+import { type GroupValues, slice } from "./schedules/group-values.ts";
+import { flatCosine, oneCycle } from "./schedules/one-cycle.ts";
+import type { TrainingPhase } from "./schedules/phases.ts";
+import { linear } from "./schedules/schedule.ts";
 import { LearnerState } from "./state.ts";
 import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
-export type { FinderOptions, FitOptions } from "./fit-options.ts";
+export type { FinderOptions, FitOptions } from "./fit/options.ts";
 export type { LearnerOptions, LoadOptions } from "./learner-options.ts";
 
 export class ConvLearner {

@@ -11,18 +11,18 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/types.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
-import type { InputBatch } from "./batches.ts";
-import { type CutNetwork, DataPath } from "./data-path.ts";
-import type { EpochResult, SwaResult } from "./epoch-result.ts";
-import type { FrozenPart } from "./frozen-part.ts";
+import type { Sched } from "./callbacks/recorder.ts";
+import type { InputBatch } from "./frozen/batches.ts";
+import { type CutNetwork, DataPath } from "./frozen/data-path.ts";
+import type { FrozenPart } from "./frozen/frozen-part.ts";
+import type { Mixer } from "./frozen/mixing.ts";
 import type { LearnerOptions } from "./learner-options.ts";
+import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
 import type { Metric } from "./measured.ts";
-import type { Mixer } from "./mixing.ts";
 import { cutNetwork, type Network } from "./network.ts";
-import { type Optimizer, sgd } from "./optimizer.ts";
-import type { Sched } from "./sched.ts";
+import { type Optimizer, sgd } from "./step/optimizer.ts";
+import { Trainer, type TrainerState } from "./step/trainer.ts";
 import { type Task, taskOf, withMetrics, withTemperature } from "./task.ts";
-import { Trainer, type TrainerState } from "./trainer.ts";
 
 /** What a learner starts with. */
 export interface Start {

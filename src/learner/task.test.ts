@@ -10,7 +10,7 @@ import type { Item } from "../data/items.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { binaryCrossEntropy as binaryCrossEntropyOf, type Loss, l1, meanSquaredError } from "../graph/losses.ts";
 import type { Value } from "../graph/types.ts";
-import { isBetter } from "./fit.ts";
+import { isBetter } from "./loop/loop.ts";
 import { classTask, labelsTask, numbersTask } from "./task.ts";
 
 const [ROWS, COLUMNS] = [6, 4];

@@ -14,13 +14,13 @@ import {
   meanSquaredError,
   softmaxCrossEntropy,
 } from "../graph/losses.ts";
-import { oneHot } from "./batches.ts";
+import { countRows, fBeta, mean } from "../metrics/counts.ts";
+import { accuracy, binaryCrossEntropy, crossEntropy } from "../metrics/losses.ts";
+import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "../metrics/multilabel.ts";
+import { mae, r2, rmse } from "../metrics/regression.ts";
+import { oneHot } from "./frozen/batches.ts";
 import { type Metric, measuredOf } from "./measured.ts";
-import { countRows, fBeta, mean } from "./metrics/counts.ts";
-import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "./metrics/multilabel.ts";
-import { mae, r2, rmse } from "./metrics/regression.ts";
-import { accuracy, binaryCrossEntropy, crossEntropy } from "./metrics.ts";
-import type { Objective } from "./training-step.ts";
+import type { Objective } from "./step/training-step.ts";
 
 /**
  * Measures by name, the most telling first. Of labels "accuracy" (the share of all labels that is right), "f1" (the mean over the images, at

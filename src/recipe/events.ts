@@ -2,7 +2,7 @@
 
 import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/targets.ts";
-import type { PrecisionChoice } from "../learner/precision.ts";
+import type { PrecisionChoice } from "../learner/frozen/precision.ts";
 import type { Metrics } from "../learner/task.ts";
 import type { Recipe } from "./file.ts";
 

@@ -1,7 +1,7 @@
 // What a person may say about a run. Whatever is left out, thaw chooses (choices.ts), or finds in the recipe file that is to be repeated.
 
 import type { FromCsvOptions } from "../data/image-data.ts";
-import type { Precision } from "../learner/precision.ts";
+import type { Precision } from "../learner/frozen/precision.ts";
 import type { RecipeEvent, StageName } from "./events.ts";
 import type { Recipe } from "./file.ts";
 

@@ -11,7 +11,7 @@ import { openHeatMaps } from "../interpret/heat-maps.ts";
 import type { ReportContent } from "../interpret/report/content.ts";
 import { renderReport } from "../interpret/report/page.ts";
 import { pictureMaker } from "../interpret/report/pictures.ts";
-import type { Predictions } from "../learner/predictions.ts";
+import type { Predictions } from "../learner/predict/predictions.ts";
 import { RECIPE_FILE } from "./file.ts";
 import { historyOf } from "./history.ts";
 import { doneOf, type RecordedPredictions, type RunRecord, readRecord } from "./record.ts";

@@ -3,10 +3,10 @@
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import { type DataProblems, findDataProblems } from "../interpret/data-problems.ts";
-import type { FitState } from "../learner/callbacks.ts";
-import { type EpochResult, isBetter } from "../learner/fit.ts";
 import type { ConvLearner } from "../learner/learner.ts";
-import type { TtaPredictions } from "../learner/predictions.ts";
+import type { FitState } from "../learner/loop/callback.ts";
+import { type EpochResult, isBetter } from "../learner/loop/loop.ts";
+import type { TtaPredictions } from "../learner/predict/predictions.ts";
 import { type Best, bestOfFit, betterOf, goBack } from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";

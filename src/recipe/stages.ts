@@ -1,8 +1,8 @@
 // What each stage that trains does to the learner: which layers it trains, on what, and how it finds its learning rate.
 
-import type { EpochResult } from "../learner/fit.ts";
+import type { MixOptions } from "../learner/frozen/mixing.ts";
 import type { ConvLearner, FinderOptions, FitOptions } from "../learner/learner.ts";
-import type { MixOptions } from "../learner/mixing.ts";
+import type { EpochResult } from "../learner/loop/loop.ts";
 import type { Result } from "./best.ts";
 import type { Recipe, StagePlan, TrainingStage } from "./file.ts";
 

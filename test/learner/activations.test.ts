@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
 import { writeFile } from "../../src/core/files.ts";
 import { hashBytes } from "../../src/core/hash.ts";
-import { ChunkRoom } from "../../src/learner/activations/room.ts";
+import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { allRows, counting, expectedRows, numbered, onePixel, opened } from "./synthetic.ts";
 import { temporaryFolder } from "./tiny.ts";
 

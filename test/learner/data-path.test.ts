@@ -4,9 +4,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { type CutNetwork, DataPath, type Subject } from "../../src/learner/data-path.ts";
+import { type CutNetwork, DataPath, type Subject } from "../../src/learner/frozen/data-path.ts";
+import { startParameters } from "../../src/learner/models/pretrained.ts";
 import { cutNetwork, networkOf } from "../../src/learner/network.ts";
-import { startParameters } from "../../src/learner/pretrained.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let data: ImageClassifierData;

@@ -5,7 +5,7 @@ import { learningRateChart } from "../../src/chart/learning-rate.ts";
 import { linesChart } from "../../src/chart/lines.ts";
 import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { suggestAll } from "../../src/learner/suggest.ts";
+import { suggestAll } from "../../src/learner/lr-find/suggest.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

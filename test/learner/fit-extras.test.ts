@@ -8,10 +8,10 @@ import { float32 } from "../../src/core/tensor.ts";
 import { type Batch, loadBatches } from "../../src/data/loader.ts";
 import { mixUp } from "../../src/data/mix.ts";
 import { ema, type ImageClassifierData, reduceOnPlateau, stopOnNaN } from "../../src/index.ts";
+import { earlyStopping } from "../../src/learner/callbacks/monitor.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { earlyStopping } from "../../src/learner/monitor.ts";
-import { sgd } from "../../src/learner/optimizer.ts";
-import { loadSnapshot } from "../../src/learner/snapshot.ts";
+import { loadSnapshot } from "../../src/learner/models/snapshot.ts";
+import { sgd } from "../../src/learner/step/optimizer.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

@@ -5,7 +5,7 @@ import { statfsSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { ChunkRoom } from "../../src/learner/activations/room.ts";
+import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { allRows, counting, expectedRows, numbered, opened } from "./synthetic.ts";
 import { temporaryFolder } from "./tiny.ts";
 

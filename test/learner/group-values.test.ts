@@ -2,9 +2,9 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ImageClassifierData } from "../../src/index.ts";
-import type { GroupValues } from "../../src/learner/group-values.ts";
 import { ConvLearner, type FitOptions } from "../../src/learner/learner.ts";
-import { adam, type Optimizer, sgd } from "../../src/learner/optimizer.ts";
+import type { GroupValues } from "../../src/learner/schedules/group-values.ts";
+import { adam, type Optimizer, sgd } from "../../src/learner/step/optimizer.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

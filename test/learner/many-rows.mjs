@@ -4,10 +4,10 @@
 
 import { randomStream } from "../../dist/core/random.js";
 import { closePool } from "../../dist/data/pool.js";
-import { attributesOf, keyOf } from "../../dist/learner/activations/entry.js";
-import { entryPath, openActivations } from "../../dist/learner/activations/open.js";
-import { ChunkRoom } from "../../dist/learner/activations/room.js";
-import { openActivationStore } from "../../dist/learner/activations/store.js";
+import { attributesOf, keyOf } from "../../dist/learner/frozen/cache/entry.js";
+import { ChunkRoom } from "../../dist/learner/frozen/cache/memory-budget.js";
+import { entryPath, openActivations } from "../../dist/learner/frozen/cache/open.js";
+import { openActivationStore } from "../../dist/learner/frozen/cache/store.js";
 
 const folder = process.argv[2];
 const [COUNT, SIZE] = process.argv.slice(3).map(Number);

@@ -8,7 +8,7 @@ import type { Warning } from "../../src/core/progress.ts";
 import { ImageClassifierData } from "../../src/data/image-data.ts";
 import { tfmsFromModel, transformsSideOn } from "../../src/data/transforms.ts";
 import { ConvLearner } from "../../src/learner/learner.ts";
-import { inspectOnnx, readOnnx } from "../../src/learner/onnx-file.ts";
+import { inspectOnnx, readOnnx } from "../../src/learner/models/onnx-file.ts";
 import { imageNetInput } from "../../src/nn/imagenet.ts";
 import { ONNX_SIZE, onnxPath } from "../onnx-models.ts";
 import { makePictures, temporaryFolder } from "./tiny.ts";

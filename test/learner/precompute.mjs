@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { hashJson } from "../../dist/core/hash.js";
 import { closePool } from "../../dist/data/pool.js";
-import { openActivations } from "../../dist/learner/activations/open.js";
-import { ChunkRoom } from "../../dist/learner/activations/room.js";
+import { ChunkRoom } from "../../dist/learner/frozen/cache/memory-budget.js";
+import { openActivations } from "../../dist/learner/frozen/cache/open.js";
 
 const [folder, count] = [process.argv[2], Number(process.argv[3])];
 const SIZE = 16_384;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { inferenceGraph } from "../../src/classifier/inference.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { quantize } from "../../src/graph/quantize.ts";
-import { calibrate } from "../../src/learner/calibration.ts";
+import { calibrate } from "../../src/learner/frozen/ranges.ts";
 import { initialiseParameters } from "../../src/nn/initialise.ts";
 import { mobileNetV2 } from "../../src/nn/mobilenet-v2.ts";
 import { resnet18 } from "../../src/nn/resnet.ts";

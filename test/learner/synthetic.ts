@@ -5,8 +5,8 @@ import type { Tensor } from "../../src/core/tensor.ts";
 import { sizeOf } from "../../src/core/tensor.ts";
 import type { ScannedItem } from "../../src/data/scan.ts";
 import type { TransformSpec } from "../../src/data/transforms.ts";
-import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/activations/open.ts";
-import { ChunkRoom } from "../../src/learner/activations/room.ts";
+import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
+import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/frozen/cache/open.ts";
 
 /** `count` images of one pixel, whose colour is their number. */
 export function numbered(count: number): ScannedItem[] {

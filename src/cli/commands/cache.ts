@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { cacheBeside } from "../../core/cache-folder.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { byText } from "../../data/items.ts";
-import { type CacheEntry, listActivations, removeActivations } from "../../learner/activations/list.ts";
+import { type CacheEntry, listActivations, removeActivations } from "../../learner/frozen/cache/list.ts";
 import { cacheLines, idOf, jsonOf, sumOf } from "../cache-lines.ts";
 import { paintFor, printable, printLines, quantity } from "../terminal.ts";
 

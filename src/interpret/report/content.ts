@@ -1,7 +1,7 @@
 // What a report tells, as plain data: a run, its predictions, and what else was found out. `thaw report --json` prints the numbers of it.
 
-import type { Predictions } from "../../learner/predictions.ts";
-import type { Suggestions } from "../../learner/suggest.ts";
+import type { Suggestions } from "../../learner/lr-find/suggest.ts";
+import type { Predictions } from "../../learner/predict/predictions.ts";
 import type { StageHistory } from "../charts.ts";
 import type { DataProblems } from "../data-problems.ts";
 

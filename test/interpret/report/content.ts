@@ -2,7 +2,7 @@
 
 import { randomStream } from "../../../src/core/random.ts";
 import type { ReportContent } from "../../../src/interpret/report/content.ts";
-import type { Predictions } from "../../../src/learner/predictions.ts";
+import type { Predictions } from "../../../src/learner/predict/predictions.ts";
 
 export const HOSTILE = `<script>document.title="broken"</script><img src=x onerror="document.title='broken'">'"&`;
 

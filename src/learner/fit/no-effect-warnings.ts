@@ -1,0 +1,48 @@
+// Settings that have no effect together: a person is told, whatever is trained.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import { hasChance, type Transforms } from "../../data/transforms.ts";
+
+export interface Settings {
+  readonly tfms: Transforms;
+  readonly precompute: boolean;
+  readonly precomputeViews: number;
+  /** Whether there are layers left of the freeze point. */
+  readonly frozen: boolean;
+}
+
+/** Warns where precompute makes the augmentation that was asked for idle, and where precompute or its views have nothing to do. */
+export function warnOfIdle({ tfms, precompute, precomputeViews, frozen }: Settings, { onWarning }: Pick<WorkOptions, "onWarning">): void {
+  if (!precompute) return;
+  // A random crop alone is what training does unless something else is said.
+  const asked = tfms.train.augment.length > 0 || tfms.train.maxZoom !== undefined;
+  if (!frozen)
+    onWarning?.({
+      message: "Precompute has no effect while all layers train: training uses images",
+      hint: "freeze() or freezeTo(n) leaves layers whose activations can be computed once.",
+    });
+  else if (precomputeViews === 0 && asked)
+    onWarning?.({
+      message: "Augmentation is inactive while precompute is on: training uses cached activations",
+      hint: "Set precompute = false to train with augmentation, or precomputeViews to cache activations of several augmented views.",
+    });
+  else if (precomputeViews > 0 && !hasChance(tfms.train))
+    onWarning?.({
+      message: `precomputeViews is ${precomputeViews}, but the training transform leaves nothing to chance: all views are the same`,
+      hint: "Give the data augmentations, or set precomputeViews to 0.",
+    });
+  else if (precomputeViews === 1 && asked)
+    onWarning?.({
+      message: "Augmentation hardly has an effect while precomputeViews is 1: each epoch shows the same view of an image",
+      hint: "Set it to the number of epochs, or as many as there is time and room for.",
+    });
+}
+
+/** Warns where test-time augmentation has nothing to augment. */
+export function warnOfIdleViews({ train }: Transforms, { onWarning }: Pick<WorkOptions, "onWarning">): void {
+  if (hasChance(train)) return;
+  onWarning?.({
+    message: "Test-time augmentation has no effect: the training transform leaves nothing to chance, so all views are the same",
+    hint: "Give the data augmentations (augTfms, maxZoom), or predict plainly.",
+  });
+}

@@ -1,0 +1,96 @@
+// A fit while it runs: how far it is, as plain values that a checkpoint takes as they are, and what callbacks see of it.
+
+import type { Parameters } from "../../nn/scope.ts";
+import type { StepSettings } from "../step/trainer.ts";
+import type { FitState } from "./callback.ts";
+import type { EpochResult } from "./epoch-result.ts";
+import type { Leg } from "./segment.ts";
+import type { Smoothing } from "./smoothing.ts";
+
+/** How far a fit is. */
+export interface FitProgress {
+  /** The leg that runs, its batches that are done, and how many of them were when the epoch began. */
+  leg: number;
+  step: number;
+  first: number;
+  /** Batches and phases of the whole fit. */
+  steps: number;
+  phase: number;
+  /** The batch of the leg at which a phase ended last. */
+  ended: number;
+  /** Whether a callback ended the fit. */
+  stopped: boolean;
+  /** The smoothed training loss, and the average that it comes from. */
+  loss: number;
+  readonly smoothing: Smoothing;
+  lrScale: number;
+  readonly results: EpochResult[];
+  /** Index of the best of them. */
+  best: number | undefined;
+}
+
+/** A fit before its first batch. */
+export function atStart(): FitProgress {
+  const counts = { leg: 0, step: 0, first: 0, steps: 0, phase: 0, ended: -1 };
+  const smoothing = { average: 0, steps: 0 };
+  return { ...counts, stopped: false, loss: Number.NaN, smoothing, lrScale: 1, results: [], best: undefined };
+}
+
+/** The fit as callbacks see it; `leg`, `settings` and `best` change while it runs. */
+export class FitView implements FitState {
+  readonly epochs: number;
+  settings: StepSettings | undefined;
+  best: Parameters | undefined;
+  readonly #progress: FitProgress;
+  #leg: Leg | undefined;
+
+  constructor(epochs: number, progress: FitProgress) {
+    this.epochs = epochs;
+    this.#progress = progress;
+  }
+
+  get leg(): Leg {
+    if (!this.#leg) throw new Error("The fit has not begun");
+    return this.#leg;
+  }
+
+  set leg(leg: Leg) {
+    this.#leg = leg;
+  }
+
+  get epoch(): number {
+    return this.results.length + 1;
+  }
+
+  get step(): number {
+    return this.#progress.steps;
+  }
+
+  get phase(): number {
+    return this.#progress.phase;
+  }
+
+  get loss(): number {
+    return this.#progress.loss;
+  }
+
+  get lrScale(): number {
+    return this.#progress.lrScale;
+  }
+
+  set lrScale(scale: number) {
+    this.#progress.lrScale = scale;
+  }
+
+  get results(): readonly EpochResult[] {
+    return this.#progress.results;
+  }
+
+  get parameters(): Parameters {
+    return this.leg.trainer.parameters;
+  }
+
+  snapshot(): Parameters {
+    return this.leg.trainer.snapshot();
+  }
+}

@@ -1,0 +1,74 @@
+// Finding a learning rate for what trains now, on a trainer of its own, so that the learner stays as it is.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import type { Finder2Options, FinderOptions } from "../fit/options.ts";
+import { stepsPerEpoch } from "../fit/plan.ts";
+import type { InputBatch } from "../frozen/batches.ts";
+import type { FrozenPart } from "../frozen/frozen-part.ts";
+import { perGroup } from "../schedules/group-values.ts";
+import { exponential, linear as linearTo } from "../schedules/schedule.ts";
+import type { LearnerState } from "../state.ts";
+import { type FinderLoopOptions, type Found, findLearningRate } from "./finder.ts";
+import { openValidationProbe } from "./validation-probe.ts";
+
+/** The finder over one epoch's steps, at least 100. */
+export function findRate(state: LearnerState, options: FinderOptions): Promise<Found> {
+  const steps = Math.max(100, stepsPerEpoch(state.data, options.bs ?? state.data.bs));
+  return search(state, { steps, ...options, stopDv: true }, undefined);
+}
+
+/** The finder over a fixed number of steps, with measures of the next validation batch after each. */
+export async function findRateOnValidation(state: LearnerState, options: Finder2Options): Promise<Found> {
+  const work = state.work(options);
+  const frozen = await state.frozen();
+  const { parameters, precompute } = state;
+  const probe = await openValidationProbe({
+    stages: state.trainedStages,
+    parameters,
+    trains: (group) => state.trains(group),
+    frozen,
+    prepare: state.prepare(frozen),
+    session: state.session,
+    batches: () => state.path.batches("valid", frozen, precompute, work),
+    items: state.data.valid,
+    task: state.task,
+  });
+  try {
+    return await search(state, { steps: 100, ...options }, (now) => probe.next(now));
+  } finally {
+    await probe.release();
+  }
+}
+
+async function search(
+  state: LearnerState,
+  options: Finder2Options & { steps: number },
+  measure: FinderLoopOptions["measure"],
+): Promise<Found> {
+  const { startLr = 1e-5, endLr = 10, bs = state.data.bs, ratios = 1, linear = false, wds = 0, steps, stopDv } = options;
+  const work = state.work(options);
+  const { groups } = state.network;
+  const frozen = await state.frozen();
+  const trainer = state.trainer(frozen, { optimizer: state.optimizer });
+  try {
+    return await findLearningRate({
+      ...work,
+      trainer,
+      batches: rounds(state, frozen, bs, Math.ceil(steps / stepsPerEpoch(state.data, bs)), work),
+      steps,
+      targets: (indices) => state.targets(indices),
+      rate: linear ? linearTo(endLr, steps) : exponential(startLr, endLr, steps),
+      ratios: perGroup(ratios, groups, "ratios"),
+      weightDecays: perGroup(wds, groups, "weight decays"),
+      momentum: state.optimizer.momentum,
+      measure,
+      stopDv,
+    });
+  } finally {
+    await trainer.release();
+  }
+}
+
+async function* rounds(state: LearnerState, frozen: FrozenPart, bs: number, count: number, work: WorkOptions): AsyncGenerator<InputBatch> {
+  for (let round = 0; round < count; round++) yield* state.epochBatches(frozen, `finder ${round}`, bs, work);
+}
