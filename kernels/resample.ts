@@ -1,5 +1,5 @@
 // Both passes of antialiased scaling, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` makes
-// src/data/resample-kernel.ts of it. Weights are fixed point with 22 bits, cut into 11 high and 11 low ones: products of 16-bit lanes then
+// src/data/pixels/resample-kernel.ts of it. Weights are fixed point with 22 bits, cut into 11 high and 11 low ones: products of 16-bit lanes then
 // add up without loss, four at a time. Addresses and strides are in bytes.
 
 const HALF: i32 = 1 << 21;

@@ -1,5 +1,5 @@
 // The inner loop of a bilinear warp, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` makes
-// src/data/warp-kernel.ts of it. Positions are in 1/2048 of a pixel, addresses and strides in bytes.
+// src/data/pixels/warp-kernel.ts of it. Positions are in 1/2048 of a pixel, addresses and strides in bytes.
 
 const BITS: i32 = 11;
 const ONE: i32 = 1 << BITS;

@@ -12,36 +12,7 @@ export type { ModelFiles, ModelSource } from "./classifier/read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
-export type { ArrayParts, ImageArray } from "./data/arrays.ts";
-export { type CheckOptions, checkFolder } from "./data/check/check.ts";
-export type {
-  BrokenImage,
-  CheckedImage,
-  CheckReport,
-  ClassCount,
-  Copies,
-  MisnamedImage,
-  OddImage,
-} from "./data/check/report.ts";
-export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
-export type { PixelImage } from "./data/image.ts";
-export {
-  type DataOptions,
-  type FromArrayOptions,
-  type FromArraysOptions,
-  type FromCsvOptions,
-  type FromFunctionOptions,
-  type FromNamesOptions,
-  type FromPathsOptions,
-  ImageClassifierData,
-} from "./data/image-data.ts";
-export type { LooseImages } from "./data/loose-images.ts";
-export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
-export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
-export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
-export { classWeights, type Sampling } from "./data/sampling.ts";
-export type { LabelOf } from "./data/source.ts";
-export type { LabelArray, TargetKind } from "./data/targets.ts";
+export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/augment/mix.ts";
 export {
   type AugmentSpec,
   type AugTransformsOptions,
@@ -77,7 +48,35 @@ export {
   transformsSideOn,
   transformsTopDown,
   trivialAugment,
-} from "./data/transforms.ts";
+} from "./data/augment/transforms.ts";
+export { type CheckOptions, checkFolder } from "./data/check/check.ts";
+export type {
+  BrokenImage,
+  CheckedImage,
+  CheckReport,
+  ClassCount,
+  Copies,
+  MisnamedImage,
+  OddImage,
+} from "./data/check/report.ts";
+export type { PixelImage } from "./data/decode/image.ts";
+export {
+  type DataOptions,
+  type FromArrayOptions,
+  type FromArraysOptions,
+  type FromCsvOptions,
+  type FromFunctionOptions,
+  type FromNamesOptions,
+  type FromPathsOptions,
+  ImageClassifierData,
+} from "./data/image-data.ts";
+export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
+export { classWeights, type Sampling } from "./data/sampling.ts";
+export type { ArrayParts, ImageArray } from "./data/sources/arrays.ts";
+export { type CvOptions, getCvIdxs } from "./data/sources/cross-validation.ts";
+export type { LabelOf } from "./data/sources/lists.ts";
+export type { LooseImages } from "./data/sources/loose-images.ts";
+export type { LabelArray, TargetKind } from "./data/targets.ts";
 export { learningCurves, type StageHistory } from "./interpret/charts.ts";
 export { type ClassReport, type ClassScores, classReportLines } from "./interpret/class-report.ts";
 export {
@@ -163,3 +162,4 @@ export { type RunRecord, readRecord } from "./recipe/record.ts";
 export { readReport, writeReport } from "./recipe/report.ts";
 export { type Settings, type TrainOptions, train } from "./recipe/train.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";
+export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";

@@ -6,10 +6,10 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { randomStream } from "../../dist/core/random.js";
+import { tfmsFromModel } from "../../dist/data/augment/transforms.js";
 import { ImageClassifierData } from "../../dist/data/image-data.js";
-import { loadBatches } from "../../dist/data/loader.js";
-import { closePool } from "../../dist/data/pool.js";
-import { tfmsFromModel } from "../../dist/data/transforms.js";
+import { loadBatches } from "../../dist/data/load/loader.js";
+import { closePool } from "../../dist/data/load/pool.js";
 import { activationBatches, oneHot } from "../../dist/learner/frozen/batches.js";
 import { evaluate } from "../../dist/learner/frozen/evaluate.js";
 import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";

@@ -1,11 +1,11 @@
 // A saved model that is ready to run: from pictures to the network's outputs, whatever these mean.
 
 import type { Tensor } from "../core/tensor.ts";
-import type { PixelImage } from "../data/image.ts";
-import { limiter } from "../data/limiter.ts";
-import { loadImage } from "../data/load-image.ts";
-import { loadBatches } from "../data/loader.ts";
-import type { TransformSpec } from "../data/transforms.ts";
+import type { TransformSpec } from "../data/augment/transforms.ts";
+import type { PixelImage } from "../data/decode/image.ts";
+import { limiter } from "../data/load/limiter.ts";
+import { loadImage } from "../data/load/load-image.ts";
+import { loadBatches } from "../data/load/loader.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 import type { ModelDescription } from "./format.ts";

@@ -25,7 +25,7 @@ import {
   transformsSideOn,
   transformsTopDown,
   trivialAugment,
-} from "../data/transforms.ts";
+} from "../data/augment/transforms.ts";
 
 /** One row: the words of a program that give it, a remark, and what it does. */
 export interface SheetRow {

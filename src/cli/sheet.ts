@@ -2,10 +2,10 @@
 
 import sharp from "sharp";
 import { type RandomStream, randomStream } from "../core/random.ts";
-import { applyTransform } from "../data/apply.ts";
-import { drawAugmentation } from "../data/draw.ts";
-import type { RgbImage } from "../data/image.ts";
-import { type TransformOptions, tfmsFromStats } from "../data/transforms.ts";
+import { applyTransform } from "../data/augment/apply.ts";
+import { drawAugmentation } from "../data/augment/draw.ts";
+import { type TransformOptions, tfmsFromStats } from "../data/augment/transforms.ts";
+import type { RgbImage } from "../data/decode/image.ts";
 import { type SheetRow, sheetGroups } from "./sheet-rows.ts";
 
 export interface SheetOptions {

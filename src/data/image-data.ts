@@ -5,18 +5,26 @@ import { cacheBeside } from "../core/cache-folder.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
-import { type ArrayParts, arraySource } from "./arrays.ts";
-import { type CsvOptions, readCsv } from "./csv.ts";
-import { readFolders } from "./folders.ts";
-import { RGB } from "./image.ts";
+import { type Transforms, transformsWithSize } from "./augment/transforms.ts";
+import { RGB } from "./decode/image.ts";
 import type { Item } from "./items.ts";
-import { type Batch, loadBatches } from "./loader.ts";
+import { type Batch, loadBatches } from "./load/loader.ts";
+import { keepReadable, type ScannedItem, scanItems } from "./load/scan.ts";
 import { resizeItems } from "./resize.ts";
 import { type Sampling, sampledOrder } from "./sampling.ts";
-import { keepReadable, type ScannedItem, scanItems } from "./scan.ts";
-import { folderSource, functionSource, type LabelOf, labelByPattern, namedSource, type Source, type SourceOptions } from "./source.ts";
+import { type ArrayParts, arraySource } from "./sources/arrays.ts";
+import { type CsvOptions, readCsv } from "./sources/csv.ts";
+import { readFolders } from "./sources/folders.ts";
+import {
+  folderSource,
+  functionSource,
+  type LabelOf,
+  labelByPattern,
+  namedSource,
+  type Source,
+  type SourceOptions,
+} from "./sources/lists.ts";
 import type { LabelArray, TargetKind, TargetOptions } from "./targets.ts";
-import { type Transforms, transformsWithSize } from "./transforms.ts";
 
 /** Options of every way to make data; names and numbers are fastai's. */
 export interface DataOptions extends WorkOptions {

@@ -2,7 +2,7 @@
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
-import type { PixelImage } from "./image.ts";
+import type { PixelImage } from "./decode/image.ts";
 
 /** One image of a data set. */
 export interface Item {

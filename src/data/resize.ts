@@ -6,14 +6,14 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { expected, UsageError } from "../core/errors.ts";
 import { writeFile } from "../core/files.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { Facts } from "./decode-worker.ts";
-import { type FolderOptions, readFolders } from "./folders.ts";
 import type { Item } from "./items.ts";
-import { mapLimited } from "./limiter.ts";
-import type { Failure } from "./load-task.ts";
-import { defaultWorkers, runInPool } from "./pool.ts";
-import type { ScannedItem } from "./scan.ts";
-import type { ShrinkTask, Shrunk } from "./shrink.ts";
+import type { Facts } from "./load/decode-worker.ts";
+import { mapLimited } from "./load/limiter.ts";
+import type { Failure } from "./load/load-task.ts";
+import { defaultWorkers, runInPool } from "./load/pool.ts";
+import type { ScannedItem } from "./load/scan.ts";
+import type { ShrinkTask, Shrunk } from "./load/shrink.ts";
+import { type FolderOptions, readFolders } from "./sources/folders.ts";
 
 /** What became of an image: its copy, or why there is none. */
 export type ResizedItem = { readonly item: ScannedItem; readonly made: boolean } | { readonly name: string; readonly error: string };

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import { UsageError } from "../core/errors.ts";
-import { type CsvOptions, readCsvItems } from "../data/csv.ts";
-import { FolderReader, foldersIn } from "../data/folder-reader.ts";
 import type { Item } from "../data/items.ts";
+import { type CsvOptions, readCsvItems } from "../data/sources/csv.ts";
+import { FolderReader, foldersIn } from "../data/sources/folder-reader.ts";
 
 /** Where the labels are: by default in the names of folders, with `csv` in a table, as ImageClassifierData.fromCsv reads it. */
 export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "onWarning"> {

@@ -1,6 +1,6 @@
 // A heat map laid over a photograph: hot places show in the colours of a perceptually uniform scale, cold ones stay as they are.
 
-import type { RgbImage } from "../data/image.ts";
+import type { RgbImage } from "../data/decode/image.ts";
 
 /** "inferno" of matplotlib (Smith and van der Walt 2015) at 0, 0.1, … 1: equal steps look equally large, in grey and to colour-blind people too. */
 const INFERNO = ["000004", "160b39", "420a68", "6a176e", "932667", "bc3754", "dd513a", "f37819", "fca50a", "f6d746", "fcffa4"].map((hex) =>

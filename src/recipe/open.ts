@@ -2,9 +2,9 @@
 
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
+import { tfmsFromModel, transformsBasic, transformsSideOn, transformsTopDown } from "../data/augment/transforms.ts";
 import { ImageClassifierData } from "../data/image-data.ts";
 import { classWeights } from "../data/sampling.ts";
-import { tfmsFromModel, transformsBasic, transformsSideOn, transformsTopDown } from "../data/transforms.ts";
 import { ConvLearner, type LearnerOptions } from "../learner/learner.ts";
 import { readOnnx } from "../learner/models/onnx-file.ts";
 import { adam, adamW, rmsProp, sgd } from "../learner/step/optimizer.ts";

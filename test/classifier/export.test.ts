@@ -6,7 +6,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decoder } from "#decode";
 import { pixelPipeline } from "../../src/classifier/export/pipeline.ts";
-import { loadImage } from "../../src/data/load-image.ts";
+import { loadImage } from "../../src/data/load/load-image.ts";
 import { encodeModel, parseModel } from "../../src/graph/model.ts";
 import { exportOnnx, exportTransformers, loadClassifier, loadRegressor, type Prediction } from "../../src/index.ts";
 import { shared } from "../shared.ts";

@@ -4,7 +4,7 @@ import { copyFile, cp, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { writeFile } from "../../src/core/files.ts";
-import { randomFlip } from "../../src/data/transforms.ts";
+import { randomFlip } from "../../src/data/augment/transforms.ts";
 import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
 import { initialiseParameters } from "../../src/nn/initialise.ts";
 import { relu } from "../../src/nn/layers.ts";

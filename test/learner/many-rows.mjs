@@ -3,7 +3,7 @@
 // Arguments: the cache folder, the number of images and that of the elements of a row.
 
 import { randomStream } from "../../dist/core/random.js";
-import { closePool } from "../../dist/data/pool.js";
+import { closePool } from "../../dist/data/load/pool.js";
 import { attributesOf, keyOf } from "../../dist/learner/frozen/cache/entry.js";
 import { ChunkRoom } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { entryPath, openActivations } from "../../dist/learner/frozen/cache/open.js";

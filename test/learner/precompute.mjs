@@ -4,7 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { hashJson } from "../../dist/core/hash.js";
-import { closePool } from "../../dist/data/pool.js";
+import { closePool } from "../../dist/data/load/pool.js";
 import { ChunkRoom } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { openActivations } from "../../dist/learner/frozen/cache/open.js";
 

@@ -27,7 +27,7 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
       import("../../interpret/data-problems.ts"),
       import("../../learner/learner.ts"),
       import("../../data/image-data.ts"),
-      import("../../data/transforms.ts"),
+      import("../../data/augment/transforms.ts"),
       import("../../nn/catalogue.ts"),
       import("../../core/cache-folder.ts"),
     ]);

@@ -19,7 +19,7 @@ export async function augmentCommand(photo: string, { out, size, seed, columns }
   if (resolve(target) === resolve(photo)) throw new UsageError(`${target} is the photograph itself`, "Name another file with --out.");
   const [{ decoder }, { ImageError }, { writeFile }, { contactSheet }] = await Promise.all([
     import("#decode"),
-    import("../../data/image.ts"),
+    import("../../data/decode/image.ts"),
     import("../../core/files.ts"),
     import("../sheet.ts"),
   ]);

@@ -1,7 +1,6 @@
 // Augmentations that cannot be, refused before any image is read.
 
 import { expect, test } from "vitest";
-import { tfmsFromModel, tfmsFromStats } from "../transforms.ts";
 import {
   augTransforms,
   cutout,
@@ -14,6 +13,7 @@ import {
   randomRotateZoom,
   trivialAugment,
 } from "./make.ts";
+import { tfmsFromModel, tfmsFromStats } from "./transforms.ts";
 
 const network = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 

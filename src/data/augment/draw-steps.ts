@@ -1,7 +1,7 @@
 // The dice of each augmentation: from what may happen to what does.
 
 import type { RandomStream } from "../../core/random.ts";
-import type { Box } from "../resample.ts";
+import type { Box } from "../pixels/resample.ts";
 import { logit } from "./colour.ts";
 import { drawRandAugment, drawTrivialAugment } from "./policy.ts";
 import type { AugmentSpec, Border, SpecOf } from "./specs.ts";

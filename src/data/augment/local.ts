@@ -2,8 +2,8 @@
 // part of it that is wanted, as if the whole canvas had been worked on.
 
 import { randomStream } from "../../core/random.ts";
-import type { RgbImage } from "../image.ts";
-import type { Box } from "../resample.ts";
+import type { RgbImage } from "../decode/image.ts";
+import type { Box } from "../pixels/resample.ts";
 import type { LocalStep } from "./steps.ts";
 
 /** How many pixels around a pixel decide on it. */

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { applyTransform } from "../apply.ts";
-import type { RgbImage } from "../image.ts";
+import type { RgbImage } from "../decode/image.ts";
+import { applyTransform } from "./apply.ts";
 import type { Step } from "./steps.ts";
 
 interface Reference {

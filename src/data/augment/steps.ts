@@ -1,6 +1,6 @@
 // What was drawn for one image, as a list of steps in order: movements of the whole canvas, changes of colour, changes of some pixels.
 
-import type { Box } from "../resample.ts";
+import type { Box } from "../pixels/resample.ts";
 import type { Border } from "./specs.ts";
 
 /** One movement of the whole canvas; where it reads beyond the picture, `border` says what is there. Plain numbers in pixels. */

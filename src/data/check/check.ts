@@ -5,14 +5,14 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hashJson } from "../../core/hash.ts";
 import type { Warning, WorkOptions } from "../../core/progress.ts";
-import { type FolderOptions, type Folders, readFolders } from "../folders.ts";
 import { formatOfName } from "../format-names.ts";
 import type { Part } from "../image-data.ts";
 import type { Item } from "../items.ts";
-import { mapLimited } from "../limiter.ts";
-import { defaultWorkers, runInPool } from "../pool.ts";
+import type { Inspection } from "../load/inspect.ts";
+import { mapLimited } from "../load/limiter.ts";
+import { defaultWorkers, runInPool } from "../load/pool.ts";
+import { type FolderOptions, type Folders, readFolders } from "../sources/folders.ts";
 import { findCopies } from "./copies.ts";
-import type { Inspection } from "./inspect.ts";
 import { type Entry, openJournal } from "./journal.ts";
 import { type CheckedImage, type CheckReport, type Copies, isSound, LONG, TINY } from "./report.ts";
 

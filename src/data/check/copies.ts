@@ -1,7 +1,7 @@
 // Groups of images that are copies of each other: the same file, or the same picture saved again, scaled, cut a little, lit or mirrored.
 
 import { byText } from "../items.ts";
-import { ALIKE_CORRELATION, COPY_BITS, COPY_DETAIL, correlation, detailOf, fingerprintOf, MIRROR } from "./fingerprint.ts";
+import { ALIKE_CORRELATION, COPY_BITS, COPY_DETAIL, correlation, detailOf, fingerprintOf, MIRROR } from "../pixels/perceptual-hash.ts";
 import { nearIndex } from "./near.ts";
 
 /** What is compared of an image. */

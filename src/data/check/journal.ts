@@ -5,7 +5,7 @@ import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { ensureFolder, writeError } from "../../core/files.ts";
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "../load/inspect.ts";
 
 /** What was found about a file that had this length in bytes and this time of change in ms. */
 export interface Entry {

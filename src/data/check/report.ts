@@ -1,6 +1,6 @@
 // What a check found, as plain data, and what of it makes a data set unfit to be trusted.
 
-import type { ImageFormat } from "../image.ts";
+import type { ImageFormat } from "../decode/image.ts";
 import type { Part } from "../image-data.ts";
 
 /** An image of a data set that a check speaks of. */

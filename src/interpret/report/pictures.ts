@@ -1,8 +1,8 @@
 // The pictures of a report: what the network saw, small, and beside it where it looked, as data inside the page.
 
 import { join } from "node:path";
-import { encodeThumbnail } from "../../data/encode.node.ts";
-import { ImageError } from "../../data/image.ts";
+import { encodeThumbnail } from "../../data/decode/encode.node.ts";
+import { ImageError } from "../../data/decode/image.ts";
 import type { HeatMaps } from "../heat-maps.ts";
 
 /** A photograph and its heat as addresses that hold the data; undefined where a photograph cannot be read any more. */

@@ -1,7 +1,7 @@
 // Settings that have no effect together: a person is told, whatever is trained.
 
 import type { WorkOptions } from "../../core/progress.ts";
-import { hasChance, type Transforms } from "../../data/transforms.ts";
+import { hasChance, type Transforms } from "../../data/augment/transforms.ts";
 
 export interface Settings {
   readonly tfms: Transforms;

@@ -2,7 +2,7 @@
 
 import { expected } from "../../core/errors.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
-import { batchesOf } from "../../data/loader.ts";
+import { batchesOf } from "../../data/load/loader.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { betterBy, saveBest } from "../callbacks/monitor.ts";
 import type { Callback } from "../loop/callback.ts";

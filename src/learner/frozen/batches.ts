@@ -2,9 +2,9 @@
 
 import { type Tensor, zeros } from "../../core/tensor.ts";
 import { recordSpan, tracedWaits } from "../../core/trace.ts";
+import type { TransformSpec } from "../../data/augment/transforms.ts";
 import type { Item } from "../../data/items.ts";
-import { batchesOf, loadBatches } from "../../data/loader.ts";
-import type { TransformSpec } from "../../data/transforms.ts";
+import { batchesOf, loadBatches } from "../../data/load/loader.ts";
 import type { Activations } from "./cache/open.ts";
 import type { FrozenPart } from "./frozen-part.ts";
 import type { Mixer } from "./mixing.ts";

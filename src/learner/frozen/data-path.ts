@@ -3,9 +3,9 @@
 // Training may go through the frozen part in 8 bit; whatever is measured or predicted goes through it in full precision, as the saved model does.
 
 import type { WorkOptions } from "../../core/progress.ts";
+import { hasChance } from "../../data/augment/transforms.ts";
 import type { ImageClassifierData, Part } from "../../data/image-data.ts";
 import type { Item } from "../../data/items.ts";
-import { hasChance } from "../../data/transforms.ts";
 import { describeParameters, type Parameters, parameterOf, type Stage } from "../../nn/scope.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 import { cutNetwork, type Network } from "../network.ts";

@@ -5,7 +5,7 @@ import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Part } from "../../data/image-data.ts";
-import { type LooseImages, looseItems } from "../../data/loose-images.ts";
+import { type LooseImages, looseItems } from "../../data/sources/loose-images.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { openSession } from "../../runtime/session.ts";
 import { warnOfIdleViews } from "../fit/no-effect-warnings.ts";

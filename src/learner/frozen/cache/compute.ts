@@ -6,7 +6,7 @@ import { UsageError } from "../../../core/errors.ts";
 import type { WorkOptions } from "../../../core/progress.ts";
 import { sizeOf } from "../../../core/tensor.ts";
 import { tracedWaits } from "../../../core/trace.ts";
-import { loadBatches } from "../../../data/loader.ts";
+import { loadBatches } from "../../../data/load/loader.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import { failOnUnreadable } from "../unreadable.ts";
 import type { Source } from "./entry.ts";

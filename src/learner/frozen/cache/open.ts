@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ensureFolder } from "../../../core/files.ts";
 import { sizeOf, type Tensor } from "../../../core/tensor.ts";
 import { traced } from "../../../core/trace.ts";
-import { limiter } from "../../../data/limiter.ts";
+import { limiter } from "../../../data/load/limiter.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import { type ComputeOptions, checkRoom, computeChunks } from "./compute.ts";
 import { type About, attributesOf, keyOf, writeFiles } from "./entry.ts";
