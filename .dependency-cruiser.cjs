@@ -9,6 +9,7 @@ const LAYERS = [
   "runtime",
   "nn",
   "data",
+  "sample",
   "classifier",
   "chart",
   "metrics",

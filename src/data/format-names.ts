@@ -1,7 +1,7 @@
 // How the names of image files say which kind of image they hold.
 
-import { extensionOf } from "./items.ts";
 import type { ImageFormat } from "./decode/image.ts";
+import { extensionOf } from "./items.ts";
 
 const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {
   jpg: "JPEG",

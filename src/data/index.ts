@@ -1,6 +1,5 @@
 // The data layer's public API: read folders of photographs, describe transforms, and go through images in batches.
 
-export { drawSample, type Sample, type SampleOptions } from "../sample/sample.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./augment/mix.ts";
 export * from "./augment/transforms.ts";
 export { type CheckOptions, checkFolder } from "./check/check.ts";

@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { decoder } from "#decode";
-import { greyThumbnail } from "../pixels/perceptual-hash.ts";
 import { formatOf, ImageError, type ImageFormat } from "../decode/image.ts";
+import { greyThumbnail } from "../pixels/perceptual-hash.ts";
 
 /** An image that can be read. */
 export interface Inspection {

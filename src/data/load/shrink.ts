@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { decoder } from "#decode";
 import { scaledSize } from "../augment/draw.ts";
 import { encodeImage } from "../decode/encode.node.ts";
-import { formatOfName } from "../format-names.ts";
 import { formatOf, ImageError } from "../decode/image.ts";
+import { formatOfName } from "../format-names.ts";
 import { resize } from "../pixels/resample.ts";
 
 export interface ShrinkTask {
