@@ -1,7 +1,7 @@
 // Made by `node kernels/build.mjs` from kernels/resample.ts with assemblyscript@0.28.20: do not edit.
 
 /** SHA-256 of the source that this was made of. */
-export const KERNEL_SOURCE = "fb6a4d6c095b3d04b44a40b91812d71e6f30dc7aa3e4877b09ce106231f4cd4c";
+export const KERNEL_SOURCE = "e2d876391ff2a7167c65c3f5a2cece9caa75f90a0648fe232088b9ef06abf51d";
 
 /** The WebAssembly module, in base64. */
 export const KERNEL = `

@@ -1,7 +1,7 @@
 // Made by `node kernels/build.mjs` from kernels/warp.ts with assemblyscript@0.28.20: do not edit.
 
 /** SHA-256 of the source that this was made of. */
-export const KERNEL_SOURCE = "d6007f53fee806fa2662951eb3e10b5c072905ba75b453be9586ed3dcf5b9801";
+export const KERNEL_SOURCE = "ecc400bf9efc174780ab14e8f168c213073fc9a5a1ad6bd8ad48565bd1325a5c";
 
 /** The WebAssembly module, in base64. */
 export const KERNEL = `

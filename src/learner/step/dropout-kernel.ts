@@ -1,7 +1,7 @@
 // Made by `node kernels/build.mjs` from kernels/dropout.ts with assemblyscript@0.28.20: do not edit.
 
 /** SHA-256 of the source that this was made of. */
-export const KERNEL_SOURCE = "9e4515e90a783369d2f24a029aa95c1268a91ad03b49f7ceff8cf6aa96473d24";
+export const KERNEL_SOURCE = "eadeacf8ba3ce48d1adba9eea4e30fe161a2bf36b2361fe34b1df30ec1fa6f59";
 
 /** The WebAssembly module, in base64. */
 export const KERNEL = `
