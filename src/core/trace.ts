@@ -27,7 +27,7 @@ export function startTrace(limit: number = LIMIT): void {
   active = { spans: [], dropped: 0, limit };
 }
 
-/** Stops recording and returns what was recorded; nothing where no trace is on. */
+/** Stops recording and returns what was recorded; nothing if no trace is on. */
 export function stopTrace(): Trace {
   const { spans, dropped } = active ?? { spans: [], dropped: 0 };
   active = undefined;

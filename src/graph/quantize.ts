@@ -29,7 +29,7 @@ export interface ValueStatistics {
 }
 
 /**
- * The same graph in 8 bit where `ranges` has what it takes. Expects batch norm folded (`foldBatchNorm`). Weights are symmetric int8 per output
+ * The same graph in 8 bit for the operators whose ranges `ranges` has. Expects batch norm folded (`foldBatchNorm`). Weights are symmetric int8 per output
  * channel, activations asymmetric uint8 per tensor, ReLU and Clip are absorbed by the range of what they follow (Jacob et al. 2018). What rounded
  * weights are off on average goes into the bias.
  * Inputs and outputs keep their names and types.
@@ -127,7 +127,7 @@ class Rewriting {
     return [...x.operands, ...weights, scale, zero, this.#builder.constant(bias)];
   }
 
-  /** The float value `name`, dequantised where it is there in 8 bit alone. */
+  /** The float value `name`, dequantised if it exists only in 8 bit. */
   #float(name: string): Value {
     const quantized = this.#quantized.get(name);
     if (quantized && !this.#builder.has(name)) {
@@ -137,7 +137,7 @@ class Rewriting {
     return this.#builder.value(name);
   }
 
-  /** The value `name` in 8 bit, quantised where it is there in float alone. */
+  /** The value `name` in 8 bit, quantised if it exists only in float. */
   #integer(name: string): Quantized {
     const made = this.#quantized.get(name);
     if (made) return made;

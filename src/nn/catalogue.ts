@@ -1,4 +1,4 @@
-// The table of the networks that thaw knows: torchvision's names, and timm's where torchvision has no such network. docs/architectures.md
+// The table of the networks that thaw knows: torchvision's names, and timm's if torchvision has no such network. docs/architectures.md
 // says what each is.
 
 import { UsageError } from "../core/errors.ts";

@@ -3,7 +3,7 @@
 /** Strings, and the characters that open, close and separate objects and lists. */
 const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;
 
-/** The first key that an object in the valid JSON text `json` has twice, at any depth; undefined where there is none. */
+/** The first key that an object in the valid JSON text `json` has twice, at any depth; undefined if there is none. */
 export function duplicateKey(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   let text = "";

@@ -48,7 +48,7 @@ test.each<[string, object, string]>([
   [
     "a class more than the weights",
     { classes: ["cats", "dogs", "owls"] },
-    '2 of another shape ("head.fc1.weight" is [2,4] where [3,4] belongs',
+    '2 of another shape ("head.fc1.weight" is [2,4] instead of [3,4]',
   ],
   ["a layer more than the weights", { head: { hidden: [4, 4], ps: [0, 0, 0] } }, "does not fit the network"],
   ["a head without end", { head: { hidden: [1e15], ps: [0, 0] } }, "does not fit the network"],

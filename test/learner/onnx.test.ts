@@ -74,7 +74,7 @@ test("the file's say is warned of: normalisation, folded batch norm", async () =
   const onWarning = (warning: Warning): void => void warnings.push(warning);
   await ConvLearner.fromOnnx(onnxPath("convolutions.dynamo18.onnx"), data, { cache: folder, onWarning });
   expect(warnings.map(({ message }) => message)).toEqual([
-    "convolutions.dynamo18.onnx has no batch norm of its own: where its network had some, the exporter folded it into the convolutions",
+    "convolutions.dynamo18.onnx has no batch norm of its own: if its network had some, the exporter folded it into the convolutions",
     "convolutions.dynamo18.onnx does not say how its images were normalised; the data's mean [0.485,0.456,0.406] and deviation [0.229,0.224,0.225] are taken",
   ]);
   const mean = [0.5, 0.5, 0.5] as const;

@@ -7,12 +7,12 @@ import { staticShape, type Value } from "../types.ts";
 /** The domain of ONNX Runtime's operators on blocked images. */
 export const BLOCKED = "com.microsoft.nchwc";
 
-/** `value` [batch, channels, height, width] with its channels in blocks; shapes keep saying what they mean. */
+/** `value` [batch, channels, height, width] with its channels in blocks; shapes stay logical. */
 export function intoBlocks(graph: GraphBuilder, value: Value): Value {
   return graph.add("ReorderInput", [value], {}, { domain: BLOCKED });
 }
 
-/** Weights [channels, 1, height, width] of one filter per channel, which lie as an image of so many channels does. */
+/** Weights [channels, 1, height, width] of one filter per channel, laid out like an image with that many channels. */
 export function depthwiseKernel(graph: GraphBuilder, weight: Value): Value {
   const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
   if (height * width === 1) return weight;

@@ -81,7 +81,7 @@ function imageByImage(context: Context, x: Value, window: Window, group: number,
   const places = offsetsOf(window).map((place) => elementsAt(context, image, window, place));
   const wide = widened(context, gradient, window);
   const size = window.output[0] * (wide.shape[3] as number);
-  // Joined along the rows, the places of one channel lie together, as in the weight.
+  // Concatenated along the rows, the places of one channel are adjacent, as in the weight.
   const left = graph.add("Reshape", [wide, graph.ints([0, group, out, size])]);
   const right = graph.add("Reshape", [join(context, places), graph.ints([0, group, channels * places.length, size])]);
   return graph.add("ReduceSum", [product(graph, left, right, { transB: true }), graph.ints([0])], { keepdims: 0 });

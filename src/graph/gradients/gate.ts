@@ -6,7 +6,7 @@ import { float, floatAttribute, stringAttribute, type Value } from "../types.ts"
 import { unbroadcast } from "./elementwise.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 
-/** 1 where `value` is above 0, else 0. */
+/** 1 for elements of `value` above 0, else 0. */
 function positive(graph: GraphBuilder, value: Value): Value {
   return graph.add("Cast", [graph.add("Greater", [value, graph.scalar(0)])], { to: ONNX_TYPES.float32 });
 }

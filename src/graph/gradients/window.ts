@@ -24,7 +24,7 @@ export interface Window {
   readonly runs: boolean;
 }
 
-/** The window of a Conv or pooling node, or of its gradient, from image `x` to `y`; throws where the image is not two-dimensional. */
+/** The window of a Conv or pooling node, or of its gradient, from image `x` to `y`; throws if the image is not two-dimensional. */
 export function windowOf(node: Node, x: Value, y: Value, kernel: Shape = intsAttribute(node, "kernel_shape") ?? []): Window {
   if (x.shape.length !== 4)
     throw new Error(
@@ -94,7 +94,7 @@ const WIDEST_PRODUCT = 160;
 
 /**
  * The columns of `image` ordered by their phase. Transposing single elements is slow, a product with a permutation of the columns many times
- * faster where they are few; but only `rounding` callers take it, because engines may round the factors of a product.
+ * faster if there are few; but only `rounding` callers use it, because engines may round the factors of a product.
  */
 function columnsByPhase(graph: GradientContext["graph"], image: Value, cells: Pair, strides: Pair, rounding: boolean): Value {
   const [count, stride] = [cells[1], strides[1]];

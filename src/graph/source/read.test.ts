@@ -210,7 +210,7 @@ describe("a file is refused by name that", () => {
     [
       "names no data file",
       modelOf({ initializer: [weight({ dataLocation: TensorProto_DataLocation.EXTERNAL })] }),
-      'The ONNX tensor "w" lies in another file that is not named',
+      'The ONNX tensor "w" is stored in another file that is not named',
     ],
   ])("%s", (_, bytes, message) => {
     if (typeof message === "string") expect(refusal(bytes)).toBe(message);

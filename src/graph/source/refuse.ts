@@ -86,7 +86,7 @@ function refuseNode(node: NodeProto, i: number): void {
 
 function refuseTensor({ dataType, dims, segment }: TensorProto, name: string): void {
   if (dataType === STRING)
-    throw new UsageError(`The ONNX tensor "${name}" holds text`, "Export the network alone, without the names of its classes.");
+    throw new UsageError(`The ONNX tensor "${name}" holds text`, "Export only the network, without the names of its classes.");
   if (segment) throw new UsageError(`The ONNX tensor "${name}" is stored in segments`, "Save the model again.");
   const negative = dims.find((size) => size < 0n);
   if (negative !== undefined)

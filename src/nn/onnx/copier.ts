@@ -32,9 +32,9 @@ export interface Copier {
   find(name: string): Copied | undefined;
   /** The parameter that the name stands for; undefined for other values. */
   parameter(name: string | undefined): ParameterSpec | undefined;
-  /** Input `i` of `node` as an edge of the new graph; throws a UsageError where it is left out or depends on the number of images. */
+  /** Input `i` of `node` as an edge of the new graph; throws a UsageError if it is left out or depends on the number of images. */
   value(node: Node, i: number): Value;
-  /** The numbers behind input `i` of `node`; undefined where it is left out or computed. */
+  /** The numbers behind input `i` of `node`; undefined if it is left out or computed. */
   known(node: Node, i: number): Known | undefined;
   /** An operator under the name of `node`, which messages then show. */
   plain(node: Node, op: string, inputs: readonly (Value | undefined)[], attributes: Attributes): Value;

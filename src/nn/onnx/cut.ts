@@ -1,4 +1,4 @@
-// Where the body of an exported network ends, and where its second layer group begins, unless a person says so.
+// Where the body of an exported network ends, and where its second layer group begins, unless the user says so.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/tensor.ts";
@@ -15,8 +15,8 @@ export interface BodyEnd {
 const POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax"]);
 
 /**
- * The end of the body: the input of the last pooling over all places before the last layer with weights; where nothing is pooled (a vision
- * transformer's class token, flattened maps) the last map or row of tokens before that layer. Undefined where there is none, or where the
+ * The end of the body: the input of the last pooling over all places before the last layer with weights; if nothing is pooled (a vision
+ * transformer's class token, flattened maps) the last map or row of tokens before that layer. Undefined if there is none, or if the
  * network could not be followed so far.
  */
 export function findBodyEnd(trace: Trace, links: readonly Link[]): BodyEnd | undefined {
@@ -70,7 +70,7 @@ function hasWeights({ network }: Trace, node: Node): boolean {
   return node.inputs.some((name) => network.parameters.get(name)?.kind === "weight");
 }
 
-/** What `from` is where the node that makes `to` takes the mean or maximum of all its places; undefined otherwise. */
+/** The form of `from` if the node that makes `to` takes the mean or maximum over all its places; undefined otherwise. */
 function pooledForm({ network }: Trace, from: Link, to: Link): NetworkForm | undefined {
   const { nodes, constants } = network.graph;
   const node = nodes.find(({ outputs }) => outputs.includes(to.name));
@@ -101,7 +101,7 @@ function sideOf({ shape }: Link): number | undefined {
 
 /**
  * The link at which the second group begins, as in the networks that thaw knows: the narrowest and last one before the map's side falls to a
- * sixteenth of the image's; where there is no such map, half-way through the parameters. Never before `earliest`.
+ * sixteenth of the image's; if there is no such map, half-way through the parameters. Never before `earliest`.
  */
 export function findSplit(trace: Trace, links: readonly Link[], size: number, earliest: number): Link {
   const small = links.findIndex((link) => (sideOf(link) ?? size) <= size / 16);

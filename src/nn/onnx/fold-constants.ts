@@ -13,7 +13,7 @@ const MOST = 2 ** 26;
 /** Operators whose result differs each time. */
 const RANDOM: ReadonlySet<string> = new Set(["RandomNormal", "RandomUniform", "Multinomial", "Bernoulli"]);
 
-/** The graph with the results of all nodes that depend on constants alone in their place. */
+/** The graph with every node that depends only on constants replaced by its result. */
 export async function foldConstants(graph: Source): Promise<Source> {
   const folded = await foldOnce(graph);
   // What is a shape or an axis only now lets others be worked out.
@@ -43,7 +43,7 @@ async function foldOnce(graph: Source): Promise<Source> {
   return { ...graph, nodes: graph.nodes.filter((node) => !folded.has(node)), constants: new Map([...graph.constants, ...results]) };
 }
 
-/** The node in the builder; undefined where neither thaw nor the file knows what it makes. */
+/** The node in the builder; undefined if neither thaw nor the file knows its result. */
 function tryAdd(
   builder: GraphBuilder,
   node: Node,

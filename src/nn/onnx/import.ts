@@ -1,4 +1,4 @@
-// From the bytes of an ONNX classifier to an architecture that trains like thaw's own: found out where it can be cut, grouped and trained.
+// From the bytes of an ONNX classifier to an architecture that trains like thaw's own: detects where it can be cut, grouped and trained.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
@@ -108,7 +108,7 @@ function imageInput({ inputs }: Source): Value {
   if (other)
     throw new UsageError(
       `The ONNX file has ${inputs.length} inputs ("${image.name}", "${other.name}", …)`,
-      "Export a model that takes images alone.",
+      "Export a model that takes only images.",
     );
   if (image.type === "uint8")
     throw new UsageError(
@@ -163,7 +163,7 @@ function warningsOf({ network }: Trace, source: Source, { name, untrainable }: A
   const warnings: Warning[] = [];
   if (has("Conv") && !has("BatchNormalization"))
     warnings.push({
-      message: `${name} has no batch norm of its own: where its network had some, the exporter folded it into the convolutions`,
+      message: `${name} has no batch norm of its own: if its network had some, the exporter folded it into the convolutions`,
       hint: "It stays folded, its statistics as they are. To train it too, export with training=TrainingMode.PRESERVE.",
     });
   if (untrainable)

@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, Kinds>> = {
   Mul: { 0: "scale", 1: "scale" },
 };
 
-/** What the input `i` of `node` is for where it is a parameter, by the operator alone. */
+/** The role of input `i` of `node` if it is a parameter, by the operator. */
 export function kindAt(node: Node, i: number): ParameterKind | undefined {
   return Object.hasOwn(LAYERS, node.op) ? LAYERS[node.op]?.[i] : undefined;
 }

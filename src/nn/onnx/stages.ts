@@ -78,7 +78,7 @@ function swapped({ graph }: Scope, x: Value): Value {
   return graph.add("Transpose", [x], { perm: [0, 2, 1] });
 }
 
-/** The stage that turns a value of `form` to what a head takes; none where it has that form already. */
+/** The stage that turns a value of `form` into what a head takes; undefined if it has that form already. */
 export function formingStages(form: NetworkForm): readonly Stage[] {
   const found = FORMS[form];
   return found ? [{ name: found.name, group: 1, apply: found.to }] : [];

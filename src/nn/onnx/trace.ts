@@ -19,7 +19,7 @@ export interface Trace {
   readonly network: OnnxNetwork;
   /** Values that depend on the images, with their shapes. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** Values that follow from shapes alone. */
+  /** Values that depend only on shapes. */
   readonly known: ReadonlyMap<string, Known>;
   /** The first node that could not be followed, and why; what comes after it is not in `shapes`. */
   readonly failure: { readonly node: Node; readonly error: unknown } | undefined;
@@ -77,7 +77,7 @@ export function tracingScope(graph: GraphBuilder): Scope {
   };
 }
 
-/** A Reshape that a file exported for one image writes in numbers, with −1 where the batch belongs. */
+/** A Reshape that a file exported for one image writes in numbers, with −1 for the batch. */
 function withFreeBatch(copy: Copy, node: Node, constants: Map<string, Tensor>): Node {
   const target = copy.known(node, 1)?.items;
   const input = copy.find(node.inputs[0] as string);
