@@ -4,6 +4,7 @@ export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./augment/mix.ts";
 export * from "./augment/transforms.ts";
 export { type CheckOptions, checkFolder } from "./check/check.ts";
 export * from "./check/report.ts";
+export type { ImageDataset, ListedDataset, Part } from "./dataset.ts";
 export { ImageError, type RgbImage } from "./decode/image.ts";
 export {
   type DataOptions,
@@ -14,14 +15,13 @@ export {
   type FromNamesOptions,
   type FromPathsOptions,
   ImageClassifierData,
-  type Part,
   type PassOptions,
 } from "./image-data.ts";
-export type { Item } from "./items.ts";
+export type { ImageFacts, Item, ScannedItem } from "./items.ts";
 export { loadImage } from "./load/load-image.ts";
 export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./load/loader.ts";
 export { closePool } from "./load/pool.ts";
-export { type ScannedItem, scanItems } from "./load/scan.ts";
+export { scanItems } from "./load/scan.ts";
 export { type Box, resize } from "./pixels/resample.ts";
 export { type ResizedItem, type ResizeSummary, resizeFolder, resizeItems } from "./resize.ts";
 export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./sampling.ts";
@@ -29,5 +29,5 @@ export type { ArrayParts, ImageArray } from "./sources/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./sources/cross-validation.ts";
 export { type CsvOptions, readCsv } from "./sources/csv.ts";
 export { type FolderOptions, type Folders, readFolders } from "./sources/folders.ts";
-export { type LabelOf, labelByPattern, type Source, type SourceOptions } from "./sources/lists.ts";
+export { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
 export type { LabelArray, Target, TargetKind, TargetOptions } from "./targets.ts";

@@ -23,6 +23,18 @@ export interface Item {
   readonly values?: readonly number[];
 }
 
+/** What is known of an image that can be read. */
+export interface ImageFacts {
+  /** SHA-256 of the file, in hex. */
+  readonly hash: string;
+  /** Of the upright image, in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An item that can be read, with what is known of its image. */
+export interface ScannedItem extends Item, ImageFacts {}
+
 const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);
 const OTHERS = new Set(
   "txt json jsonl yaml yml xml md rst html csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npz pt pth onnx safetensors".split(

@@ -2,7 +2,7 @@
 
 import { cacheBeside } from "../core/cache-folder.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { ScannedItem } from "../data/load/scan.ts";
+import type { ScannedItem } from "../data/items.ts";
 import { KeptActivations } from "../learner/frozen/cache/kept-activations.ts";
 import { openFrozenPart } from "../learner/frozen/frozen-part.ts";
 import type { ConvLearner } from "../learner/learner.ts";

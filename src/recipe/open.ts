@@ -3,7 +3,9 @@
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { tfmsFromModel, transformsBasic, transformsSideOn, transformsTopDown } from "../data/augment/transforms.ts";
+import type { ImageDataset } from "../data/dataset.ts";
 import { ImageClassifierData } from "../data/image-data.ts";
+import { datasetFromCsv, datasetFromPaths } from "../data/read-dataset.ts";
 import { classWeights } from "../data/sampling.ts";
 import { ConvLearner, type LearnerOptions } from "../learner/learner.ts";
 import { readOnnx } from "../learner/models/onnx-file.ts";
@@ -52,32 +54,30 @@ export function readPhotographs(
   { folder, csv, table }: TrainOptions,
   seed: number,
   options: WorkOptions & { cache: string },
-): Promise<ImageClassifierData> {
-  // Size, statistics and batches are the network's and the recipe's: `dataFor` puts them in.
-  const common = { ...options, seed, tfms: tfmsFromModel(architectureOf("thaw_small"), 32) };
+): Promise<ImageDataset> {
   return csv === undefined
-    ? ImageClassifierData.fromPaths(folder, common)
-    : ImageClassifierData.fromCsv(folder, "", csv, { ...table, ...common });
+    ? datasetFromPaths(folder, { ...options, seed })
+    : datasetFromCsv(folder, "", csv, { ...table, ...options, seed });
 }
 
 /** What the choices depend on. */
-export function factsOf({ kind, train, classes }: ImageClassifierData): Facts {
+export function factsOf({ kind, train, classes }: ImageDataset): Facts {
   const counts = classes.map(() => 0);
   for (const { label } of train) counts[label] = (counts[label] ?? 0) + 1;
   return { train: train.length, classCounts: kind === "single" ? counts : [] };
 }
 
 /** A hash of all that training and validation see: names, contents and labels. */
-export function fingerprintOf({ kind, classes, train, valid }: ImageClassifierData): string {
+export function fingerprintOf({ kind, classes, train, valid }: ImageDataset): string {
   const items = [train, valid].map((part) => part.map(({ name, hash, label, labels, values }) => [name, hash, label, labels, values]));
   return hashJson([kind, classes, items]);
 }
 
 /** The photographs as a stage sees them. */
 export function dataFor(
-  data: ImageClassifierData,
+  dataset: ImageDataset,
   stage: StagePlan,
-  { augment, maxZoom, bs }: Recipe,
+  { augment, maxZoom, bs, seed }: Recipe,
   networks: Networks,
 ): ImageClassifierData {
   const augTfms = AUGMENTATIONS[augment];
@@ -86,7 +86,7 @@ export function dataFor(
     augTfms,
     ...(augment !== "none" && { maxZoom }),
   });
-  return new ImageClassifierData({ ...data, bs, tfms });
+  return new ImageClassifierData({ ...dataset, bs, seed, tfms });
 }
 
 /** A learner for the network of a stage. */

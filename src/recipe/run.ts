@@ -1,7 +1,7 @@
 // A run: its stages one after another, on one network and size after another, never ending below the best of them.
 
 import type { WorkOptions } from "../core/progress.ts";
-import type { ImageClassifierData } from "../data/image-data.ts";
+import type { ImageDataset } from "../data/dataset.ts";
 import { type DataProblems, findDataProblems } from "../interpret/data-problems.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { FitState } from "../learner/loop/callback.ts";
@@ -21,7 +21,7 @@ import type { Unfinished } from "./unfinished.ts";
 export interface RunOptions {
   readonly recipe: Recipe;
   /** The photographs as they were read. */
-  readonly data: ImageClassifierData;
+  readonly data: ImageDataset;
   readonly networks: Networks;
   readonly unfinished: Unfinished;
   readonly budget: Budget;

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { ImageClassifierData } from "../data/image-data.ts";
+import type { ImageDataset } from "../data/dataset.ts";
 import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "./events.ts";
@@ -87,7 +87,7 @@ async function fileToRepeat({ resume, recipe }: TrainOptions, unfinished: Unfini
 /** Decides on the recipe, and makes place for the run or goes on with the one that is there. */
 async function begin(
   options: TrainOptions,
-  data: ImageClassifierData,
+  data: ImageDataset,
   file: Recipe | undefined,
   networks: Networks,
   unfinished: Unfinished,

@@ -4,7 +4,7 @@ import { hashJson } from "../../src/core/hash.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { sizeOf } from "../../src/core/tensor.ts";
 import type { TransformSpec } from "../../src/data/augment/transforms.ts";
-import type { ScannedItem } from "../../src/data/load/scan.ts";
+import type { ScannedItem } from "../../src/data/items.ts";
 import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/frozen/cache/open.ts";
 

@@ -1,7 +1,7 @@
 // What a check found, as plain data, and what of it makes a data set unfit to be trusted.
 
+import type { Part } from "../dataset.ts";
 import type { ImageFormat } from "../decode/image.ts";
-import type { Part } from "../image-data.ts";
 
 /** An image of a data set that a check speaks of. */
 export interface CheckedImage {

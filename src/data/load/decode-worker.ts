@@ -3,17 +3,11 @@
 import { createHash } from "node:crypto";
 import { move } from "piscina";
 import { decoder } from "#decode";
+import type { ImageFacts } from "../items.ts";
 import { asFailure, type Failure, type LoadTask, loadHere } from "./load-task.ts";
 
 export { inspect } from "./inspect.ts";
 export { shrink } from "./shrink.ts";
-
-/** What was found out about an image: the SHA-256 of the file, and the size of the upright image in pixels. */
-export interface Facts {
-  readonly hash: string;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Pixels [size, size, channels] of one image. */
 export async function load(task: LoadTask): Promise<Uint8Array | Failure> {
@@ -22,7 +16,7 @@ export async function load(task: LoadTask): Promise<Uint8Array | Failure> {
 }
 
 /** Decodes an image once, to know that it can be, and takes its hash. */
-export async function scan(file: string): Promise<Facts | Failure> {
+export async function scan(file: string): Promise<ImageFacts | Failure> {
   try {
     const bytes = await decoder.read(file);
     const { width, height } = await decoder.decode(bytes);

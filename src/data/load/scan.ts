@@ -7,14 +7,10 @@ import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { Item } from "../items.ts";
-import type { Facts } from "./decode-worker.ts";
+import type { ImageFacts, Item, ScannedItem } from "../items.ts";
 import { mapLimited } from "./limiter.ts";
 import type { Failure } from "./load-task.ts";
 import { defaultWorkers, runInPool } from "./pool.ts";
-
-/** An item that can be read, with what was found out about it. */
-export interface ScannedItem extends Item, Facts {}
 
 export interface ScanOptions extends WorkOptions {
   /** Folder that keeps what was found, by path, length and time of change; without it every scan decodes every image. */
@@ -32,16 +28,19 @@ type Entries = v.InferOutput<typeof cacheSchema>["entries"];
  * Decodes every item in the worker threads; gives for each, in order, its hash and size, or the reason why it cannot be read. Throws the
  * reason of `signal` where that is aborted; what was found until then is kept in the cache.
  */
-export async function scanItems(items: readonly Item[], { cache, onProgress, signal }: ScanOptions = {}): Promise<(Facts | Failure)[]> {
+export async function scanItems(
+  items: readonly Item[],
+  { cache, onProgress, signal }: ScanOptions = {},
+): Promise<(ImageFacts | Failure)[]> {
   const path = cache === undefined ? undefined : join(cache, cacheName(items));
   const known = new Map(path === undefined ? [] : Object.entries(await readCache(path)));
   let done = 0;
   let fresh = 0;
-  const look = async (item: Item): Promise<Facts | Failure> => {
+  const look = async (item: Item): Promise<ImageFacts | Failure> => {
     const { size: length, mtimeMs: changed } = (await stat(item.file).catch(() => undefined)) ?? { size: -1, mtimeMs: -1 };
     let entry = known.get(item.name);
     if (entry?.length !== length || entry.changed !== changed) {
-      entry = { length, changed, found: await runInPool<Facts | Failure>("scan", item.file) };
+      entry = { length, changed, found: await runInPool<ImageFacts | Failure>("scan", item.file) };
       known.set(item.name, entry);
       fresh++;
     }
@@ -65,7 +64,7 @@ export async function scanItems(items: readonly Item[], { cache, onProgress, sig
  */
 export function keepReadable(
   items: readonly Item[],
-  found: readonly (Facts | Failure)[],
+  found: readonly (ImageFacts | Failure)[],
   classes: readonly string[],
   onWarning?: WorkOptions["onWarning"],
 ): ScannedItem[] {

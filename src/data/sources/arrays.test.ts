@@ -8,7 +8,7 @@ import type { Warning } from "../../core/progress.ts";
 import { tensor } from "../../core/tensor.ts";
 import { tfmsFromModel } from "../augment/transforms.ts";
 import { ImageClassifierData } from "../image-data.ts";
-import { type ArrayParts, arraySource, type ImageArray } from "./arrays.ts";
+import { type ArrayParts, arrayDataset, type ImageArray } from "./arrays.ts";
 
 const path = mkdtempSync(join(tmpdir(), "thaw-arrays-"));
 afterAll(() => rmSync(path, { recursive: true }));
@@ -53,7 +53,7 @@ test("both parts share one list of classes, and grey images get three channels",
       [count, 2, 2],
       Uint8Array.from({ length: count * 4 }, (_, i) => i),
     );
-  const { classes, train, valid } = arraySource(path, { trn: [grey(2), ["b", "a"]], val: [grey(1), ["c"]] });
+  const { classes, train, valid } = arrayDataset(path, { trn: [grey(2), ["b", "a"]], val: [grey(1), ["c"]] });
   expect([classes, train.map(({ label }) => label), valid[0]?.label]).toEqual([["a", "b", "c"], [1, 0], 2]);
   expect([...train[0]!.image!.data]).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
   expect(train[0]!.hash).not.toBe(train[1]!.hash);
@@ -71,8 +71,8 @@ test("several labels, and numbers, come in rows", () => {
     [1, 0],
     [1, 1],
   ];
-  expect(arraySource(path, { trn: [images(2), rows], val: [images(1), [[0, 0]]] }).train[1]?.labels).toEqual([0, 1]);
-  const numbers = arraySource(
+  expect(arrayDataset(path, { trn: [images(2), rows], val: [images(1), [[0, 0]]] }).train[1]?.labels).toEqual([0, 1]);
+  const numbers = arrayDataset(
     path,
     { trn: [images(2), Float32Array.of(0.5, 2)], val: [images(1), Float32Array.of(3)] },
     { continuous: true },
@@ -99,5 +99,5 @@ test.each<[string, ArrayParts, string]>([
   ["no images", { trn: [images(0), []], val: [images(1), [0]] }, "Expected at least one image for trn but received 0"],
   ["an unknown class", { trn: [images(2), ["a", ""]], val: [images(1), ["a"]] }, "There is no label in train/1"],
 ])("%s is refused", (_, parts, message) => {
-  expect(() => arraySource(path, parts)).toThrow(message);
+  expect(() => arrayDataset(path, parts)).toThrow(message);
 });

@@ -5,9 +5,10 @@ import { expected } from "../../core/errors.ts";
 import { hashBytes, hashJson } from "../../core/hash.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { withChannels } from "../augment/channels.ts";
+import type { ImageDataset } from "../dataset.ts";
 import { RGB } from "../decode/image.ts";
-import type { ScannedItem } from "../load/scan.ts";
-import { type LabelArray, type Target, type TargetKind, type TargetOptions, targetsOf } from "../targets.ts";
+import type { ScannedItem } from "../items.ts";
+import { type LabelArray, type Target, type TargetOptions, targetsOf } from "../targets.ts";
 
 /** Images of one size, [n, height, width, channels] or in grey [n, height, width]: 8 bits, or floats from 0 to 1. */
 export type ImageArray = Tensor<"uint8"> | Tensor<"float32">;
@@ -23,25 +24,15 @@ export interface ArrayParts {
   readonly test?: ImageArray;
 }
 
-/** What `arraySource` makes: a data set whose images need no check. */
-export interface ArraySource {
-  readonly path: string;
-  readonly kind: TargetKind;
-  readonly classes: readonly string[];
-  readonly train: readonly ScannedItem[];
-  readonly valid: readonly ScannedItem[];
-  readonly test: readonly ScannedItem[];
-}
-
 /**
  * The data set of arrays; its images are called "train/0" and so on, and `path` is where what is computed from it is kept. Its images get
  * `channels` channels, by default three. Throws a UsageError for shapes, values or labels that make none.
  */
-export function arraySource(
+export function arrayDataset(
   path: string,
   { trn, val, test }: ArrayParts,
   { channels = RGB, ...options }: Omit<TargetOptions, "rowName"> & { channels?: number } = {},
-): ArraySource {
+): ImageDataset {
   const [train, valid] = [arrayItems("train", trn[0], channels), arrayItems("valid", val[0], channels)];
   const names = [...train, ...valid].map(({ name }) => name);
   for (const [part, items, [, y]] of [
@@ -62,6 +53,7 @@ export function arraySource(
     train: labelled(train, 0),
     valid: labelled(valid, train.length),
     test: test ? arrayItems("test", test, channels) : [],
+    leftOut: 0,
   };
 }
 

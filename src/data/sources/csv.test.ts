@@ -7,8 +7,8 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
+import type { ListedDataset } from "../dataset.ts";
 import { type CsvOptions, readCsv } from "./csv.ts";
-import type { Source } from "./lists.ts";
 
 const made: string[] = [];
 afterAll(() => {
@@ -29,7 +29,7 @@ function folderOf(csv: string | Uint8Array, ...files: string[]): string {
 }
 
 const TEN = [..."abcdefghij"];
-const read = (root: string, options?: CsvOptions): Promise<Source> => readCsv(root, "photos", "labels.csv", options);
+const read = (root: string, options?: CsvOptions): Promise<ListedDataset> => readCsv(root, "photos", "labels.csv", options);
 /** The ten images a to j, with the label of `cell` each, behind a header. */
 const table = (cell: (name: string, index: number) => string): string =>
   `id,labels\n${TEN.map((name, i) => `${name},${cell(name, i)}\n`).join("")}`;
@@ -48,7 +48,7 @@ async function mistakeOf(
   return [error.message.replaceAll(root, "DATA"), error.hint];
 }
 
-const names = (source: Source): string[] => [...source.train, ...source.valid].map(({ name }) => name);
+const names = (source: ListedDataset): string[] => [...source.train, ...source.valid].map(({ name }) => name);
 
 describe("a table", () => {
   test("with one label in each row gives single labels, sorted classes, and fastai's split in the rows' order", async () => {

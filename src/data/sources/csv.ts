@@ -2,12 +2,13 @@
 
 import { resolve } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
+import type { ListedDataset } from "../dataset.ts";
 import type { Item } from "../items.ts";
 import { labelTargets, numberTargets, type RowName, type TargetKind, type Targets } from "../targets.ts";
-import { namedItems, namedSource, type Source, type SourceOptions } from "./lists.ts";
+import { type ListOptions, listNamed, listNamedItems } from "./lists.ts";
 import { firstFile, readTable, type Table, type TableRow } from "./table.ts";
 
-export interface CsvOptions extends SourceOptions {
+export interface CsvOptions extends ListOptions {
   /** What follows each name in the first column to make a file name, such as ".jpg"; default nothing. */
   suffix?: string | undefined;
   /** Whether the first row holds the columns' names and no image; default true. */
@@ -24,9 +25,9 @@ export interface CsvOptions extends SourceOptions {
  * Reads `csvFname` (a path from here or from `path`), whose images lie in `folder` of `path`. Where any cell holds several labels the
  * images have several labels each; with `continuous` their targets are numbers. Throws a UsageError that names the line of a mistake.
  */
-export async function readCsv(path: string, folder: string, csvFname: string, options: CsvOptions = {}): Promise<Source> {
+export async function readCsv(path: string, folder: string, csvFname: string, options: CsvOptions = {}): Promise<ListedDataset> {
   const { names, targets, rowName } = await readRows(path, csvFname, options);
-  return namedSource(path, folder, names, targets, { ...options, rowName });
+  return listNamed(path, folder, names, targets, { ...options, rowName });
 }
 
 /** The images that `csvFname` names, all of them together, and what kind of targets they have; otherwise as readCsv, for measuring a model. */
@@ -37,7 +38,7 @@ export async function readCsvItems(
   options: CsvOptions = {},
 ): Promise<{ readonly kind: TargetKind; readonly items: readonly Item[] }> {
   const { names, targets, rowName } = await readRows(path, csvFname, options);
-  return { kind: targets.kind, items: await namedItems(path, folder, names, targets, { ...options, rowName }) };
+  return { kind: targets.kind, items: await listNamedItems(path, folder, names, targets, { ...options, rowName }) };
 }
 
 async function readRows(

@@ -4,19 +4,13 @@
 import { join, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { ListedDataset } from "../dataset.ts";
 import { type Item, splitItems } from "../items.ts";
 import { FolderReader, foldersIn, LAYOUT } from "./folder-reader.ts";
 
 /** A data set as it lies in its folder. */
-export interface Folders {
-  /** Absolute path. */
-  readonly path: string;
-  /** Names of the classes, sorted; an item's label is an index into them. */
-  readonly classes: readonly string[];
-  readonly train: readonly Item[];
-  readonly valid: readonly Item[];
-  /** Empty where no test folder was named; label −1 where the images lie in no class folder. */
-  readonly test: readonly Item[];
+export interface Folders extends ListedDataset {
+  readonly kind: "single";
   /** Number of files that lay beside the images (text, tables and the like). */
   readonly ignored: number;
 }
@@ -79,7 +73,7 @@ export async function readFolders(path: string, options: FolderOptions = {}): Pr
   }
   const test = testName === undefined ? [] : await readTest(reader, testName, classes, testWithLabels);
   reader.report(onWarning);
-  return { path: root, classes, ...parts, test, ignored: reader.ignored };
+  return { path: root, kind: "single", classes, ...parts, test, ignored: reader.ignored };
 }
 
 /** The images of the test folder `name`, with labels where its folders are classes. Throws a UsageError where there are none. */

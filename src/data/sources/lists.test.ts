@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Warning } from "../../core/progress.ts";
 import { targetsOf } from "../targets.ts";
-import { folderSource, functionSource, labelByPattern, namedSource } from "./lists.ts";
+import { labelByPattern, listByFunction, listFolder, listNamed } from "./lists.ts";
 
 const root = mkdtempSync(join(tmpdir(), "thaw-source-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -19,7 +19,7 @@ const FILES = ["cat.1", "cat.2", "cat.3", "deep/dog.3", "dog.1", "dog.2"].map((n
 
 describe("labels by position", () => {
   test("belong to the images of a folder sorted by name", async () => {
-    const { kind, classes, train, valid } = await folderSource(root, "pets", ["c", "c", "c", "d", "d", "d"], { valIdxs: [0, 3] });
+    const { kind, classes, train, valid } = await listFolder(root, "pets", ["c", "c", "c", "d", "d", "d"], { valIdxs: [0, 3] });
     expect([kind, classes]).toEqual(["single", ["c", "d"]]);
     expect(train.map(({ name, label }) => [name, label])).toEqual(
       [FILES[1], FILES[2], FILES[4], FILES[5]].map((name, i) => [name, i < 2 ? 0 : 1]),
@@ -31,7 +31,7 @@ describe("labels by position", () => {
   });
 
   test("belong to named images, in the order of the names", async () => {
-    const source = await namedSource(root, "pets", ["dog.1", "cat.2", "cat.1"], Int32Array.of(1, 0, 0), {
+    const source = await listNamed(root, "pets", ["dog.1", "cat.2", "cat.1"], Int32Array.of(1, 0, 0), {
       suffix: ".jpg",
       valIdxs: [2],
       classes: ["cat", "dog"],
@@ -44,16 +44,16 @@ describe("labels by position", () => {
   });
 
   test("must be as many as the images", async () => {
-    await expect(folderSource(root, "pets", ["c", "d"])).rejects.toThrow(
+    await expect(listFolder(root, "pets", ["c", "d"])).rejects.toThrow(
       "Expected 6, one for each image in pets, for the number of labels but received 2",
     );
-    await expect(namedSource(root, "pets", ["a", "b", "c"], ["c", "d"])).rejects.toThrow(
+    await expect(listNamed(root, "pets", ["a", "b", "c"], ["c", "d"])).rejects.toThrow(
       "Expected 3, one for each file name, for the number of labels but received 2",
     );
   });
 
   test("that leave nothing to validate on are refused", async () => {
-    await expect(folderSource(root, "pets", ["c", "c", "c", "d", "d", "d"], { valIdxs: [] })).rejects.toThrow(
+    await expect(listFolder(root, "pets", ["c", "c", "c", "d", "d", "d"], { valIdxs: [] })).rejects.toThrow(
       "There are 6 images to train on and 0 to validate on",
     );
   });
@@ -61,7 +61,7 @@ describe("labels by position", () => {
 
 describe("a labelling function", () => {
   test("names each image's class, and a part of each class is kept for validation", async () => {
-    const { classes, train, valid } = await functionSource(root, (name) => (name.includes("cat") ? "cat" : "dog"), { validFraction: 0.3 });
+    const { classes, train, valid } = await listByFunction(root, (name) => (name.includes("cat") ? "cat" : "dog"), { validFraction: 0.3 });
     expect(classes).toEqual(["cat", "dog"]);
     for (const label of [0, 1]) {
       expect(train.filter((item) => item.label === label)).toHaveLength(2);
@@ -71,7 +71,7 @@ describe("a labelling function", () => {
   });
 
   test("may give several labels, or numbers", async () => {
-    const labels = await functionSource(root, (name) => (name.includes("deep") ? ["dog", "far"] : name.includes("dog") ? ["dog"] : []), {
+    const labels = await listByFunction(root, (name) => (name.includes("deep") ? ["dog", "far"] : name.includes("dog") ? ["dog"] : []), {
       valIdxs: [0],
     });
     expect([labels.kind, labels.classes, labels.train.map((item) => item.labels)]).toEqual([
@@ -79,23 +79,23 @@ describe("a labelling function", () => {
       ["dog", "far"],
       [[], [], [0, 1], [0], [0]],
     ]);
-    const numbers = await functionSource(root, (name) => [name.length, 1], { continuous: true, classes: ["length", "one"], valIdxs: [5] });
+    const numbers = await listByFunction(root, (name) => [name.length, 1], { continuous: true, classes: ["length", "one"], valIdxs: [5] });
     expect([numbers.kind, numbers.classes, numbers.valid[0]?.values]).toEqual(["continuous", ["length", "one"], [14, 1]]);
   });
 
   test("may be a pattern, which must match every image", async () => {
-    const { classes, train, valid } = await functionSource(root, labelByPattern(/(\w+)\.\d+\.jpg$/g));
+    const { classes, train, valid } = await listByFunction(root, labelByPattern(/(\w+)\.\d+\.jpg$/g));
     expect(classes).toEqual(["cat", "dog"]);
     expect(train.length + valid.length).toBe(6);
     expect(labelByPattern("/(?<label>[^/]*)$")("a/b")).toBe("b");
-    await expect(functionSource(root, labelByPattern(/cat\.(\d)/))).rejects.toThrow(
+    await expect(listByFunction(root, labelByPattern(/cat\.(\d)/))).rejects.toThrow(
       "The pattern /cat\\.(\\d)/ finds no label in pets/deep/dog.3.jpg",
     );
   });
 
   test("of a class that is all on one side is warned of", async () => {
     const warnings: Warning[] = [];
-    await functionSource(root, (name) => (name.includes("cat") ? "cat" : "dog"), {
+    await listByFunction(root, (name) => (name.includes("cat") ? "cat" : "dog"), {
       valIdxs: [0],
       onWarning: (warning) => warnings.push(warning),
     });

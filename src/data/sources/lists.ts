@@ -4,19 +4,15 @@
 import { resolve } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { ListedDataset } from "../dataset.ts";
 import { type Item, splitItems } from "../items.ts";
-import { type LabelArray, type RowName, type Target, type TargetKind, type TargetOptions, type Targets, targetsOf } from "../targets.ts";
+import { type LabelArray, type RowName, type Target, type TargetOptions, type Targets, targetsOf } from "../targets.ts";
 import { getCvIdxs } from "./cross-validation.ts";
 import { FolderReader } from "./folder-reader.ts";
-import { type Folders, readTest } from "./folders.ts";
+import { readTest } from "./folders.ts";
 import { findNamed, type NamedFile } from "./named-files.ts";
 
-/** A data set before any of its images is looked at. */
-export interface Source extends Folders {
-  readonly kind: TargetKind;
-}
-
-export interface SourceOptions extends TargetOptions, Pick<WorkOptions, "onWarning"> {
+export interface ListOptions extends TargetOptions, Pick<WorkOptions, "onWarning"> {
   /** Indices of the rows to validate on; default getCvIdxs of their number: a fifth. */
   valIdxs?: readonly number[] | undefined;
   /** Folder of test images inside the data set. */
@@ -28,13 +24,13 @@ export interface SourceOptions extends TargetOptions, Pick<WorkOptions, "onWarni
 }
 
 /** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position with `y`. Throws a UsageError for mistakes in either. */
-export async function namedSource(
+export async function listNamed(
   path: string,
   folder: string,
   names: readonly string[],
   y: LabelArray | Targets,
-  options: SourceOptions & { suffix?: string | undefined } = {},
-): Promise<Source> {
+  options: ListOptions & { suffix?: string | undefined } = {},
+): Promise<ListedDataset> {
   const { rowName = (index: number) => `entry ${index + 1}` } = options;
   const targets = "kind" in y ? y : targetsOf(y, { ...options, rowName });
   if (names.length !== targets.targets.length)
@@ -45,19 +41,19 @@ export async function namedSource(
 }
 
 /** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position, each once and none kept apart. */
-export async function namedItems(
+export async function listNamedItems(
   path: string,
   folder: string,
   names: readonly string[],
   targets: Targets,
-  options: Pick<SourceOptions, "onWarning"> & { suffix?: string | undefined; rowName: RowName },
+  options: Pick<ListOptions, "onWarning"> & { suffix?: string | undefined; rowName: RowName },
 ): Promise<readonly Item[]> {
   const items = labelled(await findNamed(resolve(path), folder, names, options), targets);
   return withoutRepeats(items, options).map((row) => items[row] as Item);
 }
 
 /** All images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
-export async function folderSource(path: string, folder: string, y: LabelArray, options: SourceOptions = {}): Promise<Source> {
+export async function listFolder(path: string, folder: string, y: LabelArray, options: ListOptions = {}): Promise<ListedDataset> {
   const root = resolve(path);
   const reader = new FolderReader(root);
   const items = await reader.images(folder, -1);
@@ -81,11 +77,11 @@ export type LabelOf = (name: string) => string | readonly string[] | number | re
  * All images in `path` and below, labelled by `labelOf`, which gets each name relative to `path` with "/" between folders. Without `valIdxs`
  * a part of each class is kept for validation, `validFraction`, as from folders.
  */
-export async function functionSource(
+export async function listByFunction(
   path: string,
   labelOf: LabelOf,
-  options: SourceOptions & { validFraction?: number | undefined } = {},
-): Promise<Source> {
+  options: ListOptions & { validFraction?: number | undefined } = {},
+): Promise<ListedDataset> {
   const { valIdxs, validFraction = 0.2, seed = 42, testName } = options;
   const root = resolve(path);
   const reader = new FolderReader(root);
@@ -121,8 +117,8 @@ async function splitRows(
   root: string,
   files: readonly NamedFile[],
   targets: Targets,
-  options: SourceOptions & { rowName: RowName },
-): Promise<Source> {
+  options: ListOptions & { rowName: RowName },
+): Promise<ListedDataset> {
   const chosen = validRows(files.length, options);
   const items = labelled(files, targets);
   const kept = withoutRepeats(items, options);
@@ -134,7 +130,7 @@ function labelled(files: readonly NamedFile[], { targets }: Targets): Item[] {
   return files.map(({ file, name }, i) => ({ file, name, ...(targets[i] as Target) }));
 }
 
-function validRows(rows: number, { valIdxs, seed = 42 }: SourceOptions): ReadonlySet<number> {
+function validRows(rows: number, { valIdxs, seed = 42 }: ListOptions): ReadonlySet<number> {
   if (valIdxs === undefined) return new Set(getCvIdxs(rows, { seed }));
   const bad = valIdxs.find((index) => !Number.isInteger(index) || index < 0 || index >= rows);
   if (bad !== undefined) throw expected(`whole numbers from 0 to ${rows - 1}`, "valIdxs", bad);
@@ -142,7 +138,7 @@ function validRows(rows: number, { valIdxs, seed = 42 }: SourceOptions): Readonl
 }
 
 /** Rows without those that name an image a second time. Throws where the two disagree on its labels. */
-function withoutRepeats(items: readonly Item[], { rowName, onWarning }: SourceOptions & { rowName: RowName }): number[] {
+function withoutRepeats(items: readonly Item[], { rowName, onWarning }: ListOptions & { rowName: RowName }): number[] {
   const first = new Map<string, number>();
   const repeats: number[] = [];
   const kept = items.flatMap((item, row) => {
@@ -175,8 +171,8 @@ async function finish(
   reader: FolderReader,
   { kind, classes }: Targets,
   { train, valid }: { train: readonly Item[]; valid: readonly Item[] },
-  { testName, testWithLabels, onWarning }: SourceOptions,
-): Promise<Source> {
+  { testName, testWithLabels, onWarning }: ListOptions,
+): Promise<ListedDataset> {
   if (train.length === 0 || valid.length === 0)
     throw new UsageError(
       `There are ${train.length} images to train on and ${valid.length} to validate on`,
@@ -198,5 +194,5 @@ async function finish(
     testName === undefined
       ? []
       : await readTest(reader, testName, kind === "single" ? classes : [], kind === "single" ? testWithLabels : false);
-  return { path: root, kind, classes, train, valid, test, ignored: reader.ignored };
+  return { path: root, kind, classes, train, valid, test };
 }

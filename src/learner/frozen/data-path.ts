@@ -4,7 +4,8 @@
 
 import type { WorkOptions } from "../../core/progress.ts";
 import { hasChance } from "../../data/augment/transforms.ts";
-import type { ImageClassifierData, Part } from "../../data/image-data.ts";
+import type { Part } from "../../data/dataset.ts";
+import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { Item } from "../../data/items.ts";
 import { describeParameters, type Parameters, parameterOf, type Stage } from "../../nn/scope.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";

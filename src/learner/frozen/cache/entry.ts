@@ -7,7 +7,7 @@ import { writeError } from "../../../core/files.ts";
 import { hashJson, hashPieces } from "../../../core/hash.ts";
 import { version } from "../../../core/version.ts";
 import type { TransformSpec } from "../../../data/augment/transforms.ts";
-import type { ScannedItem } from "../../../data/load/scan.ts";
+import type { ScannedItem } from "../../../data/items.ts";
 
 /** Names of the files in an entry's folder, beside the array's chunks. */
 export const [METADATA, FILES] = ["zarr.json", "files.sha256"];

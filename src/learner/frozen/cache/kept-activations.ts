@@ -2,7 +2,8 @@
 
 import { UsageError } from "../../../core/errors.ts";
 import type { WorkOptions } from "../../../core/progress.ts";
-import type { ImageClassifierData, Part } from "../../../data/image-data.ts";
+import type { Part } from "../../../data/dataset.ts";
+import type { ImageClassifierData } from "../../../data/image-data.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import type { Draw } from "./entry.ts";
 import { ChunkRoom } from "./memory-budget.ts";
