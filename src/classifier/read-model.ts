@@ -66,9 +66,8 @@ async function architectureIn(
 
 async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8Array> {
   try {
-    if (typeof source === "string") return await storage.read(source, name);
-    const content = source[name];
-    if (!content) throw new Error(`${name} is not among them`);
+    const content = typeof source === "string" ? await storage.reader(source).get(name) : source[name];
+    if (!content) throw new Error(`There is no ${name}`);
     return content instanceof Uint8Array ? content : new Uint8Array(await content.arrayBuffer());
   } catch (error) {
     throw new UsageError(

@@ -1,11 +1,13 @@
 // Storage in Node: the disk.
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname } from "node:path";
+import { diskStore } from "./disk.node.ts";
 import type { Storage } from "./storage.ts";
 
 export const storage: Storage = {
-  read: (folder, name) => readFile(join(folder, name)),
+  open: diskStore,
+  openFile: (path) => ({ store: diskStore(dirname(path)), key: basename(path) }),
+  reader: diskStore,
   hash: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };
