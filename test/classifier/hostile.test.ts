@@ -8,7 +8,7 @@ import { MODEL_FILE, parseModel, WEIGHTS_FILE } from "../../src/classifier/forma
 import { readModel } from "../../src/classifier/read-model.ts";
 import { hashBytes } from "../../src/core/hash.ts";
 import { UsageError } from "../../src/index.ts";
-import { readSafetensors } from "../../src/nn/safetensors.ts";
+import { readSafetensors } from "../../src/nn/index.ts";
 import { contents, makeModel } from "./models.ts";
 
 let [description, weights]: [Uint8Array, Uint8Array] = [new Uint8Array(), new Uint8Array()];

@@ -7,9 +7,8 @@ import sharp from "sharp";
 import type { ModelContents } from "../../src/classifier/format.ts";
 import { networkStages } from "../../src/classifier/network-stages.ts";
 import { writeModel } from "../../src/classifier/write-model.ts";
-import { architectureOf } from "../../src/nn/catalogue.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { describeParameters, type Parameters, parameterOf } from "../../src/nn/scope.ts";
+import { architectureOf } from "../../src/index.ts";
+import { describeParameters, initialiseParameters, type Parameters, parameterOf } from "../../src/nn/index.ts";
 import { randomTensor } from "../check-gradient.ts";
 
 const { name, mean, std } = architectureOf("squeezenet1_1");

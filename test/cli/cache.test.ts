@@ -6,7 +6,7 @@ import { cp, mkdir, readdir, readFile, symlink, utimes } from "node:fs/promises"
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { writeFile } from "../../src/core/files.ts";
-import { listActivations } from "../../src/learner/frozen/cache/list.ts";
+import { listActivations } from "../../src/index.ts";
 import { counting, numbered, opened } from "../learner/synthetic.ts";
 import { temporaryFolder } from "../learner/tiny.ts";
 import { main, thaw } from "./command.ts";

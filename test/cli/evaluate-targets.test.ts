@@ -6,9 +6,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { writeFile as writeWeights } from "../../src/core/files.ts";
 import { ConvLearner, ImageClassifierData, loadClassifier, loadRegressor, squeezeNet11, tfmsFromModel } from "../../src/index.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import { networkParameters } from "../../src/nn/weights.ts";
+import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { temporaryFolder } from "../learner/tiny.ts";
 import { thaw } from "./command.ts";
 

@@ -1,7 +1,7 @@
 // Any transform that tfmsFromModel accepts, for fast-check.
 
 import fc from "fast-check";
-import type { AugmentSpec, Border, Range, TransformOptions } from "../../src/data/augment/transforms.ts";
+import type { AugmentSpec, Border, Range, TransformOptions } from "../../src/index.ts";
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const whole = (min: number, max: number) => fc.integer({ min, max });

@@ -3,12 +3,16 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { loadClassifier } from "../../src/classifier/classifier.ts";
-import type { Warning } from "../../src/core/progress.ts";
-import { tfmsFromModel, transformsSideOn } from "../../src/data/augment/transforms.ts";
-import { ImageClassifierData } from "../../src/data/image-data.ts";
-import { ConvLearner } from "../../src/learner/learner.ts";
-import { inspectOnnx, readOnnx } from "../../src/learner/models/onnx-file.ts";
+import {
+  ConvLearner,
+  ImageClassifierData,
+  inspectOnnx,
+  loadClassifier,
+  readOnnx,
+  tfmsFromModel,
+  transformsSideOn,
+  type Warning,
+} from "../../src/index.ts";
 import { imageNetInput } from "../../src/nn/imagenet.ts";
 import { ONNX_SIZE, onnxPath } from "../onnx-models.ts";
 import { makePictures, temporaryFolder } from "./tiny.ts";

@@ -2,16 +2,12 @@
 
 import { expect, test } from "vitest";
 import { inferenceGraph } from "../../src/classifier/inference.ts";
-import type { Tensor } from "../../src/core/tensor.ts";
-import { quantize } from "../../src/graph/quantize.ts";
+import type { Tensor } from "../../src/core/index.ts";
+import { quantize } from "../../src/graph/index.ts";
+import { type Architecture, mobileNetV2, resnet18, squeezeNet11, thawSmall } from "../../src/index.ts";
 import { calibrate } from "../../src/learner/frozen/ranges.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { mobileNetV2 } from "../../src/nn/mobilenet-v2.ts";
-import { resnet18 } from "../../src/nn/resnet.ts";
-import { type Architecture, describeParameters } from "../../src/nn/scope.ts";
-import { squeezeNet11 } from "../../src/nn/squeezenet.ts";
-import { thawSmall } from "../../src/nn/thaw-small.ts";
-import { openSession } from "../../src/runtime/session.ts";
+import { describeParameters, initialiseParameters } from "../../src/nn/index.ts";
+import { openSession } from "../../src/runtime/index.ts";
 import { randomTensor } from "../check-gradient.ts";
 
 const SIZE = 64;

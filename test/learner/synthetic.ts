@@ -1,10 +1,9 @@
 // Images in memory and a frozen part that needs no engine, for tests of the cache alone: each row is made of its image's own number.
 
 import { hashJson } from "../../src/core/hash.ts";
-import type { Tensor } from "../../src/core/tensor.ts";
-import { sizeOf } from "../../src/core/tensor.ts";
-import type { TransformSpec } from "../../src/data/augment/transforms.ts";
-import type { ScannedItem } from "../../src/data/items.ts";
+import { sizeOf, type Tensor } from "../../src/core/index.ts";
+import type { ScannedItem } from "../../src/data/index.ts";
+import type { TransformSpec } from "../../src/index.ts";
 import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/frozen/cache/open.ts";
 

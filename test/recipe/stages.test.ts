@@ -1,10 +1,8 @@
 // What the stages of a recipe do to a learner, on a tiny network.
 
 import { beforeAll, expect, test } from "vitest";
-import type { ImageClassifierData } from "../../src/index.ts";
-import { ConvLearner } from "../../src/learner/learner.ts";
-import type { Recipe, StagePlan } from "../../src/recipe/file.ts";
-import type { Settings } from "../../src/recipe/options.ts";
+import { ConvLearner, type ImageClassifierData, type Recipe, type Settings } from "../../src/index.ts";
+import type { StagePlan } from "../../src/recipe/file.ts";
 import { planRecipe } from "../../src/recipe/plan.ts";
 import { enter, purposeOf, trainStage } from "../../src/recipe/stages.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "../learner/tiny.ts";
