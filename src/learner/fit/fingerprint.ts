@@ -34,12 +34,13 @@ function contentOfData({ classes, train, valid, tfms }: ImageClassifierData): un
   return [classes, items, tfms];
 }
 
-/** Names what an optimiser does: those of one name may have other constants, which are in the graph of its update. */
+/** Identifies what an optimiser does: two of the same name may have other constants, which show in its scalars and its update's graph. */
 export function nameOptimizer(optimizer: Optimizer): string {
-  const { name, momentum, beta2, state } = optimizer;
+  const { name, momentum, state } = optimizer;
   const graph = new GraphBuilder();
   const tensor = (of: string): Value => graph.input(of, "float32", [1]);
   const scalar = (of: string): Value => graph.input(of, "float32", []);
+  const scalarsAt = (t: number) => optimizer.scalars?.(t, { lr: 0.1, momentum: 0.9, weightDecay: 0.01 }) ?? {};
   const updated = optimizer.update(
     graph,
     tensor("parameter"),
@@ -49,10 +50,9 @@ export function nameOptimizer(optimizer: Optimizer): string {
       lr: scalar("lr"),
       momentum: scalar("momentum"),
       weightDecay: scalar("weightDecay"),
-      correction1: scalar("correction1"),
-      correction2: scalar("correction2"),
+      scalars: Object.fromEntries(Object.keys(scalarsAt(1)).map((own) => [own, scalar(`optimizer ${own}`)])),
     },
   );
   const outputs = Object.fromEntries(updated.map((value, i) => [`updated ${i}`, value]));
-  return hashJson([name, momentum, beta2, hashGraph(graph.build(outputs))]);
+  return hashJson([name, momentum, [1, 2, 1000].map(scalarsAt), hashGraph(graph.build(outputs))]);
 }

@@ -1,30 +1,30 @@
-// Optimisers as graph functions: from a parameter, its gradient and its state to the new ones, inside the training step.
+// Optimisers as pairs of pure functions: the scalars of a step, and the update of a parameter as part of the step's graph.
 
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/types.ts";
 
-/** The scalars that steer one layer group during one step; each is an input of the step. */
-export interface Hyperparameters {
-  readonly lr: Value;
+/** What steers one layer group in one step: numbers, or the inputs of the graph that carry them. */
+export interface Hyperparameters<T> {
+  readonly lr: T;
   /** SGD's momentum, Adam's first beta. In [0, 1). */
-  readonly momentum: Value;
-  readonly weightDecay: Value;
+  readonly momentum: T;
+  readonly weightDecay: T;
 }
 
-export interface OptimizerInputs extends Hyperparameters {
-  /** 1 − momentum^t and 1 − beta2^t after t steps (Adam's corrections for starting from zero). */
-  readonly correction1: Value;
-  readonly correction2: Value;
+export interface OptimizerInputs extends Hyperparameters<Value> {
+  /** What `scalars` gives for this step, by name. */
+  readonly scalars: Readonly<Record<string, Value>>;
 }
 
-/** An optimiser: which tensors it keeps per parameter (zeros at the start, of the parameter's shape) and how it updates. */
+/** An optimiser. Its state goes round in the training step; nothing outside the optimiser interprets it. */
 export interface Optimizer {
   readonly name: string;
   /** Default of `momentum`. */
   readonly momentum: number;
-  /** Adam's second beta; 0 where there is none. */
-  readonly beta2: number;
+  /** Names of the state's tensors: one each per parameter, of the parameter's shape, zero before the first step. */
   readonly state: readonly string[];
+  /** Further scalars that a layer group's update takes in step `t` (from 1), always under the same names; default none. */
+  scalars?(t: number, hyperparameters: Hyperparameters<number>): Readonly<Record<string, number>>;
   /** [new parameter, ...new state], each of the parameter's shape. */
   update(graph: GraphBuilder, parameter: Value, gradient: Value, state: readonly Value[], inputs: OptimizerInputs): readonly Value[];
 }
@@ -34,7 +34,6 @@ export function sgd({ momentum = 0.9 }: { momentum?: number } = {}): Optimizer {
   return {
     name: "sgd",
     momentum,
-    beta2: 0,
     state: ["velocity"],
     update(graph, parameter, gradient, [velocity], { lr, momentum: mu, weightDecay }) {
       const decayed = graph.add("Add", [gradient, graph.add("Mul", [parameter, weightDecay])]);
@@ -49,8 +48,8 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: { beta1?: n
   return {
     name: "adam",
     momentum: beta1,
-    beta2,
     state: ["mean", "square"],
+    scalars: biasCorrections(beta2),
     update(graph, parameter, gradient, state, inputs) {
       const decayed = graph.add("Add", [gradient, graph.add("Mul", [parameter, inputs.weightDecay])]);
       const { step, next } = adamStep(graph, decayed, state, inputs, beta2, epsilon);
@@ -64,8 +63,8 @@ export function adamW({ beta1 = 0.9, beta2 = 0.99, epsilon = 1e-5 }: { beta1?: n
   return {
     name: "adamw",
     momentum: beta1,
-    beta2,
     state: ["mean", "square"],
+    scalars: biasCorrections(beta2),
     update(graph, parameter, gradient, state, inputs) {
       const { step, next } = adamStep(graph, gradient, state, inputs, beta2, epsilon);
       const kept = graph.add("Sub", [graph.scalar(1), graph.add("Mul", [inputs.lr, inputs.weightDecay])]);
@@ -89,7 +88,6 @@ export function rmsProp({
   return {
     name: "rmsprop",
     momentum,
-    beta2: 0,
     state: ["square", "velocity"],
     update(graph, parameter, gradient, [square, velocity], { lr, momentum: mu, weightDecay }) {
       const decayed = graph.add("Add", [gradient, graph.add("Mul", [parameter, weightDecay])]);
@@ -115,6 +113,11 @@ export function decoupled(optimizer: Optimizer): Optimizer {
   };
 }
 
+/** Adam's corrections for a state that starts at zero. */
+function biasCorrections(beta2: number): NonNullable<Optimizer["scalars"]> {
+  return (t, { momentum }) => ({ correction1: 1 - momentum ** t, correction2: 1 - beta2 ** t });
+}
+
 function adamStep(
   graph: GraphBuilder,
   gradient: Value,
@@ -124,11 +127,12 @@ function adamStep(
   epsilon: number,
 ): { step: Value; next: readonly Value[] } {
   const [mean, square] = state as [Value, Value];
+  const { correction1, correction2 } = inputs.scalars;
   const rest = graph.add("Sub", [graph.scalar(1), inputs.momentum]);
   const nextMean = graph.add("Add", [graph.add("Mul", [mean, inputs.momentum]), graph.add("Mul", [gradient, rest])]);
   const squared = graph.add("Mul", [graph.add("Mul", [gradient, gradient]), graph.scalar(1 - beta2)]);
   const nextSquare = graph.add("Add", [graph.add("Mul", [square, graph.scalar(beta2)]), squared]);
-  const root = graph.add("Sqrt", [graph.add("Div", [nextSquare, inputs.correction2])]);
-  const step = graph.add("Div", [graph.add("Div", [nextMean, inputs.correction1]), graph.add("Add", [root, graph.scalar(epsilon)])]);
+  const root = graph.add("Sqrt", [graph.add("Div", [nextSquare, correction2])]);
+  const step = graph.add("Div", [graph.add("Div", [nextMean, correction1]), graph.add("Add", [root, graph.scalar(epsilon)])]);
   return { step, next: [nextMean, nextSquare] };
 }

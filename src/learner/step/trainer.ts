@@ -6,7 +6,7 @@ import type { Parameters } from "../../nn/scope.ts";
 import type { Session, SessionOptions } from "../../runtime/engine.ts";
 import { openSession } from "../../runtime/session.ts";
 import { type DropoutMasks, dropoutMasks } from "./dropout.ts";
-import { buildTrainingStep, next, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
+import { buildTrainingStep, next, optimizerScalarOf, scalarOf, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
 
 /** Values of one step's scalars, one entry per layer group of the network. */
 export interface StepSettings {
@@ -146,16 +146,17 @@ export class Trainer {
 
   #scalars(step: TrainingStep, { lrs, momentums, weightDecays, apply = true }: StepSettings): Record<string, Tensor> {
     const { optimizer, accumulate } = this.#options;
-    const { beta2 } = optimizer;
-    const count = this.#steps + 1;
     const scalars: Record<string, Tensor> = accumulate ? { apply: float32(apply ? 1 : 0) } : {};
     for (const group of step.groups) {
-      scalars[`lr.${group}`] = float32(lrs[group] as number);
-      scalars[`momentum.${group}`] = float32(momentums[group] as number);
-      scalars[`weightDecay.${group}`] = float32(weightDecays[group] as number);
-      if (beta2 > 0) scalars[`correction1.${group}`] = float32(1 - (momentums[group] as number) ** count);
+      const hyperparameters = {
+        lr: lrs[group] as number,
+        momentum: momentums[group] as number,
+        weightDecay: weightDecays[group] as number,
+      };
+      const own = optimizer.scalars?.(this.#steps + 1, hyperparameters) ?? {};
+      for (const [name, value] of Object.entries(hyperparameters)) scalars[scalarOf(name, group)] = float32(value);
+      for (const [name, value] of Object.entries(own)) scalars[optimizerScalarOf(name, group)] = float32(value);
     }
-    if (beta2 > 0) scalars.correction2 = float32(1 - beta2 ** count);
     return scalars;
   }
 }

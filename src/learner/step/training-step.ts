@@ -55,16 +55,27 @@ export interface TrainingStep {
   readonly parts: readonly string[];
 }
 
+/** The input that carries the scalar `name` of layer group `group`. */
+export function scalarOf(name: string, group: number): string {
+  return `${name}.${group}`;
+}
+
+/** The input that carries the optimiser's own scalar `name` of layer group `group`. */
+export function optimizerScalarOf(name: string, group: number): string {
+  return scalarOf(`optimizer.${name}`, group);
+}
+
 /** The output that carries the next value of the input `name`. */
 export function next(name: string): string {
   return `${name}.next`;
 }
 
 /**
- * Builds the step. Inputs: "input", "targets" [batch, classes] (soft labels) or what the objective takes, "lr.<group>", "momentum.<group>", "weightDecay.<group>",
- * "correction1.<group>", "correction2" (scalars), "apply" (a scalar, with `accumulate`: 0 only adds the gradients up), the trained parameters, statistics, optimiser state and dropout masks.
- * Outputs: "loss" (the batch's mean, a scalar), "logits" [batch, classes] (the last stage's output), the objective's parts,
- * and `next(name)` of all that goes round.
+ * Builds the step. Inputs: "input"; "targets" [batch, classes] (soft labels), or what the objective takes; the scalars "lr.<group>",
+ * "momentum.<group>", "weightDecay.<group>" and the optimiser's own; with `accumulate` the scalar "apply", which is 0 to add up gradients
+ * only; the trained parameters, statistics, optimiser state and dropout masks.
+ * Outputs: "loss" (the batch's mean, a scalar); "logits" [batch, classes] (the last stage's output); the objective's parts; and `next(name)`
+ * of all that goes round.
  */
 export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   const { stages, inputShape, classes, optimizer, trainable } = options;
@@ -167,14 +178,13 @@ class Recorder {
 }
 
 function steer(graph: GraphBuilder, group: number, optimizer: Optimizer): OptimizerInputs {
-  const scalar = (name: string): Value => (graph.has(name) ? graph.value(name) : graph.input(name, "float32", []));
-  const adaptive = optimizer.beta2 > 0;
+  const scalar = (name: string): Value => graph.input(name, "float32", []);
+  const own = Object.keys(optimizer.scalars?.(1, { lr: 0, momentum: 0, weightDecay: 0 }) ?? {});
   return {
-    lr: scalar(`lr.${group}`),
-    momentum: scalar(`momentum.${group}`),
-    weightDecay: scalar(`weightDecay.${group}`),
-    correction1: adaptive ? scalar(`correction1.${group}`) : graph.scalar(1),
-    correction2: adaptive ? scalar("correction2") : graph.scalar(1),
+    lr: scalar(scalarOf("lr", group)),
+    momentum: scalar(scalarOf("momentum", group)),
+    weightDecay: scalar(scalarOf("weightDecay", group)),
+    scalars: Object.fromEntries(own.map((name) => [name, scalar(optimizerScalarOf(name, group))])),
   };
 }
 
