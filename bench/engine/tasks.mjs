@@ -5,7 +5,7 @@ import { randomStream } from "../../dist/core/random.js";
 import { sizeOf } from "../../dist/core/tensor.js";
 import { quantize } from "../../dist/graph/quantize.js";
 import { activationBatches, oneHot } from "../../dist/learner/frozen/batches.js";
-import { calibrate } from "../../dist/learner/frozen/ranges.js";
+import { collectRanges } from "../../dist/learner/frozen/ranges.js";
 import { sgd } from "../../dist/learner/step/optimizer.js";
 import { Trainer } from "../../dist/learner/step/trainer.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
@@ -38,7 +38,7 @@ export async function forwardGraph({ network, batch, size, precision = "fp32" },
   const parameters = initialiseParameters(describeParameters(stages, shape), "bench");
   const graph = inferenceGraph({ stages, parameters, inputType: "float32", inputShape: ["batch", 3, size, size] });
   const input = uniform(shape, "images");
-  const calibrated = precision === "int8" ? await calibrate(graph, { observed: [input], checked: [input] }, session) : undefined;
+  const calibrated = precision === "int8" ? await collectRanges(graph, { observed: [input], checked: [input] }, session) : undefined;
   return { graph: calibrated ? quantize(graph, calibrated) : graph, input };
 }
 

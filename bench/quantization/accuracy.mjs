@@ -13,7 +13,7 @@ import { closePool } from "../../dist/data/load/pool.js";
 import { activationBatches, oneHot } from "../../dist/learner/frozen/batches.js";
 import { evaluate } from "../../dist/learner/frozen/evaluate.js";
 import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";
-import { calibrate } from "../../dist/learner/frozen/ranges.js";
+import { collectRanges } from "../../dist/learner/frozen/ranges.js";
 import { startParameters } from "../../dist/learner/models/pretrained.js";
 import { cutNetwork, networkOf } from "../../dist/learner/network.js";
 import { sgd } from "../../dist/learner/step/optimizer.js";
@@ -74,7 +74,7 @@ async function compare(...settings) {
     return batches;
   };
   const images = { observed: await pixels(order.slice(0, OBSERVED)), checked: await pixels(order.slice(OBSERVED, OBSERVED + CHECKED)) };
-  const calibration = await calibrate(frozen.graph, images, session);
+  const calibration = await collectRanges(frozen.graph, images, session);
   const { difference } = calibration;
   const integer = await quantizeFrozenPart(frozen, calibration, session);
   console.log(`${name} on ${set}: features differ by ${(100 * difference).toFixed(1)} %`);

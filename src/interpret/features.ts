@@ -3,10 +3,8 @@
 import { cacheBeside } from "../core/cache-folder.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ScannedItem } from "../data/items.ts";
-import { KeptActivations } from "../learner/frozen/cache/kept-activations.ts";
-import { openFrozenPart } from "../learner/frozen/frozen-part.ts";
+import { DataPath } from "../learner/frozen/data-path.ts";
 import type { ConvLearner } from "../learner/learner.ts";
-import { cutNetwork } from "../learner/network.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 
 /** Vectors of a data set's images. */
@@ -27,23 +25,12 @@ export interface FeatureOptions extends WorkOptions {
 
 /** The features of all training and validation images of `learner`, with the weights that its body has now, in full precision. */
 export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
-  const { network, parameters, data } = learner;
-  const head = network.groups - 1;
-  const stages = cutNetwork(network, (group) => group === head).frozen;
-  const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
-  const kept = new KeptActivations({
-    data,
-    folder: cache ?? cacheBeside(data.path),
-    network: network.architecture.name,
-    group: head,
-    stage: stages.at(-1)?.name ?? "",
-  });
+  const { network, parameters, data, seed } = learner;
+  const path = new DataPath({ network, data, seed, session, cache: cache ?? cacheBeside(data.path), precision: "fp32" });
   try {
-    const [train, valid] = [
-      await kept.get({ part: "train", frozen, precision: "fp32" }, work),
-      await kept.get({ part: "valid", frozen, precision: "fp32" }, work),
-    ];
-    const width = frozen.itemShape.reduce((a, b) => a * b, 1);
+    const { itemShape } = await path.open(network.groups - 1, parameters);
+    const [train, valid] = [await path.activations("train", work), await path.activations("valid", work)];
+    const width = itemShape.reduce((a, b) => a * b, 1);
     const values = new Float32Array((train.count + valid.count) * width);
     let at = 0;
     for (const part of [train, valid]) {
@@ -52,7 +39,7 @@ export async function featuresOf(learner: ConvLearner, { cache, session = {}, ..
     }
     return { items: [...data.train, ...data.valid], width, values };
   } finally {
-    await frozen.release();
+    await path.release();
   }
 }
 

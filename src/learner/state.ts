@@ -161,7 +161,7 @@ export class LearnerState {
 
   /** The frozen part with `parameters`, by default the learner's. */
   frozen(parameters: Parameters = this.parameters): Promise<FrozenPart> {
-    return this.#path.frozen(Math.min(...this.trained), parameters);
+    return this.#path.open(Math.min(...this.trained), parameters);
   }
 
   /** The network as it is cut now, with `parameters`, by default the learner's. */

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
 import { writeFile } from "../../src/core/files.ts";
 import { hashBytes } from "../../src/core/hash.ts";
-import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
+import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { allRows, counting, expectedRows, numbered, onePixel, opened } from "./synthetic.ts";
 import { temporaryFolder } from "./tiny.ts";
 
@@ -90,7 +90,7 @@ test("whatever is not in memory is read from the disk, row by row, and is the sa
   const folder = await temporaryFolder();
   await opened(folder, items, counting([4]));
   const frozen = counting([4]);
-  const activations = await opened(folder, items, frozen, { room: new ChunkRoom(0) });
+  const activations = await opened(folder, items, frozen, { budget: new MemoryBudget(0) });
   expect(await allRows(activations, 300)).toEqual(expectedRows(300, 4));
   // Now each chunk was found whole once, and rows are read alone.
   expect(await allRows(activations, 300)).toEqual(expectedRows(300, 4));
@@ -100,7 +100,7 @@ test("whatever is not in memory is read from the disk, row by row, and is the sa
 test("what is deleted while it is used is computed again", async () => {
   const folder = await temporaryFolder();
   const frozen = counting([4]);
-  const activations = await opened(folder, items, frozen, { room: new ChunkRoom(0) });
+  const activations = await opened(folder, items, frozen, { budget: new MemoryBudget(0) });
   await rm(await entryOf(folder), { recursive: true });
   expect(await allRows(activations, 300)).toEqual(expectedRows(300, 4));
   expect(frozen.images).toBe(600);

@@ -23,7 +23,7 @@ async function pathTo(group: number): Promise<{ path: DataPath; network: CutNetw
   const [parameters, cache] = [await startParameters(network, { weights, seed: 1 }), await temporaryFolder()];
   const path = new DataPath({ network, data, seed: 1, session: {}, cache, precision: "fp32" });
   const stages = cutNetwork(network, (index) => index >= group).trained;
-  return { path, network: { frozen: await path.frozen(group, parameters), stages, parameters }, cache };
+  return { path, network: { frozen: await path.open(group, parameters), stages, parameters }, cache };
 }
 
 /** The largest difference between two lists of logits, which are of the order of 1. */

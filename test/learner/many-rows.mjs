@@ -5,7 +5,7 @@
 import { randomStream } from "../../dist/core/random.js";
 import { closePool } from "../../dist/data/load/pool.js";
 import { attributesOf, keyOf } from "../../dist/learner/frozen/cache/entry.js";
-import { ChunkRoom } from "../../dist/learner/frozen/cache/memory-budget.js";
+import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { entryPath, openActivations } from "../../dist/learner/frozen/cache/open.js";
 import { openActivationStore } from "../../dist/learner/frozen/cache/store.js";
 
@@ -22,7 +22,7 @@ const items = Array.from({ length: COUNT }, (_, i) => ({
   image,
 }));
 const spec = { size: 1, crop: "none", pad: 0, augment: [] };
-const about = { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] };
+const metadata = { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] };
 const frozen = {
   key: "made up",
   itemShape: [SIZE],
@@ -30,14 +30,14 @@ const frozen = {
 };
 
 const path = entryPath(folder, keyOf({ items, spec }, frozen.key));
-const store = await openActivationStore(path, COUNT, [SIZE], attributesOf({ items, spec }, about));
+const store = await openActivationStore(path, COUNT, [SIZE], attributesOf({ items, spec }, metadata));
 const there = Math.floor((COUNT - 1000) / store.chunkRows);
 const values = new Float32Array(store.chunkRows * SIZE).fill(0.5);
 for (let chunk = 0; chunk < there; chunk += 4)
   await Promise.all(Array.from({ length: Math.min(4, there - chunk) }, (_, i) => store.write(chunk + i, values)));
 
 // The threads that decode take memory of their own.
-await openActivations({ items: items.slice(0, 64), spec, frozen, folder, about, room: new ChunkRoom(), task: "Warming up" });
+await openActivations({ items: items.slice(0, 64), spec, frozen, folder, metadata, budget: new MemoryBudget(), task: "Warming up" });
 const memory = () => {
   globalThis.gc();
   const { rss, heapUsed, external } = process.memoryUsage();
@@ -49,7 +49,7 @@ const measure = () => {
   const now = memory();
   for (const kind of ["resident", "used"]) growth[kind] = Math.max(growth[kind], now[kind] - before[kind]);
 };
-const options = { items, spec, frozen, folder, about, room: new ChunkRoom(2 ** 23), task: "Computing", onProgress: measure };
+const options = { items, spec, frozen, folder, metadata, budget: new MemoryBudget(2 ** 23), task: "Computing", onProgress: measure };
 const activations = await openActivations(options);
 const random = randomStream("rows");
 for (let batch = 0; batch < 782; batch++) {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { hashJson } from "../../dist/core/hash.js";
 import { closePool } from "../../dist/data/load/pool.js";
-import { ChunkRoom } from "../../dist/learner/frozen/cache/memory-budget.js";
+import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { openActivations } from "../../dist/learner/frozen/cache/open.js";
 
 const [folder, count] = [process.argv[2], Number(process.argv[3])];
@@ -31,8 +31,8 @@ const activations = await openActivations({
   spec: { size: 1, crop: "none", pad: 0, augment: [] },
   frozen,
   folder,
-  about: { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] },
-  room: new ChunkRoom(),
+  metadata: { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] },
+  budget: new MemoryBudget(),
   task: "Computing",
 });
 const { data } = await activations.rows([...items.keys()]);

@@ -5,7 +5,7 @@ import { inferenceGraph } from "../../src/classifier/inference.ts";
 import type { Tensor } from "../../src/core/index.ts";
 import { quantize } from "../../src/graph/index.ts";
 import { type Architecture, mobileNetV2, resnet18, squeezeNet11, thawSmall } from "../../src/index.ts";
-import { calibrate } from "../../src/learner/frozen/ranges.ts";
+import { collectRanges } from "../../src/learner/frozen/ranges.ts";
 import { describeParameters, initialiseParameters } from "../../src/nn/index.ts";
 import { openSession } from "../../src/runtime/index.ts";
 import { randomTensor } from "../check-gradient.ts";
@@ -28,7 +28,7 @@ test.each([
   async (architecture, least) => {
     const graph = graphOf(architecture);
     const images = (name: string) => randomTensor([4, 3, SIZE, SIZE], name, -2, 2);
-    const calibration = await calibrate(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
+    const calibration = await collectRanges(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
     const integer = quantize(graph, calibration);
     const operators = integer.nodes.map(({ op }) => op);
     expect(operators.filter((op) => ["Conv", "Relu", "Clip", "Add", "Concat"].includes(op))).toEqual([]);

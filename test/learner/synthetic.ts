@@ -4,7 +4,7 @@ import { hashJson } from "../../src/core/hash.ts";
 import { sizeOf, type Tensor } from "../../src/core/index.ts";
 import type { ScannedItem } from "../../src/data/index.ts";
 import type { TransformSpec } from "../../src/index.ts";
-import { ChunkRoom } from "../../src/learner/frozen/cache/memory-budget.ts";
+import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/frozen/cache/open.ts";
 
 /** `count` images of one pixel, whose colour is their number. */
@@ -50,7 +50,7 @@ export async function opened(
   frozen: ActivationOptions["frozen"],
   more: Partial<ActivationOptions> = {},
 ): Promise<Activations> {
-  const about = {
+  const metadata = {
     data: "/photos",
     part: "train",
     network: "counting",
@@ -60,7 +60,7 @@ export async function opened(
     mean: [0],
     std: [1],
   } as const;
-  return openActivations({ items, spec: onePixel, frozen, folder, about, room: new ChunkRoom(), task: "Computing", ...more });
+  return openActivations({ items, spec: onePixel, frozen, folder, metadata, budget: new MemoryBudget(), task: "Computing", ...more });
 }
 
 /** All rows, one after another. */

@@ -27,13 +27,13 @@ export function sumOf(entries: readonly CacheEntry[]): string {
 }
 
 /** An entry for programs. */
-export function jsonOf({ key, path, about, images, done, bytes, used }: CacheEntry): Readonly<Record<string, unknown>> {
-  return { id: idOf({ key }), path, ...about, images, done, bytes, used: new Date(used).toISOString() };
+export function jsonOf({ key, path, metadata, images, done, bytes, used }: CacheEntry): Readonly<Record<string, unknown>> {
+  return { id: idOf({ key }), path, ...metadata, images, done, bytes, used: new Date(used).toISOString() };
 }
 
-function whatCells({ about, images, done }: CacheEntry): string[] {
-  if (!about) return ["–", "unfinished", "–", "–", "–", "–"];
-  const { data, part, network, group, precision, transform, draw } = about;
+function whatCells({ metadata, images, done }: CacheEntry): string[] {
+  if (!metadata) return ["–", "unfinished", "–", "–", "–", "–"];
+  const { data, part, network, group, precision, transform, draw } = metadata;
   const view = draw ? `, view ${draw.epoch + 1}` : "";
   const bits = precision === "int8" ? ", 8 bit" : "";
   const share = done === images ? count(images) : `${count(done)} of ${count(images)}`;

@@ -1,7 +1,8 @@
 // The way of the data through a network that is cut at the freeze point: which batches training and evaluation get, from images or from
-// cached activations. Keeps the frozen part's session and the activations as long as the weights left of the cut are the same.
-// Training may go through the frozen part in 8 bit; whatever is measured or predicted goes through it in full precision, as the saved model does.
+// cached activations. Keeps the frozen part's session and the activations open until a weight left of the cut changes.
+// Training may go through the frozen part in 8 bit; whatever is measured or predicted goes through it in full precision, as in the saved model.
 
+import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { hasChance } from "../../data/augment/transforms.ts";
 import type { Part } from "../../data/dataset.ts";
@@ -11,8 +12,9 @@ import { describeParameters, type Parameters, parameterOf, type Stage } from "..
 import type { SessionOptions } from "../../runtime/engine.ts";
 import { cutNetwork, type Network } from "../network.ts";
 import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
+import { type ActivationRequest, type FreezePoint, openRequested, requestKey } from "./cache/activation-request.ts";
 import type { Draw } from "./cache/entry.ts";
-import { KeptActivations } from "./cache/kept-activations.ts";
+import { MemoryBudget } from "./cache/memory-budget.ts";
 import type { Activations } from "./cache/open.ts";
 import { evaluate } from "./evaluate.ts";
 import { type FrozenPart, openFrozenPart, quantizeFrozenPart } from "./frozen-part.ts";
@@ -38,25 +40,36 @@ export interface TrainPass {
   /** The number of the augmentation's draw; negative for one that belongs to no epoch of a fit. */
   readonly epoch: number;
   readonly batchSize: number;
-  /** Trains on cached activations: of so many augmented views, one after another, or with 0 of the plain images. */
+  /** Trains on cached activations: of this many augmented views in turn, or with 0 of the plain images. */
   readonly precompute: { readonly views: number } | undefined;
   /** Mixes each batch within itself. */
   readonly mix?: Mixer | undefined;
 }
 
-/** The images that a pass goes through: a part of the data, or images of one's own, of which nothing is kept. */
+/** The images that a pass goes through: a part of the data, or images of the user's own, whose activations are not cached. */
 export type Subject = Part | readonly Item[];
 
-/** The network as it is now: the frozen part, and the stages right of it with their parameters. */
+/** The network as it is cut: the frozen part, and the stages right of it with their parameters. */
 export interface CutNetwork {
   readonly frozen: FrozenPart;
   readonly stages: readonly Stage[];
   readonly parameters: Parameters;
 }
 
+/** The frozen part that is open, and the activations that were requested of it. */
+interface OpenPart {
+  readonly stages: readonly Stage[];
+  /** The tensors that it was compiled with. */
+  readonly weights: readonly unknown[];
+  readonly frozen: FrozenPart;
+  readonly point: FreezePoint;
+  /** By request; undefined for activations that could not be cached and are not needed. */
+  readonly activations: Map<string, Activations | undefined>;
+}
+
 export class DataPath {
   readonly #options: DataPathOptions;
-  #open: { stages: readonly Stage[]; weights: readonly unknown[]; frozen: FrozenPart; kept: KeptActivations } | undefined;
+  #open: OpenPart | undefined;
   /** The frozen part that feeds training, once it is chosen. */
   #training: Promise<FrozenPart> | undefined;
 
@@ -65,8 +78,8 @@ export class DataPath {
     checkPrecision(options.precision, options.session);
   }
 
-  /** The frozen part for layer groups before `firstTrained`, with `parameters`. */
-  async frozen(firstTrained: number, parameters: Parameters): Promise<FrozenPart> {
+  /** Opens the frozen part for layer groups before `firstTrained`, with `parameters`, unless it is open already. */
+  async open(firstTrained: number, parameters: Parameters): Promise<FrozenPart> {
     const { network, data, session, cache: folder } = this.#options;
     const stages = cutNetwork(network, (group) => group >= firstTrained).frozen;
     const weights =
@@ -78,8 +91,8 @@ export class DataPath {
     await this.release();
     const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
     const stage = stages.at(-1)?.name ?? "";
-    const kept = new KeptActivations({ data, folder, network: network.architecture.name, group: firstTrained, stage });
-    this.#open = { stages, weights, frozen, kept };
+    const point = { data, folder, network: network.architecture.name, group: firstTrained, stage, budget: new MemoryBudget() };
+    this.#open = { stages, weights, frozen, point, activations: new Map() };
     return frozen;
   }
 
@@ -96,49 +109,50 @@ export class DataPath {
       // Without chance all views are the first.
       const views = hasChance(data.tfms.train) ? precompute.views : Math.min(1, precompute.views);
       const draw = views > 0 ? this.#drawOf("augment", Math.max(0, epoch) % views) : undefined;
-      const activations = await this.#kept.get({ part: "train", frozen: part, precision, draw }, work);
+      const activations = await this.#activations({ part: "train", frozen: part, precision, draw }, work);
       return activationBatches(activations, order, batchSize, true, work.signal, { mix, epoch });
     }
     const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed, mix };
     return imageBatches(source, order, epoch, "augment", true, work.signal);
   }
 
-  /** Logits [items, classes] of the images of `subject`, in order, with the validation transform. */
+  /** Logits [items, outputs] of the images of `subject`, in order, with the validation transform. */
   async logits(subject: Subject, network: CutNetwork, precompute: boolean, work: WorkOptions): Promise<Float32Array> {
     const batches = await this.batches(subject, network.frozen, precompute, work);
-    const task = subject === "valid" ? "Validating" : "Predicting";
-    return this.#evaluate(batches, network, this.#itemsOf(subject).length, { ...work, task });
+    return this.#evaluate(batches, subject, network, { ...work, task: subject === "valid" ? "Validating" : "Predicting" });
   }
 
   /**
-   * Logits [items, classes] of the images of `subject`, in order, with the training transform; `view` numbers the draw. With `kept` the
+   * Logits [items, outputs] of the images of `subject`, in order, with the training transform; `view` numbers the draw. With `cached` the
    * activations of a part's view are cached.
    */
   async augmentedLogits(
     subject: Subject,
     network: CutNetwork,
     view: number,
-    { kept = false, ...work }: WorkOptions & { task: string; kept?: boolean },
+    { cached = false, ...work }: WorkOptions & { task: string; cached?: boolean },
   ): Promise<Float32Array> {
     const { frozen } = network;
-    const items = this.#itemsOf(subject);
-    const wanted = kept && typeof subject === "string" && frozen.type === "float32";
-    const batches = wanted
-      ? this.#activationBatches(
-          await this.#kept.get({ part: subject, frozen, precision: "fp32", draw: this.#drawOf("tta", view) }, work),
-          work,
-        )
-      : this.#imageBatches(items, "tta", view, frozen, work);
-    return this.#evaluate(batches, network, items.length, work);
+    const draw = this.#drawOf("tta", view);
+    const batches =
+      cached && typeof subject === "string" && frozen.type === "float32"
+        ? this.#activationBatches(await this.#activations({ part: subject, frozen, precision: "fp32", draw }, work), work)
+        : this.#imageBatches(subject, "tta", view, frozen, work);
+    return this.#evaluate(batches, subject, network, work);
   }
 
   /** Batches of the images of `subject`, in order, with the validation transform. */
   async batches(subject: Subject, frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<AsyncIterable<InputBatch>> {
-    const items = this.#itemsOf(subject);
-    const kept =
-      typeof subject === "string" && frozen.type === "float32" ? await this.#keptOf(subject, frozen, precompute, work) : undefined;
-    if (!kept) return this.#imageBatches(items, "valid", 0, frozen, work);
-    return this.#activationBatches(kept, work);
+    const cached =
+      typeof subject === "string" && frozen.type === "float32"
+        ? await this.#plainActivations({ part: subject, frozen, precision: "fp32" }, precompute, work)
+        : undefined;
+    return cached ? this.#activationBatches(cached, work) : this.#imageBatches(subject, "valid", 0, frozen, work);
+  }
+
+  /** The activations of `part` with the validation transform, in full precision, at the freeze point that is open. */
+  activations(part: Part, work: WorkOptions): Promise<Activations> {
+    return this.#activations({ part, frozen: this.#opened.frozen, precision: "fp32" }, work);
   }
 
   /** Frees the frozen part's session and the activations in memory; those on disk stay. */
@@ -151,7 +165,7 @@ export class DataPath {
     await open?.frozen.release();
   }
 
-  /** `frozen`, or the same in 8 bit: decided once, and again if it failed. */
+  /** `frozen`, or the same in 8 bit: decided once, and again if that failed. */
   async #trainingPart(frozen: FrozenPart, work: WorkOptions): Promise<FrozenPart> {
     this.#training ??= this.#chooseTrainingPart(frozen, work).catch((error: unknown) => {
       this.#training = undefined;
@@ -167,23 +181,37 @@ export class DataPath {
     const { train: items, tfms } = data;
     const chosen = await choosePrecision({ ...work, precision, items, spec: tfms.valid, graph, key, seed, session, folder: cache });
     if (chosen) onPrecision?.(chosen.choice);
-    return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.calibration, session) : frozen;
+    return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.ranges, session) : frozen;
   }
 
-  get #kept(): KeptActivations {
+  get #opened(): OpenPart {
     if (!this.#open) throw new Error("There is no frozen part");
-    return this.#open.kept;
+    return this.#open;
   }
 
-  async #keptOf(part: Part, frozen: FrozenPart, precompute: boolean, work: WorkOptions): Promise<Activations | undefined> {
-    const wanted = { part, frozen, precision: "fp32" } as const;
-    if (precompute) return this.#kept.get(wanted, work);
-    // One vector per image is small: it is worth keeping even when training goes through the images.
-    return frozen.itemShape.length === 1 ? this.#kept.getIfPossible(wanted, work) : undefined;
+  async #activations(request: ActivationRequest, work: WorkOptions): Promise<Activations> {
+    const { activations, point } = this.#opened;
+    const key = requestKey(request);
+    const opened = activations.get(key) ?? (await openRequested(point, request, work));
+    activations.set(key, opened);
+    return opened;
   }
 
-  #itemsOf(subject: Subject): readonly Item[] {
-    return typeof subject === "string" ? this.#options.data[subject] : subject;
+  /** The activations if `precompute` asks for them. One vector per image is small: it is cached in any case, if that is possible. */
+  async #plainActivations(request: ActivationRequest, precompute: boolean, work: WorkOptions): Promise<Activations | undefined> {
+    const { activations } = this.#opened;
+    const key = requestKey(request);
+    if (precompute) return this.#activations(request, work);
+    if (request.frozen.itemShape.length !== 1) return undefined;
+    if (activations.has(key)) return activations.get(key);
+    try {
+      return await this.#activations(request, work);
+    } catch (error) {
+      // A full or read-only disk: images serve as well.
+      if (!(error instanceof UsageError)) throw error;
+      activations.set(key, undefined);
+      return undefined;
+    }
   }
 
   /** A draw of the training transform: the one that images get in that epoch or view. */
@@ -191,20 +219,37 @@ export class DataPath {
     return { seed: this.#options.seed, purpose, epoch };
   }
 
-  #activationBatches(activations: Activations, { signal }: WorkOptions) {
+  #itemsOf(subject: Subject): readonly Item[] {
+    return typeof subject === "string" ? this.#options.data[subject] : subject;
+  }
+
+  #activationBatches(activations: Activations, { signal }: WorkOptions): AsyncIterable<InputBatch> {
     const order = Array.from({ length: activations.count }, (_, index) => index);
     return activationBatches(activations, order, this.#options.data.bs, false, signal);
   }
 
-  #imageBatches(items: readonly Item[], purpose: "valid" | "tta", draw: number, frozen: FrozenPart, work: WorkOptions) {
+  #imageBatches(
+    subject: Subject,
+    purpose: "valid" | "tta",
+    draw: number,
+    frozen: FrozenPart,
+    work: WorkOptions,
+  ): AsyncIterable<InputBatch> {
     const { data, seed } = this.#options;
+    const items = this.#itemsOf(subject);
     const spec = purpose === "tta" ? data.tfms.train : data.tfms.valid;
     const source = { items, spec, frozen, batchSize: data.bs, seed };
     return imageBatches(source, [...items.keys()], draw, purpose, false, work.signal);
   }
 
-  #evaluate(batches: AsyncIterable<InputBatch>, network: CutNetwork, count: number, work: WorkOptions & { task: string }) {
+  #evaluate(
+    batches: AsyncIterable<InputBatch>,
+    subject: Subject,
+    network: CutNetwork,
+    work: WorkOptions & { task: string },
+  ): Promise<Float32Array> {
     const { data, session } = this.#options;
+    const count = this.#itemsOf(subject).length;
     return evaluate(batches, { ...work, ...network, normalization: data.tfms, classes: data.c, count, session });
   }
 }

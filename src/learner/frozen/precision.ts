@@ -14,7 +14,7 @@ import { loadBatches } from "../../data/load/loader.ts";
 import type { Range } from "../../graph/quantize.ts";
 import type { Graph } from "../../graph/types.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
-import { type Calibration, calibrate } from "./ranges.ts";
+import { type ActivationRanges, collectRanges } from "./ranges.ts";
 import { failOnUnreadable } from "./unreadable.ts";
 
 /** "auto" is 8 bit where that saves time; like "int8" it stays in full precision where the features would differ too much. */
@@ -53,21 +53,21 @@ export const LARGEST_DIFFERENCE = 0.35;
 /** Part of what a calibration is kept under; to be raised when the numbers that it gives change. */
 const METHOD = 2;
 
-/** The calibration to use and the decision; undefined where full precision was asked for, or is quicker. */
+/** The ranges to use and the decision; undefined where full precision was asked for, or is quicker. */
 export async function choosePrecision(
   options: PrecisionOptions,
-): Promise<{ calibration: Calibration; choice: PrecisionChoice } | undefined> {
+): Promise<{ ranges: ActivationRanges; choice: PrecisionChoice } | undefined> {
   const { precision, items, session } = options;
   const onCpu = runsOnCpu(session);
   if (precision === "fp32" || !onCpu || (precision === "auto" && items.length < PAYS_FROM)) return undefined;
   const images = randomStream(options.seed, "calibration")
     .shuffle([...items.keys()])
     .slice(0, OBSERVED + CHECKED);
-  const calibration = await calibrationFor(options, images);
-  const { difference } = calibration;
+  const ranges = await rangesFor(options, images);
+  const { difference } = ranges;
   const accepted = difference <= LARGEST_DIFFERENCE;
   const checked = images.length - observedOf(images.length);
-  return { calibration, choice: { precision: accepted ? "int8" : "fp32", difference, limit: LARGEST_DIFFERENCE, images: checked } };
+  return { ranges, choice: { precision: accepted ? "int8" : "fp32", difference, limit: LARGEST_DIFFERENCE, images: checked } };
 }
 
 /** Throws a UsageError for "int8" on another device than the CPU. */
@@ -81,7 +81,7 @@ function runsOnCpu({ device = "cpu" }: SessionOptions): boolean {
 }
 
 /** From the cache where it was made before, so that a run that goes on computes the same integers. */
-async function calibrationFor(options: PrecisionOptions, images: readonly number[]): Promise<Calibration> {
+async function rangesFor(options: PrecisionOptions, images: readonly number[]): Promise<ActivationRanges> {
   const { items, spec, key, folder } = options;
   const name = hashJson({ method: METHOD, frozen: key, spec, images: images.map((image) => items[image]?.hash) });
   const file = join(folder, "calibration", `${name}.json`);
@@ -89,7 +89,7 @@ async function calibrationFor(options: PrecisionOptions, images: readonly number
   if (kept) return kept;
   const batches = await load(options, images);
   const observed = observedOf(images.length) / BATCH;
-  const made = await calibrate(
+  const made = await collectRanges(
     options.graph,
     { observed: batches.slice(0, Math.ceil(observed)), checked: batches.slice(Math.ceil(observed)) },
     options.session,
@@ -103,7 +103,7 @@ function observedOf(images: number): number {
   return Math.min(OBSERVED, Math.max(1, images - 1));
 }
 
-function parse(text: string): Calibration | undefined {
+function parse(text: string): ActivationRanges | undefined {
   try {
     const { difference, ranges, means } = JSON.parse(text) as {
       difference: number;

@@ -1,4 +1,4 @@
-// Calibration of an 8-bit form: near enough on ordinary images, and seen to fail where outliers leave no room.
+// Ranges for an 8-bit graph: near enough on ordinary images, and seen to fail if outliers take up the range.
 
 import { expect, test } from "vitest";
 import { randomTensor } from "../../../test/check-gradient.ts";
@@ -6,7 +6,7 @@ import { float32, type Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Graph } from "../../graph/types.ts";
 import { LARGEST_DIFFERENCE } from "./precision.ts";
-import { calibrate, featureDifference } from "./ranges.ts";
+import { collectRanges, featureDifference } from "./ranges.ts";
 
 /** Two convolutions and a pooled output; the first channel of the first is `outlier` times as strong as the others. */
 function network(outlier = 1): Graph {
@@ -27,7 +27,7 @@ const batch = (name: string): Tensor => randomTensor([8, 3, 8, 8], name, -2, 2);
 const images = { observed: [batch("a"), batch("b")], checked: [batch("c")] };
 
 test("ordinary activations keep their features, and the ranges are those of the values", async () => {
-  const { ranges, difference } = await calibrate(network(), images, { threads: 1 });
+  const { ranges, difference } = await collectRanges(network(), images, { threads: 1 });
   expect(difference).toBeGreaterThan(0);
   expect(difference).toBeLessThan(LARGEST_DIFFERENCE / 2);
   expect([...ranges.keys()]).toEqual(["input", expect.stringContaining("Relu"), "second"]);
@@ -37,12 +37,12 @@ test("ordinary activations keep their features, and the ranges are those of the 
 });
 
 test("outliers a thousand times as large as the rest make the features differ more than is accepted", async () => {
-  const { difference } = await calibrate(network(1000), images, { threads: 1 });
+  const { difference } = await collectRanges(network(1000), images, { threads: 1 });
   expect(difference).toBeGreaterThan(LARGEST_DIFFERENCE);
 });
 
 test("the same images give the same calibration", async () => {
-  const [one, two] = [await calibrate(network(), images, { threads: 1 }), await calibrate(network(), images, { threads: 1 })];
+  const [one, two] = [await collectRanges(network(), images, { threads: 1 }), await collectRanges(network(), images, { threads: 1 })];
   expect(two).toEqual(one);
 });
 

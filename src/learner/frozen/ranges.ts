@@ -1,4 +1,4 @@
-// Calibration: from a few training images, the ranges that a graph's values take, and how far its 8-bit form is from it.
+// From a few training images, the ranges that a graph's values take, and how far its 8-bit form is from it.
 
 import type { Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
@@ -7,12 +7,12 @@ import type { Graph, Value } from "../../graph/types.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 import { openSession } from "../../runtime/session.ts";
 
-export interface Calibration extends Required<ValueStatistics> {
+export interface ActivationRanges extends Required<ValueStatistics> {
   /** `featureDifference` on the images kept for checking. */
   readonly difference: number;
 }
 
-export interface CalibrationImages {
+export interface RangeImages {
   /** Batches [n, ...] whose ranges are taken. */
   readonly observed: readonly Tensor[];
   /** Batches that the result is checked on. */
@@ -26,13 +26,13 @@ export interface CalibrationImages {
 const CLIPPED_PARTS = [0, 0.2, 0.5];
 
 /**
- * Calibrates the inference graph `graph` from "input" to "output". Ranges come from each image's extremes; how many of these are clipped
+ * Collects the ranges of the inference graph `graph`, from "input" to "output". They come from each image's extremes; how many of these are clipped
  * is what brings the 8-bit features of the observed images closest.
  */
-export async function calibrate(graph: Graph, images: CalibrationImages, session: SessionOptions): Promise<Calibration> {
+export async function collectRanges(graph: Graph, images: RangeImages, session: SessionOptions): Promise<ActivationRanges> {
   const { extremes, means } = await observe(graph, images.observed, session);
   const wanted = await outputs(graph, [...images.observed.slice(0, 1), ...images.checked], session);
-  const trials: (Calibration & { readonly onObserved: number })[] = [];
+  const trials: (ActivationRanges & { readonly onObserved: number })[] = [];
   for (const part of CLIPPED_PARTS) {
     const ranges = new Map([...extremes].map(([name, { lows, highs }]): [string, Range] => [name, clippedRange(lows, highs, part)]));
     const [observed, ...checked] = await outputs(

@@ -111,8 +111,8 @@ async function viewsOf(
   const augmented: Float32Array[] = [];
   for (let view = 0; view < views; view++) {
     const task = `Predicting augmented view ${view + 1} of ${views}`;
-    const kept = state.precompute && view < state.precomputeViews;
-    augmented.push(await state.path.augmentedLogits(subject, network, view, { ...state.work(options), task, kept }));
+    const cached = state.precompute && view < state.precomputeViews;
+    augmented.push(await state.path.augmentedLogits(subject, network, view, { ...state.work(options), task, cached }));
   }
   return { plain, augmented };
 }

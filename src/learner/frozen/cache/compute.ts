@@ -9,7 +9,7 @@ import { tracedWaits } from "../../../core/trace.ts";
 import { loadBatches } from "../../../data/load/loader.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import { failOnUnreadable } from "../unreadable.ts";
-import type { Source } from "./entry.ts";
+import type { RowSource } from "./entry.ts";
 import type { ActivationStore } from "./store.ts";
 
 /** Images that go through the network at once: a whole number of such batches makes a chunk, or one smaller batch does. */
@@ -17,7 +17,7 @@ const BATCH = 64;
 /** From so many bytes on, a person is told before they are written. */
 const LARGE = 1e9;
 
-export interface ComputeOptions extends WorkOptions, Source {
+export interface ComputeOptions extends WorkOptions, RowSource {
   readonly frozen: Pick<FrozenPart, "itemShape" | "run">;
   readonly workers?: number | undefined;
 }

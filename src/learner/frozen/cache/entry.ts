@@ -24,7 +24,7 @@ export interface Draw {
 }
 
 /** How images become an entry's rows. */
-export interface Source {
+export interface RowSource {
   readonly items: readonly ScannedItem[];
   readonly spec: TransformSpec;
   /** Undefined where nothing is left to chance. */
@@ -32,7 +32,7 @@ export interface Source {
 }
 
 /** What an entry is for people and other programs; nothing of it is needed to use it. */
-export interface About {
+export interface EntryMetadata {
   /** Absolute path of the data set. */
   readonly data: string;
   readonly part: "train" | "valid" | "test";
@@ -47,7 +47,7 @@ export interface About {
 }
 
 /** The "thaw" attribute of an entry's array, as other thaws may have written it. */
-export const aboutSchema = v.object({
+export const entryMetadataSchema = v.object({
   createdBy: v.string(),
   data: v.string(),
   part: v.string(),
@@ -62,7 +62,7 @@ export const aboutSchema = v.object({
 });
 
 /** The key of the entry of `source` through the frozen part named `frozen`: 64 hexadecimal digits. */
-export function keyOf({ items, spec, draw }: Source, frozen: string): string {
+export function keyOf({ items, spec, draw }: RowSource, frozen: string): string {
   const common = hashJson({ method: METHOD, frozen, spec, draw });
   // Where chance decides, it is drawn by the image's name.
   const pieces = function* (): Generator<string> {
@@ -73,7 +73,10 @@ export function keyOf({ items, spec, draw }: Source, frozen: string): string {
 }
 
 /** The attributes of the entry's array. */
-export function attributesOf({ items, spec, draw }: Source, about: About): { readonly thaw: v.InferOutput<typeof aboutSchema> } {
+export function attributesOf(
+  { items, spec, draw }: RowSource,
+  metadata: EntryMetadata,
+): { readonly thaw: v.InferOutput<typeof entryMetadataSchema> } {
   let bytes = 0;
   const counted = function* (): Generator<string> {
     for (const piece of filesList(items)) {
@@ -82,14 +85,14 @@ export function attributesOf({ items, spec, draw }: Source, about: About): { rea
     }
   };
   const files = { sha256: hashPieces(counted()), bytes };
-  return { thaw: { createdBy: `thaw ${version()}`, ...about, transform: { ...spec }, ...(draw && { draw }), files } };
+  return { thaw: { createdBy: `thaw ${version()}`, ...metadata, transform: { ...spec }, ...(draw && { draw }), files } };
 }
 
 /** The attribute "thaw" of the entry in `path`; undefined where there is none that can be read. */
-export async function readAbout(path: string): Promise<v.InferOutput<typeof aboutSchema> | undefined> {
+export async function readEntryMetadata(path: string): Promise<v.InferOutput<typeof entryMetadataSchema> | undefined> {
   try {
     const { attributes } = JSON.parse(await readFile(join(path, METADATA), "utf8")) as { attributes?: { thaw?: unknown } };
-    return v.parse(aboutSchema, attributes?.thaw);
+    return v.parse(entryMetadataSchema, attributes?.thaw);
   } catch {
     return undefined;
   }
@@ -99,9 +102,13 @@ export async function readAbout(path: string): Promise<v.InferOutput<typeof abou
  * Writes the list of the images of the rows, in their order, unless it is there: a line with hash and name for each, as sha256sum writes
  * them. There may be very many, so they are written as they come; the metadata, which say that they are there, must be written after them.
  */
-export async function writeFiles(path: string, items: readonly ScannedItem[], { files }: v.InferOutput<typeof aboutSchema>): Promise<void> {
+export async function writeFiles(
+  path: string,
+  items: readonly ScannedItem[],
+  { files }: v.InferOutput<typeof entryMetadataSchema>,
+): Promise<void> {
   const file = join(path, FILES);
-  const known = (await readAbout(path))?.files.sha256;
+  const known = (await readEntryMetadata(path))?.files.sha256;
   const { size } = (await stat(file).catch(() => undefined)) ?? {};
   if (known === files.sha256 && size === files.bytes) return;
   await writeFile(file, filesList(items)).catch((error) => {

@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { systemCode, writeError } from "../../../core/files.ts";
-import { aboutSchema, FILES, METADATA } from "./entry.ts";
+import { entryMetadataSchema, FILES, METADATA } from "./entry.ts";
 import { chunkName } from "./store.ts";
 
 /** Names of entries, and of what thaw writes into one, also when a killed run left it unfinished. */
@@ -16,7 +16,7 @@ const length = v.pipe(v.number(), v.integer(), v.minValue(0));
 const metadataSchema = v.object({
   shape: v.pipe(v.array(length), v.minLength(1), v.maxLength(8)),
   chunk_grid: v.object({ configuration: v.object({ chunk_shape: v.pipe(v.array(length), v.minLength(1), v.maxLength(8)) }) }),
-  attributes: v.object({ thaw: aboutSchema }),
+  attributes: v.object({ thaw: entryMetadataSchema }),
 });
 
 /** An entry of the cache. */
@@ -26,7 +26,7 @@ export interface CacheEntry {
   /** Its folder. */
   readonly path: string;
   /** What it holds; undefined where the metadata are not there yet, or damaged. */
-  readonly about: v.InferOutput<typeof aboutSchema> | undefined;
+  readonly metadata: v.InferOutput<typeof entryMetadataSchema> | undefined;
   /** Images, and those whose activations are there. */
   readonly images: number;
   readonly done: number;
@@ -71,7 +71,7 @@ async function readEntry(path: string, key: string): Promise<CacheEntry> {
   const bytes = stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0);
   const used = Math.max(0, ...[METADATA, FILES].map((name) => stats[names.indexOf(name)]?.mtimeMs ?? 0));
   const metadata = await readMetadata(join(path, METADATA));
-  if (!metadata) return { key, path, about: undefined, images: 0, done: 0, bytes, used };
+  if (!metadata) return { key, path, metadata: undefined, images: 0, done: 0, bytes, used };
   const [images = 0, ...itemShape] = metadata.shape;
   const rows = metadata.chunk_grid.configuration.chunk_shape[0] as number;
   const chunk = chunkName(itemShape);
@@ -79,7 +79,7 @@ async function readEntry(path: string, key: string): Promise<CacheEntry> {
     const [, number, unfinished] = chunk.exec(name) ?? [];
     return number === undefined || unfinished ? sum : sum + Math.max(0, Math.min(rows, images - Number(number) * rows));
   }, 0);
-  return { key, path, about: metadata.attributes.thaw, images, done, bytes, used };
+  return { key, path, metadata: metadata.attributes.thaw, images, done, bytes, used };
 }
 
 async function readMetadata(file: string): Promise<v.InferOutput<typeof metadataSchema> | undefined> {

@@ -5,7 +5,7 @@
 const LIMIT = 2 ** 26;
 
 /** Room for so many bytes of chunks, which entries share. */
-export class ChunkRoom {
+export class MemoryBudget {
   #left: number;
 
   constructor(bytes = LIMIT) {
@@ -13,7 +13,7 @@ export class ChunkRoom {
   }
 
   /** Takes room for `bytes`; false where there is none left. */
-  take(bytes: number): boolean {
+  reserve(bytes: number): boolean {
     if (bytes > this.#left) return false;
     this.#left -= bytes;
     return true;

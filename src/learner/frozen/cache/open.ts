@@ -7,8 +7,8 @@ import { traced } from "../../../core/trace.ts";
 import { limiter } from "../../../data/load/limiter.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import { type ComputeOptions, checkRoom, computeChunks } from "./compute.ts";
-import { type About, attributesOf, keyOf, writeFiles } from "./entry.ts";
-import type { ChunkRoom } from "./memory-budget.ts";
+import { attributesOf, type EntryMetadata, keyOf, writeFiles } from "./entry.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { type ActivationStore, openActivationStore } from "./store.ts";
 
 /** Chunks that are read at once. */
@@ -27,9 +27,9 @@ export interface ActivationOptions extends ComputeOptions {
   /** The cache folder. */
   readonly folder: string;
   /** What the entry is, for people and other programs. */
-  readonly about: About;
+  readonly metadata: EntryMetadata;
   /** Memory for what is read often. */
-  readonly room: ChunkRoom;
+  readonly budget: MemoryBudget;
   /** What is being computed, for a person. */
   readonly task: string;
 }
@@ -39,9 +39,9 @@ export interface ActivationOptions extends ComputeOptions {
  * UsageError where they have no room or cannot be written, and for an image that cannot be read; what is stored by then stays.
  */
 export async function openActivations(options: ActivationOptions): Promise<Activations> {
-  const { items, frozen, folder, about } = options;
+  const { items, frozen, folder, metadata } = options;
   const path = entryPath(folder, keyOf(options, frozen.key));
-  const attributes = attributesOf(options, about);
+  const attributes = attributesOf(options, metadata);
   await ensureFolder(path);
   await writeFiles(path, items, attributes.thaw);
   const rows = new CachedRows(options, await openActivationStore(path, items.length, frozen.itemShape, attributes));
@@ -143,6 +143,6 @@ class CachedRows implements Activations {
 
   #keep(chunk: number, values: Float32Array): void {
     this.#checked[chunk] = 1;
-    if (!this.#held.has(chunk) && this.#options.room.take(values.byteLength)) this.#held.set(chunk, values);
+    if (!this.#held.has(chunk) && this.#options.budget.reserve(values.byteLength)) this.#held.set(chunk, values);
   }
 }
