@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, writeFile as write } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { writeFile } from "../dist/core/files.js";
+import { writeFile } from "../dist/core/files.node.js";
 import { randomStream } from "../dist/core/random.js";
 import { float32 } from "../dist/core/tensor.js";
 import { GraphBuilder } from "../dist/graph/builder.js";

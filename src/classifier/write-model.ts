@@ -2,7 +2,7 @@
 
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import { hashBytes } from "../core/hash.ts";
 import { writeSafetensors } from "../nn/safetensors.ts";
 import type { Parameters, StoredNetwork } from "../nn/scope.ts";

@@ -1,7 +1,7 @@
 // The program: what `thaw --help` teaches, and its commands, each defined in its folder's define.ts. Nothing heavy is imported before one runs.
 
 import { Command } from "commander";
-import { version } from "../core/version.ts";
+import { VERSION } from "../core/version.ts";
 import { defineAudit } from "./audit/define.ts";
 import { defineAugment } from "./augment/define.ts";
 import { defineCache } from "./cache/define.ts";
@@ -60,7 +60,7 @@ const COMMANDS = [
 export function buildProgram(finish: Finish): Command {
   const program = new Command("thaw")
     .description(DESCRIPTION)
-    .version(version(), "-V, --version", "print the version")
+    .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES)

@@ -3,9 +3,9 @@
 
 import { realpath, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { cacheBeside } from "../core/cache-folder.ts";
+import { cacheBeside } from "../core/cache-folder.node.ts";
 import { expected, UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageDataset } from "./dataset.ts";
 import type { ImageFacts, Item, ScannedItem } from "./items.ts";

@@ -1,6 +1,6 @@
 // What the pretrained body says about each image: one vector per image, at the cut before the head, from the cache that precompute fills.
 
-import { cacheBeside } from "../core/cache-folder.ts";
+import { cacheBeside } from "../core/cache-folder.node.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ScannedItem } from "../data/items.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";

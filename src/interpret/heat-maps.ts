@@ -5,7 +5,7 @@ import { readModel } from "../classifier/read-model.ts";
 import { softmaxRows } from "../classifier/softmax.ts";
 import { sigmoids } from "../classifier/targets.ts";
 import { expected, UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import { withChannels } from "../data/augment/channels.ts";
 import type { TransformSpec } from "../data/augment/transforms.ts";
 import { encodeImage } from "../data/decode/encode.node.ts";

@@ -3,7 +3,7 @@
 import type { Calibration } from "../classifier/format.ts";
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
-import { cacheBeside } from "../core/cache-folder.ts";
+import { cacheBeside } from "../core/cache-folder.node.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";

@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
-import { systemCode, writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
+import { systemCode } from "../core/system-error.ts";
 import { AUGMENTATIONS, BALANCES, MIXES, OPTIMIZERS, TRAINING_STAGES } from "./names.ts";
 
 const Whole = (least: number, most = Number.MAX_SAFE_INTEGER) => v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));

@@ -2,7 +2,7 @@
 
 import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { cacheBeside } from "../core/cache-folder.ts";
+import { cacheBeside } from "../core/cache-folder.node.ts";
 import { UsageError } from "../core/errors.ts";
 import type { TrainOptions } from "./options.ts";
 

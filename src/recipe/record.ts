@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import type { DataProblems } from "../interpret/data-problems.ts";
 import type { Sched } from "../learner/callbacks/recorder.ts";
 import type { TtaPredictions } from "../learner/predict/predictions.ts";

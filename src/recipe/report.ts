@@ -5,7 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, WEIGHTS_FILE } from "../classifier/format.ts";
 import { readModel } from "../classifier/read-model.ts";
 import { UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { openHeatMaps } from "../interpret/heat-maps.ts";
 import type { ReportContent } from "../interpret/report/content.ts";

@@ -4,7 +4,7 @@
 import { access, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import type { Found } from "../learner/lr-find/finder.ts";
 import { RECIPE_FILE, type Recipe, readRecipe, type StagePlan, writeRecipe } from "./file.ts";
 

@@ -3,8 +3,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expected, UsageError } from "../core/errors.ts";
-import { systemCode, writeError, writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import type { WorkOptions } from "../core/progress.ts";
+import { systemCode, writeError } from "../core/system-error.ts";
 import type { Animal } from "./look.ts";
 import { drawPicture } from "./picture.ts";
 import { rasterise } from "./rasterise.node.ts";

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
+import { writeFile } from "../../src/core/files.node.ts";
 import { listActivations } from "../../src/index.ts";
 import { counting, numbered, opened } from "../learner/synthetic.ts";
 import { temporaryFolder } from "../learner/tiny.ts";

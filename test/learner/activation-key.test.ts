@@ -3,7 +3,7 @@
 import { copyFile, cp, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
+import { writeFile } from "../../src/core/files.node.ts";
 import { type Architecture, ConvLearner, type LearnerOptions, randomFlip } from "../../src/index.ts";
 import { bodyParameters, initialiseParameters, relu, writeSafetensors } from "../../src/nn/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";

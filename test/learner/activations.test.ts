@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, truncate, utimes } from "no
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
-import { writeFile } from "../../src/core/files.ts";
+import { writeFile } from "../../src/core/files.node.ts";
 import { hashBytes } from "../../src/core/hash.ts";
 import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { allRows, counting, expectedRows, numbered, onePixel, opened } from "./synthetic.ts";

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
+import { writeFile } from "../../src/core/files.node.ts";
 import { zeros } from "../../src/core/index.ts";
 import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";

@@ -4,7 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
+import { writeFile } from "../../src/core/files.node.ts";
 import { randomStream } from "../../src/core/index.ts";
 import {
   ConvLearner,

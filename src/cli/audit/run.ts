@@ -29,7 +29,7 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
       import("../../data/image-data.ts"),
       import("../../data/augment/transforms.ts"),
       import("../../nn/catalogue.ts"),
-      import("../../core/cache-folder.ts"),
+      import("../../core/cache-folder.node.ts"),
     ]);
   const architecture = architectureOf(arch);
   const kept = cache ?? cacheBeside(folder);

@@ -20,7 +20,7 @@ export async function augmentCommand(photo: string, { out, size, seed, columns }
   const [{ decoder }, { ImageError }, { writeFile }, { contactSheet }] = await Promise.all([
     import("#decode"),
     import("../../data/decode/image.ts"),
-    import("../../core/files.ts"),
+    import("../../core/files.node.ts"),
     import("./sheet.ts"),
   ]);
   const image = await decoder

@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheBeside } from "../../core/cache-folder.ts";
+import { cacheBeside } from "../../core/cache-folder.node.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { byText } from "../../data/items.ts";
 import { type CacheEntry, listActivations, removeActivations } from "../../learner/frozen/cache/list.ts";

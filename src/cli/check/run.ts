@@ -14,7 +14,10 @@ export interface CheckFlags {
 
 /** Checks the photographs in `folder`; returns 0, 1 where they should be mended first, or 130 after Ctrl-C. */
 export async function checkCommand(folder: string, { train, valid, test, cache, json = false }: CheckFlags): Promise<number> {
-  const [{ checkFolder }, { cacheBeside }] = await Promise.all([import("../../data/check/check.ts"), import("../../core/cache-folder.ts")]);
+  const [{ checkFolder }, { cacheBeside }] = await Promise.all([
+    import("../../data/check/check.ts"),
+    import("../../core/cache-folder.node.ts"),
+  ]);
   const kept = cache ?? cacheBeside(folder);
   return runWork([`Stopped. What was found is kept in ${printable(kept)}; run the same command again to go on.`], async (work) => {
     const report = await checkFolder(folder, {

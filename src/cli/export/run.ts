@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
 import { printable, printLines } from "../shared/terminal.ts";
 
 export interface ExportFlags {

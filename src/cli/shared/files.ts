@@ -3,7 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { systemCode } from "../../core/files.ts";
+import { systemCode } from "../../core/system-error.ts";
 import { byText, kindOfFile } from "../../data/items.ts";
 
 /** A file to predict, or a path that leads to none and why. */

@@ -18,7 +18,7 @@ export async function startProfile(file: string | true | undefined): Promise<Pro
   const path = file === true ? PROFILE_FILE : file;
   const [{ chromeTrace, recordSpan, startTrace, stopTrace }, { writeFile }] = await Promise.all([
     import("../../core/trace.ts"),
-    import("../../core/files.ts"),
+    import("../../core/files.node.ts"),
   ]);
   startTrace();
   let stage = performance.now();

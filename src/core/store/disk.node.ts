@@ -3,8 +3,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { freeSpace } from "../disk-space.ts";
-import { systemCode, writeError, writeFile } from "../files.ts";
+import { freeSpace } from "../disk-space.node.ts";
+import { writeFile } from "../files.node.ts";
+import { systemCode, writeError } from "../system-error.ts";
 import { checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
 
 /** The store in `folder`, which is made by the first `put`. */

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isMainThread } from "node:worker_threads";
-import { systemCode } from "../../core/files.ts";
+import { systemCode } from "../../core/system-error.ts";
 import { type Decoder, formatOf, ImageError, type ImageFormat, PIXEL_LIMIT, type RgbImage } from "./image.ts";
 import { checkHeader, type ImageHeader } from "./image-header.ts";
 

@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { ImageFacts, Item, ScannedItem } from "../items.ts";

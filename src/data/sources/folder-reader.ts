@@ -4,8 +4,8 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { systemCode } from "../../core/files.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import { systemCode } from "../../core/system-error.ts";
 import { byText, extensionOf, type Item, kindOfFile } from "../items.ts";
 
 /** How folders of classes must lie, for hints. */

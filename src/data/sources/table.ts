@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import { expected, UsageError } from "../../core/errors.ts";
-import { systemCode } from "../../core/files.ts";
+import { systemCode } from "../../core/system-error.ts";
 
 /** A table as it is in its file. */
 export interface Table {

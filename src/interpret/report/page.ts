@@ -1,6 +1,6 @@
 // The report as one HTML file that needs nothing else: no script, no network (its content security policy forbids both).
 
-import { version } from "../../core/version.ts";
+import { VERSION } from "../../core/version.ts";
 import type { ReportContent } from "./content.ts";
 import { galleries, problemsSection } from "./galleries.ts";
 import { html } from "./html.ts";
@@ -41,7 +41,7 @@ ${summaryCards(content)}
 <main>
 ${sections.map(({ id, body: inner }) => html`<section id="${id}">${inner}</section>\n`)}
 </main>
-<footer>Made by thaw ${version()}. Everything on this page is inside the file; it loads nothing.</footer>
+<footer>Made by thaw ${VERSION}. Everything on this page is inside the file; it loads nothing.</footer>
 </body>
 </html>
 `;

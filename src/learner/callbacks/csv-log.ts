@@ -1,6 +1,6 @@
 // A table of the epochs as a CSV file, written whole after each.
 
-import { writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
 import type { Callback } from "../loop/callback.ts";
 import type { EpochResult } from "../loop/loop.ts";
 

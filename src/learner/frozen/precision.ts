@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expected } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { randomStream } from "../../core/random.ts";

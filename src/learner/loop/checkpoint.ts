@@ -3,7 +3,8 @@
 
 import { readFile } from "node:fs/promises";
 import { UsageError } from "../../core/errors.ts";
-import { systemCode, writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
+import { systemCode } from "../../core/system-error.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { readMetadata, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";

@@ -5,8 +5,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { UsageError } from "../../core/errors.ts";
-import { systemCode, writeError } from "../../core/files.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import { systemCode, writeError } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
 import { connectionFailure, nameOf, PassingFailure, strangeAnswer } from "./failure.node.ts";
 import { hubRequests, type Requests } from "./request.node.ts";

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
 import type { HubFile } from "../published/published.ts";
 import { nameOf } from "./failure.node.ts";
 

@@ -1,7 +1,7 @@
 // Rows of an entry, computed from their images.
 
 import { byteSize } from "../../../core/byte-size.ts";
-import { freeSpace } from "../../../core/disk-space.ts";
+import { freeSpace } from "../../../core/disk-space.node.ts";
 import { UsageError } from "../../../core/errors.ts";
 import type { WorkOptions } from "../../../core/progress.ts";
 import { sizeOf } from "../../../core/tensor.ts";

@@ -3,9 +3,9 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { writeError } from "../../../core/files.ts";
 import { hashJson, hashPieces } from "../../../core/hash.ts";
-import { version } from "../../../core/version.ts";
+import { writeError } from "../../../core/system-error.ts";
+import { VERSION } from "../../../core/version.ts";
 import type { TransformSpec } from "../../../data/augment/transforms.ts";
 import type { ScannedItem } from "../../../data/items.ts";
 
@@ -85,7 +85,7 @@ export function attributesOf(
     }
   };
   const files = { sha256: hashPieces(counted()), bytes };
-  return { thaw: { createdBy: `thaw ${version()}`, ...metadata, transform: { ...spec }, ...(draw && { draw }), files } };
+  return { thaw: { createdBy: `thaw ${VERSION}`, ...metadata, transform: { ...spec }, ...(draw && { draw }), files } };
 }
 
 /** The attribute "thaw" of the entry in `path`; undefined where there is none that can be read. */

@@ -3,7 +3,7 @@
 import { lstat, readdir, readFile, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { systemCode, writeError } from "../../../core/files.ts";
+import { systemCode, writeError } from "../../../core/system-error.ts";
 import { entryMetadataSchema, FILES, METADATA } from "./entry.ts";
 import { chunkName } from "./store.ts";
 

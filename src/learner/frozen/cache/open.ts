@@ -1,7 +1,7 @@
 // Precompute: what crosses the freeze point, computed once per image and kept, so that training right of it needs no images.
 
 import { join } from "node:path";
-import { ensureFolder } from "../../../core/files.ts";
+import { ensureFolder } from "../../../core/files.node.ts";
 import { sizeOf, type Tensor } from "../../../core/tensor.ts";
 import { traced } from "../../../core/trace.ts";
 import { limiter } from "../../../data/load/limiter.ts";

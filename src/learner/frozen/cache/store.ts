@@ -6,7 +6,8 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32c } from "@node-rs/crc32";
 import * as zarr from "zarrita";
-import { systemCode, writeFile } from "../../../core/files.ts";
+import { writeFile } from "../../../core/files.node.ts";
+import { systemCode } from "../../../core/system-error.ts";
 import { sizeOf } from "../../../core/tensor.ts";
 import { METADATA } from "./entry.ts";
 

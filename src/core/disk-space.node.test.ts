@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { freeSpace } from "./disk-space.ts";
+import { freeSpace } from "./disk-space.node.ts";
 
 test("a folder that is not there yet has the room of the disk that it would be made on", async () => {
   const { blocks, bsize } = statfsSync(tmpdir());

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { UsageError } from "./errors.ts";
-import { ensureFolder, writeError, writeFile } from "./files.ts";
+import { ensureFolder, writeFile } from "./files.node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "thaw-files-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,19 +54,4 @@ test("a folder in the way is named", async () => {
     "Cannot write FOLDER/taken: it is a folder",
     "Choose another file name.",
   ]);
-});
-
-test.each([
-  ["ENOSPC", "Cannot write /models/pets: the disk is full", "Free some space, or choose a folder on another disk."],
-  ["EDQUOT", "Cannot write /models/pets: the disk is full", "Free some space, or choose a folder on another disk."],
-  ["EACCES", "Cannot write /models/pets: no permission", "Choose a folder that you may write to, or change its permissions."],
-  ["EROFS", "Cannot write /models/pets: the disk is read-only", "Choose a folder on a disk that can be written."],
-])("%s is told in words", (code, message, hint) => {
-  const cause = Object.assign(new Error("system"), { code });
-  expect(writeError(cause, "/models/pets")).toMatchObject({ name: "UsageError", message, hint, cause });
-});
-
-test("an error that is not the disk's stays what it is", () => {
-  const error = new TypeError("a mistake of ours");
-  expect(writeError(error, "/models/pets")).toBe(error);
 });

@@ -2,7 +2,7 @@
 
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { systemCode } from "./files.ts";
+import { systemCode } from "./system-error.ts";
 
 /** Bytes that the person who runs thaw may still write where `folder` lies, or will lie when it is made; undefined where that is not known. */
 export async function freeSpace(folder: string): Promise<number | undefined> {
