@@ -50,10 +50,18 @@ test("a circle, a folder that is no layer and a forgotten file fail", () => {
   expect(check({ "src/core/a.ts": "export const a = 1;\n" }).text).toContain("no-orphans: src/core/a.ts");
 });
 
-test("a network must not need Node, a Node twin may", () => {
+test("only Node files and commands may need Node", () => {
   const files = 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n';
-  expect(check({ "src/nn/a.ts": files }).text).toContain("no-node-in-the-math: src/nn/a.ts → fs");
-  expect(check({ "src/nn/a.node.ts": files }).status).toBe(0);
+  expect(check({ "src/nn/a.ts": files }).text).toContain("node-in-node-files: src/nn/a.ts → fs");
+  expect(check({ "src/index.ts": files }).text).toContain("node-in-node-files: src/index.ts → fs");
+  expect(check({ "src/nn/a.node.ts": files, "src/cli/a.ts": files, "src/nn/a.test.ts": files })).toMatchObject({ status: 0 });
+});
+
+test("a Node file is reached by a conditional import, by another one, or by a command", () => {
+  const [direct, node] = ['import "../core/b.node.ts";\nexport const a = 1;\n', "export const b = 1;\n"];
+  const wrong = check({ "src/nn/a.ts": direct, "src/core/b.node.ts": node });
+  expect(wrong.text).toContain("node-files-by-condition: src/nn/a.ts → src/core/b.node.ts");
+  expect(check({ "src/nn/a.node.ts": direct, "src/cli/a.ts": direct, "src/core/b.node.ts": node })).toMatchObject({ status: 0 });
 });
 
 test("only decoding and the sample's drawing may know the package for pictures", () => {
