@@ -12,17 +12,11 @@ export type { ModelFiles, ModelSource } from "./classifier/read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
-export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/augment/mix.ts";
 export {
   type AugmentSpec,
-  type AugTransformsOptions,
   addPadding,
-  augTransforms,
-  type Border,
-  type Crop,
   cutout,
   type Fill,
-  type Range,
   randAugment,
   randomBlur,
   randomBrightness,
@@ -38,16 +32,18 @@ export {
   randomSaturation,
   randomStretch,
   randomZoom,
+  trivialAugment,
+} from "./data/augment/augmentations.ts";
+export type { Interval } from "./data/augment/checks.ts";
+export { type AugTransformsOptions, augTransforms, transformsBasic, transformsSideOn, transformsTopDown } from "./data/augment/presets.ts";
+export {
+  type Crop,
   type Statistics,
   type TransformOptions,
   type TransformSpec,
   type Transforms,
   tfmsFromModel,
   tfmsFromStats,
-  transformsBasic,
-  transformsSideOn,
-  transformsTopDown,
-  trivialAugment,
 } from "./data/augment/transforms.ts";
 export { type CheckOptions, checkFolder } from "./data/check/check.ts";
 export type {
@@ -70,6 +66,8 @@ export {
   type FromPathsOptions,
   ImageClassifierData,
 } from "./data/image-data.ts";
+export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
+export type { Border } from "./data/pixels/warp.ts";
 export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
 export { classWeights, type Sampling } from "./data/sampling.ts";
 export type { ArrayParts, ImageArray } from "./data/sources/arrays.ts";

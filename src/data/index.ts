@@ -1,6 +1,29 @@
 // The data layer's public API: read folders of photographs, describe transforms, and go through images in batches.
 
-export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./augment/mix.ts";
+export {
+  type AugmentSpec,
+  addPadding,
+  cutout,
+  type Fill,
+  randAugment,
+  randomBlur,
+  randomBrightness,
+  randomContrast,
+  randomDihedral,
+  randomErasing,
+  randomFlip,
+  randomHue,
+  randomLighting,
+  randomPerspective,
+  randomRotate,
+  randomRotateZoom,
+  randomSaturation,
+  randomStretch,
+  randomZoom,
+  trivialAugment,
+} from "./augment/augmentations.ts";
+export type { Interval } from "./augment/checks.ts";
+export * from "./augment/presets.ts";
 export * from "./augment/transforms.ts";
 export { type CheckOptions, checkFolder } from "./check/check.ts";
 export * from "./check/report.ts";
@@ -22,7 +45,10 @@ export { loadImage } from "./load/load-image.ts";
 export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./load/loader.ts";
 export { closePool } from "./load/pool.ts";
 export { scanItems } from "./load/scan.ts";
-export { type Box, resize } from "./pixels/resample.ts";
+export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
+export type { Box } from "./pixels/box.ts";
+export { resize } from "./pixels/resample.ts";
+export type { Border } from "./pixels/warp.ts";
 export { type ResizedItem, type ResizeSummary, resizeFolder, resizeItems } from "./resize.ts";
 export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./sampling.ts";
 export type { ArrayParts, ImageArray } from "./sources/arrays.ts";

@@ -2,7 +2,8 @@
 
 import { hashJson } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import { tfmsFromModel, transformsBasic, transformsSideOn, transformsTopDown } from "../data/augment/transforms.ts";
+import { transformsBasic, transformsSideOn, transformsTopDown } from "../data/augment/presets.ts";
+import { tfmsFromModel } from "../data/augment/transforms.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { ImageClassifierData } from "../data/image-data.ts";
 import { datasetFromCsv, datasetFromPaths } from "../data/read-dataset.ts";

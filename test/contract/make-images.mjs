@@ -8,7 +8,8 @@ import { hashBytes } from "../../dist/core/hash.js";
 import { randomStream } from "../../dist/core/random.js";
 import { applyTransform } from "../../dist/data/augment/apply.js";
 import { drawAugmentation } from "../../dist/data/augment/draw.js";
-import { tfmsFromModel, transformsSideOn } from "../../dist/data/augment/transforms.js";
+import { transformsSideOn } from "../../dist/data/augment/presets.js";
+import { tfmsFromModel } from "../../dist/data/augment/transforms.js";
 
 const [width, height] = [40, 26];
 

@@ -7,9 +7,10 @@ import { randomStream } from "../../core/random.ts";
 import type { RgbImage } from "../decode/image.ts";
 import { resize } from "../pixels/resample.ts";
 import { applyTransform } from "./apply.ts";
+import type { AugmentSpec } from "./augmentations.ts";
 import { type DrawnTransform, drawAugmentation } from "./draw.ts";
 import type { Step } from "./steps.ts";
-import { type AugmentSpec, tfmsFromModel } from "./transforms.ts";
+import { tfmsFromModel } from "./transforms.ts";
 
 const network = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 

@@ -1,11 +1,13 @@
-// Pictures of other channels: grey as Pillow makes it, and every channel moved alike.
+// Images of other than three channels: each is moved alike.
 
 import { expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
 import type { PixelImage } from "../decode/image.ts";
-import { transformChannels, withChannels } from "./channels.ts";
+import { withChannels } from "../pixels/channels.ts";
+import { transformChannels } from "./channels.ts";
 import { drawAugmentation } from "./draw.ts";
-import { tfmsFromModel, tfmsFromStats, transformsSideOn } from "./transforms.ts";
+import { transformsSideOn } from "./presets.ts";
+import { tfmsFromModel, tfmsFromStats } from "./transforms.ts";
 
 const SIDE = 40;
 const size = 24;
@@ -21,17 +23,6 @@ function channelOf(data: Uint8Array, channel: number, channels: number): Uint8Ar
 }
 
 const statistics = (channels: number) => ({ mean: Array(channels).fill(0.5), std: Array(channels).fill(0.25) });
-
-test('colours become grey as Pillow\'s convert("L"), and grey becomes three equal channels', () => {
-  const data = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 200, 30, 77, 77, 77, 1, 2, 3);
-  const grey = withChannels({ width: 6, height: 1, data }, 1);
-  expect([...grey.data]).toEqual([76, 150, 29, 124, 77, 2]);
-  expect([...withChannels(grey, 3).data.subarray(0, 6)]).toEqual([76, 76, 76, 150, 150, 150]);
-});
-
-test("other numbers of channels cannot be made of each other", () => {
-  expect(() => withChannels(noise(4), 3)).toThrow("Expected 3 channels for an image but received 4");
-});
 
 test.each([1, 2, 5])("%i channels are each moved and lit as a grey picture by the same draw", (channels) => {
   const spec = tfmsFromStats(statistics(channels), size, { augTfms: transformsSideOn, maxZoom: 1.2 }).train;

@@ -2,9 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
-import { type DrawnTransform, drawAugmentation, scaledSize } from "./draw.ts";
+import { cutout, randomErasing } from "./augmentations.ts";
+import { type DrawnTransform, drawAugmentation } from "./draw.ts";
+import { transformsSideOn, transformsTopDown } from "./presets.ts";
+import { scaledSize } from "./scale.ts";
 import type { Step } from "./steps.ts";
-import { cutout, randomErasing, type TransformOptions, tfmsFromModel, transformsSideOn, transformsTopDown } from "./transforms.ts";
+import { type TransformOptions, tfmsFromModel } from "./transforms.ts";
 
 const network = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const COUNT = 4000;

@@ -3,11 +3,9 @@
 
 import { expected } from "../../core/errors.ts";
 import { RGB } from "../decode/image.ts";
-import { checkAugment } from "./check.ts";
-import type { AugmentSpec, Border, Range } from "./specs.ts";
-
-export * from "./make.ts";
-export type { AugmentSpec, Border, Fill, Range } from "./specs.ts";
+import type { Border } from "../pixels/warp.ts";
+import { type AugmentSpec, checkAugment } from "./augmentations.ts";
+import { checkInterval, type Interval } from "./checks.ts";
 
 /**
  * How the square is taken: "random" and "center" cut it from the image scaled to the short side, "none" squashes the whole image into it,
@@ -24,15 +22,15 @@ export interface TransformSpec {
   /** Channels of the result; 1 makes pictures grey. Default 3, RGB. */
   readonly channels?: number;
   /** With probability 3/4 the scale is multiplied by a uniform draw from [1, maxZoom], or from the range given. */
-  readonly maxZoom?: number | Range;
+  readonly maxZoom?: number | Interval;
   /** Pixels added on each side. */
   readonly pad: number;
   /** What they show; default "reflect". */
   readonly padMode?: Border;
   /** Of crop "resized": the part's share of the area, default [0.08, 1]. */
-  readonly cropScale?: Range;
+  readonly cropScale?: Interval;
   /** Of crop "resized": the part's width to height, default [3/4, 4/3], drawn so that x and 1/x are equally likely. */
-  readonly cropRatio?: Range;
+  readonly cropRatio?: Interval;
   readonly augment: readonly AugmentSpec[];
 }
 
@@ -56,7 +54,7 @@ export interface TransformOptions {
   /** Augmentations of training images, in order; default none. */
   augTfms?: readonly AugmentSpec[];
   /** Zoom into training images by up to this factor, at least 1, or by a factor from this range; below 1 a border comes into view. */
-  maxZoom?: number | Range;
+  maxZoom?: number | Interval;
   /** Pixels of border on each side, for training and validation; default 0. */
   pad?: number;
   /** What the border of training images shows; default "reflect". That of validation images is always reflected. */
@@ -64,9 +62,9 @@ export interface TransformOptions {
   /** Crop of training images; default "random". Validation uses "center", or "none" where training does. */
   crop?: Crop;
   /** Of crop "resized": share of the area, default [0.08, 1]. */
-  cropScale?: Range;
+  cropScale?: Interval;
   /** Of crop "resized": width to height, default [3/4, 4/3]. */
-  cropRatio?: Range;
+  cropRatio?: Interval;
 }
 
 /**
@@ -144,12 +142,8 @@ function checkSize(size: number): void {
 function checkOptions({ maxZoom, pad = 0, cropScale = [1, 1], cropRatio = [1, 1] }: TransformOptions): void {
   if (typeof maxZoom === "number" && !(maxZoom >= 1 && maxZoom <= 10))
     throw expected("a number from 1 to 10", "maxZoom", maxZoom, "1.1 zooms in by up to 10 %.");
-  if (typeof maxZoom === "object") checkRange("maxZoom", maxZoom, 0.1, 10);
+  if (typeof maxZoom === "object") checkInterval("maxZoom", maxZoom, 0.1, 10);
   if (!Number.isInteger(pad) || pad < 0) throw expected("a whole number of pixels", "pad", pad);
-  checkRange("cropScale", cropScale, 0.0001, 1);
-  checkRange("cropRatio", cropRatio, 0.01, 100);
-}
-
-function checkRange(name: string, [from, to]: Range, low: number, high: number): void {
-  if (!(from >= low && to <= high && from <= to)) throw expected(`two numbers from ${low} to ${high}, the smaller first`, name, [from, to]);
+  checkInterval("cropScale", cropScale, 0.0001, 1);
+  checkInterval("cropRatio", cropRatio, 0.01, 100);
 }

@@ -2,10 +2,11 @@
 
 import { decoder } from "#decode";
 import { randomStream } from "../../core/random.ts";
-import { transformChannels, withChannels } from "../augment/channels.ts";
+import { transformChannels } from "../augment/channels.ts";
 import { drawAugmentation } from "../augment/draw.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
+import { withChannels } from "../pixels/channels.ts";
 
 /**
  * Reads (where a path is given), decodes (unless it is decoded) and transforms an image; returns [size, size, channels] of 8 bits. `key` names the

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { decoder } from "#decode";
-import { scaledSize } from "../augment/draw.ts";
+import { scaledSize } from "../augment/scale.ts";
 import { encodeImage } from "../decode/encode.node.ts";
 import { formatOf, ImageError } from "../decode/image.ts";
 import { formatOfName } from "../format-names.ts";

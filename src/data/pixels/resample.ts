@@ -3,15 +3,8 @@
 
 import { kernelOf } from "../../core/kernel.ts";
 import type { RgbImage } from "../decode/image.ts";
+import type { Box } from "./box.ts";
 import { KERNEL } from "./resample-kernel.ts";
-
-/** A rectangle of pixels. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** For each output position along one axis: the first input position, and the weights of `taps` from there on as the kernel takes them. */
 interface Weights {

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compose, type Projection } from "../augment/geometry.ts";
 import type { RgbImage } from "../decode/image.ts";
+import { compose, type Projection } from "./projection.ts";
 import { regionRead, warp } from "./warp.ts";
 import { KERNEL_SOURCE } from "./warp-kernel.ts";
 

@@ -1,14 +1,16 @@
 // One interpolation for any run of movements: turning, zooming, tilting and cropping at once. Only the pixels that are seen are computed.
 
 import { kernelOf } from "../../core/kernel.ts";
-import { isAffine, type Projection } from "../augment/geometry.ts";
-import type { Border } from "../augment/specs.ts";
 import type { RgbImage } from "../decode/image.ts";
-import type { Box } from "./resample.ts";
+import type { Box } from "./box.ts";
+import { isAffine, type Projection } from "./projection.ts";
 import { KERNEL } from "./warp-kernel.ts";
 
 // Where perspective would look at the horizon or behind it, it looks this near to it instead. As in kernels/warp.ts.
 const NEAREST = 1 / 64;
+
+/** What lies beyond the edge: the picture mirrored at its edge (cba|abc|cba), its last pixel repeated, or black. */
+export type Border = "reflect" | "edge" | "zero";
 
 /** The part of a [height, width] image that `warp` reads to make `window` of its output. */
 export function regionRead(map: Projection, window: Box, width: number, height: number, border: Border): Box {

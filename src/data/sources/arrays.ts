@@ -4,10 +4,10 @@ import { resolve } from "node:path";
 import { expected } from "../../core/errors.ts";
 import { hashBytes, hashJson } from "../../core/hash.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { withChannels } from "../augment/channels.ts";
 import type { ImageDataset } from "../dataset.ts";
 import { RGB } from "../decode/image.ts";
 import type { ScannedItem } from "../items.ts";
+import { withChannels } from "../pixels/channels.ts";
 import { type LabelArray, type Target, type TargetOptions, targetsOf } from "../targets.ts";
 
 /** Images of one size, [n, height, width, channels] or in grey [n, height, width]: 8 bits, or floats from 0 to 1. */

@@ -3,7 +3,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { cutMix, mixUp, type SoftBatch } from "../../data/augment/mix.ts";
+import { cutMix, mixUp, type SoftBatch } from "../../data/mix.ts";
 
 /** `true` for the default alpha. */
 export type MixOption = true | { readonly alpha: number };

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import {
-  augTransforms,
+  type AugmentSpec,
   cutout,
   randAugment,
   randomBlur,
@@ -12,7 +12,8 @@ import {
   randomRotate,
   randomRotateZoom,
   trivialAugment,
-} from "./make.ts";
+} from "./augmentations.ts";
+import { augTransforms } from "./presets.ts";
 import { tfmsFromModel, tfmsFromStats } from "./transforms.ts";
 
 const network = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
@@ -34,6 +35,13 @@ test.each([
   [randAugment({ magnitude: 31 }), 'Expected a whole number from 0 to 30 for magnitude of "randAugment" but received 31'],
 ] as const)("%j is refused", (augment, message) => {
   expect(() => tfmsFromModel(network, 224, { augTfms: [augment] })).toThrow(message);
+});
+
+test("an augmentation of a kind that does not exist is refused", () => {
+  const augTfms = [{ kind: "wobble" } as unknown as AugmentSpec];
+  expect(() => tfmsFromModel(network, 224, { augTfms })).toThrow(
+    /^Expected one of rotate, .* for the kind of an augmentation but received "wobble"$/,
+  );
 });
 
 test.each([

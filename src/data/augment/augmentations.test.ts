@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
-import { logit } from "./colour.ts";
-import { drawSteps } from "./draw-steps.ts";
+import { logit } from "../pixels/levels.ts";
+import type { AugmentSpec } from "./augmentations.ts";
 import {
   addPadding,
-  augTransforms,
   cutout,
+  drawSteps,
   randAugment,
   randomBlur,
   randomBrightness,
@@ -23,20 +23,17 @@ import {
   randomSaturation,
   randomStretch,
   randomZoom,
-  transformsBasic,
-  transformsSideOn,
-  transformsTopDown,
   trivialAugment,
-} from "./make.ts";
-import type { AugmentSpec } from "./specs.ts";
+} from "./augmentations.ts";
+import { augTransforms, transformsBasic, transformsSideOn, transformsTopDown } from "./presets.ts";
 import type { Step } from "./steps.ts";
 
 const COUNT = 4000;
-const CANVAS = [300, 200] as const;
+const CANVAS = { width: 300, height: 200, size: 200 };
 
 /** What COUNT images get. */
 function draws(augment: AugmentSpec, size = 200): (readonly Step[])[] {
-  return Array.from({ length: COUNT }, (_, index) => drawSteps(augment, CANVAS, size, randomStream("draws", index)));
+  return Array.from({ length: COUNT }, (_, index) => drawSteps(augment, { ...CANVAS, size }, randomStream("draws", index)));
 }
 
 function only<Kind extends Step["kind"]>(drawn: readonly (readonly Step[])[], kind: Kind): Extract<Step, { kind: Kind }>[] {
@@ -321,7 +318,7 @@ describe("policies", () => {
 
   test("trivialAugment's strengths are uniform over 31 steps", () => {
     const factors = Array.from({ length: 5 }, (_, round) =>
-      Array.from({ length: COUNT }, (_, i) => drawSteps(trivialAugment(), CANVAS, 200, randomStream("more", round, i))),
+      Array.from({ length: COUNT }, (_, i) => drawSteps(trivialAugment(), CANVAS, randomStream("more", round, i))),
     ).flatMap((drawn) => only(drawn, "brightness").map(({ factor }) => Math.round((Math.abs(factor - 1) / 0.99) * 30)));
     for (let magnitude = 0; magnitude <= 30; magnitude++)
       expectShare(factors.filter((value) => value === magnitude).length / factors.length, 1 / 31, factors.length);

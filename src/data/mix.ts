@@ -1,9 +1,10 @@
 // Batches in which images are mixed with one another and their targets in the same proportion: MixUp blends whole images, CutMix pastes a
 // rectangle. Pure functions of pixels, targets and a stream of chance; the loss must take soft targets.
 
-import { expected } from "../../core/errors.ts";
-import type { RandomStream } from "../../core/random.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { drawBeta } from "../core/beta.ts";
+import { expected } from "../core/errors.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 /** Images and what they show; MixUp also takes what a network makes of images, as floats. */
 export interface SoftBatch<T extends "uint8" | "float32" = "uint8"> {
@@ -77,41 +78,6 @@ export function cutMix(batch: SoftBatch, random: RandomStream, { alpha = 1 }: { 
 /** MixUp or CutMix, either equally likely for the batch as a whole, with their own alphas (timm). */
 export function mixUpOrCutMix(batch: SoftBatch, random: RandomStream): SoftBatch {
   return random.chance(0.5) ? mixUp(batch, random) : cutMix(batch, random);
-}
-
-/**
- * A draw from Beta(alpha, alpha), in [0, 1]: Jöhnk 1964 up to an alpha of 1, Cheng's BB 1978 above. Throws a UsageError for an alpha that is
- * not above 0.
- */
-export function drawBeta(alpha: number, random: RandomStream): number {
-  if (!(alpha > 0 && alpha <= 1e6)) throw expected("a number above 0", "alpha", alpha, "1 makes all proportions equally likely.");
-  return alpha <= 1 ? johnk(alpha, random) : cheng(alpha, random);
-}
-
-function johnk(alpha: number, random: RandomStream): number {
-  for (;;) {
-    // As logarithms, because the powers of a small alpha leave the range of numbers.
-    const x = Math.log(1 - random.uniform(0, 1)) / alpha;
-    const y = Math.log(1 - random.uniform(0, 1)) / alpha;
-    const largest = Math.max(x, y);
-    const sum = largest + Math.log(Math.exp(x - largest) + Math.exp(y - largest));
-    if (sum <= 0) return Math.exp(x - sum);
-  }
-}
-
-function cheng(alpha: number, random: RandomStream): number {
-  const beta = Math.sqrt((2 * alpha - 2) / (2 * alpha * alpha - 2 * alpha));
-  const gamma = alpha + 1 / beta;
-  for (;;) {
-    const u = 1 - random.uniform(0, 1);
-    const z = u * u * (1 - random.uniform(0, 1));
-    const v = beta * Math.log(u / (1 - u));
-    const w = alpha * Math.exp(v);
-    const r = gamma * v - Math.log(4);
-    // u = 1 gives an infinite w, which no draw is.
-    if (!Number.isFinite(w)) continue;
-    if (r + 2 * alpha * Math.log((2 * alpha) / (alpha + w)) >= Math.log(z)) return w / (alpha + w);
-  }
 }
 
 function imagesOf(batch: SoftBatch): { data: Uint8Array; count: number; height: number; width: number; length: number } {
