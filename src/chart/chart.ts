@@ -1,5 +1,5 @@
-// A chart as an object: an SVG for light or dark ground, which shows itself in notebooks and saves itself as SVG or PNG. Drawn by ECharts
-// without a browser; the same data give the same characters.
+// A chart as an object: an SVG for a light or dark background, which displays itself in notebooks and saves itself as SVG or PNG. Drawn by ECharts
+// without a browser; the same data give the same text.
 
 import { HeatmapChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent } from "echarts/components";

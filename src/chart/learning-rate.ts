@@ -1,4 +1,4 @@
-// The finder's curve: smoothed loss over learning rate, with every rule's suggestion marked.
+// The finder's curve: smoothed loss over learning rate, with each rule's suggestion marked.
 
 import type { Chart } from "./chart.ts";
 import { linesChart, rangeOf } from "./lines.ts";

@@ -1,4 +1,4 @@
-// Lines over a common axis, in one panel or several below each other.
+// Lines over a common axis, in one panel or in several stacked ones.
 
 import { axis } from "./axes.ts";
 import { type Chart, makeChart } from "./chart.ts";

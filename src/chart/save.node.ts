@@ -1,4 +1,4 @@
-// Charts into files, in Node.
+// Saves charts to files, in Node.
 
 import { expected } from "../core/errors.ts";
 import { writeFile } from "../core/files.node.ts";

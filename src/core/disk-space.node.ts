@@ -1,4 +1,4 @@
-// How much room a disk has left.
+// How much space a disk has left.
 
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

@@ -1,4 +1,4 @@
-// Words as a person types them in a shell.
+// Words as a user types them in a shell.
 
 /** `word` as a user would type it in a POSIX shell: quoted only if necessary. */
 export function shellWord(word: string): string {

@@ -1,5 +1,5 @@
 // Where the time of a run goes: spans, recorded while a trace is on, and written as a file that chrome://tracing and Perfetto open.
-// One trace per process, as a process has one clock. While none is on, a span costs a comparison.
+// One trace per process, because a process has one clock. Without a trace, a span costs a comparison.
 
 /** Something that took time. */
 export interface Span {

@@ -1,5 +1,5 @@
 // Batch normalisation while training: the batch's statistics and the forward pass in plain operators, in as few passes over the activations as
-// the engine allows. Forward and backward ask for the same statistics; the builder makes equal nodes once.
+// the engine allows. Forward and backward request the same statistics; the builder builds equal nodes once.
 
 import type { GraphBuilder } from "./builder.ts";
 import { product } from "./product.ts";

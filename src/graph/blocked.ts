@@ -1,4 +1,4 @@
-// ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It brings networks of constant weights into that layout
+// ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It converts networks of constant weights to that layout
 // itself; this does the same for training, where weights are inputs: convolutions, and what is computed between them.
 
 import { BLOCKED, backwards, denseKernel, depthwiseKernel, intoBlocks, kernelOfPlain, reshape, turnedKernel } from "./blocked/kernels.ts";

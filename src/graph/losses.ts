@@ -1,4 +1,4 @@
-// Losses as graph functions. Each gives the mean, to be differentiated, and the loss of every item.
+// Losses as graph functions. Each returns the mean, to be differentiated, and the loss of every item.
 
 import { expected } from "../core/errors.ts";
 import { float32 } from "../core/tensor.ts";

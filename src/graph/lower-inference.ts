@@ -1,4 +1,4 @@
-// Rewrites graphs whose weights are constants into what ONNX Runtime runs fast. What trains needs more: lower.ts.
+// Rewrites graphs with constant weights into what ONNX Runtime runs fast. Training graphs need lower.ts as well.
 
 import type { GraphBuilder } from "./builder.ts";
 import { rewrite } from "./rewrite.ts";

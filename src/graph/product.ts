@@ -1,4 +1,4 @@
-// Matrix products with transposed operands, said with FusedMatMul of ONNX Runtime, which spares the transposed copies.
+// Matrix products with transposed operands, as ONNX Runtime's FusedMatMul, which saves the transposed copies.
 
 import type { GraphBuilder } from "./builder.ts";
 import { float, type Value } from "./types.ts";

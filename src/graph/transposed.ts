@@ -1,4 +1,4 @@
-// A transposed convolution under stride 1 is a plain one with its kernel turned, which engines run faster.
+// A transposed convolution with stride 1 is a plain one with its kernel rotated, which engines run faster.
 
 import { reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";

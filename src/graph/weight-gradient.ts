@@ -1,5 +1,5 @@
-// The weight gradient of a dense convolution as one operator of thaw's own, until it is known what the engine has: kernels on channels in
-// blocks, for which it is one more convolution, or plain ones, for which gradients/convolution-weight.ts has forms of products.
+// The weight gradient of a dense convolution as one operator of thaw's own, until the engine is known: with kernels on channels in
+// blocks it becomes one more convolution; for plain kernels gradients/convolution-weight.ts has forms with matrix products.
 
 import { BLOCKED, intoBlocks, reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";

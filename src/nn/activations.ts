@@ -1,4 +1,4 @@
-// Activations and layer normalisation of the later networks. Each is written in operators that every engine has and that ONNX Runtime fuses.
+// Activations and layer normalisation of the later networks. Each is written in operators that every engine has and ONNX Runtime fuses.
 
 import { float, type Value } from "../graph/types.ts";
 import { conv2d, relu, sizeAlong } from "./layers.ts";

@@ -1,4 +1,4 @@
-// A body shortened at its end, for features of an earlier layer.
+// A body cut short, for features of an earlier layer.
 
 import { expected } from "../core/errors.ts";
 import { type Architecture, describeStages } from "./scope.ts";

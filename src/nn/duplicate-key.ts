@@ -1,4 +1,4 @@
-// JSON.parse lets a later key silently replace an earlier one; this finds such keys, because a file that has one says two things at once.
+// JSON.parse lets a later key silently replace an earlier one; this finds such keys, because a file with duplicates is ambiguous.
 
 /** Strings, and the characters that open, close and separate objects and lists. */
 const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;

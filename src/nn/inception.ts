@@ -1,4 +1,4 @@
-// What Inception-v4 and Inception-ResNet-v2 are made of, in timm's names: convolutions with batch norm, branches of them, their joining.
+// The building blocks of Inception-v4 and Inception-ResNet-v2, in timm's names: convolutions with batch norm, branches, concatenation.
 
 import type { Value } from "../graph/types.ts";
 import { batchNorm, conv2d, type Padding, relu, type Size } from "./layers.ts";

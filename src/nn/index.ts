@@ -1,4 +1,4 @@
-// The network layer's public API: the architectures, what they are built of, and their weights.
+// The network layer's public API: the architectures, their building blocks and their weights.
 
 export * from "./activations.ts";
 export { architectureOf, architectures } from "./catalogue.ts";

@@ -1,4 +1,4 @@
-// A scope is what layers build into: the graph, and the rule by which a parameter becomes a constant (frozen, inference) or an input (trained).
+// A scope is the graph that layers build into, and the rule by which a parameter becomes a constant (frozen, inference) or an input (trained).
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";

@@ -1,5 +1,5 @@
-// A convolution's weights in the layouts that the blocked kernels take. Each is said by the engine's own bringing of channels into blocks,
-// [batch, channels, places] to [batch, channels / block, places, block], with weights in the place of images.
+// A convolution's weights in the layouts that the blocked kernels take. Each is built with the engine's own reordering of channels into blocks,
+// [batch, channels, places] to [batch, channels / block, places, block], with weights in place of images.
 
 import type { GraphBuilder } from "../builder.ts";
 import { staticShape, type Value } from "../types.ts";

@@ -1,4 +1,4 @@
-// Gradients of the activations that later networks have: hard sigmoid and swish, GELU and the error function, and the older bent lines.
+// Gradients of the activations of later networks: hard sigmoid and hard swish, GELU and the error function, and older piecewise-linear ones.
 
 import type { GraphBuilder } from "../builder.ts";
 import { ONNX_TYPES } from "../element-types.ts";

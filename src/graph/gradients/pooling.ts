@@ -1,4 +1,4 @@
-// Gradients of pooling. Of equal maxima the first of the window gets the gradient, as in PyTorch.
+// Gradients of pooling. Among equal maxima the first in the window gets the gradient, as in PyTorch.
 
 import { ONNX_TYPES } from "../element-types.ts";
 import { maxPoolGradient } from "../max-pool.ts";

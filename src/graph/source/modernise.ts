@@ -1,4 +1,4 @@
-// Operators of older operator sets, said as set 20 says them: what was an attribute became an input, what changed its default names it.
+// Operators of older operator sets, rewritten for set 20: attributes that became inputs, defaults that changed and are now explicit.
 
 import { int64, type Tensor } from "../../core/tensor.ts";
 import { ONNX_TYPES } from "../element-types.ts";

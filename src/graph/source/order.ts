@@ -1,4 +1,4 @@
-// The nodes of an ONNX file in an order in which they can run, each value made once, each node with a name of its own.
+// The nodes of an ONNX file in an order in which they can run, each value computed once, each node with a distinct name.
 
 import { UsageError } from "../../core/errors.ts";
 import type { Node } from "../types.ts";

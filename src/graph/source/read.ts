@@ -1,4 +1,4 @@
-// Reads an ONNX file from elsewhere: checked, its weights as float32, its nodes in order and in the words of one operator set.
+// Reads an ONNX file from elsewhere: checked, its weights as float32, its nodes in order and in one operator set.
 
 import { UsageError } from "../../core/errors.ts";
 import { float32, int64, type Tensor } from "../../core/tensor.ts";

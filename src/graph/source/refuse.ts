@@ -1,4 +1,4 @@
-// What an ONNX file from elsewhere must not hold before thaw looks at its weights. A model file is a program by a stranger: every message
+// What an ONNX file from elsewhere must not contain, checked before thaw reads its weights. A model file is a stranger's program: every message
 // names the place and what to do.
 
 import { UsageError } from "../../core/errors.ts";

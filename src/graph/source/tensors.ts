@@ -1,4 +1,4 @@
-// Tensors of an ONNX file from elsewhere: of every numeric type, wherever their bytes are, as the few types that thaw computes with.
+// Tensors of an ONNX file from elsewhere: of every numeric type, wherever their bytes are stored, converted to the few types that thaw computes with.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { floatFromHalf } from "../../core/half.ts";

@@ -1,4 +1,4 @@
-// What can go wrong with a file of the hub, in words: the file, the cause, the cure.
+// Errors of the hub as messages: the file, the cause, the cure.
 
 import { UsageError } from "../../core/errors.ts";
 import type { HubFile } from "../published/published.ts";

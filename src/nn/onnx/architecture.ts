@@ -1,4 +1,4 @@
-// The architecture that a traced ONNX network is: its stages, their layer groups, and what the head takes.
+// The architecture of a traced ONNX network: its stages, their layer groups, and the head's input.
 
 import { imageNetInput } from "../imagenet.ts";
 import type { Architecture, NetworkForm, Stage } from "../scope.ts";

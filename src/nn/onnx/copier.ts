@@ -1,4 +1,4 @@
-// What copying a node sees of the copy so far, and what it copies from.
+// The context for copying a node: the copy so far, and its source.
 
 import type { Source } from "../../graph/source/read.ts";
 import type { Attributes, Node, Value } from "../../graph/types.ts";

@@ -1,4 +1,4 @@
-// Weights that an exported graph still computes from others (transposed, joined, scaled) are computed once, by the engine.
+// Weights that an exported graph computes from others (transposed, concatenated, scaled) are computed once, by the engine.
 
 import { sizeOf, type Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";

@@ -1,4 +1,4 @@
-// An exported network as stages: one between each two values at which it can be cut, and one that turns its output to what a head takes.
+// An exported network as stages: one between every two values at which it can be cut, and one that turns its output into the head's input.
 
 import type { Node, Value } from "../../graph/types.ts";
 import { channelsFirst, channelsLast } from "../activations.ts";

@@ -1,5 +1,5 @@
-// Operators of exported graphs that are copied in other words: those that depend on the number of images, and those that have a gradient only
-// in simpler ones.
+// Operators of exported graphs that are rewritten when copied: those that depend on the number of images, and those that have a gradient only
+// in a simpler form.
 
 import { UsageError } from "../../core/errors.ts";
 import type { ElementType } from "../../core/tensor.ts";

@@ -1,4 +1,4 @@
-// What timm calls the parameters of networks that thaw builds in torchvision's names. Where timm's names are torchvision's (ResNet, DenseNet) or
+// What timm calls the parameters of networks that thaw builds in torchvision's names. If timm's names are torchvision's (ResNet, DenseNet) or
 // thaw's are timm's (Inception, NASNet, vision transformers), there is nothing to translate.
 
 import type { Architecture } from "../scope.ts";
