@@ -10,11 +10,11 @@ import { type Regressor, regressorOf } from "./regressor.ts";
 
 export interface Prediction {
   readonly class: string;
-  /** In [0, 1], by the model's calibration; the probabilities of all classes add up to 1, but not where an image may have several labels. */
+  /** In [0, 1], after temperature scaling; the probabilities of all classes add up to 1, unless an image may have several labels. */
   readonly probability: number;
   /**
-   * Whether the image is of this class, for models that do not always name one: where an image may have several labels, whether the probability
-   * reaches the model's threshold; where it may be of none of the classes, whether this is the best class and its probability reaches `noneBelow`.
+   * Whether the image is of this class, for models that do not always name one: if an image may have several labels, whether the probability
+   * reaches the model's threshold; if it may be of none of the classes, whether this is the best class and its probability reaches `noneBelow`.
    */
   readonly present?: boolean;
 }
@@ -30,13 +30,13 @@ export interface Classifier {
   readonly classes: readonly string[];
   readonly description: ModelDescription;
   /**
-   * The classes of one picture, most probable first. Pictures asked for at the same time are computed together, with the same results. Throws
+   * The classes of one picture, most probable first. Simultaneous requests are computed together, with the same results. Throws
    * ImageError for a picture that cannot be read.
    */
   predict(picture: Picture): Promise<readonly Prediction[]>;
   /** The classes of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FilePrediction>;
-  /** Frees the network's memory, once predictions that run have ended; predicting afterwards throws a UsageError. */
+  /** Frees the network's memory after running predictions have ended; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 

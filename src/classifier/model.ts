@@ -1,4 +1,4 @@
-// A saved model that is ready to run: from pictures to the network's outputs, whatever these mean.
+// A saved model that is ready to run: from pictures to the network's raw outputs.
 
 import type { Tensor } from "../core/tensor.ts";
 import type { TransformSpec } from "../data/augment/transforms.ts";
@@ -26,20 +26,20 @@ export interface FilesOptions {
   signal?: AbortSignal;
 }
 
-/** What became of one file: its result, or why it could not be read. */
+/** The result for one file, or why it could not be read. */
 export type FileResult<Result> = { readonly file: string; readonly result: Result } | { readonly file: string; readonly error: string };
 
 export interface Model {
   readonly description: ModelDescription;
-  /** The outputs for one picture; those asked for at the same time are computed together. Throws ImageError where it cannot be read. */
+  /** The outputs for one picture; simultaneous requests are computed together. Throws ImageError if it cannot be read. */
   outputs(picture: Picture): Promise<Float32Array>;
-  /** What `read` makes of the outputs for each file, in their order. */
+  /** The result of `read` for the outputs of each file, in order. */
   files<Result>(
     files: readonly string[],
     read: (outputs: Float32Array) => Result,
     options: FilesOptions,
   ): AsyncGenerator<FileResult<Result>, void, undefined>;
-  /** Frees the network's memory when what runs has ended; predicting afterwards is an error. */
+  /** Frees the network's memory after running work has ended; predicting afterwards is an error. */
   dispose(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function openModel({ description, architecture, parameters }: Saved
     outputs: (picture) => use(() => gate(async () => runTogether(await loadImage(await contentOf(picture), spec)))),
     async *files(files, read, { batchSize = BATCH, signal }) {
       const items = files.map((file) => ({ file, name: file, label: 0 }));
-      // Of few files the first is predicted before a worker thread would have started.
+      // With few files, the first is predicted before a worker thread would have started.
       const workers = files.length > BATCH ? undefined : { workers: 0 };
       for await (const batch of loadBatches({ items, spec, batchSize, order: [...items.keys()], seed: 0, epoch: 0, signal, ...workers })) {
         const outputs = await use(async () => (batch.indices.length > 0 ? run(batch.pixels) : []));

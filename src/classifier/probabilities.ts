@@ -1,4 +1,4 @@
-// From the outputs of a classifier to probabilities: its calibration, then softmax, or the sigmoid where an image may have several labels.
+// From the outputs of a classifier to probabilities: its temperature, then softmax, or the sigmoid if an image may have several labels.
 
 import type { ModelDescription } from "./format.ts";
 import { softmaxRows } from "./softmax.ts";

@@ -10,7 +10,7 @@ import { matchParameters } from "../nn/weights.ts";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseModel, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
 
-/** The files of a model folder by name, as a page gets them from a person or a network. */
+/** The files of a model folder by name, as a page gets them from a user or a server. */
 export type ModelFiles = Readonly<
   Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array> & Partial<Record<typeof NETWORK_FILE, Blob | Uint8Array>>
 >;
@@ -34,7 +34,7 @@ export async function readModel(source: ModelSource): Promise<SavedModel> {
   const place = typeof source === "string" ? `${source.replace(/\/+$/, "")}/` : "";
   const [file, weightsFile] = [`${place}${MODEL_FILE}`, `${place}${WEIGHTS_FILE}`];
   const weights = read(source, WEIGHTS_FILE);
-  // Looked at only after the description; its failure must not end the process before.
+  // Awaited only after the description; its failure must not end the process before.
   weights.catch(() => undefined);
   const description = parseModel(await read(source, MODEL_FILE), file);
   const bytes = await weights;
@@ -90,7 +90,7 @@ function parametersOf(
   return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, mean.length, size, size]));
 }
 
-/** What `build` makes. A description can fit the schema and still describe no network, such as one of another head or size. */
+/** What `build` makes. A description can match the schema and still describe no valid network, for example with another head or size. */
 function built<Result>(file: string, build: () => Result): Result {
   try {
     return build();
@@ -103,7 +103,7 @@ function built<Result>(file: string, build: () => Result): Result {
 
 function checkFinite(parameters: Parameters, file: string): void {
   for (const [name, { data }] of parameters) {
-    // x − x is 0 for every number, and NaN for what is none; a sum is many times as fast as asking each.
+    // x − x is 0 for every finite number and NaN otherwise; a sum is many times faster than checking each.
     let sum = 0;
     for (const value of data as Float32Array) sum += value - value;
     if (sum !== 0)

@@ -7,10 +7,10 @@ import { type FilesOptions, type Model, openModel, type Picture } from "./model.
 import { type ModelSource, nameOf, readModel } from "./read-model.ts";
 import { type Scale, unscale } from "./targets.ts";
 
-/** The predicted numbers of one picture by the names of their columns, in the units of the data that was learnt. */
+/** The predicted numbers of one picture by the names of their columns, in the units of the training data. */
 export type Values = Readonly<Record<string, number>>;
 
-/** What became of one file: its numbers, or why it could not be read. */
+/** The result for one file: its numbers, or why it could not be read. */
 export type FileValues = { readonly file: string; readonly values: Values } | { readonly file: string; readonly error: string };
 
 export interface Regressor {
@@ -22,7 +22,7 @@ export interface Regressor {
   predict(picture: Picture): Promise<Values>;
   /** The numbers of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FileValues>;
-  /** Frees the network's memory, once predictions that run have ended; predicting afterwards throws a UsageError. */
+  /** Frees the network's memory after running predictions have ended; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
-// Work that is asked for piece by piece and costs less in batches: while one batch is computed, what comes waits and becomes the next.
+// Batches single requests: while one batch is computed, new requests wait and become the next.
 
-/** A function that does `work` on each item, on up to `largest` together where they were asked for in the same moment or during other work. */
+/** A function that does `work` on items, on up to `largest` together if they were requested at the same time or during other work. */
 export function together<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
   largest: number,
@@ -24,7 +24,7 @@ export function together<Item, Result>(
       waiting.push({ item, resolve, reject });
       if (working) return;
       working = true;
-      // After everything else that is ready now: what is asked for in one go is computed in one go.
+      // After everything else that is ready now, so that requests made in one go are computed in one go.
       queueMicrotask(workOff);
     });
 }

@@ -1,15 +1,15 @@
-// The life of something that is used by many at once and freed once: nobody's work loses the ground under it.
+// Guards a shared resource: waits for running work before freeing it.
 
 import { UsageError } from "../core/errors.ts";
 
 export interface UntilDisposed {
-  /** Does `work`, which dispose then waits for. Throws a UsageError after dispose. */
+  /** Runs `work`, which dispose then waits for. Throws a UsageError after dispose. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Lets no new work begin, waits for what runs, then calls `free`; called again, it gives the same promise. */
+  /** Refuses new work, waits for running work, then calls `free`; further calls return the same promise. */
   dispose(): Promise<void>;
 }
 
-/** Guards what `free` frees; `what` is its name in errors: "This classifier". */
+/** Guards the resource that `free` frees; `what` is its name in errors: "This classifier". */
 export function untilDisposed(what: string, free: () => Promise<void>): UntilDisposed {
   const running = new Set<Promise<unknown>>();
   let disposed: Promise<void> | undefined;

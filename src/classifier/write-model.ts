@@ -1,4 +1,4 @@
-// Writing a model folder: built beside its place and moved there whole, so that a reader never sees half a model. Node only.
+// Writes a model folder: built beside its place and moved there whole, so that a reader never sees half a model. Node only.
 
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { describeModel, MODEL_FILE, type ModelContents, type ModelDescription, N
 
 /**
  * Writes the model folder `folder`, in place of what was there; `stored` is the body of a network that came from an ONNX file. Throws a
- * UsageError for contents that no reader would take.
+ * UsageError for contents that readers would refuse.
  */
 export async function writeModel(folder: string, contents: ModelContents, parameters: Parameters, stored?: StoredNetwork): Promise<void> {
   const weights = writeSafetensors(parameters);

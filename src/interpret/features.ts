@@ -1,4 +1,4 @@
-// What the pretrained body says about each image: one vector per image, at the cut before the head, from the cache that precompute fills.
+// The pretrained body's features: one vector per image, at the cut before the head, from the cache that precompute fills.
 
 import { cacheBeside } from "../core/cache-folder.node.ts";
 import type { WorkOptions } from "../core/progress.ts";
@@ -43,7 +43,7 @@ export async function featuresOf(learner: ConvLearner, { cache, session = {}, ..
   }
 }
 
-/** Each column less its mean, divided by its standard deviation; columns that never change become 0. As a new array [rows, width]. */
+/** Each column minus its mean, divided by its standard deviation; constant columns become 0. As a new array [rows, width]. */
 export function standardized(values: Float32Array, width: number): Float32Array {
   const rows = values.length / width;
   const [sums, squares] = [new Float64Array(width), new Float64Array(width)];

@@ -1,4 +1,4 @@
-// Heat maps for people: where a learner or a saved model looked at a photograph, as a picture that shows and saves itself.
+// Heat maps: where a learner or a saved model looked at a photograph, as a picture that displays and saves itself.
 
 import { networkStages } from "../classifier/network-stages.ts";
 import { readModel } from "../classifier/read-model.ts";
@@ -20,7 +20,7 @@ import { type Heat, normalizedHeat, overlay } from "./overlay.ts";
 /** Where a network looked at one photograph, for one class (label, or column of numbers). */
 export interface HeatMap extends Heat {
   readonly class: string;
-  /** In [0, 1]; NaN where the network predicts numbers. */
+  /** In [0, 1]; NaN if the network predicts numbers. */
   readonly probability: number;
   /** The part of the photograph that the network saw. */
   readonly photo: RgbImage;

@@ -1,5 +1,5 @@
 // What a network gets right and wrong. Predictions are made once; every view is made of them. What a view means for several labels per
-// image, or for numbers, each method says; where it means nothing it throws.
+// image, or for numbers, is documented at each method; otherwise it throws.
 
 import type { Chart } from "../chart/chart.ts";
 import { confusionChart } from "../chart/confusion.ts";

@@ -1,4 +1,4 @@
-// Images with labels that a saved model is to be measured on: folders named like its classes, or a table.
+// Labelled images to evaluate a saved model on: folders named after its classes, or a table.
 
 import { join, resolve } from "node:path";
 import type { Classifier } from "../classifier/classifier.ts";
@@ -14,7 +14,7 @@ export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColum
 }
 
 /**
- * The images in `folder` with labels by the model's own classes: those of <folder>/<class>/, or of <folder>/valid/<class>/ where that is how it
+ * The images in `folder` with labels by the model's own classes: those of <folder>/<class>/, or of <folder>/valid/<class>/ if that is how it
  * is laid out. Throws a UsageError for folders, labels or columns that the model does not know.
  */
 export async function labelledItems(

@@ -16,7 +16,7 @@ export interface Heat {
   readonly values: Float32Array;
 }
 
-/** The values divided by the largest, so that they lie in [0, 1]; all 0 where none is above 0. */
+/** The values divided by the largest, so that they are in [0, 1]; all 0 if none is above 0. */
 export function normalizedHeat({ rows, columns, values }: Heat): Heat {
   const largest = values.reduce((a, b) => Math.max(a, b), 0);
   return { rows, columns, values: largest > 0 ? values.map((value) => value / largest) : values.slice() };

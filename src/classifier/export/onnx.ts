@@ -1,4 +1,4 @@
-// A saved model as one ONNX file that ONNX Runtime alone runs: from pixels of any size to probabilities, batch norm folded, all names inside.
+// A saved model as one ONNX file that needs only ONNX Runtime: from pixels of any size to probabilities, batch norm folded, all names inside.
 
 import { GraphBuilder } from "../../graph/builder.ts";
 import { foldIntoProducts } from "../../graph/fold.ts";
@@ -14,7 +14,7 @@ import { pixelPipeline } from "./pipeline.ts";
 /**
  * The bytes of an ONNX model (opset 20) from "pixels", uint8 [batch, height, width, channels] (RGB), to "probabilities" [batch, classes], by the model's
  * calibration, or to "values" [batch, columns] for a model of numbers, in their own units. Its metadata holds "kind", "classes" (a JSON list),
- * and "threshold" or "none_below" where the model has one. Throws a UsageError for what is no model, and for preprocessing that cannot be exported.
+ * and "threshold" or "none_below" if the model has one. Throws a UsageError for a folder that is not a model, and for preprocessing that cannot be exported.
  */
 export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
   const { description, architecture, parameters } = await readModel(source);

@@ -8,7 +8,7 @@ import type { Picture } from "./pictures.ts";
 import { confusionSection, curvesSection, finderSection, reportByClass, settingsSection, stagesSection, summaryCards } from "./sections.ts";
 import { STYLE } from "./style.ts";
 
-/** The page. `picture` gives the picture of a file of the predictions; undefined where there are none to show. */
+/** The page. `picture` returns the picture of a predicted file; undefined if there are none to show. */
 export async function renderReport(content: ReportContent, picture?: (file: string) => Promise<Picture | undefined>): Promise<string> {
   const { title, classes, train, valid } = content;
   const sections = [

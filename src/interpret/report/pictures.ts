@@ -1,11 +1,11 @@
-// The pictures of a report: what the network saw, small, and beside it where it looked, as data inside the page.
+// The pictures of a report: thumbnails of the network's input, each beside its heat map, as data inside the page.
 
 import { join } from "node:path";
 import { encodeThumbnail } from "../../data/decode/encode.node.ts";
 import { ImageError } from "../../data/decode/image.ts";
 import type { HeatMaps } from "../heat-maps.ts";
 
-/** A photograph and its heat as addresses that hold the data; undefined where a photograph cannot be read any more. */
+/** A photograph and its heat as addresses that hold the data; undefined if a photograph can no longer be read. */
 export interface Picture {
   readonly photo: string;
   readonly heat: string;

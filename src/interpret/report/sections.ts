@@ -1,4 +1,4 @@
-// The parts of a report that are numbers and charts. Each gives its HTML, or undefined where there is nothing to tell.
+// The parts of a report that are numbers and charts. Each returns its HTML, or undefined if there is nothing to show.
 
 import type { Chart } from "../../chart/chart.ts";
 import { learningRateChart } from "../../chart/learning-rate.ts";
@@ -13,7 +13,7 @@ export function viewsOf({ predictions, classes, threshold }: ReportContent): Int
   return new Interpretation(predictions, classes, threshold === undefined ? {} : { threshold });
 }
 
-/** A share as a person reads it: 98.3 %. */
+/** A share as text: 98.3 %. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
@@ -44,7 +44,7 @@ function duration(seconds: number): string {
   return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
 }
 
-/** The stages and what each gained. */
+/** The stages and the gain of each. */
 export function stagesSection({ stages }: ReportContent): Html {
   const measure = (stage: ReportContent["stages"][number]): readonly [string, number] =>
     Number.isFinite(stage.accuracy) ? ["accuracy", stage.accuracy] : (Object.entries(stage.metrics ?? {})[0] ?? ["accuracy", Number.NaN]);
@@ -89,7 +89,7 @@ export function finderSection({ finders }: ReportContent): Html | undefined {
 <div class="charts">${finders.map(({ stage, ...curve }) => html`<div><h3>${stage}</h3>${figure(learningRateChart(curve))}</div>`)}</div>`;
 }
 
-/** Precision, recall and F1 of each class or label, and what thresholds would give. */
+/** Precision, recall and F1 of each class or label, and the effect of thresholds. */
 export function reportByClass(content: ReportContent): Html | undefined {
   const view = viewsOf(content);
   if (view.kind === "continuous") return undefined;
