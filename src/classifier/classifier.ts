@@ -4,9 +4,9 @@ import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
-import { probabilitiesOf } from "./probabilities.ts";
 import { type ModelSource, nameOf, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
+import { answersOf, kindOf, meaningOf } from "./target-kinds.ts";
 
 export interface Prediction {
   readonly class: string;
@@ -43,8 +43,8 @@ export interface Classifier {
 /** Loads the model folder that `ConvLearner.save` or `thaw train` wrote. Throws a UsageError for a folder that is not one, and for a model of numbers. */
 export async function loadClassifier(source: ModelSource, options: SessionOptions = {}): Promise<Classifier> {
   const saved = await readModel(source);
-  const { target, classes } = saved.description;
-  if (target?.kind === "continuous")
+  const { classes } = saved.description;
+  if (kindOf(saved.description) === "continuous")
     throw new UsageError(
       `The model in ${nameOf(source)} predicts numbers (${classes.join(", ")}), not classes`,
       "Load it with loadRegressor.",
@@ -55,16 +55,16 @@ export async function loadClassifier(source: ModelSource, options: SessionOption
 /** Loads a model folder of either kind: its `kind` tells a regressor ("continuous") from a classifier. Throws a UsageError for a folder that is not one. */
 export async function loadModel(source: ModelSource, options: SessionOptions = {}): Promise<Classifier | Regressor> {
   const model = await openModel(await readModel(source), options);
-  const { target } = model.description;
-  return target?.kind === "continuous" ? regressorOf(model, target) : classifierOf(model);
+  return kindOf(model.description) === "continuous" ? regressorOf(model) : classifierOf(model);
 }
 
 function classifierOf(model: Model): Classifier {
   const { description } = model;
-  const { classes, target } = description;
-  const read = (outputs: Float32Array): readonly Prediction[] => rank(description, probabilitiesOf(outputs, description));
+  const { classes } = description;
+  const { kind, isPresent } = meaningOf(description);
+  const read = (outputs: Float32Array): readonly Prediction[] => rank(classes, answersOf(outputs, description), isPresent);
   return {
-    kind: target?.kind === "multi" ? "multi" : "single",
+    kind: kind as Classifier["kind"],
     classes,
     description,
     predict: async (picture) => read(await model.outputs(picture)),
@@ -76,12 +76,13 @@ function classifierOf(model: Model): Classifier {
   };
 }
 
-function rank({ classes, target, calibration }: ModelDescription, probabilities: Float32Array): readonly Prediction[] {
+function rank(
+  classes: readonly string[],
+  probabilities: Float32Array,
+  isPresent: ((probability: number, place: number) => boolean) | undefined,
+): readonly Prediction[] {
   const sorted = classes
     .map((name, i) => ({ class: name, probability: probabilities[i] as number }))
     .sort((a, b) => b.probability - a.probability);
-  const noneBelow = calibration?.noneBelow;
-  if (target?.kind === "multi") return sorted.map((each) => ({ ...each, present: each.probability >= target.threshold }));
-  if (noneBelow === undefined) return sorted;
-  return sorted.map((each, place) => ({ ...each, present: place === 0 && each.probability >= noneBelow }));
+  return isPresent ? sorted.map((each, place) => ({ ...each, present: isPresent(each.probability, place) })) : sorted;
 }

@@ -22,7 +22,7 @@ import { type Sampling, sampledOrder } from "./sampling.ts";
 import { type ArrayParts, arrayDataset } from "./sources/arrays.ts";
 import type { CsvOptions } from "./sources/csv.ts";
 import { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
-import type { LabelArray, TargetKind, TargetOptions } from "./targets.ts";
+import { type LabelArray, TARGET_KINDS, type TargetKind, type TargetOptions } from "./targets.ts";
 
 /** Options of every way to make data; names and numbers are fastai's. */
 export interface DataOptions extends ReadOptions {
@@ -216,7 +216,7 @@ export class ImageClassifierData implements ImageDataset {
    * classes, or a weight per training image). Throws a UsageError for a sampling that cannot be.
    */
   trainOrder(seed: number, epoch: number | string, sampling: Sampling = "shuffled"): number[] {
-    if (sampling === "balanced" && this.kind !== "single")
+    if (sampling === "balanced" && !TARGET_KINDS[this.kind].exclusive)
       throw new UsageError("Balanced sampling needs images with one class each", "Give a weight for each training image instead.");
     const labels = this.train.map((item) => item.label);
     return sampledOrder(labels, sampling, randomStream(seed, "order", epoch));

@@ -2,6 +2,7 @@
 // unlike all others. Nothing is changed; the user decides.
 
 import { UsageError } from "../core/errors.ts";
+import { TARGET_KINDS } from "../data/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import { type FeatureOptions, featuresOf, standardized } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";
@@ -67,7 +68,7 @@ const NEIGHBOURS = 20;
 export async function findDataProblems(learner: ConvLearner, options: DataProblemOptions = {}): Promise<DataProblems> {
   const { seed = 42, least = 0.85, session = {} } = options;
   const { kind, classes, train } = learner.data;
-  if (kind !== "single")
+  if (!TARGET_KINDS[kind].exclusive)
     throw new UsageError("Label errors can be found only if each image has one class", "For these targets look at the top losses.");
   const { items, width, values } = await featuresOf(learner, options);
   // Activations have long tails; their square roots are closer to normal distributions, for which distances are more informative.

@@ -5,7 +5,7 @@ import type { Chart } from "../chart/chart.ts";
 import { confusionChart } from "../chart/confusion.ts";
 import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { TargetKind } from "../data/targets.ts";
+import { TARGET_KINDS, type TargetKind } from "../data/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { Predictions } from "../learner/predict/predictions.ts";
 import { type Confusion, confusionMatrix } from "../metrics/confusion.ts";
@@ -35,6 +35,42 @@ export interface InterpretationOptions {
 
 /** More classes than these share a chart of curves no longer: those that a network does worst at are drawn. */
 const CURVES = 5;
+
+interface LabelViews {
+  /** How often each class or label was predicted and right. */
+  counts(predictions: Predictions, classes: number, threshold: number): Counts;
+  /** 1 if the image of row `row` is of the class `label`, else 0. */
+  isOf(targets: ArrayLike<number>, row: number, label: number, classes: number): number;
+}
+
+/** What there is to see of each kind of target, and what errors call it. */
+interface KindViews {
+  readonly what: string;
+  readonly others: string;
+  /** Undefined for numbers. */
+  readonly labels: LabelViews | undefined;
+}
+
+const VIEWS: Readonly<Record<TargetKind, KindViews>> = {
+  single: {
+    what: "images with one class each",
+    others: "all views",
+    labels: {
+      counts: ({ probabilities, targets }, classes) => countLabels(argmaxRows(probabilities, classes), targets, classes),
+      isOf: (targets, row, label) => Number(targets[row] === label),
+    },
+  },
+  multi: {
+    what: "images with several labels each",
+    others: "report, topLosses, plotRoc, plotPrecisionRecall and thresholds",
+    labels: {
+      counts: ({ probabilities, targets }, classes, threshold) =>
+        countCells(chooseLabels(probabilities, classes, threshold), targets, classes),
+      isOf: (targets, row, label, classes) => targets[row * classes + label]!,
+    },
+  },
+  continuous: { what: "numbers", others: "topLosses, and the metrics of the predictions", labels: undefined },
+};
 
 export class Interpretation {
   readonly predictions: Predictions;
@@ -81,7 +117,7 @@ export class Interpretation {
 
   /** The `n` (default 9) images with the largest losses, the largest first: cross-entropy, or of numbers the error in standard deviations. */
   topLosses(n = 9): readonly ItemLoss[] {
-    return this.kind === "single" ? topLosses(this.picks(), n) : topLosses(itemLosses(this.predictions), n);
+    return TARGET_KINDS[this.kind].exclusive ? topLosses(this.picks(), n) : topLosses(itemLosses(this.predictions), n);
   }
 
   /** What was made of each image, in order. Of single classes only. */
@@ -142,7 +178,7 @@ export class Interpretation {
 
   /** The table of thresholds as a chart. Not of numbers. */
   plotThresholds(): Chart {
-    return thresholdChart(this.thresholds(), this.kind === "multi");
+    return thresholdChart(this.thresholds(), !TARGET_KINDS[this.kind].exclusive);
   }
 
   get #predicted(): Int32Array {
@@ -150,23 +186,24 @@ export class Interpretation {
   }
 
   #single(view: string): Predictions {
-    if (this.kind !== "single") throw noSuchView(view, this.kind);
+    if (!TARGET_KINDS[this.kind].exclusive) throw noSuchView(view, this.kind);
     return this.predictions;
   }
 
   #counts(view: string): Counts {
-    const { probabilities, targets } = this.predictions;
-    const n = this.classes.length;
-    if (this.kind === "continuous") throw noSuchView(view, this.kind);
-    return this.kind === "single"
-      ? countLabels(this.#predicted, targets, n)
-      : countCells(chooseLabels(probabilities, n, this.#threshold), targets, n);
+    return this.#labels(view).counts(this.predictions, this.classes.length, this.#threshold);
+  }
+
+  #labels(view: string): LabelViews {
+    const { labels } = VIEWS[this.kind];
+    if (!labels) throw noSuchView(view, this.kind);
+    return labels;
   }
 
   #worst(): readonly string[] {
     const report = this.report();
     // Of two classes one curve mirrors the other.
-    if (this.kind === "single" && this.classes.length === 2) return this.classes.slice(1);
+    if (TARGET_KINDS[this.kind].exclusive && this.classes.length === 2) return this.classes.slice(1);
     return report.classes
       .filter(({ support }) => support > 0)
       .sort((a, b) => a.f1 - b.f1)
@@ -175,14 +212,13 @@ export class Interpretation {
   }
 
   #oneAgainstRest(name: string): OneAgainstRest {
-    this.#counts("A curve of one class against the rest");
+    const { isOf } = this.#labels("A curve of one class against the rest");
     const { probabilities, targets, files } = this.predictions;
     const [label, n] = [this.#index(name), this.classes.length];
-    const single = this.kind === "single";
     return {
       class: name,
       scores: Float32Array.from(files, (_, row) => probabilities[row * n + label]!),
-      positive: Uint8Array.from(files, (_, row) => (single ? Number(targets[row] === label) : targets[row * n + label]!)),
+      positive: Uint8Array.from(files, (_, row) => isOf(targets, row, label, n)),
     };
   }
 
@@ -199,8 +235,6 @@ export function interpret(predictions: Predictions, classes: readonly string[], 
 }
 
 function noSuchView(view: string, kind: TargetKind): UsageError {
-  const what = kind === "multi" ? "images with several labels each" : "numbers";
-  const others =
-    kind === "multi" ? "report, topLosses, plotRoc, plotPrecisionRecall and thresholds" : "topLosses, and the metrics of the predictions";
+  const { what, others } = VIEWS[kind];
   return new UsageError(`${view} means nothing for ${what}`, `For these there are ${others}.`);
 }

@@ -7,6 +7,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Item } from "../data/items.ts";
 import { type CsvOptions, readCsvItems } from "../data/sources/csv.ts";
 import { FolderReader, foldersIn } from "../data/sources/folder-reader.ts";
+import { TARGET_KINDS } from "../data/targets.ts";
 
 /** Where the labels are: by default in the names of folders, with `csv` in a table, as ImageClassifierData.fromCsv reads it. */
 export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "onWarning"> {
@@ -25,7 +26,7 @@ export async function labelledItems(
   const { csv, onWarning } = options;
   const { classes } = model.description;
   if (csv !== undefined) return fromTable(model, folder, csv, options);
-  if (model.kind !== "single")
+  if (!TARGET_KINDS[model.kind].exclusive)
     throw new UsageError(
       `Folders name one class for each image, and this model is of another kind ("${model.kind}")`,
       "Give a table: --csv.",
@@ -50,7 +51,8 @@ async function fromTable(
   { csv: _, labelColumns, ...options }: LabelledOptions,
 ): Promise<readonly Item[]> {
   const asked = labelColumns === undefined ? undefined : [labelColumns].flat();
-  if (kind === "continuous" && asked && [...asked].sort().join() !== [...classes].sort().join())
+  const numbers = TARGET_KINDS[kind].names === "columns";
+  if (numbers && asked && [...asked].sort().join() !== [...classes].sort().join())
     throw new UsageError(
       `The model predicts the columns ${classes.join(", ")}, and those asked for are ${asked.join(", ")}`,
       "Leave them out: the model knows its columns.",
@@ -58,9 +60,9 @@ async function fromTable(
   const found = await readCsvItems(folder, "", csv, {
     ...options,
     classes,
-    labelColumns: kind === "continuous" ? classes : asked,
-    continuous: kind === "continuous",
-    multiLabel: kind === "multi" || undefined,
+    labelColumns: numbers ? classes : asked,
+    continuous: numbers,
+    multiLabel: (!numbers && !TARGET_KINDS[kind].exclusive) || undefined,
   });
   if (found.kind !== kind)
     throw new UsageError(

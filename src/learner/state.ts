@@ -22,7 +22,8 @@ import type { Metric } from "./measured.ts";
 import { cutNetwork, type Network } from "./network.ts";
 import { type Optimizer, sgd } from "./step/optimizer.ts";
 import { Trainer, type TrainerState } from "./step/trainer.ts";
-import { type Task, taskOf, withMetrics, withTemperature } from "./task.ts";
+import { LEARNER_KINDS } from "./target-kinds.ts";
+import { type Task, withMetrics, withTemperature } from "./task.ts";
 
 /** What a learner starts with. */
 export interface Start {
@@ -132,9 +133,10 @@ export class LearnerState {
 
   /** What is taught, and measured by `metrics` too. */
   taskWith(metrics: Readonly<Record<string, Metric>>): Task {
-    const { kind } = this.#data;
-    const task = taskOf(this.#data, this.threshold, this.scale, this.options);
-    return withMetrics(this.calibration ? withTemperature(task, this.calibration.temperature) : task, kind, metrics);
+    const { kind, classes } = this.#data;
+    const { task: taskOf, measured } = LEARNER_KINDS[kind];
+    const task = taskOf(classes, this, this.options);
+    return withMetrics(this.calibration ? withTemperature(task, this.calibration.temperature) : task, measured, metrics);
   }
 
   /** The stages right of the freeze point. */

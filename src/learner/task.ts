@@ -4,9 +4,7 @@ import { softmaxRows } from "../classifier/softmax.ts";
 import { type Scale, sigmoids, unscale } from "../classifier/targets.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { zeros } from "../core/tensor.ts";
-import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Item } from "../data/items.ts";
-import type { TargetKind } from "../data/targets.ts";
 import {
   binaryCrossEntropy as binaryCrossEntropyOf,
   type CrossEntropyOptions,
@@ -19,7 +17,7 @@ import { accuracy, binaryCrossEntropy, crossEntropy } from "../metrics/losses.ts
 import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "../metrics/multilabel.ts";
 import { mae, r2, rmse } from "../metrics/regression.ts";
 import { oneHot } from "./frozen/batches.ts";
-import { type Metric, measuredOf } from "./measured.ts";
+import type { Measured, Metric } from "./measured.ts";
 import type { Objective } from "./step/training-step.ts";
 
 /**
@@ -69,18 +67,6 @@ export interface Task {
 /** Below this a probability counts as this, so that its logarithm stays finite. */
 const LEAST = 1e-12;
 
-/** What is taught on `data`, by the kind of its targets. */
-export function taskOf(
-  { kind, classes }: Pick<ImageClassifierData, "kind" | "classes">,
-  threshold: number,
-  scale: Scale,
-  { labelSmoothing: smoothing, classWeights: weights, focal, crit = "l1" }: LossOptions,
-): Task {
-  if (kind === "single") return classTask(classes.length, { smoothing, weights, focal });
-  if (kind === "multi") return labelsTask(classes.length, threshold, { smoothing, weights, focal });
-  return numbersTask(classes, scale, crit);
-}
-
 /** `task`, whose outputs are divided by `temperature` before anything else (Guo et al. 2017). */
 export function withTemperature(task: Task, temperature: number): Task {
   const scaled = (outputs: Float32Array) => outputs.map((output) => output / temperature);
@@ -91,12 +77,16 @@ export function withTemperature(task: Task, temperature: number): Task {
   };
 }
 
-/** `task`, which measures by `metrics` too, each under its name. */
-export function withMetrics(task: Task, kind: TargetKind, metrics: Readonly<Record<string, Metric>>): Task {
+/** `task`, which measures by `metrics` too, each under its name; they are given what `measuredOf` makes of the activated outputs. */
+export function withMetrics(
+  task: Task,
+  measuredOf: (items: readonly Item[], activated: Float32Array) => Measured,
+  metrics: Readonly<Record<string, Metric>>,
+): Task {
   const names = Object.keys(metrics);
   if (names.length === 0) return task;
   const more = (items: readonly Item[], activated: Float32Array, { accuracy, metrics: own, ...rest }: Validation): Validation => {
-    const measured = measuredOf(kind, items, activated);
+    const measured = measuredOf(items, activated);
     const added = Object.fromEntries(names.map((name) => [name, (metrics[name] as Metric)(measured)]));
     return { ...rest, accuracy, metrics: { ...(own ?? { accuracy }), ...added } };
   };

@@ -8,6 +8,7 @@ import type { ImageDataset } from "../data/dataset.ts";
 import { ImageClassifierData } from "../data/image-data.ts";
 import { datasetFromCsv, datasetFromPaths } from "../data/read-dataset.ts";
 import { classWeights } from "../data/sampling.ts";
+import { TARGET_KINDS } from "../data/targets.ts";
 import { ConvLearner, type LearnerOptions } from "../learner/learner.ts";
 import { readOnnx } from "../learner/models/onnx-file.ts";
 import { adam, adamW, rmsProp, sgd } from "../learner/step/optimizer.ts";
@@ -65,7 +66,7 @@ export function readPhotographs(
 export function factsOf({ kind, train, classes }: ImageDataset): Facts {
   const counts = classes.map(() => 0);
   for (const { label } of train) counts[label] = (counts[label] ?? 0) + 1;
-  return { train: train.length, classCounts: kind === "single" ? counts : [] };
+  return { train: train.length, classCounts: TARGET_KINDS[kind].exclusive ? counts : [] };
 }
 
 /** A hash of all that training and validation see: names, contents and labels. */

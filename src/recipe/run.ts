@@ -2,6 +2,7 @@
 
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
+import { TARGET_KINDS } from "../data/targets.ts";
 import { type DataProblems, findDataProblems } from "../interpret/data-problems.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { FitState } from "../learner/loop/callback.ts";
@@ -78,7 +79,7 @@ export class Run {
     const { data, networks, cache, work } = this.#options;
     const stage = this.#recipe.stages[0];
     const images = data.train.length + data.valid.length;
-    if (!stage || data.kind !== "single" || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
+    if (!stage || !TARGET_KINDS[data.kind].exclusive || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
     const learner = await learnerFor(dataFor(data, stage, this.#recipe, networks), stage, this.#recipe, networks, { ...work, cache });
     const { seed, threads } = this.#recipe;
     const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });

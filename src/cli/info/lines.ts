@@ -2,6 +2,8 @@
 
 import * as v from "valibot";
 import type { ModelDescription } from "../../classifier/format.ts";
+import { kindOf } from "../../classifier/target-kinds.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
 import { clock, count, type Paint, percent, printable, table } from "../shared/terminal.ts";
 
 /** A model's description, the number of its parameters, and its files. */
@@ -31,8 +33,8 @@ export function infoLines(info: ModelInfo, paint: Paint): readonly string[] {
   const { size, crop, pad } = preprocessing;
   const square = crop === "none" ? "the whole picture squashed" : "short side scaled, centre cut out";
   const rows: (readonly [string, string | undefined])[] = [
-    ["predicts", kindOf(info)],
-    [info.target?.kind === "continuous" ? "columns" : "classes", info.classes.map(printable).join(", ")],
+    ["predicts", predictsText(info)],
+    [TARGET_KINDS[kindOf(info)].names, info.classes.map(printable).join(", ")],
     ["network", printable(info.architecture)],
     ["head", "layers" in head ? `${head.layers.length} layers of its own` : `hidden layers of ${head.hidden.join(", ") || "none"}`],
     ["parameters", count(info.parameters)],
@@ -69,9 +71,13 @@ export function infoLines(info: ModelInfo, paint: Paint): readonly string[] {
   ];
 }
 
-function kindOf({ target }: ModelInfo): string {
-  if (target?.kind === "multi") return `any number of labels, each from ${percent(target.threshold)} on`;
-  return target ? "numbers" : "one class for each picture";
+function predictsText(info: ModelInfo): string {
+  const { target } = info;
+  return {
+    single: "one class for each picture",
+    multi: `any number of labels, each from ${percent(target && "threshold" in target ? target.threshold : Number.NaN)} on`,
+    continuous: "numbers",
+  }[kindOf(info)];
 }
 
 function calibrationText({ temperature, noneBelow }: NonNullable<ModelInfo["calibration"]>): string {

@@ -1,6 +1,7 @@
 // What `thaw train` prints for each event: lines for a person, or one line of JSON for a program. Pure functions, so tests need no training.
 
 import { shellWord } from "../../core/shell-word.ts";
+import type { TargetKind } from "../../data/targets.ts";
 import { epochsOf } from "../../recipe/choices.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { Recipe, StagePlan } from "../../recipe/file.ts";
@@ -164,6 +165,13 @@ function inWords({ accuracy, metrics }: Measured, accuracyName: string): string 
   return [...(Number.isNaN(accuracy) && metrics ? [] : [`${accuracyName} ${percent(accuracy)}`]), ...words].join(", ");
 }
 
+/** What `classes` name, and what is said after the names. */
+const CLASS_WORDS: Readonly<Record<TargetKind, readonly [one: string, many: string, note: string]>> = {
+  single: ["class", "classes", ""],
+  multi: ["label", "labels", " (any number of them on a photograph)"],
+  continuous: ["number", "numbers", ""],
+};
+
 function dataLines(event: Extract<RecipeEvent, { event: "data" }>, paint: Paint): string[] {
   const more = event.classes.length - CLASSES_NAMED;
   const names = event.classes
@@ -171,15 +179,9 @@ function dataLines(event: Extract<RecipeEvent, { event: "data" }>, paint: Paint)
     .map(printable)
     .join(", ");
   const left = event.leftOut > 0 ? `, ${count(event.leftOut)} left out` : "";
-  const what =
-    event.kind === "continuous"
-      ? quantity(event.classes.length, "number", "numbers")
-      : event.kind === "multi"
-        ? quantity(event.classes.length, "label", "labels")
-        : quantity(event.classes.length, "class", "classes");
-  const several = event.kind === "multi" ? " (any number of them on a photograph)" : "";
+  const [one, many, several] = CLASS_WORDS[event.kind ?? "single"];
   return [
-    `${what}: ${names}${more > 1 ? ` and ${count(more)} more` : ""}${several}`,
+    `${quantity(event.classes.length, one, many)}: ${names}${more > 1 ? ` and ${count(more)} more` : ""}${several}`,
     `${quantity(event.train, "photograph")} to train on, ${count(event.valid)} to validate on${paint.yellow(left)}`,
   ];
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { ListedDataset } from "../dataset.ts";
 import type { Item } from "../items.ts";
-import { labelTargets, numberTargets, type RowName, type TargetKind, type Targets } from "../targets.ts";
+import { labelTargets, numberTargets, type RowName, TARGET_KINDS, type TargetKind, type Targets } from "../targets.ts";
 import { type ListOptions, listNamed, listNamedItems } from "./lists.ts";
 import { firstFile, readTable, type Table, type TableRow } from "./table.ts";
 
@@ -85,7 +85,7 @@ function labelsIn(table: Table, columns: readonly number[], separator: string, o
   );
   const targets = labelTargets(labels, { ...options, catSeparator: separator });
   const { classes, kind } = targets;
-  if (kind === "single" && classes.length > Math.max(10, labels.length / 3) && classes.every(isNumber))
+  if (TARGET_KINDS[kind].exclusive && classes.length > Math.max(10, labels.length / 3) && classes.every(isNumber))
     throw new UsageError(
       `The labels of ${table.name} are ${classes.length} different numbers in ${labels.length} rows`,
       "To predict numbers, say that they are continuous (continuous: true, --continuous).",

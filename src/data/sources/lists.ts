@@ -6,7 +6,7 @@ import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { ListedDataset } from "../dataset.ts";
 import { type Item, splitItems } from "../items.ts";
-import { type LabelArray, type RowName, type Target, type TargetOptions, type Targets, targetsOf } from "../targets.ts";
+import { type LabelArray, type RowName, TARGET_KINDS, type Target, type TargetOptions, type Targets, targetsOf } from "../targets.ts";
 import { getCvIdxs } from "./cross-validation.ts";
 import { FolderReader } from "./folder-reader.ts";
 import { readTest } from "./folders.ts";
@@ -183,16 +183,14 @@ async function finish(
     ["validate", valid],
   ] as const) {
     const met = new Set(items.flatMap((item) => item.labels ?? [item.label]));
-    const lacking = kind === "continuous" ? [] : classes.filter((_, label) => !met.has(label));
+    const lacking = TARGET_KINDS[kind].names === "classes" ? classes.filter((_, label) => !met.has(label)) : [];
     if (lacking.length > 0)
       onWarning?.({
         message: `${lacking.length === 1 ? "1 class has" : `${lacking.length} classes have`} no image to ${part} on, the first "${lacking[0]}"`,
         hint: "Add images of it, or choose other rows to validate on.",
       });
   }
-  const test =
-    testName === undefined
-      ? []
-      : await readTest(reader, testName, kind === "single" ? classes : [], kind === "single" ? testWithLabels : false);
+  const labelled = TARGET_KINDS[kind].exclusive;
+  const test = testName === undefined ? [] : await readTest(reader, testName, labelled ? classes : [], labelled ? testWithLabels : false);
   return { path: root, kind, classes, train, valid, test };
 }

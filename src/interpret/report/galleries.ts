@@ -1,5 +1,6 @@
 // The parts of a report that are photographs: mistakes, successes, and doubtful data.
 
+import { TARGET_KINDS } from "../../data/targets.ts";
 import type { Pick } from "../picks.ts";
 import type { ReportContent } from "./content.ts";
 import { type Html, html } from "./html.ts";
@@ -24,7 +25,7 @@ export async function galleries(content: ReportContent, picture: Pictures): Prom
   const losses = view.topLosses(LOSSES);
   const intro = html`<h2>Pictures to look at</h2>
 <p class="quiet">Left: the network's input. Right: where it looked for its answer (Grad-CAM). Brighter areas contributed more.</p>`;
-  if (view.kind !== "single")
+  if (!TARGET_KINDS[view.kind].exclusive)
     return html`${intro}<h3>Largest losses</h3>${await photos(
       losses.map(({ file, loss }) => ({ file, text: html`loss ${loss.toFixed(2)}` })),
       picture,

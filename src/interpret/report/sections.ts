@@ -3,6 +3,7 @@
 import type { Chart } from "../../chart/chart.ts";
 import { learningRateChart } from "../../chart/learning-rate.ts";
 import { linesChart } from "../../chart/lines.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
 import { learningCurves } from "../charts.ts";
 import { Interpretation } from "../interpretation.ts";
 import type { ReportContent } from "./content.ts";
@@ -92,20 +93,20 @@ export function finderSection({ finders }: ReportContent): Html | undefined {
 /** Precision, recall and F1 of each class or label, and the effect of thresholds. */
 export function reportByClass(content: ReportContent): Html | undefined {
   const view = viewsOf(content);
-  if (view.kind === "continuous") return undefined;
+  if (TARGET_KINDS[view.kind].names !== "classes") return undefined;
   const { classes, macro, weighted } = view.report();
   const row = (name: string, { precision, recall, f1, support }: typeof macro) =>
     html`<tr><th scope="row">${name}</th><td class="n">${precision.toFixed(3)}</td><td class="n">${recall.toFixed(3)}</td><td class="n">${f1.toFixed(3)}</td><td class="n">${support}</td><td><span class="bar" style="width:${Math.round(90 * f1)}px"></span></td></tr>`;
   return html`<h2>Class by class</h2><div class="scroll"><table>
 <thead><tr><th scope="col">class</th><th scope="col" class="n">precision</th><th scope="col" class="n">recall</th><th scope="col" class="n">F1</th><th scope="col" class="n">images</th><th scope="col"><span aria-hidden="true">F1</span></th></tr></thead>
 <tbody>${classes.map((scores) => row(scores.class, scores))}${row("macro average", macro)}${row("weighted average", weighted)}</tbody></table></div>
-<div class="charts">${[...(view.kind === "single" ? [view.plotCalibration()] : []), view.plotRoc(), view.plotPrecisionRecall(), view.plotThresholds()].map(figure)}</div>`;
+<div class="charts">${[...(TARGET_KINDS[view.kind].exclusive ? [view.plotCalibration()] : []), view.plotRoc(), view.plotPrecisionRecall(), view.plotThresholds()].map(figure)}</div>`;
 }
 
 /** The confusion matrix and the pairs that are confused most. */
 export function confusionSection(content: ReportContent): Html | undefined {
   const view = viewsOf(content);
-  if (view.kind !== "single") return undefined;
+  if (!TARGET_KINDS[view.kind].exclusive) return undefined;
   const { classes } = content;
   const pairs = view.mostConfused().slice(0, 12);
   return html`<h2>What is taken for what</h2>

@@ -1,10 +1,12 @@
 // Going on from a saved model: its network with a last layer for the classes of the data, whatever their order, old ones as they were learnt.
 
 import { type ModelSource, nameOf, readModel } from "../../classifier/read-model.ts";
+import { kindOf } from "../../classifier/target-kinds.ts";
 import { type Scale, scaleOf } from "../../classifier/targets.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
 import { initialiseParameters } from "../../nn/initialise.ts";
 import { withUntrainable } from "../../nn/onnx/trainable.ts";
 import { type Parameters, parameterOf } from "../../nn/scope.ts";
@@ -34,7 +36,7 @@ export async function openSaved(
   const { description, architecture, parameters } = await readModel(source);
   const { target, classes, head, preprocessing } = description;
   const name = nameOf(source);
-  const kind = target?.kind ?? "single";
+  const kind = kindOf(description);
   if (kind !== data.kind) throw expected(`targets of the kind "${kind}", as the model in ${name} has,`, "the data", data.kind);
   if (preprocessing.mean.join() !== data.tfms.mean.join() || preprocessing.std.join() !== data.tfms.std.join())
     throw new UsageError(
@@ -44,7 +46,7 @@ export async function openSaved(
   const missing = classes.filter((known) => !data.classes.includes(known));
   if (missing.length > 0 && !dropClasses)
     throw new UsageError(
-      `The data lacks ${missing.length} of the ${classes.length} ${kind === "continuous" ? "columns" : "classes"} that the model in ${name} knows: ${missing.join(", ")}`,
+      `The data lacks ${missing.length} of the ${classes.length} ${TARGET_KINDS[kind].names} that the model in ${name} knows: ${missing.join(", ")}`,
       "Add images of them, or give dropClasses: true to go on without them.",
     );
   const network = networkOf(withUntrainable(architecture), head, data.c, data.channels);

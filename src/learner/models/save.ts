@@ -1,20 +1,16 @@
 // A learner's network as a model folder: what a product needs, and nothing of the training but words about it.
 
 import type { Calibration } from "../../classifier/format.ts";
-import type { Scale } from "../../classifier/targets.ts";
 import { writeModel } from "../../classifier/write-model.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { Network } from "../network.ts";
+import { LEARNER_KINDS, type OutputSettings } from "../target-kinds.ts";
 
-export interface SaveOptions {
+export interface SaveOptions extends OutputSettings {
   readonly network: Network;
   readonly data: ImageClassifierData;
   readonly parameters: Parameters;
-  /** The probability from which on a label is predicted. */
-  readonly threshold: number;
-  /** How numbers were scaled for training. */
-  readonly scale: Scale;
   readonly calibration: Calibration | undefined;
   /** How the model came about, for people. */
   readonly training: Readonly<Record<string, unknown>>;
@@ -27,6 +23,7 @@ export async function saveModel(
 ): Promise<void> {
   const { architecture, head } = network;
   const { classes, kind } = data;
+  const target = LEARNER_KINDS[kind].saved({ threshold, scale });
   const { size, mean, std, valid } = data.tfms;
   const crop = valid.crop === "none" ? "none" : "center";
   const preprocessing = { size, crop, pad: valid.pad, interpolation: "bilinear", antialias: true, mean, std } as const;
@@ -34,8 +31,7 @@ export async function saveModel(
     architecture: architecture.name,
     head,
     classes,
-    ...(kind === "multi" && { target: { kind, threshold } }),
-    ...(kind === "continuous" && { target: { kind, ...scale } }),
+    ...(target && { target }),
     ...(calibration && { calibration }),
     preprocessing,
     training,

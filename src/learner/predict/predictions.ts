@@ -1,8 +1,9 @@
 // Predictions with their file names, and means of several.
 
 import type { Item } from "../../data/items.ts";
-import type { TargetKind } from "../../data/targets.ts";
-import { isLabelled, type Measured, measuredOf } from "../measured.ts";
+import { TARGET_KINDS, type TargetKind } from "../../data/targets.ts";
+import type { Measured } from "../measured.ts";
+import { LEARNER_KINDS } from "../target-kinds.ts";
 import type { Task, Validation } from "../task.ts";
 
 /** Predictions for items, in their order, and what they are worth: NaN where nothing is known to hold them to. */
@@ -61,6 +62,6 @@ export function meanOf(of: Predicted, members: readonly Float32Array[]): Predict
 }
 
 function described({ items, kind }: Predicted, activated: Float32Array, measure: () => Validation): Predictions {
-  const worth = isLabelled(kind, items) ? measure() : { loss: Number.NaN, accuracy: Number.NaN };
-  return { files: items.map((item) => item.name), ...measuredOf(kind, items, activated), ...worth };
+  const worth = items.every(TARGET_KINDS[kind].isKnown) ? measure() : { loss: Number.NaN, accuracy: Number.NaN };
+  return { files: items.map((item) => item.name), ...LEARNER_KINDS[kind].measured(items, activated), ...worth };
 }

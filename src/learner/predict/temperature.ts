@@ -3,11 +3,12 @@
 import type { Calibration } from "../../classifier/format.ts";
 import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
 import { fitRejection, fitTemperature } from "../../metrics/calibrate.ts";
 import { calibrationError } from "../../metrics/probability.ts";
 import type { LearnerState } from "../state.ts";
+import { LEARNER_KINDS } from "../target-kinds.ts";
 import { predictPlain } from "./predict.ts";
-import type { PlainPredictions } from "./predictions.ts";
 
 export interface CalibrateOptions extends WorkOptions {
   /**
@@ -47,15 +48,17 @@ export async function calibrate(state: LearnerState, options: CalibrateOptions):
 
 async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): Promise<Calibrated> {
   const { kind } = state.data;
-  if (kind === "continuous") throw expected("classes", "the data to calibrate on", "numbers, which have no probabilities");
-  if (kind === "multi" && keep !== undefined) throw expected("one class per image", "keep", "several labels", "Leave keep out.");
+  const { exclusive } = TARGET_KINDS[kind];
+  const { logitRows } = LEARNER_KINDS[kind];
+  if (!logitRows) throw expected("classes", "the data to calibrate on", "numbers, which have no probabilities");
+  if (!exclusive && keep !== undefined) throw expected("one class per image", "keep", "several labels", "Leave keep out.");
   state.calibration = undefined;
   const before = await predictPlain(state, work);
-  const temperature = kind === "multi" ? fitTemperature(...pairsOf(before)) : fitTemperature(before.logits, before.targets);
+  const temperature = fitTemperature(...logitRows(before));
   state.calibration = { temperature };
   const after = await predictPlain(state, work);
   const loss = [before.loss, after.loss] as const;
-  if (kind === "multi") return { temperature, loss };
+  if (!exclusive) return { temperature, loss };
   const [errorBefore, errorAfter] = [before, after].map(({ probabilities, targets }) => calibrationError(probabilities, targets));
   const result = { temperature, loss, calibrationError: [errorBefore as number, errorAfter as number] as const };
   if (keep === undefined) return result;
@@ -63,9 +66,4 @@ async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): 
   const noneBelow = Math.min(threshold, LARGEST);
   state.calibration = { temperature, noneBelow };
   return { ...result, noneBelow, ...share };
-}
-
-/** Each label as two classes of its own, with the outputs x and 0: their softmax is the label's sigmoid. */
-function pairsOf({ logits, targets }: PlainPredictions): [Float32Array, Int32Array] {
-  return [Float32Array.from({ length: 2 * logits.length }, (_, i) => (i % 2 === 0 ? logits[i / 2]! : 0)), targets.map((on) => 1 - on)];
 }
