@@ -1,6 +1,5 @@
-// What a learner is at a moment, and the parts of its work that fitting, finding and predicting share. The learner's face is learner.ts.
+// What a learner is at a moment, and the parts of its work that fitting, finding and predicting share. Its public face is learner.ts.
 
-import type { Calibration } from "../classifier/format.ts";
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
 import { cacheBeside } from "../core/cache-folder.node.ts";
@@ -11,19 +10,20 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/types.ts";
 import type { Parameters } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
-import type { Sched } from "./callbacks/recorder.ts";
-import type { InputBatch } from "./frozen/batches.ts";
+import { Cut } from "./frozen/cut.ts";
 import { type CutNetwork, DataPath } from "./frozen/data-path.ts";
 import type { FrozenPart } from "./frozen/frozen-part.ts";
 import type { Mixer } from "./frozen/mixing.ts";
+import { TrainingPasses } from "./frozen/training-passes.ts";
+import { History } from "./history.ts";
 import type { LearnerOptions } from "./learner-options.ts";
-import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
 import type { Metric } from "./measured.ts";
-import { cutNetwork, type Network } from "./network.ts";
+import type { Network } from "./network.ts";
 import { type Optimizer, sgd } from "./step/optimizer.ts";
 import { Trainer, type TrainerState } from "./step/trainer.ts";
 import { LEARNER_KINDS } from "./target-kinds.ts";
 import { type Task, withMetrics, withTemperature } from "./task.ts";
+import { Weights } from "./weights.ts";
 
 /** What a learner starts with. */
 export interface Start {
@@ -42,7 +42,7 @@ export interface TrainerSettings {
   readonly accumulate?: boolean;
   /** Default: the learner's. */
   readonly clip?: number | undefined;
-  /** The state of the optimiser where it goes on. */
+  /** The optimiser's state to resume from. */
   readonly resume?: TrainerState | undefined;
 }
 
@@ -54,23 +54,11 @@ export class LearnerState {
   readonly session: SessionOptions;
   /** How numbers are scaled for training: by the data that the learner was made for. */
   readonly scale: Scale;
-  /** Measures of the user's own, by name. */
+  /** The user's own measures, by name. */
   readonly metrics: Readonly<Record<string, Metric>>;
-  parameters: Parameters;
-  precompute: boolean;
-  #precomputeViews = 0;
-  bnFreeze = false;
-  threshold: number;
-  /** Fitted to the weights as they are; a fit drops it. */
-  calibration: Calibration | undefined;
-  /** The epochs of all fits. */
-  history: readonly EpochResult[] = [];
-  /** Epochs so far: each has an order and an augmentation of its own. */
-  epochs = 0;
-  sched: Sched | undefined;
-  swa: Parameters | undefined;
-  swaResults: readonly SwaResult[] = [];
-  #trained: ReadonlySet<number>;
+  readonly weights: Weights;
+  readonly cut: Cut;
+  readonly history = new History();
   #data: ImageClassifierData;
   #path: DataPath;
 
@@ -81,13 +69,10 @@ export class LearnerState {
     this.seed = options.seed ?? data.seed;
     this.optimizer = options.optimizer ?? sgd();
     this.session = { ...(device && { device }), ...(threads && { threads }) };
-    this.threshold = threshold;
     this.scale = scale ?? scaleOf(data.train.map((item) => item.values ?? []));
     this.metrics = options.metrics ?? {};
-    this.parameters = parameters;
-    this.precompute = options.precompute ?? false;
-    this.precomputeViews = options.precomputeViews ?? 0;
-    this.#trained = new Set([network.groups - 1]);
+    this.weights = new Weights(parameters, threshold);
+    this.cut = new Cut(network, options);
     this.#data = data;
     this.#path = this.#newPath();
   }
@@ -96,33 +81,7 @@ export class LearnerState {
     return this.#data;
   }
 
-  get precomputeViews(): number {
-    return this.#precomputeViews;
-  }
-
-  set precomputeViews(views: number) {
-    if (!Number.isInteger(views) || views < 0) throw expected("a whole number of at least 0", "precomputeViews", views);
-    this.#precomputeViews = views;
-  }
-
-  /** The layer groups that train; never none. */
-  get trained(): ReadonlySet<number> {
-    return this.#trained;
-  }
-
-  /** Throws a UsageError for a group that can only be frozen, naming the operator. */
-  set trained(groups: ReadonlySet<number>) {
-    const { name, untrainable } = this.network.architecture;
-    const first = Math.min(...groups);
-    if (untrainable && first < untrainable.from)
-      throw new UsageError(
-        `Layer group ${first} of ${name} can only be frozen: ${untrainable.reason}`,
-        `Train what comes after it: freezeTo(${untrainable.from}).`,
-      );
-    this.#trained = groups;
-  }
-
-  /** The way of the data through the network as it is cut now. */
+  /** The way of the data through the network. */
   get path(): DataPath {
     return this.#path;
   }
@@ -134,21 +93,13 @@ export class LearnerState {
   /** What is taught, and measured by `metrics` too. */
   taskWith(metrics: Readonly<Record<string, Metric>>): Task {
     const { kind, classes } = this.#data;
+    const { threshold, calibration } = this.weights;
     const { task: taskOf, measured } = LEARNER_KINDS[kind];
-    const task = taskOf(classes, this, this.options);
-    return withMetrics(this.calibration ? withTemperature(task, this.calibration.temperature) : task, measured, metrics);
+    const task = taskOf(classes, { threshold, scale: this.scale }, this.options);
+    return withMetrics(calibration ? withTemperature(task, calibration.temperature) : task, measured, metrics);
   }
 
-  /** The stages right of the freeze point. */
-  get trainedStages() {
-    return cutNetwork(this.network, (group) => this.trains(group)).trained;
-  }
-
-  trains(group: number): boolean {
-    return this.trained.has(group);
-  }
-
-  /** Goes on with other data of the same classes. Throws a UsageError for data of others. */
+  /** Switches to other data of the same classes. Throws a UsageError for data of others. */
   async useData(data: ImageClassifierData): Promise<void> {
     if (data.classes.join("\n") !== this.#data.classes.join("\n")) {
       throw new UsageError("The new data has other classes than the learner", `Give data of the classes ${this.#data.classes.join(", ")}.`);
@@ -156,39 +107,34 @@ export class LearnerState {
     if (data.channels !== this.#data.channels) throw expected(`${this.#data.channels} channels`, "the new data", data.channels);
     if (data.kind !== this.#data.kind) throw expected(`targets of the kind "${this.#data.kind}"`, "the new data", data.kind);
     await this.#path.release();
-    this.calibration = undefined;
+    this.weights.calibration = undefined;
     this.#data = data;
     this.#path = this.#newPath();
   }
 
-  /** The frozen part with `parameters`, by default the learner's. */
-  frozen(parameters: Parameters = this.parameters): Promise<FrozenPart> {
-    return this.#path.open(Math.min(...this.trained), parameters);
+  /** Opens the network as it is cut now, with `parameters`, by default the learner's. */
+  async open(parameters: Parameters = this.weights.parameters): Promise<CutNetwork> {
+    return { frozen: await this.#path.open(this.cut.first, parameters), stages: this.cut.stages, parameters };
   }
 
-  /** The network as it is cut now, with `parameters`, by default the learner's. */
-  async cut(parameters: Parameters = this.parameters): Promise<CutNetwork> {
-    return { frozen: await this.frozen(parameters), stages: this.trainedStages, parameters };
-  }
-
-  /** What makes the first trained stage's input of what crosses the freeze point; undefined where that is the input. */
+  /** What makes the first trained stage's input of what crosses the freeze point; undefined if that is the input. */
   prepare(frozen: FrozenPart) {
     const normalization = this.#data.tfms;
     return frozen.type === "uint8" ? (graph: GraphBuilder, pixels: Value) => normalizePixels(graph, pixels, normalization) : undefined;
   }
 
-  /** A trainer for the layers that train now. */
-  trainer(frozen: FrozenPart, { optimizer, accumulate, clip, resume }: TrainerSettings): Trainer {
+  /** A trainer for the layers of `network` that train. */
+  trainer({ frozen, stages, parameters }: CutNetwork, { optimizer, accumulate, clip, resume }: TrainerSettings): Trainer {
     return new Trainer({
-      stages: this.trainedStages,
+      stages,
       prepare: this.prepare(frozen),
       inputType: frozen.type,
       itemShape: frozen.itemShape,
       classes: this.#data.c,
       objective: this.task.objective,
-      parameters: this.parameters,
-      trainable: (group) => this.trains(group),
-      bnFreeze: this.bnFreeze,
+      parameters,
+      trainable: (group) => this.cut.trains(group),
+      bnFreeze: this.cut.bnFreeze,
       optimizer,
       accumulate,
       clip: clip ?? this.options.clip,
@@ -198,29 +144,20 @@ export class LearnerState {
     });
   }
 
-  /** The training batches of an epoch, which a word names where it is none of a fit's, without the first `skip`. */
-  async *epochBatches(
-    frozen: FrozenPart,
-    epoch: number | string,
-    bs: number,
-    work: WorkOptions,
-    { skip = 0, mix }: { skip?: number; mix?: Mixer | undefined } = {},
-  ): AsyncGenerator<InputBatch> {
-    const order = this.#data.trainOrder(this.seed, epoch, this.options.sampling).slice(skip * bs);
-    // The finder's rounds draw augmentations of their own, so that it takes nothing from the epochs that follow.
-    const draw = typeof epoch === "number" ? epoch : -1;
-    const precompute = this.precompute ? { views: this.precomputeViews } : undefined;
-    yield* await this.#path.trainBatches(frozen, { order, epoch: draw, batchSize: bs, precompute, mix }, work);
-  }
-
-  /** Targets of the training items at `indices`, as the objective takes them. */
-  targets(indices: readonly number[]) {
-    return this.task.targets(indices.map((index) => this.#data.train[index]!));
-  }
-
-  /** Logits [items, outputs] of the validation images with `parameters`. */
-  validLogits(frozen: FrozenPart, parameters: Parameters, work: WorkOptions): Promise<Float32Array> {
-    return this.#path.logits("valid", { frozen, stages: this.trainedStages, parameters }, this.precompute, work);
+  /** The passes of training through `frozen`, in batches of `bs`. */
+  passes(frozen: FrozenPart, bs: number, work: WorkOptions, mix?: Mixer): TrainingPasses {
+    const { path, data, seed, cut } = this;
+    return new TrainingPasses({
+      path,
+      frozen,
+      data,
+      seed,
+      sampling: this.options.sampling,
+      batchSize: bs,
+      precompute: cut.cached,
+      mix,
+      work,
+    });
   }
 
   /** What a call says about its work, completed by what the learner was made with. */

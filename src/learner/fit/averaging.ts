@@ -1,4 +1,4 @@
-// Averaging the weights of a fit's epochs on a learner: with batch norm's statistics of its own, and measured on the validation now and then.
+// Averages the weights of a fit's epochs, with batch norm statistics of the average's own, and measures it on the validation now and then.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -18,14 +18,17 @@ export function averageEpochs(
 ) {
   const average = swa({ start });
   const results: SwaResult[] = [];
-  /** The average after the last epoch, where it was measured. */
+  /** The average after the last epoch, if it was measured. */
   let last: Parameters | undefined;
   const measure: Callback = {
     async onEpochEnd({ epoch, epochs }) {
       last = undefined;
       if (!average.parameters || ((epoch - start) % swaEvalFreq !== 0 && epoch !== epochs)) return;
-      const parameters = await countedAnew(state, average.parameters, bs, work);
-      const { loss, ...worth } = state.task.measure(state.data.valid, await state.validLogits(await state.frozen(), parameters, work));
+      const parameters = await withFreshStatistics(state, average.parameters, bs, work);
+      // The frozen part stays that of the fit, which has the same weights.
+      const network = { ...(await state.open()), parameters };
+      const logits = await state.path.logits("valid", network, state.cut.precompute, work);
+      const { loss, ...worth } = state.task.measure(state.data.valid, logits);
       results.push({ epoch, validLoss: loss, ...worth });
       last = parameters;
     },
@@ -35,22 +38,22 @@ export function averageEpochs(
   return {
     callbacks: [average, measure],
     results,
-    /** The average with batch norm's statistics of its own. */
+    /** The average with batch norm statistics of its own. */
     async parameters(): Promise<Parameters | undefined> {
-      return last ?? (average.parameters && countedAnew(state, average.parameters, bs, work));
+      return last ?? (average.parameters && withFreshStatistics(state, average.parameters, bs, work));
     },
   };
 }
 
-/** `parameters` with batch norm's statistics counted anew on the training images. */
-export async function countedAnew(state: LearnerState, parameters: Parameters, bs: number, work: WorkOptions): Promise<Parameters> {
-  const frozen = await state.frozen();
+/** `parameters` with batch norm's running statistics updated on the training images. */
+export async function withFreshStatistics(state: LearnerState, parameters: Parameters, bs: number, work: WorkOptions): Promise<Parameters> {
+  const { frozen, stages } = await state.open();
   return refreshStatistics({
-    stages: state.trainedStages,
+    stages,
     parameters,
-    counts: (group) => state.trains(group) && !state.bnFreeze,
+    counts: (group) => state.cut.trains(group) && !state.cut.bnFreeze,
     prepare: state.prepare(frozen),
-    batches: state.epochBatches(frozen, "swa", bs, work),
+    batches: state.passes(frozen, bs, work).epoch("swa"),
     session: state.session,
     signal: work.signal,
   });

@@ -1,41 +1,89 @@
-// The name of a fit: a hash of what its steps and what is kept of them depend on, so that no other goes on from its checkpoint.
+// The fingerprint of a fit: a hash of everything that its steps and their results depend on, so that no other fit resumes from its checkpoint.
+// Options count unless they are listed here as without influence: one that is forgotten is refused, never resumed under another value.
 
-import { contentOf, hashJson } from "../../core/hash.ts";
+import { contentOf, hashJson, hashPieces } from "../../core/hash.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import { hashGraph } from "../../graph/hash.ts";
 import type { Value } from "../../graph/types.ts";
+import type { LearnerOptions } from "../learner-options.ts";
 import type { LearnerState } from "../state.ts";
 import type { Optimizer } from "../step/optimizer.ts";
 import type { FitOptions } from "./options.ts";
-import type { PlannedStretch } from "./plan.ts";
+import type { PlannedSegment } from "./plan.ts";
 
-/** Names the fit that `planned` and `options` make of a learner in `state`, with the parameters and data that it has before the fit. */
-export function nameFit(state: LearnerState, planned: readonly PlannedStretch[], fit: FitOptions): string {
-  const { network, data, seed, trained, epochs, precompute, precomputeViews, bnFreeze, threshold, scale } = state;
-  const { labelSmoothing, classWeights, focal, crit, sampling, precision } = state.options;
-  const { accumulate = 1, mixUp, cutMix, clip = state.options.clip, metrics = state.metrics } = fit;
-  const { best = false, monitor, useSwa = false, swaStart = 1, swaEvalFreq = 5, validateSkip = 0 } = fit;
-  const loss = { labelSmoothing, classWeights, focal, crit, scale };
-  const training = { clip, mixUp, cutMix, sampling, precision, precompute, precomputeViews, bnFreeze, accumulate, seed, epochs };
-  const measured = { best, monitor, useSwa, swaStart, swaEvalFreq, validateSkip, threshold, metrics: Object.keys(metrics) };
-  const legs = planned.map(({ optimizer, data: seen, bs, plan }) => {
-    const total = plan.phases.reduce((a, b) => a + b, 0);
-    const settings = [0, Math.floor(total / 2), total - 1].map(plan.settings);
-    return [nameOptimizer(optimizer), seen === data ? "" : contentOfData(seen), bs, plan.phases, settings];
-  });
-  const parameters = [...state.parameters].map(([name, tensor]) => [name, contentOf(tensor)]);
-  const architecture = [network.architecture.name, network.head];
-  return hashJson([architecture, parameters, [...trained], contentOfData(data), loss, training, measured, legs]);
+/** Options of a fit that cannot change its weights and results: whom it tells, and where it writes. What a callback does is its own affair. */
+export const WITHOUT_INFLUENCE = [
+  "onProgress",
+  "onWarning",
+  "signal",
+  "onEpoch",
+  "callbacks",
+  "checkpoint",
+  "checkpointSeconds",
+  "bestSaveName",
+  "cycleSaveName",
+] as const satisfies readonly (keyof FitOptions)[];
+
+/**
+ * Options of a learner that cannot either: whom it tells and where it runs; and those that the learner's parameters or settings stand for, which
+ * may have changed since.
+ */
+export const LEARNER_WITHOUT_INFLUENCE = [
+  "onProgress",
+  "onWarning",
+  "onPrecision",
+  "signal",
+  "device",
+  "threads",
+  "name",
+  "cache",
+  "offline",
+  "weights",
+  "seed",
+  "precompute",
+  "precomputeViews",
+] as const satisfies readonly (keyof LearnerOptions)[];
+
+/** The learner that a fit begins with. */
+export type FitStart = Pick<LearnerState, "network" | "data" | "seed" | "options" | "scale" | "weights" | "cut" | "history">;
+
+/** The fingerprint of the fit that `segments` and `options` make of the learner `start`. */
+export function fitFingerprint(start: FitStart, segments: readonly PlannedSegment[], options: FitOptions): string {
+  const { network, data, seed, scale, weights, cut, history } = start;
+  return hashJson([
+    [network.architecture.name, network.head],
+    [...weights.parameters].map(([name, tensor]) => [name, contentOf(tensor)]),
+    [weights.threshold, scale, cut.settings, seed, history.epochs],
+    dataContent(data),
+    influence(start.options, LEARNER_WITHOUT_INFLUENCE),
+    influence(options, WITHOUT_INFLUENCE),
+    segments.map((segment) => segmentContent(segment, data)),
+  ]);
 }
 
-function contentOfData({ classes, train, valid, tfms }: ImageClassifierData): unknown {
+/** What `options` say beside what is listed, by name. A function counts as present: its values show in the plan, or in the results alone. */
+function influence(options: object, without: readonly string[]): unknown {
+  const entries = Object.entries(options).filter(([name, value]) => value !== undefined && !without.includes(name));
+  const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(sorted, (_, value) => (typeof value === "function" ? "function" : value));
+}
+
+function segmentContent({ optimizer, data, bs, plan }: PlannedSegment, first: ImageClassifierData): unknown {
+  const steps = plan.phases.reduce((a, b) => a + b, 0);
+  const settings = function* (): Generator<string> {
+    for (let step = 0; step < steps; step++) yield JSON.stringify(plan.settings(step));
+  };
+  return [optimizerFingerprint(optimizer), data === first ? "" : dataContent(data), bs, plan.phases, hashPieces(settings())];
+}
+
+function dataContent({ classes, train, valid, tfms }: ImageClassifierData): unknown {
   const items = [train, valid].map((part) => part.map(({ hash, label, labels, values }) => [hash, label, labels, values]));
   return [classes, items, tfms];
 }
 
 /** Identifies what an optimiser does: two of the same name may have other constants, which show in its scalars and its update's graph. */
-export function nameOptimizer(optimizer: Optimizer): string {
+export function optimizerFingerprint(optimizer: Optimizer): string {
   const { name, momentum, state } = optimizer;
   const graph = new GraphBuilder();
   const tensor = (of: string): Value => graph.input(of, "float32", [1]);

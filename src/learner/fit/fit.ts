@@ -1,93 +1,121 @@
-// Fitting: runs planned stretches on a learner's state, and leaves there the weights, the record and the average that come of it.
+// Fitting: plans the segments, runs them one after another, and leaves on the learner's state what came of them.
 
 import type { WorkOptions } from "../../core/progress.ts";
-import type { Parameters } from "../../nn/scope.ts";
 import { betterBy } from "../callbacks/monitor.ts";
 import { recorder } from "../callbacks/recorder.ts";
 import { type Mixer, mixerOf } from "../frozen/mixing.ts";
 import { openCheckpoint } from "../loop/checkpoint.ts";
-import { type EpochResult, fitEpochs } from "../loop/loop.ts";
-import type { Leg } from "../loop/segment.ts";
+import {
+  beginRun,
+  type EpochResult,
+  type LoopOptions,
+  type LoopResult,
+  type NextSegment,
+  nextSegment,
+  resultOf,
+  runSegment,
+} from "../loop/loop.ts";
+import type { Segment } from "../loop/segment.ts";
+import { saveLearner } from "../models/save-learner.ts";
 import type { LearnerState } from "../state.ts";
-import type { TrainerState } from "../step/trainer.ts";
 import { averageEpochs } from "./averaging.ts";
-import { nameFit } from "./fingerprint.ts";
-import { warnOfIdle } from "./no-effect-warnings.ts";
+import { fitFingerprint } from "./fingerprint.ts";
+import { warnOfNoEffect } from "./no-effect-warnings.ts";
 import type { FitOptions } from "./options.ts";
-import { callbacksOf, type PlannedStretch, planStretches, type Stretch } from "./plan.ts";
-
-/** Writes the model with `parameters` to a folder. */
-export type SaveModel = (folder: string, parameters: Parameters) => Promise<void>;
+import { callbacksOf, type PlannedSegment, planSegments, type SegmentRequest } from "./plan.ts";
 
 /**
- * Trains along `stretches`. Throws a UsageError for a plan that cannot be, before anything is computed. A fit that is cut short leaves the weights
- * and the data as they were, so that the same call goes on from its checkpoint.
+ * Trains along `requests`. Throws a UsageError for a plan that is not possible, before anything is computed. A fit that is cut short leaves the
+ * weights and the data as they were, so that the same call resumes from its checkpoint.
  */
 export async function runFit(
   state: LearnerState,
   options: FitOptions,
-  stretches: readonly Stretch[],
-  save: SaveModel,
+  requests: readonly SegmentRequest[],
 ): Promise<readonly EpochResult[]> {
   const { best = false, accumulate = 1, checkpoint, checkpointSeconds = 30 } = options;
   const work = state.work(options);
-  const before = { parameters: state.parameters, data: state.data };
-  state.calibration = undefined;
-  const { groups } = state.network;
-  const { planned, epochs } = planStretches(stretches, { ...options, ...work }, { groups, optimizer: state.optimizer, data: state.data });
-  const { precompute, precomputeViews } = state;
-  warnOfIdle({ precompute, precomputeViews, tfms: state.data.tfms, frozen: !state.trains(0) }, work);
+  const { network, optimizer, cut, weights, history } = state;
+  weights.calibration = undefined;
+  const { segments, epochs } = planSegments(requests, { ...options, ...work }, { groups: network.groups, optimizer, data: state.data });
+  const { precompute, precomputeViews } = cut;
+  const frozen = !cut.trains(0);
+  warnOfNoEffect({ precompute, precomputeViews, tfms: state.data.tfms, frozen }, work);
   const { sched, callback } = recorder();
-  const mix = mixerOf(options, (indices) => state.targets(indices), { seed: state.seed, onActivations: precompute && !state.trains(0) });
-  const { data, bs } = planned.at(-1) as PlannedStretch;
+  const { data, bs } = segments.at(-1) as PlannedSegment;
   const averaging = options.useSwa ? averageEpochs(state, options, bs, work) : undefined;
-  const result = await fitEpochs({
+  const result = await runSegments(state, segments, options, work, {
     ...work,
-    parameters: before.parameters,
-    legs: planned.map((leg) => (parameters, resume) => openLeg(state, leg, { parameters, resume, mix, options }, work)),
+    parameters: weights.parameters,
+    segments: segments.length,
     epochs,
     accumulate,
-    key: [state.epochs],
-    callbacks: [callback, ...(averaging?.callbacks ?? []), ...callbacksOf(options, save)],
+    key: [history.epochs],
+    callbacks: [
+      callback,
+      ...(averaging?.callbacks ?? []),
+      ...callbacksOf(options, (folder, parameters) => saveLearner(state, folder, {}, parameters)),
+    ],
     isBetter: betterBy(options.monitor),
     checkpoint:
-      checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, nameFit(state, planned, options), checkpointSeconds),
+      checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, fitFingerprint(state, segments, options), checkpointSeconds),
     task: "Training",
-  }).catch(async (error: unknown) => {
-    state.parameters = before.parameters;
-    if (state.data !== before.data) await state.useData(before.data);
-    throw error;
   });
   if (data !== state.data) await state.useData(data);
-  state.parameters = best ? result.best : result.last;
-  state.epochs += result.epochs.length;
-  state.history = [...state.history, ...result.epochs];
-  state.sched = sched;
-  if (averaging) [state.swa, state.swaResults] = [await averaging.parameters(), averaging.results];
+  weights.parameters = best ? result.best : result.last;
+  history.add(result.epochs, sched);
+  if (averaging) history.average = { parameters: await averaging.parameters(), results: averaging.results };
   return result.epochs;
 }
 
-async function openLeg(
+async function runSegments(
   state: LearnerState,
-  { optimizer, data, bs, stepsPerEpoch, plan }: PlannedStretch,
-  from: { parameters: Parameters; resume: TrainerState | undefined; mix: Mixer | undefined; options: FitOptions },
+  segments: readonly PlannedSegment[],
+  options: FitOptions,
   work: WorkOptions,
-): Promise<Leg> {
-  const { parameters, resume, mix } = from;
-  const { accumulate = 1, clip, metrics = state.metrics, validateSkip = 0 } = from.options;
-  state.parameters = parameters;
+  loop: LoopOptions,
+): Promise<LoopResult> {
+  const { data, weights, seed, cut } = state;
+  const mix = mixerOf(options, (indices) => state.task.targets(indices.map((i) => state.data.train[i]!)), {
+    seed,
+    onActivations: cut.precompute && !cut.trains(0),
+  });
+  try {
+    const run = await beginRun(loop);
+    for (let next = nextSegment(run); next; next = nextSegment(run)) {
+      const segment = await openSegment(state, segments[next.index] as PlannedSegment, next, { ...options, mix }, work);
+      try {
+        await runSegment(run, segment);
+      } finally {
+        await segment.trainer.release();
+      }
+    }
+    return resultOf(run);
+  } catch (error) {
+    weights.parameters = loop.parameters;
+    if (state.data !== data) await state.useData(data);
+    throw error;
+  }
+}
+
+async function openSegment(
+  state: LearnerState,
+  { optimizer, data, bs, stepsPerEpoch, plan }: PlannedSegment,
+  { parameters, resume }: NextSegment,
+  { accumulate = 1, clip, metrics = state.metrics, validateSkip: skip = 0, mix }: FitOptions & { mix: Mixer | undefined },
+  work: WorkOptions,
+): Promise<Segment> {
+  state.weights.parameters = parameters;
   if (data !== state.data) await state.useData(data);
-  const frozen = await state.frozen();
+  const network = await state.open();
   return {
-    ...plan,
-    trainer: state.trainer(frozen, { optimizer, accumulate: accumulate > 1, clip, resume }),
-    batches: (epoch, skip) => state.epochBatches(frozen, state.epochs + epoch, bs, work, { skip, mix }),
+    plan,
     stepsPerEpoch,
-    images: state.data.train.length,
-    targets: (indices) => state.targets(indices),
-    async validate(values, epoch) {
-      if (epoch < validateSkip) return { loss: Number.NaN, accuracy: Number.NaN };
-      return state.taskWith(metrics).measure(state.data.valid, await state.validLogits(frozen, values, work));
-    },
+    trainer: state.trainer(network, { optimizer, accumulate: accumulate > 1, clip, resume }),
+    passes: state.passes(network.frozen, bs, work, mix),
+    epochsBefore: state.history.epochs,
+    task: state.taskWith(metrics),
+    validation: { path: state.path, network, items: state.data.valid, precompute: state.cut.precompute, skip },
+    work,
   };
 }

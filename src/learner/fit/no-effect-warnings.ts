@@ -1,9 +1,9 @@
-// Settings that have no effect together: a person is told, whatever is trained.
+// Warns about settings that cancel each other.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import { hasChance, type Transforms } from "../../data/augment/transforms.ts";
 
-export interface Settings {
+export interface EffectSettings {
   readonly tfms: Transforms;
   readonly precompute: boolean;
   readonly precomputeViews: number;
@@ -11,10 +11,13 @@ export interface Settings {
   readonly frozen: boolean;
 }
 
-/** Warns where precompute makes the augmentation that was asked for idle, and where precompute or its views have nothing to do. */
-export function warnOfIdle({ tfms, precompute, precomputeViews, frozen }: Settings, { onWarning }: Pick<WorkOptions, "onWarning">): void {
+/** Warns if precompute switches off the augmentation that was asked for, and if precompute or its views have no effect. */
+export function warnOfNoEffect(
+  { tfms, precompute, precomputeViews, frozen }: EffectSettings,
+  { onWarning }: Pick<WorkOptions, "onWarning">,
+): void {
   if (!precompute) return;
-  // A random crop alone is what training does unless something else is said.
+  // A random crop alone is the default.
   const asked = tfms.train.augment.length > 0 || tfms.train.maxZoom !== undefined;
   if (!frozen)
     onWarning?.({
@@ -38,8 +41,8 @@ export function warnOfIdle({ tfms, precompute, precomputeViews, frozen }: Settin
     });
 }
 
-/** Warns where test-time augmentation has nothing to augment. */
-export function warnOfIdleViews({ train }: Transforms, { onWarning }: Pick<WorkOptions, "onWarning">): void {
+/** Warns if the views of test-time augmentation are all the same. */
+export function warnOfIdenticalViews({ train }: Transforms, { onWarning }: Pick<WorkOptions, "onWarning">): void {
   if (hasChance(train)) return;
   onWarning?.({
     message: "Test-time augmentation has no effect: the training transform leaves nothing to chance, so all views are the same",

@@ -69,7 +69,7 @@ export async function openCheckpoint(path: string, fit: string, seconds: number)
 
 const KEY = "thaw fit";
 /** Raised where a fit would not go on the same from an older file. */
-const VERSION = 2;
+const VERSION = 3;
 
 type Values = Pick<FitCheckpoint, "progress" | "done"> & {
   readonly version: number;

@@ -1,4 +1,4 @@
-// The training loop: legs of steps under a schedule, a validation after each epoch, events for callbacks, and the best weights kept aside.
+// The training loop: the steps of a segment under its plan, a validation after each epoch, events for callbacks, and the best weights set aside.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -8,8 +8,8 @@ import type { Validation } from "../task.ts";
 import { type Callback, type EventName, tellAll } from "./callback.ts";
 import type { CheckpointFile } from "./checkpoint.ts";
 import type { EpochResult } from "./epoch-result.ts";
-import { atStart, type FitProgress, FitView } from "./progress.ts";
-import type { Leg } from "./segment.ts";
+import { type FitProgress, initialProgress, RunningFit } from "./progress.ts";
+import { epochBatches, type Segment, validate } from "./segment.ts";
 import { smoothed } from "./smoothing.ts";
 
 export type { EpochResult } from "./epoch-result.ts";
@@ -18,9 +18,9 @@ export { isBetter } from "./epoch-result.ts";
 export interface LoopOptions extends WorkOptions {
   /** Those that the fit begins with. */
   readonly parameters: Parameters;
-  /** Opens each leg in turn, at `parameters`; `resume` is the state of its optimiser where it does not begin there. */
-  readonly legs: readonly ((parameters: Parameters, resume: TrainerState | undefined) => Promise<Leg>)[];
-  /** Epochs of all legs, the last of each counting whole. */
+  /** Number of segments. */
+  readonly segments: number;
+  /** Epochs of all segments, the last of each counting whole. */
   readonly epochs: number;
   /** Batches whose gradients make one update; default 1. An epoch's last update may have fewer. */
   readonly accumulate?: number | undefined;
@@ -29,7 +29,7 @@ export interface LoopOptions extends WorkOptions {
   readonly callbacks: readonly Callback[];
   /** Which of two epochs was better. */
   readonly isBetter: (a: EpochResult, b: EpochResult) => boolean;
-  /** Where the fit is kept, and goes on from. */
+  /** The file that stores the fit and that it resumes from. */
   readonly checkpoint?: CheckpointFile | undefined;
   readonly task: string;
 }
@@ -42,59 +42,73 @@ export interface LoopResult {
   readonly bestEpoch: EpochResult;
 }
 
-/**
- * Runs all legs, from the checkpoint on where there is one. An aborted signal throws between two steps; a callback that answers true ends the
- * fit after a last validation.
- */
-export async function fitEpochs(options: LoopOptions): Promise<LoopResult> {
-  const { legs, parameters, checkpoint } = options;
-  const kept = checkpoint?.kept;
-  const run = newRun(options);
-  const { progress, view } = run;
-  let last = kept ? over(parameters, kept.changed) : parameters;
-  if (kept) for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(view, kept.callbacks[i]);
-  let done = kept?.done ?? false;
-  while (!done) {
-    const leg = await legs[progress.leg]!(last, progress.step > 0 ? kept?.trainer : undefined);
-    try {
-      view.leg = leg;
-      if (!kept && progress.leg === 0) await tell(run, "onTrainBegin");
-      await runLeg(run, leg);
-      last = leg.trainer.snapshot();
-      Object.assign(progress, { leg: progress.leg + 1, step: 0, first: 0, ended: -1 });
-      done = progress.stopped || progress.leg === legs.length;
-      if (done) await tell(run, "onTrainEnd");
-      await keep(run, done);
-    } finally {
-      await leg.trainer.release();
-    }
-  }
-  const bestEpoch = progress.results[progress.best ?? -1];
-  if (!view.best || !bestEpoch) throw new Error("A fit needs at least one epoch");
-  return { epochs: progress.results, last, best: view.best, bestEpoch };
+/** A fit between two of its segments: what it takes to open the next one. */
+export interface NextSegment {
+  readonly index: number;
+  readonly parameters: Parameters;
+  /** The optimiser's state if the segment is resumed. */
+  readonly resume: TrainerState | undefined;
 }
 
 /** What changes while a fit runs. */
-interface Run {
+export interface Run {
   readonly options: LoopOptions;
   readonly progress: FitProgress;
-  readonly view: FitView;
-  /** Whether all of this is of one moment: between two steps. */
+  readonly fit: RunningFit;
+  /** The parameters after the last segment. */
+  parameters: Parameters;
+  /** Whether the state is consistent: between two steps. */
   settled: boolean;
+  done: boolean;
 }
 
-function newRun(options: LoopOptions): Run {
+/** Begins a fit, or resumes it from its checkpoint. */
+export async function beginRun(options: LoopOptions): Promise<Run> {
   const { checkpoint, epochs, parameters } = options;
-  const progress = checkpoint?.kept ? structuredClone(checkpoint.kept.progress) : atStart();
-  const view = new FitView(epochs, progress);
-  if (checkpoint?.kept && progress.best !== undefined) view.best = over(parameters, checkpoint.kept.best);
-  return { options, progress, view, settled: true };
+  const kept = checkpoint?.kept;
+  const progress = kept ? structuredClone(kept.progress) : initialProgress();
+  const fit = new RunningFit(epochs, progress);
+  const run = { options, progress, fit, parameters, settled: true, done: kept?.done ?? false };
+  if (!kept) return run;
+  if (progress.best !== undefined) fit.best = over(parameters, kept.best);
+  for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(fit, kept.callbacks[i]);
+  return { ...run, parameters: over(parameters, kept.changed) };
 }
 
-async function runLeg(run: Run, leg: Leg): Promise<void> {
+/** The segment to run next; undefined after the last. */
+export function nextSegment({ options, progress, parameters, done }: Run): NextSegment | undefined {
+  if (done) return undefined;
+  return { index: progress.segment, parameters, resume: progress.step > 0 ? options.checkpoint?.kept?.trainer : undefined };
+}
+
+/**
+ * Runs `segment`, from the checkpoint on if there is one. An aborted signal throws between two steps; a callback that answers true ends the
+ * fit after a last validation.
+ */
+export async function runSegment(run: Run, segment: Segment): Promise<void> {
+  const { options, progress, fit } = run;
+  fit.segment = segment;
+  if (!options.checkpoint?.kept && progress.segment === 0) await tell(run, "onTrainBegin");
+  await runEpochs(run, segment);
+  run.parameters = segment.trainer.snapshot();
+  Object.assign(progress, { segment: progress.segment + 1, step: 0, first: 0, ended: -1 });
+  run.done = progress.stopped || progress.segment === options.segments;
+  if (run.done) await tell(run, "onTrainEnd");
+  await keep(run);
+}
+
+/** What came of a fit whose last segment has run. */
+export function resultOf({ progress, fit, parameters }: Run): LoopResult {
+  const bestEpoch = progress.results[progress.best ?? -1];
+  if (!fit.best || !bestEpoch) throw new Error("A fit needs at least one epoch");
+  return { epochs: progress.results, last: parameters, best: fit.best, bestEpoch };
+}
+
+async function runEpochs(run: Run, segment: Segment): Promise<void> {
   const { progress, options } = run;
-  const total = leg.phases.reduce((a, b) => a + b, 0);
-  const ends = leg.phases.map((_, i) => leg.phases.slice(0, i + 1).reduce((a, b) => a + b, 0));
+  const { phases } = segment.plan;
+  const total = phases.reduce((a, b) => a + b, 0);
+  const ends = phases.map((_, i) => phases.slice(0, i + 1).reduce((a, b) => a + b, 0));
   const endPhase = async (): Promise<void> => {
     const { step } = progress;
     if (step === progress.ended || (!ends.includes(step) && !progress.stopped)) return;
@@ -106,59 +120,64 @@ async function runLeg(run: Run, leg: Leg): Promise<void> {
   try {
     if (progress.step === 0) await tell(run, "onPhaseBegin");
     while (progress.step > progress.first || (progress.first < total && !progress.stopped))
-      await runEpoch(run, leg, Math.min(total, progress.first + leg.stepsPerEpoch), endPhase);
+      await runEpoch(run, segment, Math.min(total, progress.first + segment.stepsPerEpoch), endPhase);
   } catch (error) {
     if (options.signal?.aborted && run.settled) await keep(run);
     throw error;
   }
 }
 
-/** The batches of an epoch up to batch `end` of the leg, from where the leg is, and the validation. */
-async function runEpoch(run: Run, leg: Leg, end: number, endPhase: () => Promise<void>): Promise<void> {
+/** The batches of an epoch up to batch `end` of the segment, from where the segment is, and the validation. */
+async function runEpoch(run: Run, segment: Segment, end: number, endPhase: () => Promise<void>): Promise<void> {
   const { progress, options } = run;
   const start = performance.now();
   const skip = progress.step - progress.first;
-  let done = Math.round((leg.images * skip) / leg.stepsPerEpoch);
+  const { images } = segment.passes;
+  let done = Math.round((images * skip) / segment.stepsPerEpoch);
   if (progress.step < end && !progress.stopped) {
-    for await (const batch of leg.batches(progress.results.length, skip)) {
+    for await (const batch of epochBatches(segment, progress.results.length, skip)) {
       options.signal?.throwIfAborted();
       run.settled = false;
-      await trainBatch(run, leg, batch, end);
+      await trainBatch(run, segment, batch, end);
       done += batch.indices.length;
-      reportProgress(run, done, leg.images);
+      reportProgress(run, done, images);
       if (progress.step < end && !progress.stopped) await endPhase();
       run.settled = true;
       if (options.checkpoint?.due()) await keep(run);
       if (progress.stopped || progress.step === end) break;
     }
   }
-  const validation = await leg.validate(leg.trainer.parameters, progress.results.length);
+  const validation = await validate(segment, segment.trainer.parameters, progress.results.length);
   run.settled = false;
-  await endEpoch(run, leg, validation, start);
+  await endEpoch(run, segment, validation, start);
   await endPhase();
   progress.first = progress.step;
   run.settled = true;
   if (options.checkpoint?.due()) await keep(run);
 }
 
-async function trainBatch(run: Run, leg: Leg, { input, indices, targets }: InputBatch, end: number): Promise<void> {
-  const { options, progress, view } = run;
+async function trainBatch(run: Run, segment: Segment, { input, indices, targets }: InputBatch, end: number): Promise<void> {
+  const { options, progress, fit } = run;
   const { accumulate = 1, key } = options;
-  const { lrs, ...rest } = leg.settings(progress.step);
+  const { lrs, ...rest } = segment.plan.settings(progress.step);
   const { lrScale } = progress;
   const place = progress.step + 1 - progress.first;
   const apply = progress.step + 1 === end || place % accumulate === 0;
-  view.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
+  fit.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
   await tell(run, "onBatchBegin");
-  const loss = await leg.trainer.step({ input, targets: targets ?? leg.targets(indices) }, view.settings, [...key, progress.steps]);
+  const loss = await segment.trainer.step(
+    { input, targets: targets ?? segment.task.targets(segment.passes.items(indices)) },
+    fit.settings,
+    [...key, progress.steps],
+  );
   progress.loss = smoothed(progress.smoothing, loss);
   progress.step++;
   progress.steps++;
   await tell(run, "onBatchEnd", progress.loss);
 }
 
-async function endEpoch(run: Run, leg: Leg, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {
-  const { progress, view } = run;
+async function endEpoch(run: Run, segment: Segment, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {
+  const { progress, fit } = run;
   const { results } = progress;
   const result = {
     epoch: results.length + 1,
@@ -171,25 +190,25 @@ async function endEpoch(run: Run, leg: Leg, { loss, accuracy, metrics }: Validat
   };
   const before = results[progress.best ?? -1];
   if (!before || run.options.isBetter(result, before)) {
-    view.best = leg.trainer.snapshot();
+    fit.best = segment.trainer.snapshot();
     progress.best = results.length;
   }
   results.push(result);
   await tell(run, "onEpochEnd", result);
 }
 
-/** Writes the checkpoint, where there is one. */
-async function keep({ options, progress, view }: Run, done = false): Promise<void> {
+/** Writes the checkpoint, if there is one. */
+async function keep({ options, progress, fit, done }: Run): Promise<void> {
   const { checkpoint, parameters, callbacks } = options;
   if (!checkpoint) return;
   const changed = (now: Parameters): Parameters => new Map([...now].filter(([name, value]) => value !== parameters.get(name)));
-  const { trainer } = view.leg;
+  const { trainer } = fit.segment;
   await checkpoint.write({
     progress,
     done,
     changed: changed(trainer.parameters),
-    best: view.best ? changed(view.best) : new Map(),
-    // A fit that is over needs no optimiser any more.
+    best: fit.best ? changed(fit.best) : new Map(),
+    // A fit that is over needs its optimiser no more.
     trainer: done ? { steps: 0, tensors: new Map() } : trainer.state,
     callbacks: callbacks.map((callback) => callback.keep?.()),
   });
@@ -205,6 +224,6 @@ function reportProgress({ options, progress }: Run, done: number, total: number)
   options.onProgress?.({ task, done, total, unit: "images", loss: progress.loss });
 }
 
-async function tell({ options, progress, view }: Run, event: EventName, detail?: number | EpochResult): Promise<void> {
-  if (await tellAll(options.callbacks, event, view, detail)) progress.stopped = true;
+async function tell({ options, progress, fit }: Run, event: EventName, detail?: number | EpochResult): Promise<void> {
+  if (await tellAll(options.callbacks, event, fit, detail)) progress.stopped = true;
 }

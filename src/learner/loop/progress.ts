@@ -4,19 +4,19 @@ import type { Parameters } from "../../nn/scope.ts";
 import type { StepSettings } from "../step/trainer.ts";
 import type { FitState } from "./callback.ts";
 import type { EpochResult } from "./epoch-result.ts";
-import type { Leg } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 import type { Smoothing } from "./smoothing.ts";
 
 /** How far a fit is. */
 export interface FitProgress {
-  /** The leg that runs, its batches that are done, and how many of them were when the epoch began. */
-  leg: number;
+  /** The segment that runs, its batches that are done, and how many of them were when the epoch began. */
+  segment: number;
   step: number;
   first: number;
   /** Batches and phases of the whole fit. */
   steps: number;
   phase: number;
-  /** The batch of the leg at which a phase ended last. */
+  /** The batch of the segment at which a phase ended last. */
   ended: number;
   /** Whether a callback ended the fit. */
   stopped: boolean;
@@ -29,33 +29,33 @@ export interface FitProgress {
   best: number | undefined;
 }
 
-/** A fit before its first batch. */
-export function atStart(): FitProgress {
-  const counts = { leg: 0, step: 0, first: 0, steps: 0, phase: 0, ended: -1 };
+/** The progress of a fit before its first batch. */
+export function initialProgress(): FitProgress {
+  const counts = { segment: 0, step: 0, first: 0, steps: 0, phase: 0, ended: -1 };
   const smoothing = { average: 0, steps: 0 };
   return { ...counts, stopped: false, loss: Number.NaN, smoothing, lrScale: 1, results: [], best: undefined };
 }
 
-/** The fit as callbacks see it; `leg`, `settings` and `best` change while it runs. */
-export class FitView implements FitState {
+/** The fit as callbacks see it; `segment`, `settings` and `best` change while it runs. */
+export class RunningFit implements FitState {
   readonly epochs: number;
   settings: StepSettings | undefined;
   best: Parameters | undefined;
   readonly #progress: FitProgress;
-  #leg: Leg | undefined;
+  #segment: Segment | undefined;
 
   constructor(epochs: number, progress: FitProgress) {
     this.epochs = epochs;
     this.#progress = progress;
   }
 
-  get leg(): Leg {
-    if (!this.#leg) throw new Error("The fit has not begun");
-    return this.#leg;
+  get segment(): Segment {
+    if (!this.#segment) throw new Error("The fit has not begun");
+    return this.#segment;
   }
 
-  set leg(leg: Leg) {
-    this.#leg = leg;
+  set segment(segment: Segment) {
+    this.#segment = segment;
   }
 
   get epoch(): number {
@@ -87,10 +87,10 @@ export class FitView implements FitState {
   }
 
   get parameters(): Parameters {
-    return this.leg.trainer.parameters;
+    return this.segment.trainer.parameters;
   }
 
   snapshot(): Parameters {
-    return this.leg.trainer.snapshot();
+    return this.segment.trainer.snapshot();
   }
 }

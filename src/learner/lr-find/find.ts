@@ -1,10 +1,8 @@
 // Finding a learning rate for what trains now, on a trainer of its own, so that the learner stays as it is.
 
-import type { WorkOptions } from "../../core/progress.ts";
 import type { Finder2Options, FinderOptions } from "../fit/options.ts";
-import { stepsPerEpoch } from "../fit/plan.ts";
 import type { InputBatch } from "../frozen/batches.ts";
-import type { FrozenPart } from "../frozen/frozen-part.ts";
+import { stepsPerEpoch, type TrainingPasses } from "../frozen/training-passes.ts";
 import { perGroup } from "../schedules/group-values.ts";
 import { exponential, linear as linearTo } from "../schedules/schedule.ts";
 import type { LearnerState } from "../state.ts";
@@ -20,18 +18,17 @@ export function findRate(state: LearnerState, options: FinderOptions): Promise<F
 /** The finder over a fixed number of steps, with measures of the next validation batch after each. */
 export async function findRateOnValidation(state: LearnerState, options: Finder2Options): Promise<Found> {
   const work = state.work(options);
-  const frozen = await state.frozen();
-  const { parameters, precompute } = state;
+  const { path, cut, data, session, task } = state;
+  const network = await state.open();
+  const { frozen } = network;
   const probe = await openValidationProbe({
-    stages: state.trainedStages,
-    parameters,
-    trains: (group) => state.trains(group),
-    frozen,
+    ...network,
+    trains: (group) => cut.trains(group),
     prepare: state.prepare(frozen),
-    session: state.session,
-    batches: () => state.path.batches("valid", frozen, precompute, work),
-    items: state.data.valid,
-    task: state.task,
+    session,
+    batches: () => path.batches("valid", frozen, cut.precompute, work),
+    items: data.valid,
+    task,
   });
   try {
     return await search(state, { steps: 100, ...options }, (now) => probe.next(now));
@@ -48,15 +45,16 @@ async function search(
   const { startLr = 1e-5, endLr = 10, bs = state.data.bs, ratios = 1, linear = false, wds = 0, steps, stopDv } = options;
   const work = state.work(options);
   const { groups } = state.network;
-  const frozen = await state.frozen();
-  const trainer = state.trainer(frozen, { optimizer: state.optimizer });
+  const network = await state.open();
+  const passes = state.passes(network.frozen, bs, work);
+  const trainer = state.trainer(network, { optimizer: state.optimizer });
   try {
     return await findLearningRate({
       ...work,
       trainer,
-      batches: rounds(state, frozen, bs, Math.ceil(steps / stepsPerEpoch(state.data, bs)), work),
+      batches: rounds(passes, Math.ceil(steps / stepsPerEpoch(state.data, bs))),
       steps,
-      targets: (indices) => state.targets(indices),
+      targets: (indices) => state.task.targets(passes.items(indices)),
       rate: linear ? linearTo(endLr, steps) : exponential(startLr, endLr, steps),
       ratios: perGroup(ratios, groups, "ratios"),
       weightDecays: perGroup(wds, groups, "weight decays"),
@@ -69,6 +67,6 @@ async function search(
   }
 }
 
-async function* rounds(state: LearnerState, frozen: FrozenPart, bs: number, count: number, work: WorkOptions): AsyncGenerator<InputBatch> {
-  for (let round = 0; round < count; round++) yield* state.epochBatches(frozen, `finder ${round}`, bs, work);
+async function* rounds(passes: TrainingPasses, count: number): AsyncGenerator<InputBatch> {
+  for (let round = 0; round < count; round++) yield* passes.epoch(`finder ${round}`);
 }

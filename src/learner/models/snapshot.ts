@@ -6,7 +6,6 @@ import { WEIGHTS_FILE } from "../../classifier/format.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { readSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";
-import { cycleFolder } from "../fit/plan.ts";
 
 /**
  * The parameters of the model folder `folder`, in the order and with the shapes of `like`, a learner's own. Throws a UsageError where there is
@@ -38,4 +37,9 @@ export async function loadSnapshot(folder: string, like: Parameters): Promise<Pa
 /** The parameters at the end of cycle `cycle` (from 0) of a fit with `cycleSaveName: name`. Throws as loadSnapshot does. */
 export function loadCycle(name: string, cycle: number, like: Parameters): Promise<Parameters> {
   return loadSnapshot(cycleFolder(name, cycle), like);
+}
+
+/** The folder of the snapshot at the end of cycle `cycle` (from 0). */
+export function cycleFolder(name: string, cycle: number): string {
+  return `${name}_cyc_${cycle}`;
 }

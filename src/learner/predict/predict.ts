@@ -8,7 +8,7 @@ import type { Part } from "../../data/dataset.ts";
 import { type LooseImages, looseItems } from "../../data/sources/loose-images.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { openSession } from "../../runtime/session.ts";
-import { warnOfIdleViews } from "../fit/no-effect-warnings.ts";
+import { warnOfIdenticalViews } from "../fit/no-effect-warnings.ts";
 import type { Subject } from "../frozen/data-path.ts";
 import type { LearnerState } from "../state.ts";
 import {
@@ -64,7 +64,8 @@ export async function predictMembers(
 
 /** Predictions for `images` as the network takes them, normalised: [n, channels, size, size]. Throws a UsageError for another shape. */
 export async function predictNormalized(state: LearnerState, images: Tensor<"float32">): Promise<PlainPredictions> {
-  const { network, session, parameters, data, task } = state;
+  const { network, session, data, task } = state;
+  const { parameters } = state.weights;
   const [count = 0, ...shape] = images.shape;
   const wanted = [data.channels, data.size, data.size];
   if (shape.join() !== wanted.join()) throw expected(`[n, ${wanted.join(", ")}]`, "the shape of the images", images.shape);
@@ -94,7 +95,7 @@ async function openSubject(state: LearnerState, { of = "valid", ...work }: Predi
 }
 
 async function plainLogits(state: LearnerState, subject: Subject, options: PredictOptions): Promise<Float32Array> {
-  return state.path.logits(subject, await state.cut(options.parameters), state.precompute, state.work(options));
+  return state.path.logits(subject, await state.open(options.parameters), state.cut.precompute, state.work(options));
 }
 
 /** The logits of the plain images, and of each augmented view. */
@@ -105,13 +106,13 @@ async function viewsOf(
   options: PredictOptions,
 ): Promise<{ plain: Float32Array; augmented: readonly Float32Array[] }> {
   if (!Number.isInteger(views) || views < 0) throw expected("a whole number of at least 0", "the number of views", views);
-  if (views > 0) warnOfIdleViews(state.data.tfms, state.work(options));
+  if (views > 0) warnOfIdenticalViews(state.data.tfms, state.work(options));
   const plain = await plainLogits(state, subject, options);
-  const network = await state.cut(options.parameters);
+  const network = await state.open(options.parameters);
   const augmented: Float32Array[] = [];
   for (let view = 0; view < views; view++) {
     const task = `Predicting augmented view ${view + 1} of ${views}`;
-    const cached = state.precompute && view < state.precomputeViews;
+    const cached = state.cut.precompute && view < state.cut.precomputeViews;
     augmented.push(await state.path.augmentedLogits(subject, network, view, { ...state.work(options), task, cached }));
   }
   return { plain, augmented };

@@ -37,11 +37,11 @@ const LARGEST = 1 - 2 ** -24;
  * an image may have several labels.
  */
 export async function calibrate(state: LearnerState, options: CalibrateOptions): Promise<Calibrated> {
-  const { calibration } = state;
+  const { calibration } = state.weights;
   try {
     return await fitTo(state, options);
   } catch (error) {
-    state.calibration = calibration;
+    state.weights.calibration = calibration;
     throw error;
   }
 }
@@ -52,10 +52,10 @@ async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): 
   const { logitRows } = LEARNER_KINDS[kind];
   if (!logitRows) throw expected("classes", "the data to calibrate on", "numbers, which have no probabilities");
   if (!exclusive && keep !== undefined) throw expected("one class per image", "keep", "several labels", "Leave keep out.");
-  state.calibration = undefined;
+  state.weights.calibration = undefined;
   const before = await predictPlain(state, work);
   const temperature = fitTemperature(...logitRows(before));
-  state.calibration = { temperature };
+  state.weights.calibration = { temperature };
   const after = await predictPlain(state, work);
   const loss = [before.loss, after.loss] as const;
   if (!exclusive) return { temperature, loss };
@@ -64,6 +64,6 @@ async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): 
   if (keep === undefined) return result;
   const { threshold, ...share } = fitRejection(after.probabilities, after.targets, { keep });
   const noneBelow = Math.min(threshold, LARGEST);
-  state.calibration = { temperature, noneBelow };
+  state.weights.calibration = { temperature, noneBelow };
   return { ...result, noneBelow, ...share };
 }
