@@ -89,7 +89,7 @@ export { type HeatMap, type HeatMaps, openHeatMaps } from "./interpret/heat-maps
 export { Interpretation, type InterpretationOptions, interpret } from "./interpret/interpretation.ts";
 export type { ItemLoss } from "./interpret/item-losses.ts";
 export type { Heat } from "./interpret/overlay.ts";
-export type { Confused, Pick } from "./interpret/picks.ts";
+export type { Confused, PredictedImage } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
 export { type AveragingCallback, ema, swa } from "./learner/callbacks/averages.ts";
 export { csvLogger } from "./learner/callbacks/csv-log.ts";
@@ -108,9 +108,9 @@ export { type CacheEntry, listActivations, removeActivations } from "./learner/f
 export type { MixOption, MixOptions } from "./learner/frozen/mixing.ts";
 export type { Precision, PrecisionChoice } from "./learner/frozen/precision.ts";
 export { ConvLearner, type LearnerOptions, type LoadOptions } from "./learner/learner.ts";
-export type { Callback, FitState, Kept } from "./learner/loop/callback.ts";
+export type { Callback, CallbackState, FitState } from "./learner/loop/callback.ts";
 export type { EpochResult, SwaResult } from "./learner/loop/epoch-result.ts";
-export type { Found } from "./learner/lr-find/finder.ts";
+export type { LrFinderResult } from "./learner/lr-find/finder.ts";
 export type { SuggestionRule, Suggestions } from "./learner/lr-find/suggest.ts";
 export type { Measured, Metric } from "./learner/measured.ts";
 export type { OnnxLearnerOptions } from "./learner/models/onnx.ts";

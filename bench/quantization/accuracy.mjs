@@ -11,7 +11,7 @@ import { ImageClassifierData } from "../../dist/data/image-data.js";
 import { loadBatches } from "../../dist/data/load/loader.js";
 import { closePool } from "../../dist/data/load/pool.js";
 import { activationBatches, oneHot } from "../../dist/learner/frozen/batches.js";
-import { evaluate } from "../../dist/learner/frozen/evaluate.js";
+import { evaluateBatches } from "../../dist/learner/frozen/evaluate.js";
 import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";
 import { collectRanges } from "../../dist/learner/frozen/ranges.js";
 import { startParameters } from "../../dist/learner/models/pretrained.js";
@@ -100,7 +100,7 @@ async function compare(...settings) {
           itemShape: frozen.itemShape,
         });
         for (const validatedOn of new Set([trainedOn, "fp32"])) {
-          const logits = await evaluate(activationBatches(features[validatedOn], valid, 256, false), {
+          const logits = await evaluateBatches(activationBatches(features[validatedOn], valid, 256, false), {
             stages: head,
             parameters,
             frozen,

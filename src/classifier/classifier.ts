@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
-import { type ModelSource, nameOf, readModel } from "./read-model.ts";
+import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
 import { answersOf, kindOf, meaningOf } from "./target-kinds.ts";
 
@@ -46,7 +46,7 @@ export async function loadClassifier(source: ModelSource, options: SessionOption
   const { classes } = saved.description;
   if (kindOf(saved.description) === "continuous")
     throw new UsageError(
-      `The model in ${nameOf(source)} predicts numbers (${classes.join(", ")}), not classes`,
+      `The model in ${modelName(source)} predicts numbers (${classes.join(", ")}), not classes`,
       "Load it with loadRegressor.",
     );
   return classifierOf(await openModel(saved, options));

@@ -106,7 +106,7 @@ export function describeModel(contents: ModelContents, sha256: string, network?:
 }
 
 /** Reads the bytes of model.json, called `file` in errors, of any version up to this one's. Throws a UsageError for anything invalid. */
-export function parseModel(bytes: Uint8Array, file: string): ModelDescription {
+export function parseDescription(bytes: Uint8Array, file: string): ModelDescription {
   if (bytes.length > LARGEST_DESCRIPTION)
     throw new UsageError(
       `${file} has ${bytes.length} bytes, more than any model's description`,

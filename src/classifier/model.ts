@@ -8,13 +8,13 @@ import { loadImage } from "../data/load/load-image.ts";
 import { loadBatches } from "../data/load/loader.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
+import { disposeGuard } from "./dispose-guard.ts";
 import type { ModelDescription } from "./format.ts";
 import { inferenceGraph } from "./inference.ts";
 import { networkStages } from "./network-stages.ts";
 import { normalizePixels } from "./preprocess.ts";
 import type { SavedModel } from "./read-model.ts";
-import { together } from "./together.ts";
-import { untilDisposed } from "./until-disposed.ts";
+import { batchRequests } from "./request-batching.ts";
 
 /** A picture: the path of its file (in a browser its address), the bytes of the file, a Blob of them, or decoded pixels. */
 export type Picture = string | Uint8Array | Blob | PixelImage;
@@ -59,17 +59,17 @@ export async function openModel({ description, architecture, parameters }: Saved
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
   });
   const session = await openSession(graph, options);
-  const { use, dispose } = untilDisposed("This model", () => session.release());
+  const { use, dispose } = disposeGuard("This model", () => session.release());
   const spec: TransformSpec = { size, crop, channels, pad, augment: [] };
   const run = async (pixels: Tensor): Promise<readonly Float32Array[]> => {
     const data = (await session.run({ input: pixels })).output?.data as Float32Array;
     return Array.from({ length: pixels.shape[0] as number }, (_, row) => data.slice(row * classes.length, (row + 1) * classes.length));
   };
   const gate = limiter(AT_ONCE);
-  const runTogether = together((images: readonly Uint8Array[]) => run(stacked(images, size, channels)), BATCH);
+  const runBatched = batchRequests((images: readonly Uint8Array[]) => run(stacked(images, size, channels)), BATCH);
   return {
     description,
-    outputs: (picture) => use(() => gate(async () => runTogether(await loadImage(await contentOf(picture), spec)))),
+    outputs: (picture) => use(() => gate(async () => runBatched(await loadImage(await contentOf(picture), spec)))),
     async *files(files, read, { batchSize = BATCH, signal }) {
       const items = files.map((file) => ({ file, name: file, label: 0 }));
       // With few files, the first is predicted before a worker thread would have started.

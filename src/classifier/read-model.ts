@@ -7,7 +7,7 @@ import { openStored } from "../nn/onnx/stored.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
 import { matchParameters } from "../nn/weights.ts";
-import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseModel, WEIGHTS_FILE } from "./format.ts";
+import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
 
 /** The files of a model folder by name, as a page gets them from a user or a server. */
@@ -25,7 +25,7 @@ export interface SavedModel {
 }
 
 /** What errors call `source`. */
-export function nameOf(source: ModelSource): string {
+export function modelName(source: ModelSource): string {
   return typeof source === "string" ? source : "the files given";
 }
 
@@ -36,7 +36,7 @@ export async function readModel(source: ModelSource): Promise<SavedModel> {
   const weights = read(source, WEIGHTS_FILE);
   // Awaited only after the description; its failure must not end the process before.
   weights.catch(() => undefined);
-  const description = parseModel(await read(source, MODEL_FILE), file);
+  const description = parseDescription(await read(source, MODEL_FILE), file);
   const bytes = await weights;
   await checkHash(bytes, description.weights.sha256, weightsFile, file);
   const architecture = await architectureIn(source, description, `${place}${NETWORK_FILE}`, file);

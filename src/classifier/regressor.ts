@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
-import { type ModelSource, nameOf, readModel } from "./read-model.ts";
+import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { answersOf, kindOf } from "./target-kinds.ts";
 
 /** The predicted numbers of one picture by the names of their columns, in the units of the training data. */
@@ -30,7 +30,7 @@ export interface Regressor {
 export async function loadRegressor(source: ModelSource, options: SessionOptions = {}): Promise<Regressor> {
   const saved = await readModel(source);
   if (kindOf(saved.description) !== "continuous")
-    throw new UsageError(`The model in ${nameOf(source)} predicts classes, not numbers`, "Load it with loadClassifier.");
+    throw new UsageError(`The model in ${modelName(source)} predicts classes, not numbers`, "Load it with loadClassifier.");
   return regressorOf(await openModel(saved, options));
 }
 

@@ -1,7 +1,16 @@
 // ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It converts networks of constant weights to that layout
 // itself; this does the same for training, where weights are inputs: convolutions, and what is computed between them.
 
-import { BLOCKED, backwards, denseKernel, depthwiseKernel, intoBlocks, kernelOfPlain, reshape, turnedKernel } from "./blocked/kernels.ts";
+import {
+  BLOCKED,
+  denseKernel,
+  depthwiseKernel,
+  intoBlocks,
+  kernelOfPlain,
+  reshape,
+  reversedPlaces,
+  turnedKernel,
+} from "./blocked/kernels.ts";
 import { GraphBuilder } from "./builder.ts";
 import { windowOf } from "./gradients/window.ts";
 import { padsOfPlain } from "./transposed.ts";
@@ -16,7 +25,7 @@ import {
   staticShape,
   type Value,
 } from "./types.ts";
-import { canCorrelate, correlation } from "./weight-gradient.ts";
+import { canCorrelate, correlatedWeightGradient } from "./weight-gradient.ts";
 
 /** The same graph with images in blocks of `block` channels wherever they are convolved with computed weights. Blocks of 1 change nothing. */
 export function blockChannels(graph: Graph, block: number): Graph {
@@ -143,7 +152,7 @@ class Rewriting {
     const plain = this.#plain(weight.name);
     if (!turned) return depthwiseKernel(this.#builder, plain);
     const flat = reshape(this.#builder, plain, [1, channels, height * width, 1]);
-    const kernel = backwards(this.#builder, flat, height * width);
+    const kernel = reversedPlaces(this.#builder, flat, height * width);
     return depthwiseKernel(this.#builder, reshape(this.#builder, kernel, [channels, 1, height, width]));
   }
 
@@ -267,7 +276,7 @@ class Rewriting {
     const [x, gradient] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
     const window = windowOf(node, x, gradient);
     if (!canCorrelate(gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
-    return correlation(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
+    return correlatedWeightGradient(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
   }
 
   /** The value that `name` is a reshape of, if both are images of the same places; else `name`. */

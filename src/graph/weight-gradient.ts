@@ -26,7 +26,7 @@ export function canCorrelate(gradient: Value, { kernel }: Window, group: number,
  * swapped, with dY, swapped likewise, as its weights; stride and dilation swap their roles. `x` is plain, `gradient` blocked, the result
  * plain.
  */
-export function correlation(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
+export function correlatedWeightGradient(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
   const { strides, dilations, before, size, reach, output } = window;
   const [batch, out] = staticShape(gradient) as [number, number];
   const [channels] = staticShape(x).slice(1) as [number];

@@ -21,7 +21,7 @@ import {
   mostCorrect,
   mostIncorrect,
   mostUncertain,
-  type Pick,
+  type PredictedImage,
   picksOf,
   randomPicks,
   topLosses,
@@ -78,7 +78,7 @@ export class Interpretation {
   /** "single": one class per image, "multi": any number of labels, "continuous": numbers. */
   readonly kind: TargetKind;
   readonly #threshold: number;
-  #picks: readonly Pick[] | undefined;
+  #picks: readonly PredictedImage[] | undefined;
 
   /** The views of `predictions`, which name `classes` (labels, or columns of numbers) in their order. */
   constructor(predictions: Predictions, classes: readonly string[], { threshold = 0.5 }: InterpretationOptions = {}) {
@@ -121,33 +121,33 @@ export class Interpretation {
   }
 
   /** What was made of each image, in order. Of single classes only. */
-  picks(): readonly Pick[] {
+  picks(): readonly PredictedImage[] {
     this.#picks ??= picksOf(this.#single("A choice of images by class"));
     return this.#picks;
   }
 
   /** The `n` (default 4) rightly predicted images of a class that are the most certain. Of single classes only. */
-  mostCorrect(name: string, n = 4): readonly Pick[] {
+  mostCorrect(name: string, n = 4): readonly PredictedImage[] {
     return mostCorrect(this.picks(), this.#index(name), n);
   }
 
   /** The `n` (default 4) images of a class that were taken for another, those with the lowest probability of it first. Of single classes only. */
-  mostIncorrect(name: string, n = 4): readonly Pick[] {
+  mostIncorrect(name: string, n = 4): readonly PredictedImage[] {
     return mostIncorrect(this.picks(), this.#index(name), n);
   }
 
   /** The `n` (default 4) images of a class whose probability of it is nearest to that of a blind guess. Of single classes only. */
-  mostUncertain(name: string, n = 4): readonly Pick[] {
+  mostUncertain(name: string, n = 4): readonly PredictedImage[] {
     return mostUncertain(this.picks(), this.#index(name), n, this.classes.length);
   }
 
   /** `n` (default 4) rightly predicted images, drawn by `seed` (default 42). Of single classes only. */
-  randomCorrect(n = 4, seed = 42): readonly Pick[] {
+  randomCorrect(n = 4, seed = 42): readonly PredictedImage[] {
     return randomPicks(this.picks(), true, n, seed);
   }
 
   /** `n` (default 4) wrongly predicted images, drawn by `seed` (default 42). Of single classes only. */
-  randomIncorrect(n = 4, seed = 42): readonly Pick[] {
+  randomIncorrect(n = 4, seed = 42): readonly PredictedImage[] {
     return randomPicks(this.picks(), false, n, seed);
   }
 

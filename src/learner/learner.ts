@@ -25,7 +25,7 @@ import { headOf } from "./head-options.ts";
 import type { LearnerOptions, LoadOptions } from "./learner-options.ts";
 import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
 import { findRate, findRateOnValidation } from "./lr-find/find.ts";
-import type { Found } from "./lr-find/finder.ts";
+import type { LrFinderResult } from "./lr-find/finder.ts";
 import { openSaved } from "./models/load.ts";
 import { type OnnxLearnerOptions, readOnnxFor } from "./models/onnx.ts";
 import { startingFromMean, startParameters } from "./models/pretrained.ts";
@@ -37,7 +37,7 @@ import { type Calibrated, type CalibrateOptions, calibrate } from "./predict/tem
 import { type GroupValues, slice } from "./schedules/group-values.ts";
 import { flatCosine, oneCycle } from "./schedules/one-cycle.ts";
 import type { TrainingPhase } from "./schedules/phases.ts";
-import { linear } from "./schedules/schedule.ts";
+import { linearRise } from "./schedules/schedule.ts";
 import { LearnerState } from "./state.ts";
 import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
@@ -240,7 +240,7 @@ export class ConvLearner {
    */
   async warmUp(lr: GroupValues, options: TrainingOptions & Pick<FitOptions, "wds"> = {}): Promise<readonly EpochResult[]> {
     const callbacks = [...(options.callbacks ?? []), stopOnDivergence()];
-    return this.#fit({ ...options, callbacks }, [policySegment(1, lr, options, (steps) => ({ lr: linear(1, steps) }))]);
+    return this.#fit({ ...options, callbacks }, [policySegment(1, lr, options, (steps) => ({ lr: linearRise(1, steps) }))]);
   }
 
   /** Trains for `epochs` epochs at the rate `lr`, which falls along a cosine at the end (fastai 2). */
@@ -257,12 +257,12 @@ export class ConvLearner {
   }
 
   /** Finds a learning rate for the layers that train now. Leaves no trace: a fit afterwards is the same as without it. */
-  async lrFind(options: FinderOptions = {}): Promise<Found> {
+  async lrFind(options: FinderOptions = {}): Promise<LrFinderResult> {
     return findRate(this.#state, options);
   }
 
   /** As `lrFind`, in a fixed number of steps (default 100), with the loss and the metrics of the next validation batch after each. */
-  async lrFind2(options: Finder2Options = {}): Promise<Found> {
+  async lrFind2(options: Finder2Options = {}): Promise<LrFinderResult> {
     return findRateOnValidation(this.#state, options);
   }
 

@@ -22,7 +22,7 @@ import type { Network } from "./network.ts";
 import { type Optimizer, sgd } from "./step/optimizer.ts";
 import { Trainer, type TrainerState } from "./step/trainer.ts";
 import { LEARNER_KINDS } from "./target-kinds.ts";
-import { type Task, withMetrics, withTemperature } from "./task.ts";
+import { type Task, withMetrics, calibratedTask } from "./task.ts";
 import { Weights } from "./weights.ts";
 
 /** What a learner starts with. */
@@ -96,7 +96,7 @@ export class LearnerState {
     const { threshold, calibration } = this.weights;
     const { task: taskOf, measured } = LEARNER_KINDS[kind];
     const task = taskOf(classes, { threshold, scale: this.scale }, this.options);
-    return withMetrics(calibration ? withTemperature(task, calibration.temperature) : task, measured, metrics);
+    return withMetrics(calibration ? calibratedTask(task, calibration.temperature) : task, measured, metrics);
   }
 
   /** Switches to other data of the same classes. Throws a UsageError for data of others. */

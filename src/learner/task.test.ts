@@ -8,7 +8,7 @@ import { scaleOf, unscale } from "../classifier/targets.ts";
 import { float32 } from "../core/tensor.ts";
 import type { Item } from "../data/items.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
-import { binaryCrossEntropy as binaryCrossEntropyOf, type Loss, l1, meanSquaredError } from "../graph/losses.ts";
+import { binaryCrossEntropy, type Loss, l1, meanSquaredError } from "../graph/losses.ts";
 import type { Value } from "../graph/types.ts";
 import { isBetter } from "./loop/loop.ts";
 import { classTask, labelsTask, numbersTask } from "./task.ts";
@@ -23,7 +23,7 @@ const numbered = rowsOf(reference.numbers).map((values) => item({ values }));
 const UNSCALED = { mean: [0, 0, 0, 0], std: [1, 1, 1, 1] };
 
 test.each<[string, (graph: GraphBuilder, output: Value, target: Value) => Loss, readonly number[], { loss: number; gradient: number[] }]>([
-  ["binary cross-entropy", binaryCrossEntropyOf, reference.labels, reference.binaryCrossEntropy],
+  ["binary cross-entropy", binaryCrossEntropy, reference.labels, reference.binaryCrossEntropy],
   ["the mean squared error", meanSquaredError, reference.numbers, reference.meanSquaredError],
   ["the mean absolute error", l1, reference.numbers, reference.l1],
 ])("%s and its slope are PyTorch's", async (_, lossOf, targets, expected) => {

@@ -6,14 +6,14 @@ import type { Tensor } from "../core/tensor.ts";
 import { zeros } from "../core/tensor.ts";
 import type { Item } from "../data/items.ts";
 import {
-  binaryCrossEntropy as binaryCrossEntropyOf,
+  binaryCrossEntropy,
   type CrossEntropyOptions,
   l1,
   meanSquaredError,
   softmaxCrossEntropy,
 } from "../graph/losses.ts";
 import { countRows, fBeta, mean } from "../metrics/counts.ts";
-import { accuracy, binaryCrossEntropy, crossEntropy } from "../metrics/losses.ts";
+import { accuracy, crossEntropy, meanBinaryCrossEntropy } from "../metrics/losses.ts";
 import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "../metrics/multilabel.ts";
 import { mae, r2, rmse } from "../metrics/regression.ts";
 import { oneHot } from "./frozen/batches.ts";
@@ -68,7 +68,7 @@ export interface Task {
 const LEAST = 1e-12;
 
 /** `task`, whose outputs are divided by `temperature` before anything else (Guo et al. 2017). */
-export function withTemperature(task: Task, temperature: number): Task {
+export function calibratedTask(task: Task, temperature: number): Task {
   const scaled = (outputs: Float32Array) => outputs.map((output) => output / temperature);
   return {
     ...task,
@@ -140,18 +140,18 @@ export function labelsTask(classes: number, threshold: number, options: CrossEnt
   return {
     objective: {
       targetShape: [classes],
-      loss: (graph, logits, targets) => ({ loss: binaryCrossEntropyOf(graph, logits, targets, options).loss, parts: {} }),
+      loss: (graph, logits, targets) => ({ loss: binaryCrossEntropy(graph, logits, targets, options).loss, parts: {} }),
     },
     targets: (items) => manyHot(items, classes),
     activate: sigmoids,
     measure(items, outputs) {
       const targets = manyHot(items, classes).data;
-      return worth(binaryCrossEntropy(outputs, targets), sigmoids(outputs), targets);
+      return worth(meanBinaryCrossEntropy(outputs, targets), sigmoids(outputs), targets);
     },
     measureActivated(items, activated) {
       const targets = manyHot(items, classes).data;
       const logits = activated.map((p) => Math.log(Math.max(p, LEAST)) - Math.log(Math.max(1 - p, LEAST)));
-      return worth(binaryCrossEntropy(logits, targets), activated, targets);
+      return worth(meanBinaryCrossEntropy(logits, targets), activated, targets);
     },
   };
 }

@@ -33,7 +33,7 @@ export function crossEntropy(logits: Float32Array, targets: Int32Array): number 
  * Mean binary cross-entropy over all cells, in nats, as of logistic regression (Cox 1958): softplus(x) − x · target. `logits` and `targets` (0 or
  * 1) are [rows, classes].
  */
-export function binaryCrossEntropy(logits: Float32Array, targets: ArrayLike<number>): number {
+export function meanBinaryCrossEntropy(logits: Float32Array, targets: ArrayLike<number>): number {
   let total = 0;
   for (const [i, x] of logits.entries()) total += Math.max(x, 0) - x * targets[i]! + Math.log1p(Math.exp(-Math.abs(x)));
   return total / logits.length;

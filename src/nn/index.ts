@@ -2,7 +2,7 @@
 
 export * from "./activations.ts";
 export { architectureOf, architectures } from "./catalogue.ts";
-export { createHead, type HeadOptions } from "./head.ts";
+export { type CreateHeadOptions, createHead } from "./head.ts";
 export { initialiseParameters } from "./initialise.ts";
 export * from "./layers.ts";
 export * from "./pooling.ts";

@@ -1,10 +1,10 @@
 // Text of SVG elements: as much of the format as the sample pictures need. Numbers are rounded to a tenth, so the text is short.
 
 /** Attributes by name; a number is rounded to three decimals. */
-export type Attributes = Readonly<Record<string, string | number>>;
+export type SvgAttributes = Readonly<Record<string, string | number>>;
 
 /** An element with its children. */
-export function element(name: string, attributes: Attributes, ...children: readonly string[]): string {
+export function element(name: string, attributes: SvgAttributes, ...children: readonly string[]): string {
   const written = Object.entries(attributes).map(
     ([key, value]) => ` ${key}="${typeof value === "number" ? Number(value.toFixed(3)) : value}"`,
   );
@@ -21,17 +21,17 @@ export function placed(
 }
 
 /** An ellipse about (`cx`, `cy`). */
-export function ellipse(cx: number, cy: number, rx: number, ry: number, attributes: Attributes): string {
+export function ellipse(cx: number, cy: number, rx: number, ry: number, attributes: SvgAttributes): string {
   return element("ellipse", { cx, cy, rx, ry, ...attributes });
 }
 
 /** A rectangle with its corner at (`x`, `y`). */
-export function rectangle(x: number, y: number, width: number, height: number, attributes: Attributes): string {
+export function rectangle(x: number, y: number, width: number, height: number, attributes: SvgAttributes): string {
   return element("rect", { x, y, width, height, ...attributes });
 }
 
 /** A path; write `d` with the tag `commands`. */
-export function path(d: string, attributes: Attributes): string {
+export function path(d: string, attributes: SvgAttributes): string {
   return element("path", { d, ...attributes });
 }
 
@@ -43,7 +43,7 @@ export function commands(text: TemplateStringsArray, ...numbers: readonly number
 /** A gradient from `stops` of [offset in [0, 1], colour, opacity]; `attributes` say where it lies. */
 export function gradient(
   kind: "linearGradient" | "radialGradient",
-  attributes: Attributes,
+  attributes: SvgAttributes,
   stops: readonly (readonly [offset: number, colour: string, opacity?: number])[],
 ): string {
   const children = stops.map(([offset, colour, opacity = 1]) => element("stop", { offset, "stop-color": colour, "stop-opacity": opacity }));

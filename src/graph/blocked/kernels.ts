@@ -43,11 +43,11 @@ export function turnedKernel(graph: GraphBuilder, weight: Value, block: number):
   const outLast = places === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [channels, out, places, 1]));
   const parts = reshape(graph, outLast, [channels / block, block, out / block, places, block]);
   const swapped = graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] });
-  return reshape(graph, backwards(graph, swapped, places), [out, channels, height, width]);
+  return reshape(graph, reversedPlaces(graph, swapped, places), [out, channels, height, width]);
 }
 
 /** `value` with its axis 2, of `places` elements, in reverse. */
-export function backwards(graph: GraphBuilder, value: Value, places: number): Value {
+export function reversedPlaces(graph: GraphBuilder, value: Value, places: number): Value {
   if (places === 1) return value;
   return graph.add("Gather", [value, graph.ints(Array.from({ length: places }, (_, i) => places - 1 - i))], { axis: 2 });
 }

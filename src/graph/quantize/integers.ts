@@ -3,7 +3,7 @@
 import { sizeOf, type Tensor, zeros } from "../../core/tensor.ts";
 
 /** The smallest and largest value of a tensor that 8 bit must represent; values outside are clipped. */
-export type Range = readonly [low: number, high: number];
+export type ValueRange = readonly [low: number, high: number];
 
 /** How uint8 stands for numbers: value = (integer − zero) · scale. */
 export interface Uint8Scale {
@@ -26,7 +26,7 @@ const SMALLEST_NORMAL = 2 ** -126;
  * Scale and zero point of `range`, stretched to hold 0: padding and ReLU need an exact zero. A range of 0 alone, or too small for full
  * float32 precision, gets the scale 1.
  */
-export function uint8Scale([low, high]: Range): Uint8Scale {
+export function uint8Scale([low, high]: ValueRange): Uint8Scale {
   const bottom = Math.min(low, 0);
   const step = Math.fround((Math.max(high, 0) - bottom) / 255);
   const scale = step < SMALLEST_NORMAL ? 1 : step;

@@ -2,28 +2,28 @@
 
 import type { Tensor } from "../../core/tensor.ts";
 import type { Graph, Node } from "../types.ts";
-import type { Range } from "./integers.ts";
+import type { ValueRange } from "./integers.ts";
 
 /** An operator that is computed in 8 bit. */
-export interface Step {
+export interface QuantizationStep {
   /** The value it makes: its own output, or that of the activation after it, which clipping to a range replaces at no cost. */
   readonly output: string;
   /** The limits of the absorbed activation; undefined without one. */
-  readonly limits: Range;
+  readonly limits: ValueRange;
 }
 
 export interface Plan {
-  readonly steps: ReadonlyMap<Node, Step>;
+  readonly steps: ReadonlyMap<Node, QuantizationStep>;
   /** Activations that are part of the operator before them. */
   readonly absorbed: ReadonlySet<Node>;
 }
 
-const NO_LIMITS: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+const NO_LIMITS: ValueRange = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 /** The plan for `graph` when the values for which `known` is true have ranges. */
 export function planQuantization(graph: Graph, known: (value: string) => boolean): Plan {
   const consumers = consumersOf(graph);
-  const steps = new Map<Node, Step>();
+  const steps = new Map<Node, QuantizationStep>();
   const absorbed = new Set<Node>();
   const integer = new Set<string>();
   for (const node of graph.nodes) {
@@ -69,7 +69,7 @@ function activationAfter(
   graph: Graph,
   node: Node,
   consumers: ReadonlyMap<string, readonly (Node | undefined)[]>,
-): (Step & { readonly node: Node }) | undefined {
+): (QuantizationStep & { readonly node: Node }) | undefined {
   const [next, ...others] = consumers.get(node.outputs[0] as string) ?? [];
   if (!next || others.length > 0 || next.inputs[0] !== node.outputs[0]) return undefined;
   const output = next.outputs[0] as string;

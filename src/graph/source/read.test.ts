@@ -12,7 +12,7 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from "../proto/onnx_pb.ts";
-import { readSource, type Source } from "./read.ts";
+import { readSource, type SourceGraph } from "./read.ts";
 
 type Node = MessageInitShape<typeof NodeProtoSchema>;
 type Graph = Partial<Record<keyof MessageInitShape<typeof GraphProtoSchema>, unknown>>;
@@ -43,7 +43,7 @@ function modelOf(
   );
 }
 
-function read(bytes: Uint8Array, files: Readonly<Record<string, Uint8Array>> = {}): Source {
+function read(bytes: Uint8Array, files: Readonly<Record<string, Uint8Array>> = {}): SourceGraph {
   return readSource(bytes, (location, offset, length) => (files[location] as Uint8Array).subarray(offset, length && offset + length));
 }
 

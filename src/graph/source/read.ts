@@ -11,7 +11,7 @@ import { refuseUnfit } from "./refuse.ts";
 import { type ReadExternal, readTensor, widenedType } from "./tensors.ts";
 
 /** An ONNX file as data. Unlike in a `Graph`, only some values have a type: those that the file says. */
-export interface Source {
+export interface SourceGraph {
   /** The operator set that the file was written in; the nodes are written for set 20. */
   readonly opset: number;
   /** The program that wrote the file, such as "pytorch". */
@@ -28,7 +28,7 @@ export interface Source {
  * Reads the bytes of an ONNX file; `external` gives the bytes of tensors stored in other files. Throws a UsageError that names what in the
  * file is damaged, dangerous or unsupported.
  */
-export function readSource(bytes: Uint8Array, external: ReadExternal): Source {
+export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGraph {
   const model = parseModel(bytes);
   const opset = refuseUnfit(model);
   const graph = model.graph as GraphProto;

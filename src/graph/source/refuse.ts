@@ -59,12 +59,12 @@ function isOwn(domain: string): boolean {
 }
 
 /** How a message names the `i`th node. */
-export function nameOf(node: Pick<NodeProto, "name" | "opType">, i: number): string {
+export function nodeName(node: Pick<NodeProto, "name" | "opType">, i: number): string {
   return `operator ${node.opType} (${node.name ? `node "${node.name}"` : `node ${i}`})`;
 }
 
 function refuseNode(node: NodeProto, i: number): void {
-  const place = nameOf(node, i);
+  const place = nodeName(node, i);
   if (!isOwn(node.domain))
     throw new UsageError(
       `The ONNX file needs ${place} of the domain "${node.domain}", which is not ONNX's own`,

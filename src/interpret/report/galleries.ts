@@ -1,13 +1,13 @@
 // The parts of a report that are photographs: mistakes, successes, and doubtful data.
 
 import { TARGET_KINDS } from "../../data/targets.ts";
-import type { Pick } from "../picks.ts";
+import type { PredictedImage } from "../picks.ts";
 import type { ReportContent } from "./content.ts";
 import { type Html, html } from "./html.ts";
-import type { Picture } from "./pictures.ts";
-import { percent, viewsOf } from "./sections.ts";
+import type { ReportPicture } from "./pictures.ts";
+import { percentText, viewsOf } from "./sections.ts";
 
-type Pictures = (file: string) => Promise<Picture | undefined>;
+type Pictures = (file: string) => Promise<ReportPicture | undefined>;
 
 /** Photographs with the largest losses. */
 const LOSSES = 12;
@@ -30,18 +30,18 @@ export async function galleries(content: ReportContent, picture: Pictures): Prom
       losses.map(({ file, loss }) => ({ file, text: html`loss ${loss.toFixed(2)}` })),
       picture,
     )}`;
-  const caption = ({ file, target, predicted, probability, targetProbability }: Pick) => ({
+  const caption = ({ file, target, predicted, probability, targetProbability }: PredictedImage) => ({
     file,
     text:
       target === predicted
-        ? html`<b class="good">${classes[target]}</b> ${percent(probability)}`
-        : html`<b>${classes[target]}</b> ${percent(targetProbability)}, taken for <b class="bad">${classes[predicted]}</b> ${percent(probability)}`,
+        ? html`<b class="good">${classes[target]}</b> ${percentText(probability)}`
+        : html`<b>${classes[target]}</b> ${percentText(targetProbability)}, taken for <b class="bad">${classes[predicted]}</b> ${percentText(probability)}`,
   });
   const each = Math.max(1, Math.min(PER_CLASS, Math.floor(MOST / (3 * classes.length))));
   const shown = classes.slice(0, Math.floor(MOST / (3 * each)));
-  const gallery = async (name: string, picks: readonly Pick[]): Promise<Html | undefined> =>
+  const gallery = async (name: string, picks: readonly PredictedImage[]): Promise<Html | undefined> =>
     picks.length === 0 ? undefined : html`<h3>${name}</h3>${await photos(picks.map(caption), picture)}`;
-  const parts = [await gallery("Largest losses", losses as readonly Pick[])];
+  const parts = [await gallery("Largest losses", losses as readonly PredictedImage[])];
   for (const name of shown) {
     parts.push(await gallery(`${name}: most certainly wrong`, view.mostIncorrect(name, each)));
     parts.push(await gallery(`${name}: most uncertain`, view.mostUncertain(name, each)));

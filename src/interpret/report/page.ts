@@ -4,12 +4,12 @@ import { VERSION } from "../../core/version.ts";
 import type { ReportContent } from "./content.ts";
 import { galleries, problemsSection } from "./galleries.ts";
 import { html } from "./html.ts";
-import type { Picture } from "./pictures.ts";
+import type { ReportPicture } from "./pictures.ts";
 import { confusionSection, curvesSection, finderSection, reportByClass, settingsSection, stagesSection, summaryCards } from "./sections.ts";
 import { STYLE } from "./style.ts";
 
 /** The page. `picture` returns the picture of a predicted file; undefined if there are none to show. */
-export async function renderReport(content: ReportContent, picture?: (file: string) => Promise<Picture | undefined>): Promise<string> {
+export async function renderReport(content: ReportContent, picture?: (file: string) => Promise<ReportPicture | undefined>): Promise<string> {
   const { title, classes, train, valid } = content;
   const sections = [
     { id: "stages", name: "Stages", body: stagesSection(content) },

@@ -6,7 +6,7 @@ import { ImageError } from "../../data/decode/image.ts";
 import type { HeatMaps } from "../heat-maps.ts";
 
 /** A photograph and its heat as addresses that hold the data; undefined if a photograph can no longer be read. */
-export interface Picture {
+export interface ReportPicture {
   readonly photo: string;
   readonly heat: string;
 }
@@ -15,9 +15,9 @@ export interface Picture {
 const SIDE = 150;
 
 /** Gives the picture of a file, made once, from the photographs in `folder`. */
-export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<Picture | undefined> {
-  const made = new Map<string, Promise<Picture | undefined>>();
-  const make = async (file: string): Promise<Picture | undefined> => {
+export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
+  const made = new Map<string, Promise<ReportPicture | undefined>>();
+  const make = async (file: string): Promise<ReportPicture | undefined> => {
     try {
       const map = await maps.of(join(folder, file));
       return { photo: await address(encodeThumbnail(map.photo, SIDE)), heat: await address(encodeThumbnail(map.overlay(), SIDE)) };

@@ -15,7 +15,7 @@ export function viewsOf({ predictions, classes, threshold }: ReportContent): Int
 }
 
 /** A share as text: 98.3 %. */
-export function percent(share: number): string {
+export function percentText(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
@@ -26,13 +26,13 @@ export function summaryCards({ predictions, ttaAccuracy, model, stages }: Report
   const { accuracy, metrics = {} } = predictions;
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const worth = Number.isFinite(accuracy)
-    ? [[percent(accuracy), "accuracy on validation"]]
+    ? [[percentText(accuracy), "accuracy on validation"]]
     : Object.entries(metrics)
         .slice(0, 2)
         .map(([name, value]) => [value.toPrecision(4), `${name} on validation`]);
   const cards = [
     ...worth,
-    ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percent(ttaAccuracy), "with test-time augmentation"]] : []),
+    ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percentText(ttaAccuracy), "with test-time augmentation"]] : []),
     [duration(seconds), "to train"],
     [`${(model.bytes / 1e6).toFixed(1)} MB`, `saved, ${(model.parameters / 1e6).toFixed(1)} million parameters`],
     [`${model.imagesPerSecond.toFixed(model.imagesPerSecond < 10 ? 1 : 0)}/s`, `photographs at ${model.size} pixels, where it was trained`],
@@ -51,7 +51,7 @@ export function stagesSection({ stages }: ReportContent): Html {
     Number.isFinite(stage.accuracy) ? ["accuracy", stage.accuracy] : (Object.entries(stage.metrics ?? {})[0] ?? ["accuracy", Number.NaN]);
   const name = stages[0] ? measure(stages[0])[0] : "accuracy";
   const shares = name === "accuracy";
-  const show = (value: number): string => (shares ? percent(value) : value.toPrecision(4));
+  const show = (value: number): string => (shares ? percentText(value) : value.toPrecision(4));
   const before = (i: number): number | undefined => stages.slice(0, i).findLast((stage) => stage.kept)?.accuracy;
   const rows = stages.map((stage, i) => {
     const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));

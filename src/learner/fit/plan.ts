@@ -11,7 +11,7 @@ import { cycleFolder } from "../models/snapshot.ts";
 import { type GroupValues, perGroup } from "../schedules/group-values.ts";
 import { oneCycleBeta, slantedTriangle } from "../schedules/one-cycle.ts";
 import { phaseSteps, phaseValues, type TrainingPhase } from "../schedules/phases.ts";
-import { constant, cosineRestarts, cycleLengths, type Policy } from "../schedules/schedule.ts";
+import { constant, cosineRestarts, epochsOfPhases, type Policy } from "../schedules/schedule.ts";
 import { decaySchedule, idleDecay } from "../schedules/weight-decay.ts";
 import { decoupled, type Optimizer } from "../step/optimizer.ts";
 import type { FitOptions, TrainingOptions } from "./options.ts";
@@ -26,7 +26,7 @@ export interface PlanContext {
 /** The plan of `fit`. Throws a UsageError for options that exclude each other and for numbers that do not fit the layer groups. */
 export function planFit(lrs: GroupValues, cycles: number, options: FitOptions, context: PlanContext): SegmentPlan {
   const { cycleLen, cycleMult, warmUp = true, useClr, useClrBeta } = options;
-  const phases = cycleLengths(cycles, { cycleLen, cycleMult }).map((length) => length * context.stepsPerEpoch);
+  const phases = epochsOfPhases(cycles, { cycleLen, cycleMult }).map((length) => length * context.stepsPerEpoch);
   if (useClr && useClrBeta) throw expected("one of useClr and useClrBeta", "the schedule", "both");
   if (useClr) return planPolicy(lrs, phases, slantedTriangle(phases, useClr === true ? {} : useClr), options, context);
   if (useClrBeta) return planPolicy(lrs, phases, oneCycleBeta(phases, useClrBeta === true ? {} : useClrBeta), options, context);

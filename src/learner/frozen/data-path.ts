@@ -16,7 +16,7 @@ import { type ActivationRequest, type FreezePoint, openRequested, requestKey } f
 import type { Draw } from "./cache/entry.ts";
 import { MemoryBudget } from "./cache/memory-budget.ts";
 import type { Activations } from "./cache/open.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluateBatches } from "./evaluate.ts";
 import { type FrozenPart, openFrozenPart, quantizeFrozenPart } from "./frozen-part.ts";
 import type { Mixer } from "./mixing.ts";
 import { checkPrecision, choosePrecision, type Precision, type PrecisionChoice } from "./precision.ts";
@@ -250,6 +250,6 @@ export class DataPath {
   ): Promise<Float32Array> {
     const { data, session } = this.#options;
     const count = this.#itemsOf(subject).length;
-    return evaluate(batches, { ...work, ...network, normalization: data.tfms, classes: data.c, count, session });
+    return evaluateBatches(batches, { ...work, ...network, normalization: data.tfms, classes: data.c, count, session });
   }
 }

@@ -25,7 +25,7 @@ export interface EvaluateOptions extends WorkOptions {
 }
 
 /** The logits [count, classes] of all items of `batches`, each in the row of its index. */
-export async function evaluate(batches: AsyncIterable<InputBatch>, options: EvaluateOptions): Promise<Float32Array> {
+export async function evaluateBatches(batches: AsyncIterable<InputBatch>, options: EvaluateOptions): Promise<Float32Array> {
   const { classes, count, onProgress, task } = options;
   const session = await openSession(trainedPartGraph(options), { ...options.session, name: "prediction" });
   try {

@@ -11,7 +11,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
 import type { ScannedItem } from "../../data/items.ts";
 import { loadBatches } from "../../data/load/loader.ts";
-import type { Range } from "../../graph/quantize.ts";
+import type { ValueRange } from "../../graph/quantize.ts";
 import type { Graph } from "../../graph/types.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 import { type ActivationRanges, collectRanges } from "./ranges.ts";
@@ -107,7 +107,7 @@ function parse(text: string): ActivationRanges | undefined {
   try {
     const { difference, ranges, means } = JSON.parse(text) as {
       difference: number;
-      ranges: [string, Range][];
+      ranges: [string, ValueRange][];
       means: [string, number[]][];
     };
     return { difference, ranges: new Map(ranges), means: new Map(means) };

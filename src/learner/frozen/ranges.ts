@@ -2,7 +2,7 @@
 
 import type { Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
-import { quantizableValues, quantize, type Range, type ValueStatistics } from "../../graph/quantize.ts";
+import { quantizableValues, quantize, type ValueRange, type ValueStatistics } from "../../graph/quantize.ts";
 import type { Graph, Value } from "../../graph/types.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 import { openSession } from "../../runtime/session.ts";
@@ -34,7 +34,7 @@ export async function collectRanges(graph: Graph, images: RangeImages, session: 
   const wanted = await outputs(graph, [...images.observed.slice(0, 1), ...images.checked], session);
   const trials: (ActivationRanges & { readonly onObserved: number })[] = [];
   for (const part of CLIPPED_PARTS) {
-    const ranges = new Map([...extremes].map(([name, { lows, highs }]): [string, Range] => [name, clippedRange(lows, highs, part)]));
+    const ranges = new Map([...extremes].map(([name, { lows, highs }]): [string, ValueRange] => [name, clippedRange(lows, highs, part)]));
     const [observed, ...checked] = await outputs(
       quantize(graph, { ranges, means }),
       [...images.observed.slice(0, 1), ...images.checked],
@@ -119,7 +119,7 @@ async function observe(graph: Graph, batches: readonly Tensor[], options: Sessio
 }
 
 /** The range that all but `part` of the images stay below, and all but `part` above. */
-function clippedRange(lows: readonly number[], highs: readonly number[], part: number): Range {
+function clippedRange(lows: readonly number[], highs: readonly number[], part: number): ValueRange {
   const at = Math.floor(part * lows.length);
   return [lows.toSorted((a, b) => a - b)[at] as number, highs.toSorted((a, b) => b - a)[at] as number];
 }

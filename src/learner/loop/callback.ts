@@ -29,7 +29,7 @@ export interface FitState {
 }
 
 /** What a callback keeps in a fit's checkpoint: plain JSON, and tensors by name. */
-export interface Kept {
+export interface CallbackState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly tensors?: Parameters | undefined;
 }
@@ -47,9 +47,9 @@ export interface Callback {
   onPhaseEnd?(fit: FitState): unknown;
   onTrainEnd?(fit: FitState): unknown;
   /** In place of `onTrainBegin` where a fit goes on from a checkpoint: with the results so far, and what `keep` gave when it was written. */
-  onResume?(fit: FitState, kept: Kept | undefined): unknown;
+  onResume?(fit: FitState, kept: CallbackState | undefined): unknown;
   /** What it needs to go on from here; without it, it begins anew where a fit goes on. */
-  keep?(): Kept | undefined;
+  keep?(): CallbackState | undefined;
 }
 
 export type EventName = Exclude<keyof Callback, "onResume" | "keep">;

@@ -9,7 +9,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { readMetadata, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { TrainerState } from "../step/trainer.ts";
-import type { Kept } from "./callback.ts";
+import type { CallbackState } from "./callback.ts";
 import type { FitProgress } from "./progress.ts";
 
 /** What a fit keeps. */
@@ -24,7 +24,7 @@ export interface FitCheckpoint {
   /** The optimiser's state. */
   readonly trainer: TrainerState;
   /** What each callback keeps, in their order. */
-  readonly callbacks: readonly (Kept | undefined)[];
+  readonly callbacks: readonly (CallbackState | undefined)[];
 }
 
 /** A fit's checkpoint file. */
@@ -75,7 +75,7 @@ type Values = Pick<FitCheckpoint, "progress" | "done"> & {
   readonly version: number;
   readonly fit: string;
   readonly steps: number;
-  readonly callbacks: readonly (Kept["values"] | null)[];
+  readonly callbacks: readonly (CallbackState["values"] | null)[];
 };
 
 function format({ progress, done, changed, best, trainer, callbacks }: FitCheckpoint, fit: string): Uint8Array {

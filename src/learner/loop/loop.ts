@@ -51,7 +51,7 @@ export interface NextSegment {
 }
 
 /** What changes while a fit runs. */
-export interface Run {
+export interface FitRun {
   readonly options: LoopOptions;
   readonly progress: FitProgress;
   readonly fit: RunningFit;
@@ -63,7 +63,7 @@ export interface Run {
 }
 
 /** Begins a fit, or resumes it from its checkpoint. */
-export async function beginRun(options: LoopOptions): Promise<Run> {
+export async function beginRun(options: LoopOptions): Promise<FitRun> {
   const { checkpoint, epochs, parameters } = options;
   const kept = checkpoint?.kept;
   const progress = kept ? structuredClone(kept.progress) : initialProgress();
@@ -76,7 +76,7 @@ export async function beginRun(options: LoopOptions): Promise<Run> {
 }
 
 /** The segment to run next; undefined after the last. */
-export function nextSegment({ options, progress, parameters, done }: Run): NextSegment | undefined {
+export function nextSegment({ options, progress, parameters, done }: FitRun): NextSegment | undefined {
   if (done) return undefined;
   return { index: progress.segment, parameters, resume: progress.step > 0 ? options.checkpoint?.kept?.trainer : undefined };
 }
@@ -85,7 +85,7 @@ export function nextSegment({ options, progress, parameters, done }: Run): NextS
  * Runs `segment`, from the checkpoint on if there is one. An aborted signal throws between two steps; a callback that answers true ends the
  * fit after a last validation.
  */
-export async function runSegment(run: Run, segment: Segment): Promise<void> {
+export async function runSegment(run: FitRun, segment: Segment): Promise<void> {
   const { options, progress, fit } = run;
   fit.segment = segment;
   if (!options.checkpoint?.kept && progress.segment === 0) await tell(run, "onTrainBegin");
@@ -98,13 +98,13 @@ export async function runSegment(run: Run, segment: Segment): Promise<void> {
 }
 
 /** What came of a fit whose last segment has run. */
-export function resultOf({ progress, fit, parameters }: Run): LoopResult {
+export function resultOf({ progress, fit, parameters }: FitRun): LoopResult {
   const bestEpoch = progress.results[progress.best ?? -1];
   if (!fit.best || !bestEpoch) throw new Error("A fit needs at least one epoch");
   return { epochs: progress.results, last: parameters, best: fit.best, bestEpoch };
 }
 
-async function runEpochs(run: Run, segment: Segment): Promise<void> {
+async function runEpochs(run: FitRun, segment: Segment): Promise<void> {
   const { progress, options } = run;
   const { phases } = segment.plan;
   const total = phases.reduce((a, b) => a + b, 0);
@@ -128,7 +128,7 @@ async function runEpochs(run: Run, segment: Segment): Promise<void> {
 }
 
 /** The batches of an epoch up to batch `end` of the segment, from where the segment is, and the validation. */
-async function runEpoch(run: Run, segment: Segment, end: number, endPhase: () => Promise<void>): Promise<void> {
+async function runEpoch(run: FitRun, segment: Segment, end: number, endPhase: () => Promise<void>): Promise<void> {
   const { progress, options } = run;
   const start = performance.now();
   const skip = progress.step - progress.first;
@@ -156,7 +156,7 @@ async function runEpoch(run: Run, segment: Segment, end: number, endPhase: () =>
   if (options.checkpoint?.due()) await keep(run);
 }
 
-async function trainBatch(run: Run, segment: Segment, { input, indices, targets }: InputBatch, end: number): Promise<void> {
+async function trainBatch(run: FitRun, segment: Segment, { input, indices, targets }: InputBatch, end: number): Promise<void> {
   const { options, progress, fit } = run;
   const { accumulate = 1, key } = options;
   const { lrs, ...rest } = segment.plan.settings(progress.step);
@@ -176,7 +176,7 @@ async function trainBatch(run: Run, segment: Segment, { input, indices, targets 
   await tell(run, "onBatchEnd", progress.loss);
 }
 
-async function endEpoch(run: Run, segment: Segment, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {
+async function endEpoch(run: FitRun, segment: Segment, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {
   const { progress, fit } = run;
   const { results } = progress;
   const result = {
@@ -198,7 +198,7 @@ async function endEpoch(run: Run, segment: Segment, { loss, accuracy, metrics }:
 }
 
 /** Writes the checkpoint, if there is one. */
-async function keep({ options, progress, fit, done }: Run): Promise<void> {
+async function keep({ options, progress, fit, done }: FitRun): Promise<void> {
   const { checkpoint, parameters, callbacks } = options;
   if (!checkpoint) return;
   const changed = (now: Parameters): Parameters => new Map([...now].filter(([name, value]) => value !== parameters.get(name)));
@@ -219,11 +219,11 @@ function over(parameters: Parameters, changed: Parameters): Parameters {
   return new Map([...parameters].map(([name, value]) => [name, changed.get(name) ?? value]));
 }
 
-function reportProgress({ options, progress }: Run, done: number, total: number): void {
+function reportProgress({ options, progress }: FitRun, done: number, total: number): void {
   const task = `${options.task}, epoch ${progress.results.length + 1} of ${options.epochs}`;
   options.onProgress?.({ task, done, total, unit: "images", loss: progress.loss });
 }
 
-async function tell({ options, progress, fit }: Run, event: EventName, detail?: number | EpochResult): Promise<void> {
+async function tell({ options, progress, fit }: FitRun, event: EventName, detail?: number | EpochResult): Promise<void> {
   if (await tellAll(options.callbacks, event, fit, detail)) progress.stopped = true;
 }

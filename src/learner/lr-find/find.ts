@@ -4,19 +4,19 @@ import type { Finder2Options, FinderOptions } from "../fit/options.ts";
 import type { InputBatch } from "../frozen/batches.ts";
 import { stepsPerEpoch, type TrainingPasses } from "../frozen/training-passes.ts";
 import { perGroup } from "../schedules/group-values.ts";
-import { exponential, linear as linearTo } from "../schedules/schedule.ts";
+import { exponentialRise, linearRise } from "../schedules/schedule.ts";
 import type { LearnerState } from "../state.ts";
-import { type FinderLoopOptions, type Found, findLearningRate } from "./finder.ts";
+import { type FinderLoopOptions, findLearningRate, type LrFinderResult } from "./finder.ts";
 import { openValidationProbe } from "./validation-probe.ts";
 
 /** The finder over one epoch's steps, at least 100. */
-export function findRate(state: LearnerState, options: FinderOptions): Promise<Found> {
+export function findRate(state: LearnerState, options: FinderOptions): Promise<LrFinderResult> {
   const steps = Math.max(100, stepsPerEpoch(state.data, options.bs ?? state.data.bs));
   return search(state, { steps, ...options, stopDv: true }, undefined);
 }
 
 /** The finder over a fixed number of steps, with measures of the next validation batch after each. */
-export async function findRateOnValidation(state: LearnerState, options: Finder2Options): Promise<Found> {
+export async function findRateOnValidation(state: LearnerState, options: Finder2Options): Promise<LrFinderResult> {
   const work = state.work(options);
   const { path, cut, data, session, task } = state;
   const network = await state.open();
@@ -41,7 +41,7 @@ async function search(
   state: LearnerState,
   options: Finder2Options & { steps: number },
   measure: FinderLoopOptions["measure"],
-): Promise<Found> {
+): Promise<LrFinderResult> {
   const { startLr = 1e-5, endLr = 10, bs = state.data.bs, ratios = 1, linear = false, wds = 0, steps, stopDv } = options;
   const work = state.work(options);
   const { groups } = state.network;
@@ -55,7 +55,7 @@ async function search(
       batches: rounds(passes, Math.ceil(steps / stepsPerEpoch(state.data, bs))),
       steps,
       targets: (indices) => state.task.targets(passes.items(indices)),
-      rate: linear ? linearTo(endLr, steps) : exponential(startLr, endLr, steps),
+      rate: linear ? linearRise(endLr, steps) : exponentialRise(startLr, endLr, steps),
       ratios: perGroup(ratios, groups, "ratios"),
       weightDecays: perGroup(wds, groups, "weight decays"),
       momentum: state.optimizer.momentum,

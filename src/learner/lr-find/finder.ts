@@ -15,7 +15,7 @@ import type { Trainer } from "../step/trainer.ts";
 import { lossSlopes, type Suggestions, suggestAll } from "./suggest.ts";
 
 /** The finder's curve. */
-export interface Found {
+export interface LrFinderResult {
   /** The last layer group's rate of each step that was recorded. */
   readonly lrs: readonly number[];
   /** The smoothed training loss (β 0.98, bias-corrected) at each. */
@@ -55,7 +55,7 @@ export interface FinderLoopOptions extends WorkOptions {
 }
 
 /** Runs the search on `trainer`, which is thrown away afterwards. */
-export async function findLearningRate(options: FinderLoopOptions): Promise<Found> {
+export async function findLearningRate(options: FinderLoopOptions): Promise<LrFinderResult> {
   const { trainer, steps, rate, ratios, momentum, weightDecays, stopDv = true, measure, onProgress } = options;
   const smooth = smoother();
   const smoothed = new Map<string, { smooth: (value: number) => number; values: number[] }>();
@@ -88,7 +88,7 @@ function foundOf(
   losses: readonly number[],
   steps: number,
   measures: Readonly<Record<string, readonly number[]>>,
-): Found {
+): LrFinderResult {
   // As in fastai 2 the first tenth does not count, which starts high for lack of an average, nor the last five, where the loss explodes. One that
   // goes to its end has not exploded: there, unlike in fastai 2, all of its points count, of which short searches have few.
   const [skip, end] = [Math.floor(steps / 10), losses.length === steps ? losses.length : Math.max(0, losses.length - 5)];

@@ -1,6 +1,6 @@
 // Going on from a saved model: its network with a last layer for the classes of the data, whatever their order, old ones as they were learnt.
 
-import { type ModelSource, nameOf, readModel } from "../../classifier/read-model.ts";
+import { type ModelSource, modelName, readModel } from "../../classifier/read-model.ts";
 import { kindOf } from "../../classifier/target-kinds.ts";
 import { type Scale, scaleOf } from "../../classifier/targets.ts";
 import { expected, UsageError } from "../../core/errors.ts";
@@ -35,7 +35,7 @@ export async function openSaved(
 ): Promise<Saved> {
   const { description, architecture, parameters } = await readModel(source);
   const { target, classes, head, preprocessing } = description;
-  const name = nameOf(source);
+  const name = modelName(source);
   const kind = kindOf(description);
   if (kind !== data.kind) throw expected(`targets of the kind "${kind}", as the model in ${name} has,`, "the data", data.kind);
   if (preprocessing.mean.join() !== data.tfms.mean.join() || preprocessing.std.join() !== data.tfms.std.join())

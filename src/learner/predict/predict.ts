@@ -16,7 +16,7 @@ import {
   type EnsemblePredictions,
   meanOf,
   type PlainPredictions,
-  type Predicted,
+  type PredictionSubject,
   predictionsOf,
   type TtaPredictions,
 } from "./predictions.ts";
@@ -83,7 +83,7 @@ export async function predictNormalized(state: LearnerState, images: Tensor<"flo
 /** What is predicted: images on their way through the network, and what is known of them. */
 interface Opened {
   readonly subject: Subject;
-  readonly predicted: Predicted;
+  readonly predicted: PredictionSubject;
 }
 
 async function openSubject(state: LearnerState, { of = "valid", ...work }: PredictOptions): Promise<Opened> {

@@ -34,20 +34,20 @@ export interface EnsemblePredictions extends Predictions {
 }
 
 /** What predictions are made of: the items and what the network's outputs for them mean. */
-export interface Predicted {
+export interface PredictionSubject {
   readonly items: readonly Item[];
   readonly kind: TargetKind;
   readonly task: Task;
 }
 
 /** Predictions from `logits` [items, outputs]. */
-export function predictionsOf(of: Predicted, logits: Float32Array): PlainPredictions {
+export function predictionsOf(of: PredictionSubject, logits: Float32Array): PlainPredictions {
   const { items, task } = of;
   return { ...described(of, task.activate(logits), () => task.measure(items, logits)), logits };
 }
 
 /** The mean of the probabilities (or values) of the plain logits (weighing ceil(views/4)) and those of each augmented view. */
-export function averageViews(of: Predicted, plain: Float32Array, views: readonly Float32Array[]): TtaPredictions {
+export function averageViews(of: PredictionSubject, plain: Float32Array, views: readonly Float32Array[]): TtaPredictions {
   const logitStack = [...Array<Float32Array>(Math.ceil(views.length / 4)).fill(plain), ...views];
   const first = of.task.activate(plain);
   const stack = logitStack.map((logits) => (logits === plain ? first : of.task.activate(logits)));
@@ -56,12 +56,12 @@ export function averageViews(of: Predicted, plain: Float32Array, views: readonly
 }
 
 /** The mean of several predictions [items, outputs] of probabilities (or values), each counting the same. */
-export function meanOf(of: Predicted, members: readonly Float32Array[]): Predictions {
+export function meanOf(of: PredictionSubject, members: readonly Float32Array[]): Predictions {
   const mean = Float32Array.from(members[0] as Float32Array, (_, i) => members.reduce((sum, one) => sum + one[i]!, 0) / members.length);
   return described(of, mean, () => of.task.measureActivated(of.items, mean));
 }
 
-function described({ items, kind }: Predicted, activated: Float32Array, measure: () => Validation): Predictions {
+function described({ items, kind }: PredictionSubject, activated: Float32Array, measure: () => Validation): Predictions {
   const worth = items.every(TARGET_KINDS[kind].isKnown) ? measure() : { loss: Number.NaN, accuracy: Number.NaN };
   return { files: items.map((item) => item.name), ...LEARNER_KINDS[kind].measured(items, activated), ...worth };
 }

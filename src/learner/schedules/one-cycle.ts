@@ -2,7 +2,7 @@
 // momentum falls, and back.
 
 import { expected } from "../../core/errors.ts";
-import { cyclePlace, type Policy } from "./schedule.ts";
+import { type Policy, placeInPhase } from "./schedule.ts";
 
 /** fastai 0.7's `use_clr`. */
 export interface ClrOptions {
@@ -47,12 +47,12 @@ export interface FlatCosOptions {
 }
 
 /** The slanted triangle (Howard and Ruder 2018): from 1/div up to 1 over the first ⌊T / cutDiv⌋ of a cycle's T batches, then down again. */
-export function slantedTriangle(batchesPerCycle: readonly number[], options: ClrOptions = {}): Policy {
+export function slantedTriangle(batchesPerPhase: readonly number[], options: ClrOptions = {}): Policy {
   const { div = 4, cutDiv = 8, momMax, momMin } = options;
   checkAtLeast(1, "div", div);
   checkAtLeast(1, "cutDiv", cutDiv);
   const height = (step: number): number => {
-    const { t, length } = cyclePlace(step, batchesPerCycle);
+    const { t, length } = placeInPhase(step, batchesPerPhase);
     const cut = Math.floor(length / cutDiv);
     return t > cut ? 1 - (t - cut) / (length - cut) : cut === 0 ? 1 : t / cut;
   };
@@ -65,13 +65,13 @@ export function slantedTriangle(batchesPerCycle: readonly number[], options: Clr
  * fastai 0.7's 1cycle (Smith 2018): 1/div up to 1 over half of the first 100 − pct percent of a cycle, down again over the other half, and in
  * the rest on to 1/(100 · div). Momentum falls and rises against it and stays in the rest.
  */
-export function oneCycleBeta(batchesPerCycle: readonly number[], options: ClrBetaOptions = {}): Policy {
+export function oneCycleBeta(batchesPerPhase: readonly number[], options: ClrBetaOptions = {}): Policy {
   const { div = 10, pct = 10, mom0, mom1 } = options;
   checkAtLeast(1, "div", div);
   if (!(pct >= 0 && pct < 100)) throw expected("a number of percent in [0, 100)", "pct", pct);
   /** The height of the triangle, and how far the rest has come; each in [0, 1]. */
   const place = (step: number): { height: number; rest: number } => {
-    const { t, length } = cyclePlace(step, batchesPerCycle);
+    const { t, length } = placeInPhase(step, batchesPerPhase);
     const half = Math.floor((length * (1 - pct / 100)) / 2);
     if (t >= 2 * half) return { height: 0, rest: (t - 2 * half) / (length - 2 * half) };
     return { height: t > half ? 1 - (t - half) / half : t / half, rest: 0 };

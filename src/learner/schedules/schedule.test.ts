@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cosineRestarts, cycleLengths, exponential } from "./schedule.ts";
+import { cosineRestarts, epochsOfPhases, exponentialRise } from "./schedule.ts";
 
 test.each([
   [1, 2, 3, 7],
@@ -8,12 +8,12 @@ test.each([
   [1, 2, 5, 31],
   [2, 2, 3, 14],
 ])("cycleLen %i, cycleMult %i and %i cycles make %i epochs", (cycleLen, cycleMult, cycles, epochs) => {
-  expect(cycleLengths(cycles, { cycleLen, cycleMult }).reduce((a, b) => a + b)).toBe(epochs);
+  expect(epochsOfPhases(cycles, { cycleLen, cycleMult }).reduce((a, b) => a + b)).toBe(epochs);
 });
 
 test("a cycle count that is not a positive whole number is refused by name", () => {
-  expect(() => cycleLengths(0, {})).toThrow("Expected a whole number of at least 1 for cycles but received 0");
-  expect(() => cycleLengths(1, { cycleLen: 1.5 })).toThrow("for cycleLen but received 1.5");
+  expect(() => epochsOfPhases(0, {})).toThrow("Expected a whole number of at least 1 for cycles but received 0");
+  expect(() => epochsOfPhases(1, { cycleLen: 1.5 })).toThrow("for cycleLen but received 1.5");
 });
 
 test.each([
@@ -41,5 +41,5 @@ test.each([
   [304, 1.166],
   [359, 9.6235],
 ])("the finder has fastai's rate at batch %i of 360", (step, lr) => {
-  expect(exponential(1e-5, 10, 360)(step) / lr).toBeCloseTo(1, 3);
+  expect(exponentialRise(1e-5, 10, 360)(step) / lr).toBeCloseTo(1, 3);
 });

@@ -1,7 +1,7 @@
 // The schedule of decoupled weight decay, as fastai 0.7 has it: decay outside the gradient, w ← w − lr · wd · w, with its own course.
 
 import type { Warning } from "../../core/progress.ts";
-import { cyclePlace } from "./schedule.ts";
+import { placeInPhase } from "./schedule.ts";
 
 /** What a multiplier of the decay may ask. */
 export interface DecayPlace {
@@ -25,11 +25,11 @@ export interface WeightDecayOptions {
 export type DecaySchedule = (place: DecayPlace) => readonly number[];
 
 /** The course of `wds`, one per layer group; without `useWdSched` they stay as they are. */
-export function decaySchedule(wds: readonly number[], batchesPerCycle: readonly number[], options: WeightDecayOptions): DecaySchedule {
+export function decaySchedule(wds: readonly number[], batchesPerPhase: readonly number[], options: WeightDecayOptions): DecaySchedule {
   const { useWdSched = false, normWds = false, wdsSchedMult } = options;
   if (!useWdSched) return () => wds;
   return (place) => {
-    const norm = normWds ? Math.sqrt(cyclePlace(place.step, batchesPerCycle).length) : 1;
+    const norm = normWds ? Math.sqrt(placeInPhase(place.step, batchesPerPhase).length) : 1;
     const factor = (wdsSchedMult?.(place) ?? 1) / norm;
     return wds.map((wd) => wd * factor);
   };

@@ -8,7 +8,7 @@ import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { systemCode, writeError } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
-import { connectionFailure, nameOf, PassingFailure, strangeAnswer } from "./failure.node.ts";
+import { connectionFailure, hubFileName, PassingFailure, strangeAnswer } from "./failure.node.ts";
 import { hubRequests, type Requests } from "./request.node.ts";
 import type { HubSettings } from "./settings.node.ts";
 
@@ -83,7 +83,7 @@ async function once(
     await append(path, described.size, content as Blob, (done, bytes) => {
       watch.alive();
       count(bytes);
-      onProgress?.({ task: `Downloading ${nameOf(file)}`, done: megabytes(done), total: megabytes(described.size), unit: "MB" });
+      onProgress?.({ task: `Downloading ${hubFileName(file)}`, done: megabytes(done), total: megabytes(described.size), unit: "MB" });
     });
     return { ...described, path };
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { Node, Shape } from "../../graph/types.ts";
 import { BATCH } from "./copier.ts";
-import type { Trace } from "./trace.ts";
+import type { NetworkTrace } from "./trace.ts";
 
 /** A value through which all of the network passes. */
 export interface Link {
@@ -13,7 +13,7 @@ export interface Link {
 }
 
 /** The links of the traced network in order: the images first, then every value on which alone everything after it depends, up to `output`. */
-export function linksOf({ network, shapes }: Trace, output: string): readonly Link[] {
+export function linksOf({ network, shapes }: NetworkTrace, output: string): readonly Link[] {
   const { graph, image } = network;
   const used = usedNodes(graph.nodes, output);
   const last = new Map<string, number>();
@@ -38,7 +38,7 @@ export function linksOf({ network, shapes }: Trace, output: string): readonly Li
 }
 
 /** The values that cross a cut right after `name` is computed. The network can be cut there if that is only `name`. */
-export function crossingAt({ network, shapes }: Trace, name: string): readonly string[] {
+export function crossingAt({ network, shapes }: NetworkTrace, name: string): readonly string[] {
   const { nodes } = network.graph;
   const position = nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;
   const before = new Set([network.image, ...nodes.slice(0, position).flatMap(({ outputs }) => outputs)]);

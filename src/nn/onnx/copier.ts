@@ -1,13 +1,13 @@
 // The context for copying a node: the copy so far, and its source.
 
-import type { Source } from "../../graph/source/read.ts";
+import type { SourceGraph } from "../../graph/source/read.ts";
 import type { Attributes, Node, Value } from "../../graph/types.ts";
 import type { ParameterSpec, Scope } from "../scope.ts";
 import type { Known } from "./known.ts";
 
 /** A network read from an ONNX file: its parameters are inputs of the graph, its batch may have any size. */
 export interface OnnxNetwork {
-  readonly graph: Source;
+  readonly graph: SourceGraph;
   /** Name of the input that takes the images. */
   readonly image: string;
   /** By the name of the graph's input that stands for it. */

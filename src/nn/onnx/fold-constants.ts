@@ -3,7 +3,7 @@
 import { sizeOf, type Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import { canInfer } from "../../graph/infer.ts";
-import type { Source } from "../../graph/source/read.ts";
+import type { SourceGraph } from "../../graph/source/read.ts";
 import type { Node, Value } from "../../graph/types.ts";
 import { openSession } from "../../runtime/session.ts";
 
@@ -14,13 +14,13 @@ const MOST = 2 ** 26;
 const RANDOM: ReadonlySet<string> = new Set(["RandomNormal", "RandomUniform", "Multinomial", "Bernoulli"]);
 
 /** The graph with every node that depends only on constants replaced by its result. */
-export async function foldConstants(graph: Source): Promise<Source> {
+export async function foldConstants(graph: SourceGraph): Promise<SourceGraph> {
   const folded = await foldOnce(graph);
   // What is a shape or an axis only now lets others be worked out.
   return folded === graph ? graph : foldConstants(folded);
 }
 
-async function foldOnce(graph: Source): Promise<Source> {
+async function foldOnce(graph: SourceGraph): Promise<SourceGraph> {
   const builder = new GraphBuilder();
   const made = new Map<string, Value>();
   const folded = new Set<Node>();
@@ -48,7 +48,7 @@ function tryAdd(
   builder: GraphBuilder,
   node: Node,
   inputs: readonly (Value | undefined)[],
-  { types }: Source,
+  { types }: SourceGraph,
 ): readonly Value[] | undefined {
   try {
     if (canInfer(node.op)) return builder.addMany(node.op, inputs, node.attributes, node.outputs.length);

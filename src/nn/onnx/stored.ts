@@ -8,10 +8,10 @@ import type { Architecture, ParameterSpec, StoredNetwork } from "../scope.ts";
 import { architectureAlong } from "./architecture.ts";
 import { type Link, linksOf } from "./chain.ts";
 import { kindAt } from "./parameters.ts";
-import { type Trace, traceNetwork } from "./trace.ts";
+import { type NetworkTrace, traceNetwork } from "./trace.ts";
 
 /** The bytes of the network up to `end`: its inputs are the images and, in order, the parameters. */
-export function storeBody({ network, shapes }: Trace, end: Link): Uint8Array {
+export function storeBody({ network, shapes }: NetworkTrace, end: Link): Uint8Array {
   const { graph, image, parameters } = network;
   const needed = new Set([end.name]);
   const nodes: Node[] = [];

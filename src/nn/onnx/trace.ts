@@ -14,7 +14,7 @@ import type { Known } from "./known.ts";
 /** More elements for one image than any network has: what asks for them is a mistake, or an attack. */
 const MOST_PER_IMAGE = 2 ** 28;
 
-export interface Trace {
+export interface NetworkTrace {
   /** The network, its batch of any size. */
   readonly network: OnnxNetwork;
   /** Values that depend on the images, with their shapes. */
@@ -26,7 +26,7 @@ export interface Trace {
 }
 
 /** Follows the network for images of `shape` [1, …] without their number. */
-export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Trace {
+export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): NetworkTrace {
   const { graph, image } = network;
   const fixed = graph.inputs.find(({ name }) => name === image)?.shape[0] === 1;
   const builder = new GraphBuilder();
@@ -38,7 +38,7 @@ export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Tr
   const copy = new Copy(tracingScope(builder), { ...network, graph: { ...graph, constants } }, image, start);
   const dependent = new Set([image]);
   shapes.set(image, start.shape);
-  let failure: Trace["failure"];
+  let failure: NetworkTrace["failure"];
   for (const [i, given] of graph.nodes.entries()) {
     try {
       const node = fixed && given.op === "Reshape" ? withFreeBatch(copy, given, constants) : given;

@@ -1,7 +1,7 @@
 // Batches single requests: while one batch is computed, new requests wait and become the next.
 
 /** A function that does `work` on items, on up to `largest` together if they were requested at the same time or during other work. */
-export function together<Item, Result>(
+export function batchRequests<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
   largest: number,
 ): (item: Item) => Promise<Result> {

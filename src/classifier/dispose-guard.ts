@@ -2,7 +2,7 @@
 
 import { UsageError } from "../core/errors.ts";
 
-export interface UntilDisposed {
+export interface DisposeGuard {
   /** Runs `work`, which dispose then waits for. Throws a UsageError after dispose. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Refuses new work, waits for running work, then calls `free`; further calls return the same promise. */
@@ -10,7 +10,7 @@ export interface UntilDisposed {
 }
 
 /** Guards the resource that `free` frees; `what` is its name in errors: "This classifier". */
-export function untilDisposed(what: string, free: () => Promise<void>): UntilDisposed {
+export function disposeGuard(what: string, free: () => Promise<void>): DisposeGuard {
   const running = new Set<Promise<unknown>>();
   let disposed: Promise<void> | undefined;
   return {
