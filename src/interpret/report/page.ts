@@ -9,7 +9,10 @@ import { confusionSection, curvesSection, finderSection, reportByClass, settings
 import { STYLE } from "./style.ts";
 
 /** The page. `picture` returns the picture of a predicted file; undefined if there are none to show. */
-export async function renderReport(content: ReportContent, picture?: (file: string) => Promise<ReportPicture | undefined>): Promise<string> {
+export async function renderReport(
+  content: ReportContent,
+  picture?: (file: string) => Promise<ReportPicture | undefined>,
+): Promise<string> {
   const { title, classes, train, valid } = content;
   const sections = [
     { id: "stages", name: "Stages", body: stagesSection(content) },
