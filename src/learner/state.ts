@@ -22,7 +22,7 @@ import type { Network } from "./network.ts";
 import { type Optimizer, sgd } from "./step/optimizer.ts";
 import { Trainer, type TrainerState } from "./step/trainer.ts";
 import { LEARNER_KINDS } from "./target-kinds.ts";
-import { type Task, withMetrics, calibratedTask } from "./task.ts";
+import { calibratedTask, type Task, withMetrics } from "./task.ts";
 import { Weights } from "./weights.ts";
 
 /** What a learner starts with. */
