@@ -34,7 +34,7 @@ const NOT_YET = files([
   "learner/frozen/precision",
   "learner/loop/checkpoint",
   "learner/models/(onnx|onnx-file|pretrained|snapshot)",
-  "recipe/(file|places|plan|record|report|train|unfinished)",
+  "recipe/(file/recipe-file|places|plan/networks|record/record|record/report|train|run/open|run/resume-folder)",
   "sample/sample",
 ]);
 const NOT_YET_BY_CONDITION = files([
@@ -49,7 +49,7 @@ const NOT_YET_BY_CONDITION = files([
   "learner/loop/checkpoint",
   "learner/models/pretrained",
   "learner/state",
-  "recipe/(file|open|places|record|report|unfinished)",
+  "recipe/(file/recipe-file|run/open|places|record/record|record/report|run/resume-folder)",
   "sample/sample",
 ]);
 

@@ -5,20 +5,23 @@ import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageDataset } from "../data/dataset.ts";
-import { goBack } from "./best.ts";
-import { budgetOf } from "./budget.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "./events.ts";
-import { RECIPE_FILE, type Recipe, readRecipe, writeRecipe } from "./file.ts";
-import { factsOf, fingerprintOf, type Networks, openNetworks, readPhotographs } from "./open.ts";
+import { RECIPE_FILE, readRecipe, writeRecipe } from "./file/recipe-file.ts";
+import type { Recipe } from "./file/schema.ts";
 import type { TrainOptions } from "./options.ts";
 import { choosePlaces } from "./places.ts";
-import { networksOf, planRecipe } from "./plan.ts";
-import { doneOf, readRecord, recordedPredictions, writeRecord } from "./record.ts";
-import { photographsOf, REPORT_FILE, writeReport } from "./report.ts";
-import { Run } from "./run.ts";
-import { checkSameRun, openUnfinished, type Unfinished } from "./unfinished.ts";
+import { networksOf } from "./plan/networks.ts";
+import { planRecipe } from "./plan/plan.ts";
+import { doneOf, readRecord, recordedPredictions, writeRecord } from "./record/record.ts";
+import { photographsOf, REPORT_FILE, writeReport } from "./record/report.ts";
+import { goBack } from "./run/best.ts";
+import { budgetOf } from "./run/budget.ts";
+import { factsOf, fingerprintOf, type Networks, openNetworks, readPhotographs } from "./run/open.ts";
+import { checkSameRun, openUnfinished, type Unfinished } from "./run/resume-folder.ts";
+import { Run } from "./run/run.ts";
 
-export type { Settings, TableOptions, TrainOptions } from "./options.ts";
+export type { RecipeChoices } from "./choices/table.ts";
+export type { TableOptions, TrainOptions } from "./options.ts";
 
 /** Runs the recipe and saves the model. Throws a UsageError for what a person can mend; an aborted signal throws, and the run can be gone on with. */
 export async function train(options: TrainOptions): Promise<DoneEvent> {

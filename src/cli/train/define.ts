@@ -1,10 +1,9 @@
 // The options of `thaw train` and its help.
 
-import { type Command, Option } from "commander";
-import { expected } from "../../core/errors.ts";
-import { AUGMENTATIONS, BALANCES, MIXES, OPTIMIZERS, TRAINING_STAGES } from "../../recipe/names.ts";
+import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
-import { decimal, duration, integer, list, oneOf } from "../shared/numbers.ts";
+import { decimal, duration } from "../shared/numbers.ts";
+import { addChoices } from "./choices.ts";
 import { PROFILE_FILE } from "./profile.ts";
 import type { TrainFlags } from "./run.ts";
 
@@ -43,117 +42,43 @@ the table names them, and a fifth of its rows is held out.
 Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photographs,
 130 stopped by Ctrl-C.`;
 
-const STAGES = [...TRAINING_STAGES, "tta"] as const;
-
 /** Adds `thaw train` to the program. */
 export function defineTrain(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("train")
     .summary("train a classifier on a folder of photographs")
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
     .optionsGroup("The run:")
-    .option("--out <folder>", "where the classifier is written (default: <folder>-model)")
-    .option("--force", "replace a classifier that is already there")
-    .option("--resume", "go on with the run that was stopped or killed")
-    .option("--recipe <file>", "repeat the run that left this file, recipe.json in its classifier's folder; other options go before it")
-    .option("--time <duration>", 'what the run may take, such as "10m": stages are shortened or left out', duration("--time"))
-    .option("--checkpoint-seconds <n>", "how often the run is kept for --resume (default: 30)", decimal("--checkpoint-seconds", 0, 86_400))
-    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
-    .option("--cache <folder>", "where activations are kept between runs (default: .thaw/<name> beside the photographs)")
+    .option("--out <folder>", "where to write the classifier (default: <folder>-model)")
+    .option("--force", "replace an existing classifier")
+    .option("--resume", "resume the run that was stopped or killed")
+    .option("--recipe <file>", "repeat the run that left this file, recipe.json in its classifier's folder; other options precede it")
+    .option("--time <duration>", 'time limit, such as "10m": stages are shortened or left out to keep it', duration("--time"))
+    .option("--checkpoint-seconds <n>", "how often to save the run for --resume (default: 30)", decimal("--checkpoint-seconds", 0, 86_400));
+  addChoices(command, "run")
+    .option("--cache <folder>", "where to cache activations between runs (default: .thaw/<name> beside the photographs)")
     .option("--offline", "download nothing: take weights from the cache")
     .option("--json", "print one JSON object per line")
-    .option("--quiet", "print the result alone, and warnings")
+    .option("--quiet", "print only the result and warnings")
     .option("--profile [file]", `write where the time went, for chrome://tracing or Perfetto (default: ${PROFILE_FILE})`)
     .optionsGroup("Labels from a table:")
-    .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
+    .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",
       "the column with the labels; may be repeated (default: the second, or all for --continuous)",
       collected,
     )
-    .option("--suffix <text>", 'what makes a name of the table a file name, such as ".jpg"')
+    .option("--suffix <text>", 'what makes a name in the table a file name, such as ".jpg"')
     .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
     .option("--separator <character>", "what separates the cells of the table (default: a comma, in .tsv a tab)")
-    .option("--no-header", "the table's first row is a photograph, and not the columns' names")
-    .option("--continuous", "the labels are numbers to predict, and not classes")
-    .option("--multi-label", "a photograph may have several labels or none, also where the table has no cell with several")
-    .optionsGroup("Choices, which thaw makes where they are left out:")
-    .option(
-      "--arch <names>",
-      "the pretrained network; several are tried in turn (default: thaw_small, whose weights come with thaw)",
-      list(String),
-    )
-    .addOption(
-      new Option("--onnx <file>", "a classifier exported to ONNX, in place of a network that thaw knows")
-        .argParser(onnxFile)
-        .conflicts("arch"),
-    )
-    .option("--cut <name>", "the value or node of the ONNX file that the new head follows (default: the last before the old one)")
-    .option(
-      "--weights <files>",
-      'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
-      list(String),
-    )
-    .option(
-      "--sizes <pixels>",
-      "width and height of the network's input, such as 128,224 for two rounds (default: its own)",
-      list(integer("--sizes", 32, 1024)),
-    )
-    .addOption(new Option("--size <pixels>", "the same, for one").argParser(integer("--size", 32, 1024)).conflicts("sizes"))
-    .option("--stages <names>", `of ${STAGES.join(",")} (default: all)`, list(oneOf("--stages", STAGES)))
-    .option(
-      "--epochs <n>",
-      "for each stage that trains, such as 7,3,3; 1, 3, 7 and 15 go in cycles that double",
-      list(integer("--epochs", 1, 10_000)),
-    )
-    .option("--lr <rates>", "of the head, for each stage that trains (default: the finder's)", list(decimal("--lr", 1e-8, 100)))
-    .option("--lr-factor <n>", "how many times slower each earlier group of layers learns (default: 10)", decimal("--lr-factor", 1, 1e6))
-    .option("--freeze-to <group>", "the first group of layers that unfreeze trains (default: 0, all)", integer("--freeze-to", -10, 10))
-    .option("--bn-freeze", "batch norm keeps its statistics when all layers train (default: below 10,000 photographs)")
-    .option("--no-bn-freeze", "it counts them anew")
-    .option("--bs <n>", "photographs per batch (default: 64, fewer for few photographs)", integer("--bs", 2))
-    .option(
-      "--micro-batch <n>",
-      "photographs of a batch that all layers train on at once, in less memory (default: 32 where batch norm keeps its statistics)",
-      integer("--micro-batch", 2),
-    )
-    .option("--seed <n>", "the seed of all chance: the same seed repeats the run (default: 42)", integer("--seed", 0))
-    .addOption(new Option("--augment <kind>", "how photographs are turned, lit and mirrored (default: side-on)").choices(AUGMENTATIONS))
-    .option("--max-zoom <factor>", "zoom into photographs by up to this (default: 1.1)", decimal("--max-zoom", 1, 10))
-    .addOption(
-      new Option("--mix <kind>", "blend photographs of a batch, or paste parts of others into them (default: none)").choices(MIXES),
-    )
-    .option(
-      "--views <n>",
-      "augmented views of each photograph that augment computes activations of once and goes round (default: 0, new ones in each epoch)",
-      integer("--views", 0, 64),
-    )
-    .addOption(
-      new Option(
-        "--balance <kind>",
-        "of classes: as they are, shown equally often, or by weights in the loss (default: by their sizes)",
-      ).choices(BALANCES),
-    )
-    .addOption(new Option("--optimizer <name>", "of the weights (default: sgd)").choices(OPTIMIZERS))
-    .option("--wd <decay>", "weight decay (default: 0)", decimal("--wd", 0, 10))
-    .option("--label-smoothing <share>", "of each label for all classes alike (default: 0)", decimal("--label-smoothing", 0, 0.99))
-    .addOption(
-      new Option("--precision <bits>", "of the frozen layers when they feed training; validation is in fp32 (default: auto)").choices([
-        "auto",
-        "fp32",
-        "int8",
-      ]),
-    )
-    .option("--tta <views>", "augmented views to average at the end (default: 4)", integer("--tta", 0, 64))
+    .option("--no-header", "the first row of the table is a photograph, not the names of the columns")
+    .option("--continuous", "the labels are numbers to predict, not classes")
+    .option("--multi-label", "a photograph may have several labels or none, even if no cell of the table has several")
+    .optionsGroup("Choices, which thaw makes if you do not:");
+  addChoices(command, "choices")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, flags: TrainFlags) => finish(await (await import("./run.ts")).trainCommand(folder, flags)));
-}
-
-/** `path` if it is that of an ONNX file; throws a UsageError otherwise. */
-function onnxFile(path: string): string {
-  if (path.endsWith(".onnx")) return path;
-  throw expected('a file whose name ends in ".onnx"', "--onnx", path);
 }
 
 /** The values of an option that may be repeated. */

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import { planRecipe } from "../../recipe/plan.ts";
+import { planRecipe } from "../../recipe/plan/plan.ts";
 import { plain } from "../shared/terminal.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
 
@@ -116,7 +116,7 @@ test("who stops a run is told what is kept, and the command that goes on", () =>
 
 test("choices come with their reasons; those that are always the same only where somebody made them", () => {
   const data = { fingerprint: "", classes: 2, train: 200, valid: 50 };
-  const recipe = planRecipe({ maxZoom: 1.2 }, undefined, { train: 200, classCounts: [180, 20] }, data, () => 160);
+  const recipe = planRecipe({ maxZoom: 1.2 }, undefined, { train: 200, classCounts: [180, 20], cores: 2 }, data, () => 160);
   expect(trainLines({ event: "recipe", recipe }, undefined, plain).join("\n")).toMatchInlineSnapshot(`
     "
     epochs      15 + 3 + 3             (few images, so more epochs)

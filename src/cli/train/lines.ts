@@ -2,10 +2,10 @@
 
 import { shellWord } from "../../core/shell-word.ts";
 import type { TargetKind } from "../../data/targets.ts";
-import { epochsOf } from "../../recipe/choices.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import type { Recipe, StagePlan } from "../../recipe/file.ts";
-import { placeInWords } from "../../recipe/history.ts";
+import type { Recipe } from "../../recipe/file/schema.ts";
+import { shownChoices } from "../../recipe/plan/shown.ts";
+import { placeInWords } from "../../recipe/record/history.ts";
 import { type Column, clock, count, type Paint, percent, printable, quantity, table, tableRow } from "../shared/terminal.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -75,39 +75,14 @@ export function stoppedLines({ folder, best }: Extract<RecipeEvent, { event: "st
   ];
 }
 
-/** The choices of a run with the reason for each; those that are always the same only where somebody made them. */
+/** The choices of a run with their reasons. */
 function recipeLines(recipe: Recipe, paint: Paint): string[] {
-  const { stages, bs, balance, bnFreeze, why } = recipe;
-  const names = [...new Set(stages.map(({ name }) => name))];
-  const epochs = names.map((name) => epochsOf(stages.find((stage) => stage.name === name) as StagePlan)).join(" + ");
-  const chosen: readonly (readonly [string, string, string | undefined])[] = [
-    ["epochs", epochs, why.epochs],
-    ["batches", `${bs} photographs`, why.bs],
-    ["balance", BALANCE[balance], why.balance],
-    ["batch norm", bnFreeze ? "keeps its statistics" : "counts its statistics anew", why.bnFreeze],
-    ...OTHERS.flatMap((key) => (why[key] === undefined ? [] : [[key, `${recipe[key]}`, why[key]] as const])),
-  ];
-  const rows = chosen.map(([name, value, reason]) => [name, value, reason ? `(${reason})` : ""]);
+  const rows = shownChoices(recipe).map(({ title, value, reason }) => [title, value, reason ? `(${reason})` : ""]);
   return [
     "",
     ...table(["left", "left", "left"], rows).map((line, i) => line.replace(rows[i]?.[2] as string, (reason) => paint.dim(reason))),
   ];
 }
-
-/** Choices that thaw makes the same for all photographs. */
-const OTHERS = [
-  "microBatch",
-  "augment",
-  "maxZoom",
-  "mix",
-  "views",
-  "optimizer",
-  "weightDecay",
-  "labelSmoothing",
-  "freezeTo",
-  "lrFactor",
-] as const;
-const BALANCE = { none: "each photograph once", sampling: "classes equally often", weights: "rare classes count more" } as const;
 
 function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event: "shortened" }>, paint: Paint): string {
   const what = stage === "tta" ? "view" : "epoch";

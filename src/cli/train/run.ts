@@ -3,30 +3,27 @@
 import { UsageError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import type { Settings, TrainOptions } from "../../recipe/train.ts";
+import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { progressFor } from "../shared/progress.ts";
 import { paintFor, printable, printLines } from "../shared/terminal.ts";
 import { warningLines } from "../shared/warning.ts";
+import { choicesOf } from "./choices.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
 import { startProfile } from "./profile.ts";
 
-export interface TrainFlags extends TableFlags, Omit<Settings, "arch" | "weights" | "lrs" | "weightDecay"> {
-  arch?: readonly string[];
-  onnx?: string;
-  weights?: readonly string[];
-  offline?: boolean;
-  lr?: readonly number[];
-  wd?: number;
-  recipe?: string;
-  time?: number;
-  resume?: boolean;
-  checkpointSeconds?: number;
-  cache?: string;
+/** The command's own flags; those of the choices (choices.ts) come with them. */
+export interface TrainFlags extends TableFlags {
   out?: string;
   force?: boolean;
+  resume?: boolean;
+  recipe?: string;
+  time?: number;
+  checkpointSeconds?: number;
+  cache?: string;
+  offline?: boolean;
   json?: boolean;
-  /** Prints the result alone. */
+  /** Prints only the result. */
   quiet?: boolean;
   /** File of the trace; true for the default one. */
   profile?: string | true;
@@ -47,8 +44,9 @@ interface TableFlags {
 
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
-  const { json = false, quiet = false, force = false, profile: profileFile, lr, wd, arch, onnx, ...others } = flags;
-  const options = { ...withTable(others), arch: onnx ?? arch, lrs: lr, weightDecay: wd };
+  const { json = false, quiet = false, force = false, profile: profileFile, out, resume, recipe, time, cache, offline } = flags;
+  const { checkpointSeconds } = flags;
+  const options = { ...choicesOf({ ...flags }), ...tableOf(flags), out, resume, recipe, time, checkpointSeconds, cache, offline };
   const progress = progressFor(process.stderr);
   const profile = await startProfile(profileFile);
   const say = (lines: readonly string[]): void => {
@@ -97,11 +95,9 @@ function resumeCommand(): string {
   return ["thaw", ...words.map(shellWord), ...(words.includes("--resume") ? [] : ["--resume"])].join(" ");
 }
 
-type Rest = Omit<TrainFlags, "json" | "quiet" | "force" | "profile" | "lr" | "wd" | "arch" | "onnx">;
-
-/** The flags with those of the table gathered; throws a UsageError where there is no table for them. */
-function withTable(flags: Rest): Omit<Rest, keyof TableFlags> & Pick<TrainOptions, "csv" | "table"> {
-  const { csv, labelColumn, suffix, labelsSeparator, separator, header = true, continuous, multiLabel, ...rest } = flags;
+/** The table that the flags describe; throws a UsageError if they describe one but name none. */
+function tableOf(flags: TableFlags): Pick<TrainOptions, "csv" | "table"> {
+  const { csv, labelColumn, suffix, labelsSeparator, separator, header = true, continuous, multiLabel } = flags;
   const table = {
     ...(labelColumn !== undefined && { labelColumns: labelColumn }),
     ...(suffix !== undefined && { suffix }),
@@ -116,5 +112,5 @@ function withTable(flags: Rest): Omit<Rest, keyof TableFlags> & Pick<TrainOption
       "--label-column, --suffix, --labels-separator, --separator, --no-header, --continuous and --multi-label say how a table is read",
       "Name the table with --csv.",
     );
-  return { ...rest, ...(csv !== undefined && { csv, table }) };
+  return csv === undefined ? {} : { csv, table };
 }

@@ -1,7 +1,7 @@
 // A run that must not take longer than it may: what is left, whose share of it is whose, and how far a stage is shortened for it.
 
-import { epochsOf } from "./choices.ts";
-import type { StagePlan } from "./file.ts";
+import { epochsOf } from "../choices/epochs.ts";
+import type { StagePlan } from "../file/schema.ts";
 
 /** How long stages take in relation to one another, roughly: what is left is shared out by it. */
 const WEIGHTS = { precompute: 1, augment: 2, unfreeze: 6, tta: 1 } as const;

@@ -1,10 +1,10 @@
 // The best weights of a run, with the learner and the data to go on with them.
 
-import type { ImageClassifierData } from "../data/image-data.ts";
-import type { ConvLearner } from "../learner/learner.ts";
-import type { FitState } from "../learner/loop/callback.ts";
-import { type EpochResult, isBetter } from "../learner/loop/loop.ts";
-import type { Parameters } from "../nn/scope.ts";
+import type { ImageClassifierData } from "../../data/image-data.ts";
+import type { ConvLearner } from "../../learner/learner.ts";
+import type { FitState } from "../../learner/loop/callback.ts";
+import { type EpochResult, isBetter } from "../../learner/loop/loop.ts";
+import type { Parameters } from "../../nn/scope.ts";
 
 /** What an epoch, or another validation, is worth. */
 export type Result = Pick<EpochResult, "accuracy" | "validLoss" | "metrics">;

@@ -1,7 +1,7 @@
 // The command that repeats a run.
 
-import { shellWord } from "../core/shell-word.ts";
-import type { TrainOptions } from "./options.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import type { TrainOptions } from "../options.ts";
 
 /** What a run learnt from, as it was given. */
 export type Given = Pick<TrainOptions, "folder" | "csv" | "table">;

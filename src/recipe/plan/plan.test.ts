@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { architectureOf } from "../nn/catalogue.ts";
-import type { Facts } from "./choices.ts";
-import type { Recipe } from "./file.ts";
-import { planRecipe, type SizeOf } from "./plan.ts";
+import { architectureOf } from "../../nn/catalogue.ts";
+import type { Facts } from "../choices/choice.ts";
+import type { Recipe } from "../file/schema.ts";
+import { planRecipe } from "./plan.ts";
+import type { SizeOf } from "./stages.ts";
 
-const facts: Facts = { train: 2000, classCounts: [1000, 1000] };
+const facts: Facts = { train: 2000, classCounts: [1000, 1000], cores: 2 };
 const data: Recipe["data"] = { fingerprint: "f", classes: 2, train: 2000, valid: 1000 };
 const sizeOf: SizeOf = (network) => architectureOf(network).size;
 const plan = (given: Parameters<typeof planRecipe>[0], file?: Recipe) => planRecipe(given, file, facts, data, sizeOf);
@@ -78,7 +79,10 @@ describe("a recipe", () => {
   test("trains all layers on parts of a batch where batch norm keeps its statistics, unless it is asked not to", () => {
     expect(plan({})).toMatchObject({ bs: 64, bnFreeze: true, microBatch: 32 });
     expect(plan({ microBatch: 16 })).toMatchObject({ bs: 64, microBatch: 16 });
-    expect(planRecipe({}, undefined, { train: 20_000, classCounts: [] }, data, sizeOf)).toMatchObject({ bnFreeze: false, microBatch: 64 });
+    expect(planRecipe({}, undefined, { train: 20_000, classCounts: [], cores: 2 }, data, sizeOf)).toMatchObject({
+      bnFreeze: false,
+      microBatch: 64,
+    });
   });
 
   test("pastes rectangles only into images", () => {
@@ -87,7 +91,7 @@ describe("a recipe", () => {
   });
 
   test("balances only classes", () => {
-    expect(() => planRecipe({ balance: "weights" }, undefined, { train: 10, classCounts: [] }, data, sizeOf)).toThrow(
+    expect(() => planRecipe({ balance: "weights" }, undefined, { train: 10, classCounts: [], cores: 2 }, data, sizeOf)).toThrow(
       'The balance "weights" needs images with one class each',
     );
   });

@@ -2,11 +2,11 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readRecipe, writeRecipe } from "./file.ts";
-import { planRecipe } from "./plan.ts";
+import { planRecipe } from "../plan/plan.ts";
+import { readRecipe, writeRecipe } from "./recipe-file.ts";
 
 const data = { fingerprint: "f", classes: 2, train: 20, valid: 10 };
-const recipe = planRecipe({}, undefined, { train: 20, classCounts: [10, 10] }, data, () => 160);
+const recipe = planRecipe({}, undefined, { train: 20, classCounts: [10, 10], cores: 2 }, data, () => 160);
 
 test("a recipe file is read as it was written, and none is no mistake", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "thaw-")), "recipe.json");

@@ -1,13 +1,13 @@
 // What a recipe leaves open about a stage, decided when it comes: its learning rate, and its length where time is short.
 
-import type { ConvLearner } from "../learner/learner.ts";
+import type { ConvLearner } from "../../learner/learner.ts";
+import { epochsOf } from "../choices/epochs.ts";
+import type { RecipeEvent } from "../events.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
 import { type Budget, shortened } from "./budget.ts";
-import { epochsOf } from "./choices.ts";
-import type { RecipeEvent } from "./events.ts";
-import type { Recipe, StagePlan } from "./file.ts";
-import { probe } from "./probe.ts";
-import { FALLBACK_RATE, searchOf } from "./stages.ts";
-import type { Unfinished } from "./unfinished.ts";
+import type { Unfinished } from "./resume-folder.ts";
+import { FALLBACK_RATE, searchOf } from "./train-stage.ts";
+import { probe } from "./training-cost.ts";
 
 export interface DecideOptions {
   readonly learner: ConvLearner;

@@ -1,10 +1,11 @@
 // What each stage that trains does to the learner: which layers it trains, on what, and how it finds its learning rate.
 
-import type { MixOptions } from "../learner/frozen/mixing.ts";
-import type { ConvLearner, FinderOptions, FitOptions } from "../learner/learner.ts";
-import type { EpochResult } from "../learner/loop/loop.ts";
+import type { MixOptions } from "../../learner/frozen/mixing.ts";
+import type { ConvLearner, FinderOptions, FitOptions } from "../../learner/learner.ts";
+import type { EpochResult } from "../../learner/loop/loop.ts";
+import type { TrainingStage } from "../choices/epochs.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
 import type { Result } from "./best.ts";
-import type { Recipe, StagePlan, TrainingStage } from "./file.ts";
 
 const PURPOSES: Readonly<Record<TrainingStage, string>> = {
   precompute: "train the new head on activations that are computed once",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { StagePlan } from "../file/schema.ts";
 import { budgetOf, shortened } from "./budget.ts";
-import type { StagePlan } from "./file.ts";
 
 const stage = (name: StagePlan["name"], size = 224): StagePlan => ({ name, network: "n", size, cycles: 3, cycleLen: 1, cycleMult: 2 });
 

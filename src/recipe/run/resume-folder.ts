@@ -3,10 +3,11 @@
 
 import { access, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.node.ts";
-import type { LrFinderResult } from "../learner/lr-find/finder.ts";
-import { RECIPE_FILE, type Recipe, readRecipe, type StagePlan, writeRecipe } from "./file.ts";
+import { UsageError } from "../../core/errors.ts";
+import { writeFile } from "../../core/files.node.ts";
+import type { LrFinderResult } from "../../learner/lr-find/finder.ts";
+import { RECIPE_FILE, readRecipe, writeRecipe } from "../file/recipe-file.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
 
 /** The finder's curve, as it is kept. */
 export type Curve = Pick<LrFinderResult, "lrs" | "losses" | "suggestions">;

@@ -2,20 +2,20 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { MODEL_FILE, type ModelDescription, NETWORK_FILE, WEIGHTS_FILE } from "../classifier/format.ts";
-import { readModel } from "../classifier/read-model.ts";
-import { UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.node.ts";
-import { sizeOf } from "../core/tensor.ts";
-import { openHeatMaps } from "../interpret/heat-maps.ts";
-import type { ReportContent } from "../interpret/report/content.ts";
-import { renderReport } from "../interpret/report/page.ts";
-import { pictureMaker } from "../interpret/report/pictures.ts";
-import type { Predictions } from "../learner/predict/predictions.ts";
-import { RECIPE_FILE } from "./file.ts";
+import { MODEL_FILE, type ModelDescription, NETWORK_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
+import { readModel } from "../../classifier/read-model.ts";
+import { UsageError } from "../../core/errors.ts";
+import { writeFile } from "../../core/files.node.ts";
+import { sizeOf } from "../../core/tensor.ts";
+import { openHeatMaps } from "../../interpret/heat-maps.ts";
+import type { ReportContent } from "../../interpret/report/content.ts";
+import { renderReport } from "../../interpret/report/page.ts";
+import { pictureMaker } from "../../interpret/report/pictures.ts";
+import type { Predictions } from "../../learner/predict/predictions.ts";
+import { RECIPE_FILE } from "../file/recipe-file.ts";
 import { historyOf } from "./history.ts";
 import { doneOf, type RecordedPredictions, type RunRecord, readRecord } from "./record.ts";
-import { repeatCommand } from "./repeat.ts";
+import { repeatCommand } from "./repeat-command.ts";
 
 export const REPORT_FILE = "report.html";
 /** What predicting needs. */

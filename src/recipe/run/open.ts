@@ -1,24 +1,25 @@
 // From a recipe to data and learners.
 
-import { hashJson } from "../core/hash.ts";
-import type { WorkOptions } from "../core/progress.ts";
-import { transformsBasic, transformsSideOn, transformsTopDown } from "../data/augment/presets.ts";
-import { tfmsFromModel } from "../data/augment/transforms.ts";
-import type { ImageDataset } from "../data/dataset.ts";
-import { ImageClassifierData } from "../data/image-data.ts";
-import { datasetFromCsv, datasetFromPaths } from "../data/read-dataset.ts";
-import { classWeights } from "../data/sampling.ts";
-import { TARGET_KINDS } from "../data/targets.ts";
-import { ConvLearner, type LearnerOptions } from "../learner/learner.ts";
-import { readOnnx } from "../learner/models/onnx-file.ts";
-import { adam, adamW, rmsProp, sgd } from "../learner/step/optimizer.ts";
-import { architectureOf } from "../nn/catalogue.ts";
-import { type FoundWeights, findWeights } from "../nn/hub/find-weights.node.ts";
-import type { Architecture } from "../nn/scope.ts";
-import type { Facts } from "./choices.ts";
-import type { Recipe, StagePlan } from "./file.ts";
-import type { TrainOptions } from "./options.ts";
-import { cutOf, isOnnx, networksOf, weightsOf } from "./plan.ts";
+import { availableParallelism } from "node:os";
+import { hashJson } from "../../core/hash.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import { transformsBasic, transformsSideOn, transformsTopDown } from "../../data/augment/presets.ts";
+import { tfmsFromModel } from "../../data/augment/transforms.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { ImageClassifierData } from "../../data/image-data.ts";
+import { datasetFromCsv, datasetFromPaths } from "../../data/read-dataset.ts";
+import { classWeights } from "../../data/sampling.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
+import { ConvLearner, type LearnerOptions } from "../../learner/learner.ts";
+import { readOnnx } from "../../learner/models/onnx-file.ts";
+import { adam, adamW, rmsProp, sgd } from "../../learner/step/optimizer.ts";
+import { architectureOf } from "../../nn/catalogue.ts";
+import { type FoundWeights, findWeights } from "../../nn/hub/find-weights.node.ts";
+import type { Architecture } from "../../nn/scope.ts";
+import type { Facts } from "../choices/choice.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import type { TrainOptions } from "../options.ts";
+import { cutOf, isOnnx, networksOf, weightsOf } from "../plan/networks.ts";
 
 const AUGMENTATIONS = { "side-on": transformsSideOn, "top-down": transformsTopDown, basic: transformsBasic, none: [] } as const;
 const OPTIMIZERS = { sgd, adam, adamw: adamW, rmsprop: rmsProp } as const;
@@ -66,7 +67,7 @@ export function readPhotographs(
 export function factsOf({ kind, train, classes }: ImageDataset): Facts {
   const counts = classes.map(() => 0);
   for (const { label } of train) counts[label] = (counts[label] ?? 0) + 1;
-  return { train: train.length, classCounts: TARGET_KINDS[kind].exclusive ? counts : [] };
+  return { train: train.length, classCounts: TARGET_KINDS[kind].exclusive ? counts : [], cores: availableParallelism() };
 }
 
 /** A hash of all that training and validation see: names, contents and labels. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RecipeEvent } from "./events.ts";
+import type { RecipeEvent } from "../events.ts";
 import { historyOf } from "./history.ts";
 
 const epoch = (number: number, trainLoss: number): RecipeEvent => ({

@@ -1,6 +1,6 @@
 // How long training takes, measured by a few steps that leave no trace.
 
-import type { ConvLearner } from "../learner/learner.ts";
+import type { ConvLearner } from "../../learner/learner.ts";
 
 /** Batches that are timed, and images in one. */
 const [STEPS, BATCH] = [6, 16];

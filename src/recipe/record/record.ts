@@ -3,15 +3,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.node.ts";
-import type { DataProblems } from "../interpret/data-problems.ts";
-import type { Sched } from "../learner/callbacks/recorder.ts";
-import type { TtaPredictions } from "../learner/predict/predictions.ts";
-import type { DoneEvent, RecipeEvent } from "./events.ts";
-import type { Recipe } from "./file.ts";
-import type { Given } from "./repeat.ts";
-import type { Curve } from "./unfinished.ts";
+import { UsageError } from "../../core/errors.ts";
+import { writeFile } from "../../core/files.node.ts";
+import type { DataProblems } from "../../interpret/data-problems.ts";
+import type { Sched } from "../../learner/callbacks/recorder.ts";
+import type { TtaPredictions } from "../../learner/predict/predictions.ts";
+import type { DoneEvent, RecipeEvent } from "../events.ts";
+import type { Recipe } from "../file/schema.ts";
+import type { Curve } from "../run/resume-folder.ts";
+import type { Given } from "./repeat-command.ts";
 
 export const RECORD_FILE = "run.json";
 

@@ -1,7 +1,7 @@
 // How fast a saved model predicts on this machine.
 
-import { loadModel } from "../classifier/index.ts";
-import type { SessionOptions } from "../runtime/engine.ts";
+import { loadModel } from "../../classifier/index.ts";
+import type { SessionOptions } from "../../runtime/engine.ts";
 
 /** Photographs of a batch, batches that are timed, and the seconds after which no further one begins. */
 const [BATCH, BATCHES, ENOUGH] = [32, 3, 2];

@@ -1,6 +1,6 @@
 // The stages of a run as its events tell them, each with its epochs.
 
-import type { RecipeEvent, StagePlace, StageSummary } from "./events.ts";
+import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
 
 type EpochEvent = Extract<RecipeEvent, { event: "epoch" }>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { repeatCommand } from "./repeat.ts";
+import { repeatCommand } from "./repeat-command.ts";
 
 test("the command that repeats a run names the folder and the recipe, quoted for a shell", () => {
   expect(repeatCommand({ folder: "my photos" }, "it's/recipe.json")).toBe(

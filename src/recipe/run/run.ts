@@ -1,23 +1,23 @@
 // A run: its stages one after another, on one network and size after another, never ending below the best of them.
 
-import type { WorkOptions } from "../core/progress.ts";
-import type { ImageDataset } from "../data/dataset.ts";
-import { TARGET_KINDS } from "../data/targets.ts";
-import { type DataProblems, findDataProblems } from "../interpret/data-problems.ts";
-import type { ConvLearner } from "../learner/learner.ts";
-import type { FitState } from "../learner/loop/callback.ts";
-import { type EpochResult, isBetter } from "../learner/loop/loop.ts";
-import type { TtaPredictions } from "../learner/predict/predictions.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
+import { type DataProblems, findDataProblems } from "../../interpret/data-problems.ts";
+import type { ConvLearner } from "../../learner/learner.ts";
+import type { FitState } from "../../learner/loop/callback.ts";
+import { type EpochResult, isBetter } from "../../learner/loop/loop.ts";
+import type { TtaPredictions } from "../../learner/predict/predictions.ts";
+import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import { predictionSpeed } from "../record/prediction-speed.ts";
+import type { StageRecord } from "../record/record.ts";
 import { type Best, bestOfFit, betterOf, goBack } from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
-import type { RecipeEvent, StagePlace, StageSummary } from "./events.ts";
-import type { Recipe, StagePlan } from "./file.ts";
 import { dataFor, learnerFor, type Networks } from "./open.ts";
-import type { StageRecord } from "./record.ts";
-import { predictionSpeed } from "./speed.ts";
-import { enter, noteOf, purposeOf, trainStage } from "./stages.ts";
-import type { Unfinished } from "./unfinished.ts";
+import type { Unfinished } from "./resume-folder.ts";
+import { enter, noteOf, purposeOf, trainStage } from "./train-stage.ts";
 
 export interface RunOptions {
   readonly recipe: Recipe;
