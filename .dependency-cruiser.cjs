@@ -90,6 +90,13 @@ module.exports = {
       to: { path: "onnxruntime-" },
     },
     {
+      name: "pixels-know-no-augmentation",
+      comment: "Pixel arithmetic knows images, but not what is done with it.",
+      severity: "error",
+      from: { path: "^src/data/pixels/", pathNot: TESTS },
+      to: { path: "^src/data/", pathNot: "^src/data/(pixels|decode)/" },
+    },
+    {
       name: "pixels-in-decode",
       comment: "Only the decoder, the encoder, and what makes files of thaw's own drawings, know which package reads and writes pictures.",
       severity: "error",

@@ -43,6 +43,11 @@ test("an import of a type to the right fails too", () => {
   expect(text).toContain("core-imports-left: src/core/a.ts → src/graph/b.ts");
 });
 
+test("pixel arithmetic that knows augmentations fails", () => {
+  const { text } = check({ "src/data/pixels/a.ts": 'import "../augment/b.ts";\n', "src/data/augment/b.ts": "export const b = 1;\n" });
+  expect(text).toContain("pixels-know-no-augmentation: src/data/pixels/a.ts → src/data/augment/b.ts");
+});
+
 test("a circle, a folder that is no layer and a forgotten file fail", () => {
   const circle = check({ "src/core/a.ts": 'import "./b.ts";\n', "src/core/b.ts": 'import "./a.ts";\n' });
   expect(circle.text).toContain("no-cycles: src/core/a.ts → src/core/b.ts → src/core/a.ts");

@@ -1,4 +1,4 @@
-// Draws from Beta(alpha, alpha), held to its distribution, mean and variance.
+// Draws from Beta(alpha, alpha): their distribution, mean and variance.
 
 import { describe, expect, test } from "vitest";
 import { drawBeta } from "./beta.ts";
@@ -14,8 +14,8 @@ describe("Beta(alpha, alpha)", () => {
   const LIMIT = 2.23 / Math.sqrt(COUNT);
 
   test.each([
-    ["½, where it is the arcsine's", 0.5, (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
-    ["1, where it is uniform", 1, (x: number) => x],
+    ["½, which is the arcsine distribution", 0.5, (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
+    ["1, which is uniform", 1, (x: number) => x],
     ["2", 2, (x: number) => x * x * (3 - 2 * x)],
     ["3", 3, (x: number) => x ** 3 * (10 - 15 * x + 6 * x * x)],
   ])("has the distribution known for an alpha of %s", (_, alpha, distribution) => {

@@ -4,8 +4,8 @@ import { expected } from "./errors.ts";
 import type { RandomStream } from "./random.ts";
 
 /**
- * A draw from Beta(alpha, alpha), in [0, 1]: Jöhnk 1964 up to an alpha of 1, Cheng's BB 1978 above. Throws a UsageError for an alpha that is
- * not above 0.
+ * A draw from Beta(alpha, alpha), in [0, 1]: Jöhnk 1964 up to an alpha of 1, Cheng's BB 1978 above. Throws a UsageError unless alpha is
+ * above 0.
  */
 export function drawBeta(alpha: number, random: RandomStream): number {
   if (!(alpha > 0 && alpha <= 1e6)) throw expected("a number above 0", "alpha", alpha, "1 makes all proportions equally likely.");
@@ -14,7 +14,7 @@ export function drawBeta(alpha: number, random: RandomStream): number {
 
 function johnk(alpha: number, random: RandomStream): number {
   for (;;) {
-    // As logarithms, because the powers of a small alpha leave the range of numbers.
+    // As logarithms, because with a small alpha the powers underflow.
     const x = Math.log(1 - random.uniform(0, 1)) / alpha;
     const y = Math.log(1 - random.uniform(0, 1)) / alpha;
     const largest = Math.max(x, y);
@@ -32,7 +32,7 @@ function cheng(alpha: number, random: RandomStream): number {
     const v = beta * Math.log(u / (1 - u));
     const w = alpha * Math.exp(v);
     const r = gamma * v - Math.log(4);
-    // u = 1 gives an infinite w, which no draw is.
+    // u = 1 gives an infinite w, which is no valid draw.
     if (!Number.isFinite(w)) continue;
     if (r + 2 * alpha * Math.log((2 * alpha) / (alpha + w)) >= Math.log(z)) return w / (alpha + w);
   }

@@ -67,7 +67,7 @@ test("mixUp blends floats of any shape as their targets say", () => {
   expect(new Set(pixels.data).size).toBe(5);
 });
 
-test("in mixUp an image keeps at least half of itself", () => {
+test("in mixUp at least half of an image is its own", () => {
   const { targets } = mixUp(greys(50), randomStream("mix"));
   for (let i = 0; i < 50; i++) expect(targets.data[i * 50 + i]).toBeGreaterThanOrEqual(0.5);
 });

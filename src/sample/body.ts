@@ -5,7 +5,7 @@ import { head } from "./head.ts";
 import type { Look, Pose } from "./look.ts";
 import { commands, ellipse, path, placed, rectangle } from "./svg.ts";
 
-/** The box of an animal in its own units: where it lies about the centre of its head. */
+/** The bounding box of an animal in its own units, relative to the centre of its head. */
 export interface Extent {
   readonly left: number;
   readonly top: number;
@@ -13,7 +13,7 @@ export interface Extent {
   readonly bottom: number;
 }
 
-/** How far an animal in `pose` reaches, tails and whiskers not quite included. */
+/** How far an animal in `pose` reaches, not counting the ends of tail and whiskers. */
 export function extentOf(pose: Pose): Extent {
   switch (pose) {
     case "portrait":
@@ -102,7 +102,7 @@ function fur(look: Look): { fill: string; stroke: string; "stroke-width": number
   return { fill: "url(#coat)", stroke: look.coat.outline, "stroke-width": 4, "stroke-linejoin": "round" };
 }
 
-/** A leg about `x` from `top` to `bottom`, with a paw and two toes. */
+/** A leg centred on `x` from `top` to `bottom`, with a paw and two toes. */
 function limb(look: Look, x: number, top: number, bottom: number, half: number, fill: string): string {
   const toes = [-0.35, 0.35].map((part) =>
     path(commands`M${x + part * half} ${bottom - 12} V${bottom - 2}`, { stroke: look.coat.outline, "stroke-width": 3 }),
@@ -114,7 +114,7 @@ function limb(look: Look, x: number, top: number, bottom: number, half: number, 
   ].join("");
 }
 
-/** A long thin tail from (`x`, `y`): up with a curl, or low along the ground. */
+/** A long thin tail from (`x`, `y`): raised with a curl, or low along the ground. */
 function catTail(look: Look, x: number, y: number): string {
   const bend = look.swing * 26;
   const d =
@@ -131,7 +131,7 @@ function catTail(look: Look, x: number, y: number): string {
   );
 }
 
-/** A short bushy tail from (`x`, `y`), raised by `degrees` more or less. */
+/** A short bushy tail from (`x`, `y`), raised by about `degrees`. */
 function dogTail(look: Look, x: number, y: number, degrees: number): string {
   const d = "M-10 -16 C30 -30 70 -34 112 -66 C120 -22 92 24 46 30 C20 32 0 26 -10 18 Z";
   return placed(
@@ -141,7 +141,7 @@ function dogTail(look: Look, x: number, y: number, degrees: number): string {
   );
 }
 
-/** Stripes or patches about (`x`, `y`), within about `reach`. */
+/** Stripes or patches around (`x`, `y`), within about `reach`. */
 function bodyMarks(look: Look, x: number, y: number, reach: number): string {
   const paint = { fill: look.coat.marks, opacity: 0.85 };
   if (look.marking === "stripes") {

@@ -1,4 +1,4 @@
-// Colours of the sample pictures. Cats and dogs draw from the same ones: colour must not tell them apart.
+// Colours of the sample pictures. Cats and dogs share them, so that colour does not tell them apart.
 
 import type { RandomStream } from "../core/random.ts";
 
@@ -44,14 +44,14 @@ export function mix(from: string, to: string, share: number): string {
   return `#${a.map((value, i) => hex(value + ((b[i] as number) - value) * share)).join("")}`;
 }
 
-/** `colour` a little lighter or darker and shifted in hue, as no two things have quite the same. */
+/** `colour` slightly lighter or darker and shifted in hue. */
 export function varied(random: RandomStream, colour: string): string {
   return `#${channels(colour)
     .map((value) => hex(value + random.uniform(-16, 16)))
     .join("")}`;
 }
 
-/** How light a colour is, in [0, 1] (luma of ITU-R BT.601). */
+/** The lightness of a colour, in [0, 1] (luma of ITU-R BT.601). */
 export function lightness(colour: string): number {
   const [red, green, blue] = channels(colour) as [number, number, number];
   return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;

@@ -1,4 +1,4 @@
-// The heads. They are 200 wide and lie about (0, 0); `turn` moves the features sideways, which looks like a turned head.
+// The heads, 200 wide and centred on (0, 0). `turn` moves the features sideways, which looks like a turned head.
 
 import { mix } from "./colours.ts";
 import type { Look } from "./look.ts";
@@ -6,7 +6,7 @@ import { commands, element, ellipse, path, placed } from "./svg.ts";
 
 const SIDES = [-1, 1] as const;
 
-/** The head of `look`, ears and all, upright about (0, 0). */
+/** The head of `look` with its ears, centred on (0, 0). */
 export function head(look: Look): string {
   const parts = look.animal === "cat" ? catHead(look) : dogHead(look);
   return placed({ degrees: look.tilt, scaleX: look.wide, scaleY: look.tall }, ...parts);
@@ -133,7 +133,7 @@ function dogEar(look: Look): string {
   }
 }
 
-/** The marks on a face, cut off at its outline. */
+/** The marks on a face, clipped at its outline. */
 function marked(look: Look, face: string, shift: number): string {
   const { marks, pale } = look.coat;
   const shapes: Record<Look["marking"], string[]> = {

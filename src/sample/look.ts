@@ -1,5 +1,5 @@
-// What chance decides about one animal, drawn before anything is painted. Everything but the shapes named by `animal` and `ears` is drawn
-// alike for cats and dogs.
+// The random features of one animal, drawn before anything is painted. Except for the shapes that `animal` and `ears` name, they have the same
+// distribution for cats and dogs.
 
 import type { RandomStream } from "../core/random.ts";
 import { BRIGHTS, COATS, EYES, lightness, mix, pick, varied } from "./colours.ts";
@@ -15,11 +15,11 @@ export interface Look {
   readonly animal: Animal;
   readonly pose: Pose;
   readonly ears: Ears;
-  /** Colours of the fur: most of it, its shadows and outlines, chest and muzzle, and marks. */
+  /** Colours of the fur: the coat, its shadows and outlines, chest and muzzle, and marks. */
   readonly coat: { readonly base: string; readonly outline: string; readonly pale: string; readonly marks: string };
   readonly marking: "none" | "patch" | "stripes" | "mask" | "blaze";
   readonly iris: string;
-  /** Size of the pupil from 0 (a slit, a point) to 1. */
+  /** Size of the pupil from 0 (a slit or a point) to 1. */
   readonly pupil: number;
   readonly eyesClosed: boolean;
   readonly tongue: boolean;
@@ -27,11 +27,11 @@ export interface Look {
   /** Factors on the width and height of the head. */
   readonly wide: number;
   readonly tall: number;
-  /** Degrees by which the head leans. */
+  /** Degrees by which the head is tilted. */
   readonly tilt: number;
-  /** Where the face turns: −1 to 1, left to right. */
+  /** Where the face looks: −1 (left) to 1 (right). */
   readonly turn: number;
-  /** Where the tail swings: −1 to 1. */
+  /** Where the tail swings, −1 to 1. */
   readonly swing: number;
 }
 

@@ -1,4 +1,4 @@
-// One sample picture as SVG text and as what a camera does to it: an animal in a scene, with clutter behind and before it, and light.
+// One sample picture as SVG and what a camera would do to it: an animal in a scene, with clutter behind and in front of it, and light.
 
 import { type RandomStream, randomStream } from "../core/random.ts";
 import { extentOf, figure } from "./body.ts";
@@ -7,20 +7,20 @@ import { type Animal, drawLook, type Look } from "./look.ts";
 import { drawScene } from "./scene.ts";
 import { element, ellipse, gradient, placed, rectangle } from "./svg.ts";
 
-/** A drawing and its photograph's faults. */
-export interface Picture {
+/** A drawing and the imperfections of a photograph of it. */
+export interface Drawing {
   readonly width: number;
   readonly height: number;
   readonly svg: string;
-  /** How far edges are drawn astray, in pixels: like fur, or crayon. */
+  /** How ragged edges are, in pixels: like fur, or crayon. */
   readonly ragged: number;
-  /** Width of a ragged hair, in pixels. */
+  /** Width of a hair of a ragged edge, in pixels. */
   readonly hair: number;
   /** Standard deviation of the blur in pixels; 0 for none. */
   readonly blur: number;
   /** Factor on each of red, green and blue. */
   readonly light: readonly [number, number, number];
-  /** Standard deviation of the noise of a channel, of 255. */
+  /** Standard deviation of the noise in each channel, of 255. */
   readonly noise: number;
   /** Seeds the raggedness and the noise. */
   readonly grain: number;
@@ -28,8 +28,8 @@ export interface Picture {
   readonly quality: number;
 }
 
-/** Draws the picture of an animal that belongs to `key`: equal keys give equal pictures. */
-export function drawPicture(animal: Animal, ...key: readonly (string | number)[]): Picture {
+/** Draws the picture of an animal for `key`: equal keys give equal pictures. */
+export function drawPicture(animal: Animal, ...key: readonly (string | number)[]): Drawing {
   const random = randomStream("sample", animal, ...key);
   const [long, short] = [random.integer(288, 336), random.integer(216, 288)];
   const [width, height] = random.chance(0.65) ? [long, short] : [short, long];
@@ -39,7 +39,7 @@ export function drawPicture(animal: Animal, ...key: readonly (string | number)[]
   const clutter = (count: number, low: number, high: number): string[] =>
     Array.from({ length: count }, () => scene.clutter(random.uniform(0, width), random.uniform(low, high), random.uniform(22, 60)));
   const behind = clutter(random.integer(0, 3), scene.horizon + 4, Math.min(height, scene.horizon + 50));
-  // In front, at the feet: things may hide paws and tails, not faces.
+  // In front, at the feet: clutter may hide paws and tails, but not faces.
   const front = clutter(random.integer(0, 2), height * 0.94, height * 1.08);
   const svg = element(
     "svg",
@@ -77,7 +77,7 @@ interface Placing {
   readonly shadow: string;
 }
 
-/** Where the animal stands, how large and facing which way: large enough to be what the picture is of, and never far outside it. */
+/** Where the animal stands, how large it is and which way it faces: large enough to be the subject, and never far outside the picture. */
 function place(look: Look, random: RandomStream, width: number, height: number, horizon: number): Placing {
   const extent = extentOf(look.pose);
   const [across, down] = [extent.right - extent.left, extent.bottom - extent.top];
@@ -103,7 +103,7 @@ function place(look: Look, random: RandomStream, width: number, height: number, 
   return { x, y, degrees: random.uniform(-7, 7), scaleX: side * scale, scaleY: scale, shadow };
 }
 
-/** Fur that is lighter on the side of the light. */
+/** Fur that is lighter towards the light. */
 function coatGradients({ coat }: Look): string {
   const lit = { cx: 0.38, cy: 0.28, r: 0.8 };
   return [

@@ -1,23 +1,23 @@
-// From a drawing to a JPEG, by sharp's SVG loader. It gets only what thaw draws itself: users' files never come here, and SVG among them is
+// From a drawing to a JPEG, by sharp's SVG loader. It gets only thaw's own drawings: users' files never come here, and SVG among them is
 // refused (../data/decode/image.ts).
 
 import sharp from "sharp";
 import { type RandomStream, randomStream } from "../core/random.ts";
-import type { Picture } from "./picture.ts";
+import type { Drawing } from "./picture.ts";
 
-/** The bytes of `picture` as a JPEG: drawn, blurred, lit and with noise. The same picture gives the same bytes. */
-export async function rasterise(picture: Picture): Promise<Uint8Array> {
+/** Renders `picture` as a JPEG, with ragged edges, blur, light and noise. Equal pictures give equal bytes. */
+export async function rasterise(picture: Drawing): Promise<Uint8Array> {
   const { width, height, blur, quality } = picture;
   const raw = { width, height, channels: 3 } as const;
   const drawn = await sharp(Buffer.from(picture.svg)).removeAlpha().toColourspace("srgb").raw().toBuffer();
-  const pixels = astray(drawn, picture, randomStream("ragged", picture.grain));
+  const pixels = displaced(drawn, picture, randomStream("ragged", picture.grain));
   const seen = blur > 0 ? await sharp(pixels, { raw }).blur(blur).raw().toBuffer() : pixels;
   expose(seen, picture, randomStream("grain", picture.grain));
   return sharp(seen, { raw }).jpeg({ quality }).toBuffer();
 }
 
-/** A copy of `pixels` [height, width, 3] in which each is taken from a little aside, by a field that is smooth over a hair's width. */
-function astray(pixels: Uint8Array, { width, height, ragged, hair }: Picture, random: RandomStream): Uint8Array {
+/** A copy of `pixels` [height, width, 3], displaced by a random field that is smooth over the width of a hair. */
+function displaced(pixels: Uint8Array, { width, height, ragged, hair }: Drawing, random: RandomStream): Uint8Array {
   const columns = Math.ceil(width / hair) + 2;
   const field = Float32Array.from({ length: columns * (Math.ceil(height / hair) + 2) * 2 }, () => random.uniform(-ragged, ragged));
   const result = new Uint8Array(pixels.length);
@@ -39,11 +39,11 @@ function astray(pixels: Uint8Array, { width, height, ragged, hair }: Picture, ra
 }
 
 /** Lights `pixels` [height, width, 3] and adds noise to each channel, in place; values are clipped to 0 to 255. */
-function expose(pixels: Uint8Array, { light, noise }: Picture, random: RandomStream): void {
+function expose(pixels: Uint8Array, { light, noise }: Drawing, random: RandomStream): void {
   let bits = 0;
   for (let i = 0; i < pixels.length; i++) {
     if (i % 2 === 0) bits = random.bits();
-    // The difference of two uniform draws is near enough to a bell curve; its standard deviation is 1/√6 of their range.
+    // The difference of two uniform draws is close enough to normal; its standard deviation is 1/√6 of their range.
     const [a, b] = i % 2 === 0 ? [bits & 255, (bits >> 8) & 255] : [(bits >> 16) & 255, (bits >> 24) & 255];
     const bell = ((a - b) / 255) * Math.sqrt(6);
     pixels[i] = Math.round(Math.min(255, Math.max(0, (pixels[i] as number) * (light[i % 3] as number) + bell * noise)));

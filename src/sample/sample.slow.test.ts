@@ -16,9 +16,9 @@ describe("logistic regression on 32 × 32 RGB pixels", () => {
     for (const seed of [42, 1, 2, 3, 4]) {
       const [train, valid] = [await pixelsOf(seed, "train", SAMPLE_COUNT), await pixelsOf(seed, "valid", Math.ceil(SAMPLE_COUNT / 3))];
       accuracies.push(regressionAccuracy(train, valid));
-      // It does learn: what it has seen it tells apart.
+      // It does learn: it tells the pictures that it has seen apart.
       if (seed === 42) expect(regressionAccuracy(train, train)).toBeGreaterThan(0.9);
-      // Three of five decide where the median lies.
+      // Three of five decide the median.
       if (accuracies.filter(isLow).length === 3) break;
     }
     expect(accuracies.filter(isLow), `of ${accuracies}`).toHaveLength(3);

@@ -1,4 +1,4 @@
-// The sample pictures: the same for the same seed, safe for what lies in their folder, and of the same lightness.
+// The sample pictures: the same for the same seed, harmless to other files in their folder, and of the same lightness.
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -69,7 +69,7 @@ describe("a sample folder", () => {
     expect(new Set(pictures).size).toBe(16);
   });
 
-  test("is refused where there is something already; force replaces its own pictures and leaves other files", async () => {
+  test("is refused if the folder is not empty; force replaces earlier pictures and leaves other files", async () => {
     const folder = await emptyFolder();
     await drawSample({ folder, count: 3 });
     const mine = join(folder, "train", "cats", "minka.jpg");
@@ -99,7 +99,7 @@ describe("a sample folder", () => {
     );
   });
 
-  test("stops where it is told to", async () => {
+  test("stops when it is told to", async () => {
     const stop = new AbortController();
     const onProgress = ({ done }: Progress): void => {
       if (done > 0) stop.abort(new Error("stopped"));

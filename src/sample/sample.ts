@@ -1,4 +1,4 @@
-// The sample pictures as a folder to train on: train and valid, cats and dogs. Every picture depends on the seed and its own number alone.
+// Writes the sample pictures to a folder to train on: train and valid, cats and dogs. Each picture depends only on the seed and its number.
 
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,39 +11,39 @@ import { drawPicture } from "./picture.ts";
 import { rasterise } from "./rasterise.node.ts";
 
 export interface SampleOptions extends WorkOptions {
-  /** The folder to write to; made where there is none. */
+  /** The folder to write to; created if it does not exist. */
   readonly folder: string;
   readonly seed?: number | undefined;
-  /** Pictures of each class to train on, at least 1; a third as many more, rounded up, to validate on. */
+  /** Training pictures of each class, at least 1; validation gets a third as many more, rounded up. */
   readonly count?: number | undefined;
-  /** Writes into a folder that is not empty; of its content only the pictures of an earlier sample are removed. */
+  /** Allow a folder that is not empty; only the pictures of an earlier sample in it are removed. */
   readonly force?: boolean | undefined;
 }
 
 export interface Sample {
   readonly classes: readonly string[];
-  /** Pictures in all, of both classes. */
+  /** Pictures of both classes together. */
   readonly train: number;
   readonly valid: number;
 }
 
-/** Pictures of each class to train on where nobody says how many: enough to learn from, and drawn in seconds. */
+/** The default number of training pictures of each class: enough to learn from, and drawn in seconds. */
 export const SAMPLE_COUNT = 200;
 
 const ANIMALS: readonly Animal[] = ["cat", "dog"];
 const PARTS = ["train", "valid"] as const;
 const OWN_FILE = /^(cat|dog)-\d{4,}\.jpg$/;
-/** Pictures that are drawn at a time: libvips keeps the threads of a small machine busy with these. */
+/** Pictures drawn concurrently: enough for libvips to keep the threads of a small machine busy. */
 const AT_A_TIME = 4;
 
 /**
  * Draws cats and dogs into <folder>/train and <folder>/valid, a folder for each class; the same seed gives the same bytes. Throws a
- * UsageError for a folder that is not empty, unless `force`, or that cannot be written.
+ * UsageError for a folder that is not empty, unless `force` is set, or that cannot be written to.
  */
 export async function drawSample(options: SampleOptions): Promise<Sample> {
   const { folder, seed = 42, count = SAMPLE_COUNT, force = false, signal, onProgress } = options;
   if (!Number.isInteger(count) || count < 1) throw expected("an integer of at least 1", "count", count);
-  await makeRoom(folder, force);
+  await prepareFolder(folder, force);
   const counts = { train: count, valid: Math.ceil(count / 3) };
   const jobs = PARTS.flatMap((part) =>
     Array.from({ length: counts[part] }, (_, number) => ANIMALS.map((animal) => ({ part, animal, number }))).flat(),
@@ -63,13 +63,13 @@ export async function drawSample(options: SampleOptions): Promise<Sample> {
   return { classes: ANIMALS.map((animal) => `${animal}s`), train: counts.train * ANIMALS.length, valid: counts.valid * ANIMALS.length };
 }
 
-async function makeRoom(folder: string, force: boolean): Promise<void> {
+async function prepareFolder(folder: string, force: boolean): Promise<void> {
   const content = await contentOf(folder);
   if (content.length === 0) return;
   if (!force) {
     throw new UsageError(
       `${folder} is not empty`,
-      "Choose a new folder, or draw into this one with --force: pictures of an earlier sample in it are replaced, other files stay.",
+      "Choose a new folder, or use --force to draw into this one: pictures of an earlier sample are replaced, other files stay.",
     );
   }
   for (const part of PARTS) {

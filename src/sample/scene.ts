@@ -1,4 +1,4 @@
-// Where an animal is seen: what lies behind it, and the clutter behind and in front of it. The same for cats and dogs.
+// Scenes: the background, and the clutter that can lie behind and in front of an animal. The same for cats and dogs.
 
 import type { RandomStream } from "../core/random.ts";
 import { BRIGHTS, MUTED, mix, pick, varied } from "./colours.ts";
@@ -23,9 +23,9 @@ export interface Scene {
   /** Definitions that `behind` refers to. */
   readonly definitions: string;
   readonly behind: string;
-  /** Height at which the ground begins. */
+  /** The y at which the ground begins. */
   readonly horizon: number;
-  /** Draws a thing that could lie about here. */
+  /** Draws a thing that could lie around here. */
   readonly clutter: Clutter;
 }
 

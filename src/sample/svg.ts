@@ -1,4 +1,4 @@
-// Text of SVG elements: as much of the format as the sample pictures need. Numbers are rounded to a tenth, so the text is short.
+// SVG elements as text: as much of the format as the sample pictures need. Coordinates of paths are rounded to a tenth, to keep the text short.
 
 /** Attributes by name; a number is rounded to three decimals. */
 export type SvgAttributes = Readonly<Record<string, string | number>>;
@@ -11,7 +11,7 @@ export function element(name: string, attributes: SvgAttributes, ...children: re
   return `<${name}${written.join("")}${children.length > 0 ? `>${children.join("")}</${name}>` : "/>"}`;
 }
 
-/** A group moved to (`x`, `y`), then turned by `degrees` clockwise, then scaled. */
+/** A group scaled, then rotated by `degrees` clockwise, then moved to (`x`, `y`). */
 export function placed(
   { x = 0, y = 0, degrees = 0, scaleX = 1, scaleY = 1 }: { x?: number; y?: number; degrees?: number; scaleX?: number; scaleY?: number },
   ...children: readonly string[]
@@ -20,12 +20,12 @@ export function placed(
   return element("g", { transform }, ...children);
 }
 
-/** An ellipse about (`cx`, `cy`). */
+/** An ellipse centred on (`cx`, `cy`). */
 export function ellipse(cx: number, cy: number, rx: number, ry: number, attributes: SvgAttributes): string {
   return element("ellipse", { cx, cy, rx, ry, ...attributes });
 }
 
-/** A rectangle with its corner at (`x`, `y`). */
+/** A rectangle with its top left corner at (`x`, `y`). */
 export function rectangle(x: number, y: number, width: number, height: number, attributes: SvgAttributes): string {
   return element("rect", { x, y, width, height, ...attributes });
 }
@@ -40,7 +40,7 @@ export function commands(text: TemplateStringsArray, ...numbers: readonly number
   return text.reduce((joined, part, i) => joined + round(numbers[i - 1] as number) + part);
 }
 
-/** A gradient from `stops` of [offset in [0, 1], colour, opacity]; `attributes` say where it lies. */
+/** A gradient of `stops` [offset in [0, 1], colour, opacity]; `attributes` place it. */
 export function gradient(
   kind: "linearGradient" | "radialGradient",
   attributes: SvgAttributes,

@@ -1,10 +1,10 @@
-// What stands, lies and hangs about in the scenes, none of it a cat or a dog.
+// Things in the scenes other than cats and dogs: clutter, plants, furniture, houses.
 
 import type { RandomStream } from "../core/random.ts";
 import { BRIGHTS, MUTED, mix, pick, varied } from "./colours.ts";
 import { commands, element, ellipse, path, placed, rectangle } from "./svg.ts";
 
-/** Draws a thing that stands on the ground at (`x`, `y`), about `size` wide. */
+/** Draws a thing on the ground at (`x`, `y`), about `size` wide. */
 export type Clutter = (x: number, y: number, size: number) => string;
 
 /** The results of `make` for 0 to `count` − 1. */
@@ -12,7 +12,7 @@ export function times<T>(count: number, make: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => make(i));
 }
 
-/** Things that lie about outdoors, in grass of the colour `grass`. */
+/** Clutter outdoors, in grass of the colour `grass`. */
 export function outdoorClutter(random: RandomStream, grass: string): Clutter {
   return (x, y, size) =>
     pick(random, [
@@ -23,7 +23,7 @@ export function outdoorClutter(random: RandomStream, grass: string): Clutter {
     ])();
 }
 
-/** Things that lie about on a floor. */
+/** Clutter on a floor. */
 export function indoorClutter(random: RandomStream): Clutter {
   return (x, y, size) =>
     pick(random, [
@@ -45,7 +45,7 @@ export function indoorClutter(random: RandomStream): Clutter {
     ])();
 }
 
-/** A cloud about (`x`, `y`). */
+/** A cloud centred on (`x`, `y`). */
 export function cloud(x: number, y: number, scale: number): string {
   const puffs = [ellipse(0, 0, 34, 15, {}), ellipse(-20, 5, 24, 11, {}), ellipse(24, 5, 28, 11, {})];
   return placed({ x, y, scaleX: scale, scaleY: scale }, element("g", { fill: "#ffffff", opacity: 0.8 }, ...puffs));
@@ -61,7 +61,7 @@ export function tree(x: number, y: number, scale: number, leaf: string): string 
   );
 }
 
-/** Blades of grass all over the ground from `top` to `bottom`. */
+/** Tufts of grass all over the ground from `top` to `bottom`. */
 export function tufts(random: RandomStream, width: number, top: number, bottom: number, colour: string): string[] {
   return times(24, () => {
     const [x, y] = [random.uniform(0, width), random.uniform(top, bottom)];
@@ -121,7 +121,7 @@ function pot(random: RandomStream, x: number, y: number, size: number): string {
   );
 }
 
-/** A picture on the wall with its corner at (`x`, `y`). */
+/** A framed picture with its top left corner at (`x`, `y`). */
 export function framed(random: RandomStream, x: number, y: number): string {
   const [width, height] = [random.uniform(40, 80), random.uniform(40, 70)];
   return (
@@ -130,7 +130,7 @@ export function framed(random: RandomStream, x: number, y: number): string {
   );
 }
 
-/** A window with its corner at (`x`, `y`), `size` wide. */
+/** A window with its top left corner at (`x`, `y`), `size` wide. */
 export function windowPane(x: number, y: number, size: number): string {
   return (
     rectangle(x, y, size, size * 1.1, { fill: "#bfe0f0", stroke: "#ffffff", "stroke-width": 7 }) +
@@ -156,7 +156,7 @@ export function sofa(x: number, y: number, width: number, colour: string): strin
   );
 }
 
-/** Books on a board at (`x`, `y`). */
+/** Books on a shelf at (`x`, `y`). */
 export function shelf(random: RandomStream, x: number, y: number): string {
   const books = times(7, (i) => {
     const height = random.uniform(24, 40);
@@ -165,7 +165,7 @@ export function shelf(random: RandomStream, x: number, y: number): string {
   return books.join("") + rectangle(x, y, 100, 7, { fill: "#7a5a3e" });
 }
 
-/** A house whose left corner stands at (`x`, `y`); a window shines where `lit`. */
+/** A house whose left corner stands at (`x`, `y`); a window is bright if `lit`. */
 export function house(x: number, y: number, width: number, height: number, colour: string, lit: boolean): string {
   return (
     path(commands`M${x} ${y} V${y - height} L${x + width / 2} ${y - height - 18} L${x + width} ${y - height} V${y} Z`, { fill: colour }) +

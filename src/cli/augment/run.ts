@@ -11,7 +11,7 @@ export interface AugmentFlags {
   columns: number;
 }
 
-/** Writes the contact sheet of `photo` and returns the exit code 0. A photograph that cannot be read is thrown as a UsageError. */
+/** Writes the contact sheet of `photo` and returns the exit code 0. Throws a UsageError for a photograph that cannot be read. */
 export async function augmentCommand(photo: string, { out, size, seed, columns }: AugmentFlags): Promise<number> {
   const target = out ?? `${basename(photo, extname(photo))}-augmented.png`;
   if (extname(target).toLowerCase() !== ".png")

@@ -1,11 +1,11 @@
-// What a contact sheet shows: each transform alone, under its name in a program, strong enough to be seen, then the presets.
+// The rows of a contact sheet: each transform alone, strong enough to be seen, then the presets.
 
 import type { Augmentation, Example } from "../../data/augment/augmentation.ts";
 import { AUGMENTATIONS, type AugmentSpec, randomErasing, randomFlip, trivialAugment } from "../../data/augment/augmentations.ts";
 import { augTransforms, transformsBasic, transformsSideOn, transformsTopDown } from "../../data/augment/presets.ts";
 import type { TransformOptions } from "../../data/augment/transforms.ts";
 
-/** One row: the words of a program that give it, a remark, and what it does. */
+/** One row: the code that makes it, a note, and the transforms. */
 export interface SheetRow {
   readonly name: string;
   readonly note: string;
@@ -18,7 +18,7 @@ export interface SheetGroup {
   readonly rows: readonly SheetRow[];
 }
 
-/** The rows of a contact sheet, for pictures of `size` pixels; what has a probability of its own happens always. */
+/** The rows of a contact sheet, for pictures of `size` pixels; what has a probability is applied always. */
 export function sheetGroups(size: number): readonly SheetGroup[] {
   return [
     {
@@ -34,7 +34,7 @@ export function sheetGroups(size: number): readonly SheetGroup[] {
       ],
     },
     { title: "fastai 0.7", rows: examplesFrom("fastai 0.7", size) },
-    { title: "Today's", rows: examplesFrom("newer", size) },
+    { title: "Newer", rows: examplesFrom("newer", size) },
     {
       title: "Presets, with their probabilities",
       rows: [

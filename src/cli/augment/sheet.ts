@@ -1,4 +1,4 @@
-// A contact sheet of transforms as a PNG: one row for each, several draws beside one another.
+// A contact sheet of transforms as a PNG: one row for each, several draws side by side.
 
 import sharp from "sharp";
 import { type RandomStream, randomStream } from "../../core/random.ts";

@@ -1,4 +1,4 @@
-// What transforms do to pixels, by hand and by the symmetries that they must keep.
+// What transforms do to pixels, checked by hand and by symmetries.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -68,7 +68,7 @@ test("a turn by 90 degrees is a quarter turn to the left", () => {
   expect(largest(transformed(image, [rotate(90)], 64), transformed(image, [{ kind: "turn", quarters: 1 }], 64))).toBeLessThanOrEqual(1);
 });
 
-test("turning there and back returns the picture, because movements in a row are one", () => {
+test("turning there and back returns the picture, because consecutive movements are one", () => {
   const image = scene(120, 100);
   expect(largest(transformed(image, [rotate(8), rotate(-8)], 60), transformed(image, [], 60))).toBeLessThanOrEqual(1);
 });
@@ -88,7 +88,7 @@ test("the corners that a turn uncovers are filled with the picture's reflection,
   expect(new Set(transformed(image, [rotate(10)], 60, 20))).toEqual(new Set([200]));
 });
 
-test("a black border stays black where the picture is turned after it, and its light is changed before", () => {
+test("a black border stays black if the picture is turned after it, or its light changed before it", () => {
   const image: RgbImage = { width: 20, height: 20, data: new Uint8Array(1200).fill(100) };
   const steps: Step[] = [
     { kind: "brightness", factor: 2 },
@@ -144,7 +144,7 @@ test("what comes after a blur is done to the blurred picture: order counts", () 
   expect(largest(first, last)).toBeGreaterThan(3);
 });
 
-test("a square that is cut out turns with the picture after it, and stays upright where it comes last", () => {
+test("a square that is cut out turns with the picture after it, and stays upright if it comes last", () => {
   const image: RgbImage = { width: 40, height: 40, data: new Uint8Array(4800).fill(255) };
   const holes: Step = { kind: "holes", boxes: [{ left: 5, top: 5, width: 10, height: 10 }] };
   const black = (pixels: Uint8Array) => reds(pixels).flatMap((value, i) => (value < 128 ? [i] : []));
@@ -161,7 +161,7 @@ test("light changes before or after a black square as the order says", () => {
   expect(transformed(image, [holes, light], 8)[0]).toBe(51);
 });
 
-test("an erased rectangle holds its colour, or noise that its seed repeats", () => {
+test("an erased rectangle holds its colour, or noise that its seed reproduces", () => {
   const image: RgbImage = { width: 6, height: 6, data: new Uint8Array(108).fill(9) };
   const erase = (fill: Extract<Step, { kind: "erase" }>["fill"]): Step => ({
     kind: "erase",

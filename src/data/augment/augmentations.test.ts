@@ -1,4 +1,4 @@
-// Chance in each augmentation: the ranges, the probabilities and the uniformity of what is drawn, over thousands of draws.
+// Randomness in each augmentation: ranges, probabilities and uniformity over thousands of draws.
 
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
@@ -92,7 +92,7 @@ describe("fastai 0.7's augmentations", () => {
     for (const count of counts.values()) expectShare(count / COUNT, 1 / 8);
   });
 
-  test("randomRotateZoom does one of four with the probabilities given, each as strong as its own transform", () => {
+  test("randomRotateZoom does one of four with the given probabilities, each as strong as its own transform", () => {
     const drawn = draws(randomRotateZoom(20, 0.3, 0.4, { ps: [0.1, 0.2, 0.3, 0.4] }));
     expect(drawn.every((steps) => steps.length <= 1)).toBe(true);
     const turns = only(drawn, "rotate");
@@ -120,7 +120,7 @@ describe("fastai 0.7's augmentations", () => {
     expectShare(drawn.filter((steps) => steps.length === 0).length / COUNT, 0.4);
   });
 
-  test("randomRotateZoom's four are equally likely unless said", () => {
+  test("randomRotateZoom's four are equally likely by default", () => {
     const drawn = draws(randomRotateZoom(20, 0.3, 0.4));
     expectShare(only(drawn, "rotate").length / COUNT, 0.25);
     expectShare(drawn.filter((steps) => steps.length === 0).length / COUNT, 0.25);
@@ -162,13 +162,13 @@ describe("fastai 0.7's augmentations", () => {
     );
   });
 
-  test("addPadding adds what it says, reflected unless said", () => {
+  test("addPadding adds what it says, reflected by default", () => {
     expect(draws(addPadding(7))[0]).toEqual([{ kind: "pad", pixels: 7, border: "reflect" }]);
     expect(draws(addPadding(7, { mode: "zero" }))[0]).toEqual([{ kind: "pad", pixels: 7, border: "zero" }]);
     expect(draws(addPadding(0))[0]).toEqual([]);
   });
 
-  test("randomBlur blurs half of the images with the strengths given", () => {
+  test("randomBlur blurs half of the images with the given strengths", () => {
     expect(new Set(only(draws(randomBlur()), "blur").map(({ strength }) => strength))).toEqual(new Set([5]));
     const blurs = only(draws(randomBlur([1, 3, 4])), "blur");
     expectShare(blurs.length / COUNT, 0.5);
@@ -200,7 +200,7 @@ describe("fastai 0.7's augmentations", () => {
   });
 });
 
-describe("today's augmentations", () => {
+describe("newer augmentations", () => {
   test("randomPerspective tilts along each axis by itself", () => {
     const drawn = draws(randomPerspective(0.2, { p: 0.75 }));
     const tilts = only(drawn, "perspective");

@@ -1,4 +1,4 @@
-// The table of augmentations, in the order of documentation. A new one has a file of its own, and here a row, its type and its function.
+// The table of augmentations, in the order of the documentation. Each has its own file, and here its type, its function and a row.
 
 import { expected } from "../../core/errors.ts";
 import type { RandomStream } from "../../core/random.ts";

@@ -8,7 +8,7 @@ import type { TransformSpec } from "./transforms.ts";
 
 /**
  * Applies what was drawn to an image of any number of channels; returns [size, size, channels]. Unless the image is RGB, each channel is
- * transformed as a grey picture of its own, all by the same draw.
+ * transformed like a grey picture, all by the same draw.
  */
 export function transformChannels(image: PixelImage, spec: TransformSpec, drawn: DrawnTransform): Uint8Array {
   const { width, height, data, channels = RGB } = image;

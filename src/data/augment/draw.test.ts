@@ -1,4 +1,4 @@
-// Chance in transforms: fastai 0.7's sizes, ranges and probabilities.
+// Randomness in transforms: fastai 0.7's sizes, ranges and probabilities.
 
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
@@ -138,7 +138,7 @@ describe("cropping", () => {
     expect(aspects.at(-1)).toBeGreaterThan(0.98);
   });
 
-  test('"resized" takes the middle in the nearest proportions where nothing else fits', () => {
+  test('"resized" takes the middle in the nearest proportions if nothing else fits', () => {
     const { train } = tfmsFromModel(network, 32, { crop: "resized" });
     expect(drawAugmentation(train, 5000, 3, randomStream(1)).source).toEqual({ left: 2498, top: 0, width: 4, height: 3 });
     expect(drawAugmentation(train, 3, 5000, randomStream(1)).source).toEqual({ left: 0, top: 2498, width: 3, height: 4 });

@@ -1,4 +1,4 @@
-// What chance decides for one image, drawn before any pixel is touched: plain numbers that can be printed, stored and repeated.
+// The random parameters of one image's transform, drawn before any pixel is touched: plain numbers that can be printed, stored and repeated.
 
 import type { RandomStream } from "../../core/random.ts";
 import type { Canvas } from "./augmentation.ts";
@@ -13,7 +13,7 @@ export interface DrawnTransform extends ScaledPart {
   readonly steps: readonly Step[];
 }
 
-/** Draws the parameters of `spec` for an image of `width` by `height` pixels. A spec without chance draws nothing. */
+/** Draws the parameters of `spec` for an image of `width` by `height` pixels. A spec without randomness draws nothing. */
 export function drawAugmentation(spec: TransformSpec, width: number, height: number, random: RandomStream): DrawnTransform {
   const { size, crop, pad, padMode: border = "reflect" } = spec;
   const scaled = drawScale(spec, width, height, random);

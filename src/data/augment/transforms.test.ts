@@ -1,4 +1,4 @@
-// Augmentations that cannot be, refused before any image is read.
+// Transforms with numbers out of range are refused before any image is read.
 
 import { expect, test } from "vitest";
 import {
@@ -58,7 +58,7 @@ test.each([
     "Expected 3 numbers above 0 for std but received [1,0,1]",
   ],
   [
-    "a mean that is no number",
+    "a mean that is not a number",
     () => tfmsFromStats({ mean: [0, Number.NaN, 0], std: [1, 1, 1] }, 8),
     "Expected a number for each channel for mean but received [0,null,0]",
   ],
@@ -71,13 +71,13 @@ test("what the functions make by default is accepted", () => {
   expect(tfmsFromModel(network, 224, { augTfms }).train.augment).toEqual(augTfms);
 });
 
-test("statistics of one's own are kept, and null normalises nothing", () => {
+test("given statistics are used as they are, and null normalises nothing", () => {
   const own = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] } as const;
   expect(tfmsFromStats(own, 64)).toEqual(tfmsFromModel(own, 64));
   expect(tfmsFromStats(null, 64)).toMatchObject({ mean: [0, 0, 0], std: [1, 1, 1] });
 });
 
-test("validation is cropped in the middle, or squashed where training is, with a reflected border and no augmentation", () => {
+test("validation is cropped in the middle, or squashed if training is, with a reflected border and no augmentation", () => {
   const options = { augTfms: augTransforms(), maxZoom: 1.1, pad: 4, padMode: "zero" } as const;
   for (const crop of ["random", "center", "googlenet", "resized"] as const)
     expect(tfmsFromModel(network, 64, { ...options, crop }).valid).toEqual({ size: 64, crop: "center", pad: 4, augment: [] });

@@ -8,8 +8,8 @@ import { type AugmentSpec, checkAugment } from "./augmentations.ts";
 import { checkInterval, type Interval } from "./checks.ts";
 
 /**
- * How the square is taken: "random" and "center" cut it from the image scaled to the short side, "none" squashes the whole image into it,
- * "googlenet" scales a random part (8 to 100 % of the area, aspect 3:4 to 4:3; Szegedy 2014), without scale and padding, and so does
+ * How the square is taken: "random" and "center" cut it from the image scaled by its short side; "none" squashes the whole image into it;
+ * "googlenet" scales a random part (8 to 100 % of the area, aspect 3:4 to 4:3; Szegedy 2014), without zoom or padding, and so does
  * "resized", with `cropScale` and `cropRatio` (torchvision's RandomResizedCrop).
  */
 export type Crop = "random" | "center" | "none" | "googlenet" | "resized";
@@ -21,15 +21,15 @@ export interface TransformSpec {
   readonly crop: Crop;
   /** Channels of the result; 1 makes pictures grey. Default 3, RGB. */
   readonly channels?: number;
-  /** With probability 3/4 the scale is multiplied by a uniform draw from [1, maxZoom], or from the range given. */
+  /** With probability 3/4 the scale is multiplied by a uniform draw from [1, maxZoom], or from the interval given. */
   readonly maxZoom?: number | Interval;
   /** Pixels added on each side. */
   readonly pad: number;
   /** What they show; default "reflect". */
   readonly padMode?: Border;
-  /** Of crop "resized": the part's share of the area, default [0.08, 1]. */
+  /** For crop "resized": the part's share of the area, default [0.08, 1]. */
   readonly cropScale?: Interval;
-  /** Of crop "resized": the part's width to height, default [3/4, 4/3], drawn so that x and 1/x are equally likely. */
+  /** For crop "resized": the part's width to height, default [3/4, 4/3], drawn so that x and 1/x are equally likely. */
   readonly cropRatio?: Interval;
   readonly augment: readonly AugmentSpec[];
 }
@@ -49,27 +49,27 @@ export type Statistics = Pick<Transforms, "mean" | "std">;
 
 /** Options of tfmsFromModel and tfmsFromStats. */
 export interface TransformOptions {
-  /** 1 makes pictures grey, with the mean of the three statistics; default as many as there are statistics. */
+  /** 1 makes pictures grey, with the mean of the three statistics; default: as many as there are statistics. */
   channels?: number;
   /** Augmentations of training images, in order; default none. */
   augTfms?: readonly AugmentSpec[];
-  /** Zoom into training images by up to this factor, at least 1, or by a factor from this range; below 1 a border comes into view. */
+  /** Zoom into training images by up to this factor, at least 1, or by a factor from this interval; below 1 a border comes into view. */
   maxZoom?: number | Interval;
   /** Pixels of border on each side, for training and validation; default 0. */
   pad?: number;
   /** What the border of training images shows; default "reflect". That of validation images is always reflected. */
   padMode?: Border;
-  /** Crop of training images; default "random". Validation uses "center", or "none" where training does. */
+  /** Crop of training images; default "random". Validation uses "center", or "none" if training does. */
   crop?: Crop;
-  /** Of crop "resized": share of the area, default [0.08, 1]. */
+  /** For crop "resized": share of the area, default [0.08, 1]. */
   cropScale?: Interval;
-  /** Of crop "resized": width to height, default [3/4, 4/3]. */
+  /** For crop "resized": width to height, default [3/4, 4/3]. */
   cropRatio?: Interval;
 }
 
 /**
  * The transforms for a network that was trained on images normalised with `mean` and `std`, at `size` pixels. Throws a UsageError that names
- * the number that cannot be.
+ * the number that is out of range.
  */
 export function tfmsFromModel(architecture: Statistics, size: number, options: TransformOptions = {}): Transforms {
   const { augTfms = [], maxZoom, pad = 0, padMode, crop = "random", cropScale, cropRatio } = options;
@@ -98,8 +98,8 @@ export function tfmsFromModel(architecture: Statistics, size: number, options: T
 }
 
 /**
- * tfmsFromModel for statistics of your own, one number for each channel of the images, of which there may be other than three; null leaves RGB
- * pixels as numbers from 0 to 1.
+ * tfmsFromModel with statistics of your own: one number for each channel of the images, which need not be three. null leaves RGB pixels as
+ * numbers from 0 to 1.
  */
 export function tfmsFromStats(statistics: Statistics | null, size: number, options: TransformOptions = {}): Transforms {
   const { mean, std } = statistics ?? { mean: [0, 0, 0], std: [1, 1, 1] };
@@ -109,7 +109,7 @@ export function tfmsFromStats(statistics: Statistics | null, size: number, optio
   return tfmsFromModel({ mean, std }, size, options);
 }
 
-/** Whether the transform draws on chance, so that a photograph can come out in several ways. */
+/** Whether the transform is random, so that one photograph can give several results. */
 export function hasChance({ crop, maxZoom, augment }: TransformSpec): boolean {
   return (crop !== "none" && crop !== "center") || maxZoom !== undefined || augment.length > 0;
 }
@@ -122,7 +122,7 @@ function statisticsFor(statistics: Statistics, channels = statistics.mean.length
       `1 or ${statistics.mean.length}`,
       "channels",
       channels,
-      "For others give the mean and deviation of each channel to tfmsFromStats.",
+      "For other channels, pass the mean and deviation of each to tfmsFromStats.",
     );
   const average = (values: readonly number[]): readonly number[] => [values.reduce((a, b) => a + b, 0) / values.length];
   return { mean: average(statistics.mean), std: average(statistics.std) };

@@ -1,9 +1,9 @@
-// Fingerprints of thumbnails: by hand, mirrored, without detail, and after small changes.
+// Hashes of thumbnails: by hand, mirrored, without detail, and after small changes.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
-import { bitCount, correlation, detailOf, fingerprintOf, greyThumbnail, MIRROR } from "./perceptual-hash.ts";
+import { bitCount, correlation, detailOf, greyThumbnail, MIRROR, perceptualHash } from "./perceptual-hash.ts";
 
 const noise = (...key: (string | number)[]): Uint8Array => {
   const random = randomStream(...key);
@@ -34,7 +34,7 @@ test("a thumbnail is BT.601's luma of the shrunk image", () => {
 
 test("the first bits are those of the lowest frequencies: darker to the right, darker below", () => {
   const ramp = (value: (x: number, y: number) => number): Uint8Array => Uint8Array.from({ length: 256 }, (_, i) => value(i % 16, i >> 4));
-  const bits = (grey: Uint8Array): number => fingerprintOf(grey)![0] & 3;
+  const bits = (grey: Uint8Array): number => perceptualHash(grey)![0] & 3;
   expect(bits(ramp((x, y) => 200 - 8 * x - 4 * y))).toBe(3);
   expect(bits(ramp((x, y) => 10 + 8 * x + 4 * y))).toBe(0);
   expect(bits(ramp((x, y) => 100 - 5 * x + 4 * y))).toBe(1);
@@ -44,8 +44,8 @@ test("the first bits are those of the lowest frequencies: darker to the right, d
 test("a mirrored picture differs in the mirror's bits alone", () => {
   for (let seed = 0; seed < 20; seed++) {
     const grey = noise("mirror", seed);
-    const [high, low] = fingerprintOf(grey)!;
-    expect(fingerprintOf(mirror(grey))).toEqual([(high ^ MIRROR[0]) >>> 0, (low ^ MIRROR[1]) >>> 0]);
+    const [high, low] = perceptualHash(grey)!;
+    expect(perceptualHash(mirror(grey))).toEqual([(high ^ MIRROR[0]) >>> 0, (low ^ MIRROR[1]) >>> 0]);
     expect(correlation(grey, mirror(grey), true)).toBeCloseTo(1, 12);
     expect(Math.abs(correlation(grey, mirror(grey), false))).toBeLessThan(0.4);
   }
@@ -53,8 +53,8 @@ test("a mirrored picture differs in the mirror's bits alone", () => {
 
 test("brightness and contrast change few bits, another picture about half of them", () => {
   const grey = noise("bright");
-  expect(differing(fingerprintOf(grey)!, fingerprintOf(grey.map((value) => Math.round(value * 0.7 + 20)))!)).toBeLessThanOrEqual(2);
-  const others = Array.from({ length: 50 }, (_, i) => differing(fingerprintOf(grey)!, fingerprintOf(noise("other", i))!));
+  expect(differing(perceptualHash(grey)!, perceptualHash(grey.map((value) => Math.round(value * 0.7 + 20)))!)).toBeLessThanOrEqual(2);
+  const others = Array.from({ length: 50 }, (_, i) => differing(perceptualHash(grey)!, perceptualHash(noise("other", i))!));
   const mean = others.reduce((a, b) => a + b) / others.length;
   expect(mean).toBeGreaterThan(29);
   expect(mean).toBeLessThan(35);
@@ -71,7 +71,7 @@ test("detail is what differs from the mean of its surroundings, which go on beyo
   expect(detail[2]).toBeCloseTo(0, 12);
 });
 
-test("a picture without detail has no fingerprint", () => {
-  expect(fingerprintOf(new Uint8Array(256).fill(255))).toBeUndefined();
-  expect(fingerprintOf(Uint8Array.from({ length: 256 }, (_, i) => 100 + (i % 3)))).toBeUndefined();
+test("a picture without detail has no hash", () => {
+  expect(perceptualHash(new Uint8Array(256).fill(255))).toBeUndefined();
+  expect(perceptualHash(Uint8Array.from({ length: 256 }, (_, i) => 100 + (i % 3)))).toBeUndefined();
 });

@@ -1,35 +1,34 @@
-// What a picture looks like, in 64 bits: the signs of the 64 lowest frequencies of its grey thumbnail (a perceptual hash after Zauner 2010).
-// Copies that were compressed, scaled, brightened or cut a little differ in few bits; other pictures differ in about half of them.
+// A perceptual hash of 64 bits (after Zauner 2010): the signs of the 64 lowest frequencies of a picture's grey thumbnail. Copies that were
+// compressed, scaled, brightened or slightly cropped differ in few bits; other pictures differ in about half of them.
 
 import type { RgbImage } from "../decode/image.ts";
 import { resize } from "./resample.ts";
 
-/** Width and height of the thumbnail that pictures are compared by. */
+/** Width and height of the thumbnails that pictures are compared by. */
 export const THUMBNAIL = 16;
 
 /**
- * Two fingerprints of copies differ in at most this many bits. Of 9 million pairs of different photographs none differs in fewer than 11;
- * of copies cut by 2 % on each side the most that was seen is 9.
+ * The hashes of two copies differ in at most this many bits. Of 9 million pairs of different photographs none differs in fewer than 11;
+ * copies cropped by 2 % on each side differ in at most 9.
  */
 export const COPY_BITS = 10;
 
 /**
- * The least correlation of the thumbnails of pictures that look alike. Copies cut by 2 % on each side have 0.97 and more (19 of 20), saved
- * again at another quality, size or brightness 0.99 and more; different photographs whose fingerprints are close have less than 0.92.
+ * The least correlation of the thumbnails of pictures that look alike. Copies cropped by 2 % on each side have 0.97 or more (19 of 20), copies
+ * saved at another quality, size or brightness 0.99 or more; different photographs whose hashes are close have less than 0.92.
  */
 export const ALIKE_CORRELATION = 0.95;
 
 /**
- * The least correlation of what remains of the thumbnails of copies when each value's surroundings are taken off. Copies cut by 2 % on each
- * side have 0.89 and more (19 of 20), other copies 0.98; two shots of one scene, or two things in the same pose before a plain wall,
- * mostly less.
+ * The least correlation of the detail (detailOf) of copies. Copies cropped by 2 % on each side have 0.89 or more (19 of 20), other copies 0.98;
+ * two shots of one scene, or two things in the same pose before a plain wall, usually less.
  */
 export const COPY_DETAIL = 0.88;
 
-/** A thumbnail whose grey values deviate by less than this (of 255) shows nothing: plain pictures would all be copies of each other. */
+/** A thumbnail whose grey values deviate by less than this (of 255) has no hash: plain pictures would all be copies of one another. */
 const LEAST_DEVIATION = 2;
 
-// The lowest frequencies without the mean, [vertical, horizontal], by their sum.
+// The lowest frequencies except the mean, [vertical, horizontal], ordered by their sum.
 const FREQUENCIES: readonly (readonly [v: number, u: number])[] = Array.from(
   { length: 11 * 11 },
   (_, i) => [Math.floor(i / 11), i % 11] as const,
@@ -42,10 +41,10 @@ const COSINES = Array.from({ length: 11 }, (_, frequency) =>
   Float64Array.from({ length: THUMBNAIL }, (_, k) => Math.cos((Math.PI * (2 * k + 1) * frequency) / (2 * THUMBNAIL))),
 );
 
-/** The two words of a fingerprint that change sign where a picture is mirrored: fingerprint ⊕ MIRROR is the mirrored picture's. */
+/** The bits of a hash that flip when the picture is mirrored, as two words: hash ⊕ MIRROR is the mirrored picture's. */
 export const MIRROR: readonly [number, number] = words(FREQUENCIES.map(([, u]) => u % 2 === 1));
 
-/** The grey thumbnail of an image, [16, 16] in 8 bits, squeezed to a square; luma after ITU-R BT.601. */
+/** The grey thumbnail of an image, [16, 16] in 8 bits, squashed to a square; luma as in ITU-R BT.601. */
 export function greyThumbnail(image: RgbImage): Uint8Array {
   const { data } = resize(image, THUMBNAIL, THUMBNAIL);
   return Uint8Array.from(
@@ -54,8 +53,8 @@ export function greyThumbnail(image: RgbImage): Uint8Array {
   );
 }
 
-/** The fingerprint of a grey thumbnail, as two words of 32 bits; undefined for a picture without detail, which looks like any other. */
-export function fingerprintOf(grey: Uint8Array): readonly [number, number] | undefined {
+/** The hash of a grey thumbnail, as two words of 32 bits; undefined for a picture without detail, which would look like any other. */
+export function perceptualHash(grey: Uint8Array): readonly [number, number] | undefined {
   const { deviation } = centred(grey);
   if (deviation < LEAST_DEVIATION) return undefined;
   // Rows first: [row, frequency].
@@ -77,7 +76,7 @@ export function fingerprintOf(grey: Uint8Array): readonly [number, number] | und
   );
 }
 
-/** Pearson's correlation of two thumbnails, in [−1, 1]; `mirrored` turns the second left to right first. NaN where one is plain. */
+/** Pearson's correlation of two thumbnails, in [−1, 1]; `mirrored` flips the second one first. NaN if either is plain. */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>, mirrored: boolean): number {
   const [first, second] = [centred(a), centred(b)];
   let sum = 0;
@@ -89,7 +88,7 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>, mirrored
   return sum / (a.length * first.deviation * second.deviation);
 }
 
-/** What remains of a thumbnail when the mean of each value's surroundings, 3 by 3, is taken off; beyond the border it goes on as at it. */
+/** A thumbnail minus the mean of each value's 3 × 3 neighbourhood; the border repeats its last value. */
 export function detailOf(grey: Uint8Array): Float64Array {
   const last = THUMBNAIL - 1;
   return Float64Array.from(grey, (value, i) => {
@@ -101,7 +100,7 @@ export function detailOf(grey: Uint8Array): Float64Array {
   });
 }
 
-/** The number of bits that are set in a word of 32 bits. */
+/** The number of bits set in a word of 32 bits. */
 export function bitCount(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);

@@ -1,7 +1,7 @@
 // Made by `node kernels/build.mjs` from kernels/resample.ts with assemblyscript@0.28.20: do not edit.
 
 /** SHA-256 of the source that this was made of. */
-export const KERNEL_SOURCE = "e2d876391ff2a7167c65c3f5a2cece9caa75f90a0648fe232088b9ef06abf51d";
+export const KERNEL_SOURCE = "a3358d5066fcb520f9a6d0be7f962be703b8fef90522a95d12c4e45904d372ef";
 
 /** The WebAssembly module, in base64. */
 export const KERNEL = `

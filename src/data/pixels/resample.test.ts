@@ -1,4 +1,4 @@
-// Scaling, against Pillow's own results and by hand.
+// Scaling, against Pillow's results and by hand.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -51,7 +51,7 @@ test("a part of a scaled image is the same as that part of the whole", () => {
   );
 });
 
-test("an image of one colour keeps it at any size", () => {
+test("an image of one colour has that colour at any size", () => {
   const side = fc.integer({ min: 1, max: 90 });
   fc.assert(
     fc.property(side, side, side, side, fc.constantFrom(0, 1, 127, 254, 255), (width, height, toWidth, toHeight, value) => {
@@ -62,7 +62,7 @@ test("an image of one colour keeps it at any size", () => {
   );
 });
 
-test("an image too large for the memory that is kept is scaled, and so is the next one", () => {
+test("an image too large for the kernel's retained memory is scaled, and so is the next one", () => {
   const large = pattern(20, 30_000);
   const tall = resize(large, 600, 29_999);
   expect([tall.width, tall.height, tall.data.length]).toEqual([600, 29_999, 600 * 29_999 * 3]);
@@ -73,7 +73,7 @@ test("an image too large for the memory that is kept is scaled, and so is the ne
     );
 });
 
-test("the kernel was made of the source that lies in kernels", () => {
+test("the kernel was made from the source in kernels/", () => {
   const source = readFileSync(new URL("../../../kernels/resample.ts", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex"), "run node kernels/build.mjs").toBe(KERNEL_SOURCE);
 });

@@ -1,23 +1,23 @@
-// Antialiased bilinear scaling of 8-bit RGB, bit for bit what Pillow's Image.resize(..., BILINEAR) gives: two passes, horizontal first,
-// each rounded to 8 bits, with weights in fixed point. Only the rows and columns asked for are computed, by kernels/resample.ts.
+// Antialiased bilinear scaling of 8-bit RGB, bit for bit as Pillow's Image.resize(..., BILINEAR): two passes, horizontal first, each rounded
+// to 8 bits, with weights in fixed point. Only the requested rows and columns are computed, by kernels/resample.ts.
 
 import { kernelOf } from "../../core/kernel.ts";
 import type { RgbImage } from "../decode/image.ts";
 import type { Box } from "./box.ts";
 import { KERNEL } from "./resample-kernel.ts";
 
-/** For each output position along one axis: the first input position, and the weights of `taps` from there on as the kernel takes them. */
+/** For each output position along one axis: the first input position and the weights of `taps` from there on, laid out for the kernel. */
 interface Weights {
-  /** A multiple of four, of which the unused weigh 0. */
+  /** A multiple of four; unused taps weigh 0. */
   readonly taps: number;
   readonly starts: Int32Array;
   readonly values: Int16Array;
 }
 
-// Pillow's: 8 bits of pixel, 22 of weight, and 2 to spare stay within 32. The kernel takes weights in two halves of 11 bits.
+// As in Pillow: 8 bits of pixel, 22 of weight and 2 to spare make 32. The kernel takes weights in two halves of 11 bits.
 const PRECISION = 22;
 const LOW_BITS = 11;
-// Rows worked on together, so that they and the weights stay in the processor's cache.
+// Rows processed together, so that they and the weights stay in the processor's cache.
 const BLOCK = 16;
 
 interface Passes {
@@ -64,7 +64,7 @@ export function resize(image: RgbImage, width: number, height: number, region?: 
   return { width: wanted.width, height: wanted.height, data };
 }
 
-// The weights of one axis; undefined where the length stays, and pixels are only copied.
+// The weights of one axis; undefined if the length does not change, so that pixels are only copied.
 function triangleWeights(
   start: number,
   length: number,
@@ -79,7 +79,7 @@ function triangleWeights(
   const taps = Math.ceil(Math.ceil(2 * support) / 4) * 4;
   const starts = new Int32Array(count);
   const values = new Int16Array(count * taps * 2);
-  // One more than is used: rounding of the two ends can add a weight of about 1e-16.
+  // One more than is used: rounding at the two ends can add a weight of about 1e-16.
   const row = new Float64Array(taps + 1);
   for (let index = 0; index < count; index++) {
     const centre = start + (outputStart + index + 0.5) * factor;
@@ -90,7 +90,7 @@ function triangleWeights(
       row[tap] = Math.max(0, 1 - Math.abs((tap + low - centre + 0.5) / support));
       sum += row[tap]!;
     }
-    // Moved back at the far border, where the unused weights would otherwise point beyond the image.
+    // Moved back at the far border, so that unused weights do not point beyond the image.
     starts[index] = Math.max(0, Math.min(low, limit - taps));
     const offset = low - starts[index]!;
     for (let tap = 0; tap < high - low; tap++) {
@@ -104,7 +104,7 @@ function triangleWeights(
   return { taps, starts, values };
 }
 
-// Scales what lies in the rows from `first` to `last`; without `columns` the columns from `left` on are copied, without `rows` the rows.
+// Scales the rows from `first` to `last`; without `columns`, the columns from `left` on are copied, and without `rows`, the rows.
 function scale(
   image: RgbImage,
   { width, height }: Box,
@@ -173,7 +173,7 @@ function tableBytes(weights: Weights | undefined): number {
   return weights ? weights.starts.byteLength + weights.values.byteLength : 0;
 }
 
-// Writes the starts in bytes, and the weights after them, whose address it returns.
+// Writes the starts in bytes and then the weights, whose address it returns.
 function writeTable(bytes: Uint8Array, { starts, values }: Weights, step: number, first: number, address: number): number {
   bytes.set(new Uint8Array(starts.map((start) => (start - first) * step).buffer), address);
   bytes.set(new Uint8Array(values.buffer), address + starts.byteLength);

@@ -1,7 +1,7 @@
 // Made by `node kernels/build.mjs` from kernels/warp.ts with assemblyscript@0.28.20: do not edit.
 
 /** SHA-256 of the source that this was made of. */
-export const KERNEL_SOURCE = "ecc400bf9efc174780ab14e8f168c213073fc9a5a1ad6bd8ad48565bd1325a5c";
+export const KERNEL_SOURCE = "892a945ef631ec4c065c23e041adc3eb7b6ed1d392ac91926864a10d70693bb5";
 
 /** The WebAssembly module, in base64. */
 export const KERNEL = `

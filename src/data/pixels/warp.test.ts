@@ -1,4 +1,4 @@
-// What is read of an image, and that its border counts as the whole image's.
+// Which part of an image is read, that its border is the whole image's, and what is interpolated.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ function part({ width, data }: RgbImage, box: { left: number; top: number; width
   return { width: box.width, height: box.height, data: result };
 }
 
-/** The sum of a pixel and its neighbours by their nearness, in plain numbers. */
+/** Bilinear interpolation in floating point. */
 function plain(image: RgbImage, x: number, y: number, border: "reflect" | "edge" | "zero", c: number): number {
   const fold = (index: number, length: number): number => {
     if (border === "edge") return Math.min(Math.max(index, 0), length - 1);
@@ -82,7 +82,7 @@ test("the part that is read is enough: it gives the pixels of the whole image, w
   );
 });
 
-test("every pixel is the mean of the four around its place, by their nearness", () => {
+test("every pixel is the bilinear mean of the four around its place", () => {
   fc.assert(
     fc.property(side, side, affine, border, (width, height, map, mode) => {
       const image = pattern(width, height);
@@ -90,7 +90,7 @@ test("every pixel is the mean of the four around its place, by their nearness", 
       const { data } = warp(image, { left: 0, top: 0, width, height }, map, { left: 0, top: 0, width: 9, height: 7 }, width, height, mode);
       for (let i = 0; i < data.length; i++) {
         const [x, y] = [Math.floor(i / 3) % 9, Math.floor(i / 27)];
-        // Positions are held to 1/2048 of a pixel, in two parts: an error of up to one level.
+        // Positions are rounded to 1/2048 of a pixel in two parts: an error of up to one level.
         expect(Math.abs(data[i]! - plain(image, a * x + b * y + c, d * x + e * y + f, mode, i % 3))).toBeLessThan(1);
       }
     }),
@@ -106,7 +106,7 @@ test("a place far outside is folded back without its region growing", () => {
   expect(regionRead(map, window, 5000, 20, "edge").width).toBe(1);
 });
 
-test("the kernel is that of its source", () => {
+test("the kernel was made from the source in kernels/", () => {
   const source = readFileSync(new URL("../../../kernels/warp.ts", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex"), "run node kernels/build.mjs").toBe(KERNEL_SOURCE);
 });

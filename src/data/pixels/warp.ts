@@ -1,4 +1,4 @@
-// One interpolation for any run of movements: turning, zooming, tilting and cropping at once. Only the pixels that are seen are computed.
+// One interpolation for any sequence of movements: rotation, zoom, perspective and crop at once. Only the pixels that are seen are computed.
 
 import { kernelOf } from "../../core/kernel.ts";
 import type { RgbImage } from "../decode/image.ts";
@@ -6,10 +6,10 @@ import type { Box } from "./box.ts";
 import { isAffine, type Projection } from "./projection.ts";
 import { KERNEL } from "./warp-kernel.ts";
 
-// Where perspective would look at the horizon or behind it, it looks this near to it instead. As in kernels/warp.ts.
+// The least w: perspective never looks at the horizon or behind it. As in kernels/warp.ts.
 const NEAREST = 1 / 64;
 
-/** What lies beyond the edge: the picture mirrored at its edge (cba|abc|cba), its last pixel repeated, or black. */
+/** What lies beyond the edge: the picture's mirror image (cba|abc|cba), its last pixel repeated, or black. */
 export type Border = "reflect" | "edge" | "zero";
 
 /** The part of a [height, width] image that `warp` reads to make `window` of its output. */
@@ -32,8 +32,8 @@ export function regionRead(map: Projection, window: Box, width: number, height: 
 }
 
 /**
- * Makes the pixels of `window` that `map` points at: copied where it meets them exactly, else bilinear. `part` holds the pixels of `region`,
- * which must cover regionRead, of an image of `width` by `height`; `border` is that of the whole image.
+ * The pixels of `window`, taken from where `map` points: copied if it maps pixels onto pixels, interpolated bilinearly otherwise. `part` holds
+ * the pixels of `region`, which must cover regionRead, of an image of `width` by `height`; `border` is that of the whole image.
  */
 export function warp(part: RgbImage, region: Box, map: Projection, window: Box, width: number, height: number, border: Border): RgbImage {
   const source: Source = { part, region, width, height, border };
@@ -41,7 +41,7 @@ export function warp(part: RgbImage, region: Box, map: Projection, window: Box, 
   return { width: window.width, height: window.height, data };
 }
 
-/** The region of an image that is at hand, and what the image is. */
+/** The available region of an image, and the size and border of the whole image. */
 interface Source {
   readonly part: RgbImage;
   readonly region: Box;
@@ -65,8 +65,7 @@ function copyPixels(source: Source, [a, b, c, d, e, f]: Projection, { left, top,
   return result;
 }
 
-// Positions are held to 1/2048 of a pixel, in whole numbers, so that every platform's sine and cosine give the same pixels. As in
-// kernels/warp.ts.
+// Positions are integers in units of 1/2048 pixel, so that every platform's sine and cosine give the same pixels. As in kernels/warp.ts.
 const BITS = 11;
 const ONE = 1 << BITS;
 const ROUND = 1 << (2 * BITS - 1);
@@ -122,12 +121,12 @@ function interpolate(source: Source, map: Projection, window: Box): Uint8Array {
       return place[0] >= minX && place[0] < maxX && place[1] >= minY && place[1] < maxY;
     };
     const to = result + y * line;
-    // The picture is convex and so is what is seen of it: between the first and the last position inside, all are.
+    // The picture is convex: between the first and the last position inside it, all are inside.
     let first = 0;
     for (; first < window.width && !inside(first); first++) atBorder(source, place[0], place[1], bytes, to + first * 3);
     let end = window.width;
     while (end > first && !inside(end - 1)) end--;
-    // Before the border to the right of it, because it writes one byte too many.
+    // Before the border on its right, because it writes one byte too many.
     if (end > first) fill(first, end, to);
     for (let x = end; x < window.width; x++) {
       placeOf(x, place);
@@ -139,9 +138,9 @@ function interpolate(source: Source, map: Projection, window: Box): Uint8Array {
 
 /** One row of the window. */
 interface Row {
-  /** Writes into `place` where pixel x is taken from: 1/ONE of a pixel, from the corner of the region. */
+  /** Writes the source of pixel x into `place`, in units of 1/ONE pixel from the corner of the region. */
   readonly placeOf: (x: number, place: [number, number]) => void;
-  /** Makes the pixels from `first` to `end`, which lie inside, of the row at the address `to`. */
+  /** Computes the pixels from `first` to `end`, all of them inside, of the row at address `to`. */
   readonly fill: (first: number, end: number, to: number) => void;
 }
 
@@ -212,7 +211,7 @@ function atBorder(source: Source, positionX: number, positionY: number, result: 
   }
 }
 
-// Where a pixel of the whole image lies in the part's data; negative for the black beyond a "zero" border.
+// The offset in the part's data of a pixel of the whole image; negative for the black beyond a "zero" border.
 function offsetOf({ part, region, width, height, border }: Source, x: number, y: number): number {
   const column = fold(x, width, border);
   const row = fold(y, height, border);
@@ -233,14 +232,14 @@ function widen(range: [number, number], value: number): void {
   range[1] = Math.max(range[1], value);
 }
 
-// First and last pixel read. One more on either side than the exact positions need, for their rounding.
+// The first and last pixel read: one more on either side than the exact positions need, because they are rounded.
 function spanRead([low, high]: readonly [number, number], length: number, border: Border): readonly [number, number] {
   const first = Math.floor(low) - 1;
   const last = Math.ceil(high) + 1;
   if (border !== "reflect") return [Math.min(Math.max(first, 0), length - 1), Math.max(Math.min(last, length - 1), 0)];
   if (!(last - first < length)) return [0, length - 1];
   const ends = [fold(first, length, border), fold(last, length, border)];
-  // Where the span crosses an edge it turns there, at the first pixel or at the last.
+  // A span that crosses an edge turns there, at the first pixel or at the last.
   const crossing = Math.floor(last / length);
   if (crossing !== Math.floor(first / length)) ends.push(crossing % 2 === 0 ? 0 : length - 1);
   return [Math.min(...ends), Math.max(...ends)];
