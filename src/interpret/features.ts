@@ -1,6 +1,6 @@
 // The pretrained body's features: one vector per image, at the cut before the head, from the cache that precompute fills.
 
-import { cacheBeside } from "../core/cache-folder.node.ts";
+import { storage } from "#storage";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ScannedItem } from "../data/items.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";
@@ -26,7 +26,8 @@ export interface FeatureOptions extends WorkOptions {
 /** The features of all training and validation images of `learner`, with the weights that its body has now, in full precision. */
 export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
   const { network, parameters, data, seed } = learner;
-  const path = new DataPath({ network, data, seed, session, cache: cache ?? cacheBeside(data.path), precision: "fp32" });
+  const store = storage.open(cache ?? storage.cacheBeside(data.path));
+  const path = new DataPath({ network, data, seed, session, cache: store, precision: "fp32" });
   try {
     const { itemShape } = await path.open(network.groups - 1, parameters);
     const [train, valid] = [await path.activations("train", work), await path.activations("valid", work)];

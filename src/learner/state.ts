@@ -1,8 +1,8 @@
 // What a learner is at a moment, and the parts of its work that fitting, finding and predicting share. Its public face is learner.ts.
 
+import { storage } from "#storage";
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../classifier/targets.ts";
-import { cacheBeside } from "../core/cache-folder.node.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
@@ -168,7 +168,7 @@ export class LearnerState {
 
   #newPath(): DataPath {
     const { network, seed, session, options } = this;
-    const { cache = cacheBeside(this.#data.path), precision = "fp32", onPrecision } = options;
-    return new DataPath({ network, data: this.#data, seed, session, cache, precision, onPrecision });
+    const { cache: folder = storage.cacheBeside(this.#data.path), precision = "fp32", onPrecision } = options;
+    return new DataPath({ network, data: this.#data, seed, session, cache: storage.open(folder), precision, onPrecision });
   }
 }

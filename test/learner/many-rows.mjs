@@ -3,10 +3,11 @@
 // Arguments: the cache folder, the number of images and that of the elements of a row.
 
 import { randomStream } from "../../dist/core/random.js";
+import { diskStore } from "../../dist/core/store/disk.node.js";
 import { closePool } from "../../dist/data/load/pool.js";
-import { attributesOf, keyOf } from "../../dist/learner/frozen/cache/entry.js";
+import { attributesOf, entryPrefix, keyOf } from "../../dist/learner/frozen/cache/entry.js";
 import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
-import { entryPath, openActivations } from "../../dist/learner/frozen/cache/open.js";
+import { openActivations } from "../../dist/learner/frozen/cache/open.js";
 import { openActivationStore } from "../../dist/learner/frozen/cache/store.js";
 
 const folder = process.argv[2];
@@ -29,15 +30,16 @@ const frozen = {
   run: async ({ shape: [batch] }) => ({ type: "float32", shape: [batch, SIZE], data: new Float32Array(batch * SIZE).fill(0.5) }),
 };
 
-const path = entryPath(folder, keyOf({ items, spec }, frozen.key));
-const store = await openActivationStore(path, COUNT, [SIZE], attributesOf({ items, spec }, metadata));
+const cache = diskStore(folder);
+const prefix = entryPrefix(keyOf({ items, spec }, frozen.key));
+const store = await openActivationStore(cache, prefix, COUNT, [SIZE], attributesOf({ items, spec }, metadata));
 const there = Math.floor((COUNT - 1000) / store.chunkRows);
 const values = new Float32Array(store.chunkRows * SIZE).fill(0.5);
 for (let chunk = 0; chunk < there; chunk += 4)
   await Promise.all(Array.from({ length: Math.min(4, there - chunk) }, (_, i) => store.write(chunk + i, values)));
 
 // The threads that decode take memory of their own.
-await openActivations({ items: items.slice(0, 64), spec, frozen, folder, metadata, budget: new MemoryBudget(), task: "Warming up" });
+await openActivations({ items: items.slice(0, 64), spec, frozen, cache, metadata, budget: new MemoryBudget(), task: "Warming up" });
 const memory = () => {
   globalThis.gc();
   const { rss, heapUsed, external } = process.memoryUsage();
@@ -49,7 +51,7 @@ const measure = () => {
   const now = memory();
   for (const kind of ["resident", "used"]) growth[kind] = Math.max(growth[kind], now[kind] - before[kind]);
 };
-const options = { items, spec, frozen, folder, metadata, budget: new MemoryBudget(2 ** 23), task: "Computing", onProgress: measure };
+const options = { items, spec, frozen, cache, metadata, budget: new MemoryBudget(2 ** 23), task: "Computing", onProgress: measure };
 const activations = await openActivations(options);
 const random = randomStream("rows");
 for (let batch = 0; batch < 782; batch++) {

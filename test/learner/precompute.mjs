@@ -4,6 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { hashJson } from "../../dist/core/hash.js";
+import { diskStore } from "../../dist/core/store/disk.node.js";
 import { closePool } from "../../dist/data/load/pool.js";
 import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { openActivations } from "../../dist/learner/frozen/cache/open.js";
@@ -30,7 +31,7 @@ const activations = await openActivations({
   items,
   spec: { size: 1, crop: "none", pad: 0, augment: [] },
   frozen,
-  folder,
+  cache: diskStore(folder),
   metadata: { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] },
   budget: new MemoryBudget(),
   task: "Computing",

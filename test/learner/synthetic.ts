@@ -2,6 +2,8 @@
 
 import { hashJson } from "../../src/core/hash.ts";
 import { sizeOf, type Tensor } from "../../src/core/index.ts";
+import { diskStore } from "../../src/core/store/disk.node.ts";
+import type { Store } from "../../src/core/store/store.ts";
 import type { ScannedItem } from "../../src/data/index.ts";
 import type { TransformSpec } from "../../src/index.ts";
 import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
@@ -43,9 +45,9 @@ export function counting(itemShape: readonly number[], key = "counting") {
   return part;
 }
 
-/** Opens the cache in `folder` for `items`; `more` replaces options. */
+/** Opens `cache`, a folder or a store, for `items`; `more` replaces options. */
 export async function opened(
-  folder: string,
+  cache: string | Store,
   items: readonly ScannedItem[],
   frozen: ActivationOptions["frozen"],
   more: Partial<ActivationOptions> = {},
@@ -60,7 +62,8 @@ export async function opened(
     mean: [0],
     std: [1],
   } as const;
-  return openActivations({ items, spec: onePixel, frozen, folder, metadata, budget: new MemoryBudget(), task: "Computing", ...more });
+  const store = typeof cache === "string" ? diskStore(cache) : cache;
+  return openActivations({ items, spec: onePixel, frozen, cache: store, metadata, budget: new MemoryBudget(), task: "Computing", ...more });
 }
 
 /** All rows, one after another. */

@@ -13,6 +13,7 @@ export const storage: Storage = {
   open: noFolder,
   openFile: noFolder,
   reader: addressReader,
+  cacheBeside: noFolder,
   hash: async (bytes) => (subtle ? bytesToHex(new Uint8Array(await subtle.digest("SHA-256", bytes))) : hashBytes(bytes)),
 };
 

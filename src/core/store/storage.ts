@@ -9,6 +9,8 @@ export interface Storage {
   openFile(path: string): StoredFile;
   /** What there is to read in `place`: a folder in Node, an address in a browser. */
   reader(place: string): StoreReader;
+  /** The folder of what is stored about the data set in the folder `data`: ".thaw/<name>" beside it. Throws as `open`. */
+  cacheBeside(data: string): string;
   /** The SHA-256 of `bytes` in lower-case hex, by the platform's own code where it has some. */
   hash(bytes: Uint8Array): Promise<string>;
 }

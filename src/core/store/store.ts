@@ -3,7 +3,10 @@
 
 import { expected } from "../errors.ts";
 
-/** A value to put: text is written as UTF-8; pieces of text are written one after another, for what is too long to be put together. */
+/**
+ * A value to put. Text is written as UTF-8. Pieces of text, for what is too long to be put together, are written one after another, and gone
+ * through again if a write has to begin anew.
+ */
 export type Content = string | Uint8Array | Iterable<string>;
 
 /** A value in a store. */

@@ -4,6 +4,7 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { Store } from "../../core/store/store.ts";
 import { hasChance } from "../../data/augment/transforms.ts";
 import type { Part } from "../../data/dataset.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
@@ -26,8 +27,8 @@ export interface DataPathOptions {
   readonly data: ImageClassifierData;
   readonly seed: number;
   readonly session: SessionOptions;
-  /** Folder of the activation cache. */
-  readonly cache: string;
+  /** For activations and the ranges of 8 bit. */
+  readonly cache: Store;
   /** That of the frozen part when it feeds training. */
   readonly precision: Precision;
   readonly onPrecision?: ((choice: PrecisionChoice) => void) | undefined;
@@ -80,7 +81,7 @@ export class DataPath {
 
   /** Opens the frozen part for layer groups before `firstTrained`, with `parameters`, unless it is open already. */
   async open(firstTrained: number, parameters: Parameters): Promise<FrozenPart> {
-    const { network, data, session, cache: folder } = this.#options;
+    const { network, data, session, cache } = this.#options;
     const stages = cutNetwork(network, (group) => group >= firstTrained).frozen;
     const weights =
       stages.length === 0
@@ -91,7 +92,7 @@ export class DataPath {
     await this.release();
     const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
     const stage = stages.at(-1)?.name ?? "";
-    const point = { data, folder, network: network.architecture.name, group: firstTrained, stage, budget: new MemoryBudget() };
+    const point = { data, cache, network: network.architecture.name, group: firstTrained, stage, budget: new MemoryBudget() };
     this.#open = { stages, weights, frozen, point, activations: new Map() };
     return frozen;
   }
@@ -179,7 +180,7 @@ export class DataPath {
     const { graph, key } = frozen;
     if (!graph) return frozen;
     const { train: items, tfms } = data;
-    const chosen = await choosePrecision({ ...work, precision, items, spec: tfms.valid, graph, key, seed, session, folder: cache });
+    const chosen = await choosePrecision({ ...work, precision, items, spec: tfms.valid, graph, key, seed, session, cache });
     if (chosen) onPrecision?.(chosen.choice);
     return chosen?.choice.precision === "int8" ? quantizeFrozenPart({ ...frozen, graph }, chosen.ranges, session) : frozen;
   }

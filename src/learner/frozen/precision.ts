@@ -1,12 +1,10 @@
 // Whether the frozen part feeds training in 8 bit. Never silent: every decision that was asked for is reported, with the difference it makes.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expected } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.node.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { randomStream } from "../../core/random.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
 import type { ScannedItem } from "../../data/items.ts";
@@ -40,8 +38,8 @@ export interface PrecisionOptions extends WorkOptions {
   readonly key: string;
   readonly seed: number;
   readonly session: SessionOptions;
-  /** The cache folder, which keeps calibrations. */
-  readonly folder: string;
+  /** Stores the ranges. */
+  readonly cache: Store;
 }
 
 /** Fewer training images than this are done sooner than a calibration is. */
@@ -82,10 +80,10 @@ function runsOnCpu({ device = "cpu" }: SessionOptions): boolean {
 
 /** From the cache where it was made before, so that a run that goes on computes the same integers. */
 async function rangesFor(options: PrecisionOptions, images: readonly number[]): Promise<ActivationRanges> {
-  const { items, spec, key, folder } = options;
+  const { items, spec, key, cache } = options;
   const name = hashJson({ method: METHOD, frozen: key, spec, images: images.map((image) => items[image]?.hash) });
-  const file = join(folder, "calibration", `${name}.json`);
-  const kept = await readFile(file, "utf8").then(parse, () => undefined);
+  const file = `calibration/${name}.json`;
+  const kept = await cache.get(file).then(parse, () => undefined);
   if (kept) return kept;
   const batches = await load(options, images);
   const observed = observedOf(images.length) / BATCH;
@@ -94,7 +92,7 @@ async function rangesFor(options: PrecisionOptions, images: readonly number[]): 
     { observed: batches.slice(0, Math.ceil(observed)), checked: batches.slice(Math.ceil(observed)) },
     options.session,
   );
-  await writeFile(file, JSON.stringify({ ...made, ranges: [...made.ranges], means: [...made.means] }));
+  await cache.put(file, JSON.stringify({ ...made, ranges: [...made.ranges], means: [...made.means] }));
   return made;
 }
 
@@ -103,9 +101,9 @@ function observedOf(images: number): number {
   return Math.min(OBSERVED, Math.max(1, images - 1));
 }
 
-function parse(text: string): ActivationRanges | undefined {
+function parse(bytes: Uint8Array | undefined): ActivationRanges | undefined {
   try {
-    const { difference, ranges, means } = JSON.parse(text) as {
+    const { difference, ranges, means } = JSON.parse(new TextDecoder().decode(bytes)) as {
       difference: number;
       ranges: [string, ValueRange][];
       means: [string, number[]][];

@@ -1,6 +1,7 @@
 // A request for the activations of a part of a data set at a freeze point, in one precision and with or without a draw.
 
 import type { WorkOptions } from "../../../core/progress.ts";
+import type { Store } from "../../../core/store/store.ts";
 import type { Part } from "../../../data/dataset.ts";
 import type { ImageClassifierData } from "../../../data/image-data.ts";
 import type { FrozenPart } from "../frozen-part.ts";
@@ -13,8 +14,7 @@ const NAMES = { train: "training", valid: "validation", test: "test" } as const;
 /** A freeze point on a data set, and where its activations are stored. */
 export interface FreezePoint {
   readonly data: ImageClassifierData;
-  /** The cache folder. */
-  readonly folder: string;
+  readonly cache: Store;
   readonly network: string;
   /** The first layer group right of the cut, and the last stage left of it. */
   readonly group: number;
@@ -33,7 +33,7 @@ export interface ActivationRequest {
 
 /** The activations, computed if the cache lacks some. Throws as `openActivations` does. */
 export function openRequested(
-  { data, folder, network, group, stage, budget }: FreezePoint,
+  { data, cache, network, group, stage, budget }: FreezePoint,
   { part, frozen, precision, draw }: ActivationRequest,
   work: WorkOptions,
 ): Promise<Activations> {
@@ -44,7 +44,7 @@ export function openRequested(
     spec: draw ? data.tfms.train : data.tfms.valid,
     draw,
     frozen,
-    folder,
+    cache,
     metadata: { data: data.path, part, network, group, stage, precision, mean, std },
     budget,
     task: `Computing activations of ${draw ? `view ${draw.epoch + 1} of ` : ""}the ${NAMES[part]} images`,

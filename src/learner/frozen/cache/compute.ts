@@ -1,9 +1,9 @@
 // Rows of an entry, computed from their images.
 
 import { byteSize } from "../../../core/byte-size.ts";
-import { freeSpace } from "../../../core/disk-space.node.ts";
 import { UsageError } from "../../../core/errors.ts";
 import type { WorkOptions } from "../../../core/progress.ts";
+import type { Store } from "../../../core/store/store.ts";
 import { sizeOf } from "../../../core/tensor.ts";
 import { tracedWaits } from "../../../core/trace.ts";
 import { loadBatches } from "../../../data/load/loader.ts";
@@ -53,18 +53,18 @@ export async function* computeChunks(
   }
 }
 
-/** Warns before much is written to `folder`. Throws a UsageError where that much has no room. */
-export async function checkRoom(folder: string, bytes: number, of: { count: number; itemShape: readonly number[] }, work: WorkOptions) {
+/** Warns before much is written to `cache`. Throws a UsageError where that much has no room. */
+export async function checkRoom(cache: Store, bytes: number, of: { count: number; itemShape: readonly number[] }, work: WorkOptions) {
   const each = `${of.count.toLocaleString("en-US")} images at ${byteSize(4 * sizeOf(of.itemShape))} each`;
-  const free = await freeSpace(folder);
+  const free = await cache.freeSpace?.();
   if (free !== undefined && free < bytes)
     throw new UsageError(
-      `Activations of ${each} need ${byteSize(bytes)}, and ${folder} has room for ${byteSize(free)}`,
+      `Activations of ${each} need ${byteSize(bytes)}, and ${cache.locate()} has room for ${byteSize(free)}`,
       "Free some space (thaw cache shows what activations of other runs take), choose a cache folder on another disk, freeze more layers, or go without precompute.",
     );
   if (bytes >= LARGE)
     work.onWarning?.({
-      message: `Activations of ${each} will take ${byteSize(bytes)} in ${folder}`,
+      message: `Activations of ${each} will take ${byteSize(bytes)} in ${cache.locate()}`,
       hint: "thaw cache lists and clears them. With more layers frozen, or without precompute, there are fewer or none.",
     });
 }

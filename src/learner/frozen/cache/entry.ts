@@ -1,16 +1,19 @@
 // What an entry of the cache holds and what it is called: the activations of some images at a freeze point. Its name is the hash of its content.
 
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import * as v from "valibot";
 import { hashJson, hashPieces } from "../../../core/hash.ts";
-import { writeError } from "../../../core/system-error.ts";
+import type { Store, StoreReader } from "../../../core/store/store.ts";
 import { VERSION } from "../../../core/version.ts";
 import type { TransformSpec } from "../../../data/augment/transforms.ts";
 import type { ScannedItem } from "../../../data/items.ts";
 
-/** Names of the files in an entry's folder, beside the array's chunks. */
+/** Names of the values of an entry, beside the array's chunks. */
 export const [METADATA, FILES] = ["zarr.json", "files.sha256"];
+
+/** What the keys of all entries begin with. */
+export const ENTRIES = "activations/";
+
+const utf8 = new TextEncoder();
 
 /** Part of every key: to be raised when the pixels that a transform makes of a file change, or the layout of an entry does. */
 const METHOD = 1;
@@ -61,6 +64,11 @@ export const entryMetadataSchema = v.object({
   files: v.object({ sha256: v.string(), bytes: v.number() }),
 });
 
+/** What the keys of the entry `key` begin with in the cache. */
+export function entryPrefix(key: string): string {
+  return `${ENTRIES}${key}.zarr/`;
+}
+
 /** The key of the entry of `source` through the frozen part named `frozen`: 64 hexadecimal digits. */
 export function keyOf({ items, spec, draw }: RowSource, frozen: string): string {
   const common = hashJson({ method: METHOD, frozen, spec, draw });
@@ -80,7 +88,7 @@ export function attributesOf(
   let bytes = 0;
   const counted = function* (): Generator<string> {
     for (const piece of filesList(items)) {
-      bytes += Buffer.byteLength(piece);
+      bytes += utf8.encode(piece).length;
       yield piece;
     }
   };
@@ -88,10 +96,13 @@ export function attributesOf(
   return { thaw: { createdBy: `thaw ${VERSION}`, ...metadata, transform: { ...spec }, ...(draw && { draw }), files } };
 }
 
-/** The attribute "thaw" of the entry in `path`; undefined where there is none that can be read. */
-export async function readEntryMetadata(path: string): Promise<v.InferOutput<typeof entryMetadataSchema> | undefined> {
+/** The attribute "thaw" of the entry under `prefix`; undefined if there is none that can be read. */
+export async function readEntryMetadata(
+  cache: StoreReader,
+  prefix: string,
+): Promise<v.InferOutput<typeof entryMetadataSchema> | undefined> {
   try {
-    const { attributes } = JSON.parse(await readFile(join(path, METADATA), "utf8")) as { attributes?: { thaw?: unknown } };
+    const { attributes } = JSON.parse(new TextDecoder().decode(await cache.get(prefix + METADATA))) as { attributes?: { thaw?: unknown } };
     return v.parse(entryMetadataSchema, attributes?.thaw);
   } catch {
     return undefined;
@@ -103,17 +114,14 @@ export async function readEntryMetadata(path: string): Promise<v.InferOutput<typ
  * them. There may be very many, so they are written as they come; the metadata, which say that they are there, must be written after them.
  */
 export async function writeFiles(
-  path: string,
+  cache: Store,
+  prefix: string,
   items: readonly ScannedItem[],
   { files }: v.InferOutput<typeof entryMetadataSchema>,
 ): Promise<void> {
-  const file = join(path, FILES);
-  const known = (await readEntryMetadata(path))?.files.sha256;
-  const { size } = (await stat(file).catch(() => undefined)) ?? {};
-  if (known === files.sha256 && size === files.bytes) return;
-  await writeFile(file, filesList(items)).catch((error) => {
-    throw writeError(error, file);
-  });
+  const known = (await readEntryMetadata(cache, prefix))?.files.sha256;
+  if (known === files.sha256 && (await cache.stat(prefix + FILES))?.bytes === files.bytes) return;
+  await cache.put(prefix + FILES, { [Symbol.iterator]: () => filesList(items) });
 }
 
 function* filesList(items: readonly ScannedItem[]): Generator<string> {

@@ -1,13 +1,12 @@
 // Precompute: what crosses the freeze point, computed once per image and kept, so that training right of it needs no images.
 
-import { join } from "node:path";
-import { ensureFolder } from "../../../core/files.node.ts";
+import type { Store } from "../../../core/store/store.ts";
 import { sizeOf, type Tensor } from "../../../core/tensor.ts";
 import { traced } from "../../../core/trace.ts";
 import { limiter } from "../../../data/load/limiter.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import { type ComputeOptions, checkRoom, computeChunks } from "./compute.ts";
-import { attributesOf, type EntryMetadata, keyOf, writeFiles } from "./entry.ts";
+import { attributesOf, type EntryMetadata, entryPrefix, keyOf, writeFiles } from "./entry.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { type ActivationStore, openActivationStore } from "./store.ts";
 
@@ -24,8 +23,7 @@ export interface Activations {
 
 export interface ActivationOptions extends ComputeOptions {
   readonly frozen: Pick<FrozenPart, "itemShape" | "run" | "key">;
-  /** The cache folder. */
-  readonly folder: string;
+  readonly cache: Store;
   /** What the entry is, for people and other programs. */
   readonly metadata: EntryMetadata;
   /** Memory for what is read often. */
@@ -39,19 +37,13 @@ export interface ActivationOptions extends ComputeOptions {
  * UsageError where they have no room or cannot be written, and for an image that cannot be read; what is stored by then stays.
  */
 export async function openActivations(options: ActivationOptions): Promise<Activations> {
-  const { items, frozen, folder, metadata } = options;
-  const path = entryPath(folder, keyOf(options, frozen.key));
+  const { items, frozen, cache, metadata } = options;
+  const entry = entryPrefix(keyOf(options, frozen.key));
   const attributes = attributesOf(options, metadata);
-  await ensureFolder(path);
-  await writeFiles(path, items, attributes.thaw);
-  const rows = new CachedRows(options, await openActivationStore(path, items.length, frozen.itemShape, attributes));
+  await writeFiles(cache, entry, items, attributes.thaw);
+  const rows = new CachedRows(options, await openActivationStore(cache, entry, items.length, frozen.itemShape, attributes));
   await rows.computeMissing();
   return rows;
-}
-
-/** The folder of the entry `key` in the cache folder. */
-export function entryPath(folder: string, key: string): string {
-  return join(folder, "activations", `${key}.zarr`);
 }
 
 class CachedRows implements Activations {
@@ -85,13 +77,13 @@ class CachedRows implements Activations {
 
   /** Computes the chunks that have no file. What is in the others shows when they are read. */
   async computeMissing(): Promise<void> {
-    const { items, onProgress, task, folder, frozen } = this.#options;
+    const { items, onProgress, task, cache, frozen } = this.#options;
     const { chunks, chunkRows, rowsOf } = this.#store;
     const present = await this.#store.present();
     const missing = Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => !present.has(chunk));
     if (missing.length === 0) return;
     const of = { count: items.length, itemShape: frozen.itemShape };
-    await checkRoom(folder, missing.length * chunkRows * this.#size * 4, of, this.#options);
+    await checkRoom(cache, missing.length * chunkRows * this.#size * 4, of, this.#options);
     const total = items.length;
     let done = total - missing.reduce((sum, chunk) => sum + rowsOf(chunk)[1] - rowsOf(chunk)[0], 0);
     onProgress?.({ task, done, total, unit: "images" });
@@ -106,7 +98,7 @@ class CachedRows implements Activations {
     const { chunkRows } = this.#store;
     const chunk = Math.floor(index / chunkRows);
     const held = this.#held.get(chunk);
-    if (!held && this.#checked[chunk] === 1 && this.#store.readRow(index, row)) return;
+    if (!held && this.#checked[chunk] === 1 && (await this.#store.readRow(index, row))) return;
     const values = held ?? (await this.#load(chunk));
     const at = (index % chunkRows) * this.#size;
     row.set(values.subarray(at, at + this.#size));
