@@ -96,8 +96,6 @@ export { csvLogger } from "./learner/callbacks/csv-log.ts";
 export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/callbacks/monitor.ts";
 export type { Sched } from "./learner/callbacks/recorder.ts";
 export type {
-  Finder2Options,
-  FinderOptions,
   FineTuneOptions,
   FitFlatCosOptions,
   FitOneCycleOptions,
@@ -111,8 +109,8 @@ export { ConvLearner, type LearnerOptions, type LoadOptions } from "./learner/le
 export type { Callback, CallbackState, FitState } from "./learner/loop/callback.ts";
 export type { EpochResult, SwaResult } from "./learner/loop/epoch-result.ts";
 export type { LrFinderResult } from "./learner/lr-find/finder.ts";
+export type { Finder2Options, FinderOptions } from "./learner/lr-find/options.ts";
 export type { SuggestionRule, Suggestions } from "./learner/lr-find/suggest.ts";
-export type { Measured, Metric } from "./learner/measured.ts";
 export type { OnnxLearnerOptions } from "./learner/models/onnx.ts";
 export { inspectOnnx, type OnnxSummary, type ReadOnnxOptions, readOnnx } from "./learner/models/onnx-file.ts";
 export { loadCycle, loadSnapshot } from "./learner/models/snapshot.ts";
@@ -125,7 +123,8 @@ export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/
 export type { DecayPlace, WeightDecayOptions } from "./learner/schedules/weight-decay.ts";
 export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/step/optimizer.ts";
 export type { LayerSummary } from "./learner/summary.ts";
-export type { Metrics, RegressionLoss } from "./learner/task.ts";
+export type { Measured, Metric } from "./learner/task/measured.ts";
+export type { Metrics, RegressionLoss } from "./learner/task/task.ts";
 export * as metrics from "./metrics/index.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";

@@ -11,21 +11,14 @@ import { stopOnDivergence } from "./callbacks/monitor.ts";
 import type { Sched } from "./callbacks/recorder.ts";
 import { withFreshStatistics } from "./fit/averaging.ts";
 import { runFit } from "./fit/fit.ts";
-import type {
-  Finder2Options,
-  FinderOptions,
-  FineTuneOptions,
-  FitFlatCosOptions,
-  FitOneCycleOptions,
-  FitOptions,
-  TrainingOptions,
-} from "./fit/options.ts";
+import type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit/options.ts";
 import { cyclicalSegment, phaseSegments, policySegment, type SegmentRequest } from "./fit/plan.ts";
 import { headOf } from "./head-options.ts";
 import type { LearnerOptions, LoadOptions } from "./learner-options.ts";
 import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
 import { findRate, findRateOnValidation } from "./lr-find/find.ts";
 import type { LrFinderResult } from "./lr-find/finder.ts";
+import type { Finder2Options, FinderOptions } from "./lr-find/options.ts";
 import { openSaved } from "./models/load.ts";
 import { type OnnxLearnerOptions, readOnnxFor } from "./models/onnx.ts";
 import { startingFromMean, startParameters } from "./models/pretrained.ts";
@@ -38,11 +31,12 @@ import { type GroupValues, slice } from "./schedules/group-values.ts";
 import { flatCosine, oneCycle } from "./schedules/one-cycle.ts";
 import type { TrainingPhase } from "./schedules/phases.ts";
 import { linearRise } from "./schedules/schedule.ts";
-import { LearnerState } from "./state.ts";
+import { LearnerState } from "./state/learner-state.ts";
 import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
-export type { FinderOptions, FitOptions } from "./fit/options.ts";
+export type { FitOptions } from "./fit/options.ts";
 export type { LearnerOptions, LoadOptions } from "./learner-options.ts";
+export type { FinderOptions } from "./lr-find/options.ts";
 
 export class ConvLearner {
   readonly #state: LearnerState;

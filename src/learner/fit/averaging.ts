@@ -5,7 +5,7 @@ import type { Parameters } from "../../nn/scope.ts";
 import { swa } from "../callbacks/averages.ts";
 import type { Callback } from "../loop/callback.ts";
 import type { SwaResult } from "../loop/epoch-result.ts";
-import type { LearnerState } from "../state.ts";
+import type { LearnerState } from "../state/learner-state.ts";
 import { refreshStatistics } from "./batch-norm-statistics.ts";
 import type { TrainingOptions } from "./options.ts";
 

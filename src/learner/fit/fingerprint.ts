@@ -7,7 +7,7 @@ import { GraphBuilder } from "../../graph/builder.ts";
 import { hashGraph } from "../../graph/hash.ts";
 import type { Value } from "../../graph/types.ts";
 import type { LearnerOptions } from "../learner-options.ts";
-import type { LearnerState } from "../state.ts";
+import type { LearnerState } from "../state/learner-state.ts";
 import type { Optimizer } from "../step/optimizer.ts";
 import type { FitOptions } from "./options.ts";
 import type { PlannedSegment } from "./plan.ts";

@@ -17,7 +17,7 @@ import {
 } from "../loop/loop.ts";
 import type { Segment } from "../loop/segment.ts";
 import { saveLearner } from "../models/save-learner.ts";
-import type { LearnerState } from "../state.ts";
+import type { LearnerState } from "../state/learner-state.ts";
 import { averageEpochs } from "./averaging.ts";
 import { fitFingerprint } from "./fingerprint.ts";
 import { warnOfNoEffect } from "./no-effect-warnings.ts";

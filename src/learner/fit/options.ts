@@ -1,13 +1,13 @@
-// What a person may say about a fit and about the finder. The names are fastai's.
+// The options of a fit. Their names are fastai's.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import type { MixOptions } from "../frozen/mixing.ts";
 import type { Callback } from "../loop/callback.ts";
 import type { EpochResult } from "../loop/loop.ts";
-import type { Metric } from "../measured.ts";
 import type { GroupValues } from "../schedules/group-values.ts";
 import type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "../schedules/one-cycle.ts";
 import type { WeightDecayOptions } from "../schedules/weight-decay.ts";
+import type { Metric } from "../task/measured.ts";
 
 /** What every way of fitting takes. */
 export interface TrainingOptions extends WorkOptions, MixOptions {
@@ -89,26 +89,4 @@ export interface FineTuneOptions extends TrainingOptions {
 export interface FitFlatCosOptions extends TrainingOptions, FlatCosOptions {
   /** Default 0. */
   wds?: GroupValues;
-}
-
-export interface FinderOptions extends WorkOptions {
-  /** Default 1e-5. */
-  startLr?: number;
-  /** Default 10. */
-  endLr?: number;
-  /** Default one epoch's steps, at least 100, going round small sets. */
-  steps?: number;
-  /** Images in a batch; default the data's. */
-  bs?: number;
-  /** Rates of the layer groups in relation to the last one's; default all equal. */
-  ratios?: GroupValues;
-  /** The rate rises by a constant amount per batch instead of a constant factor; default false. */
-  linear?: boolean;
-  /** Weight decay; default 0. */
-  wds?: GroupValues;
-}
-
-export interface Finder2Options extends FinderOptions {
-  /** Ends the search where the loss explodes; default true. */
-  stopDv?: boolean;
 }

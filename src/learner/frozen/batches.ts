@@ -1,6 +1,6 @@
 // What a training or evaluation step takes, from images through the frozen part or from cached activations.
 
-import { type Tensor, zeros } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { recordSpan, tracedWaits } from "../../core/trace.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
 import type { Item } from "../../data/items.ts";
@@ -75,11 +75,4 @@ export async function* activationBatches(
     yield { ...(mix?.(input, indices, epoch) ?? { input }), indices };
     recordSpan("batch", "batch", start);
   }
-}
-
-/** One-hot targets [batch, classes]. */
-export function oneHot(labels: readonly number[], classes: number): Tensor<"float32"> {
-  const targets = zeros("float32", [labels.length, classes]);
-  for (const [row, label] of labels.entries()) targets.data[row * classes + label] = 1;
-  return targets;
 }

@@ -1,6 +1,6 @@
 // What an epoch brought, and which of two was better.
 
-import type { Metrics } from "../task.ts";
+import type { Metrics } from "../task/task.ts";
 
 export interface EpochResult {
   /** From 1. */

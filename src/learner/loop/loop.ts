@@ -4,7 +4,7 @@ import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { InputBatch } from "../frozen/batches.ts";
 import type { TrainerState } from "../step/trainer.ts";
-import type { Validation } from "../task.ts";
+import type { Validation } from "../task/task.ts";
 import { type Callback, type EventName, tellAll } from "./callback.ts";
 import type { CheckpointFile } from "./checkpoint.ts";
 import type { EpochResult } from "./epoch-result.ts";

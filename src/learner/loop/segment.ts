@@ -7,7 +7,7 @@ import type { InputBatch } from "../frozen/batches.ts";
 import type { CutNetwork, DataPath } from "../frozen/data-path.ts";
 import type { TrainingPasses } from "../frozen/training-passes.ts";
 import type { StepSettings, Trainer } from "../step/trainer.ts";
-import type { Task, Validation } from "../task.ts";
+import type { Task, Validation } from "../task/task.ts";
 
 /** What a segment does, step by step. */
 export interface SegmentPlan {

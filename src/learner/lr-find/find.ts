@@ -1,12 +1,12 @@
 // Finding a learning rate for what trains now, on a trainer of its own, so that the learner stays as it is.
 
-import type { Finder2Options, FinderOptions } from "../fit/options.ts";
 import type { InputBatch } from "../frozen/batches.ts";
 import { stepsPerEpoch, type TrainingPasses } from "../frozen/training-passes.ts";
 import { perGroup } from "../schedules/group-values.ts";
 import { exponentialRise, linearRise } from "../schedules/schedule.ts";
-import type { LearnerState } from "../state.ts";
+import type { LearnerState } from "../state/learner-state.ts";
 import { type FinderLoopOptions, findLearningRate, type LrFinderResult } from "./finder.ts";
+import type { Finder2Options, FinderOptions } from "./options.ts";
 import { openValidationProbe } from "./validation-probe.ts";
 
 /** The finder over one epoch's steps, at least 100. */

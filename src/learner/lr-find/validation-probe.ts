@@ -9,7 +9,7 @@ import type { SessionOptions } from "../../runtime/engine.ts";
 import { openSession } from "../../runtime/session.ts";
 import type { InputBatch } from "../frozen/batches.ts";
 import type { FrozenPart } from "../frozen/frozen-part.ts";
-import type { Task } from "../task.ts";
+import type { Task } from "../task/task.ts";
 
 export interface ProbeOptions {
   /** The stages right of the freeze point. */

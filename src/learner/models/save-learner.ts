@@ -1,7 +1,7 @@
 // A learner saved as a model: its parameters or others, with how they came about.
 
 import type { Parameters } from "../../nn/scope.ts";
-import type { LearnerState } from "../state.ts";
+import type { LearnerState } from "../state/learner-state.ts";
 import { saveModel } from "./save.ts";
 
 /** Writes the model with `parameters` to `folder`, which `loadClassifier` reads. The learner's calibration goes with its own parameters only. */

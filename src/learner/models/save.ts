@@ -5,7 +5,7 @@ import { writeModel } from "../../classifier/write-model.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { Network } from "../network.ts";
-import { LEARNER_KINDS, type OutputSettings } from "../target-kinds.ts";
+import { LEARNER_KINDS, type OutputSettings } from "../task/target-kinds.ts";
 
 export interface SaveOptions extends OutputSettings {
   readonly network: Network;

@@ -8,9 +8,9 @@ import type { Part } from "../../data/dataset.ts";
 import { type LooseImages, looseItems } from "../../data/sources/loose-images.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { openSession } from "../../runtime/session.ts";
-import { warnOfIdenticalViews } from "../fit/no-effect-warnings.ts";
 import type { Subject } from "../frozen/data-path.ts";
-import type { LearnerState } from "../state.ts";
+import type { LearnerState } from "../state/learner-state.ts";
+import { warnOfIdenticalViews } from "./identical-views.ts";
 import {
   averageViews,
   type EnsemblePredictions,

@@ -2,9 +2,9 @@
 
 import type { Item } from "../../data/items.ts";
 import { TARGET_KINDS, type TargetKind } from "../../data/targets.ts";
-import type { Measured } from "../measured.ts";
-import { LEARNER_KINDS } from "../target-kinds.ts";
-import type { Task, Validation } from "../task.ts";
+import type { Measured } from "../task/measured.ts";
+import { LEARNER_KINDS } from "../task/target-kinds.ts";
+import type { Task, Validation } from "../task/task.ts";
 
 /** Predictions for items, in their order, and what they are worth: NaN where nothing is known to hold them to. */
 export interface Predictions extends Measured, Validation {

@@ -6,8 +6,8 @@ import type { WorkOptions } from "../../core/progress.ts";
 import { TARGET_KINDS } from "../../data/targets.ts";
 import { fitRejection, fitTemperature } from "../../metrics/calibrate.ts";
 import { calibrationError } from "../../metrics/probability.ts";
-import type { LearnerState } from "../state.ts";
-import { LEARNER_KINDS } from "../target-kinds.ts";
+import type { LearnerState } from "../state/learner-state.ts";
+import { LEARNER_KINDS } from "../task/target-kinds.ts";
 import { predictPlain } from "./predict.ts";
 
 export interface CalibrateOptions extends WorkOptions {

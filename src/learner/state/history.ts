@@ -1,8 +1,8 @@
 // What the fits of a learner left beside its weights: the results of all epochs, and the record and average of the last fit.
 
-import type { Parameters } from "../nn/scope.ts";
-import type { Sched } from "./callbacks/recorder.ts";
-import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
+import type { Parameters } from "../../nn/scope.ts";
+import type { Sched } from "../callbacks/recorder.ts";
+import type { EpochResult, SwaResult } from "../loop/epoch-result.ts";
 
 /** The averaged weights of a fit with `useSwa`, and what they came to on the validation. */
 export interface FitAverage {

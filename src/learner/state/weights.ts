@@ -1,7 +1,7 @@
 // The parameters of a learner, with what turns the network's outputs into answers. A calibration belongs to the parameters that it was fitted to.
 
-import type { Calibration } from "../classifier/format.ts";
-import type { Parameters } from "../nn/scope.ts";
+import type { Calibration } from "../../classifier/format.ts";
+import type { Parameters } from "../../nn/scope.ts";
 
 export class Weights {
   /** The probability, in (0, 1), from which on a label is predicted if images may have several. */

@@ -1,28 +1,28 @@
 // What a learner is at a moment, and the parts of its work that fitting, finding and predicting share. Its public face is learner.ts.
 
 import { storage } from "#storage";
-import { normalizePixels } from "../classifier/preprocess.ts";
-import { type Scale, scaleOf } from "../classifier/targets.ts";
-import { expected, UsageError } from "../core/errors.ts";
-import type { WorkOptions } from "../core/progress.ts";
-import type { ImageClassifierData } from "../data/image-data.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { Value } from "../graph/types.ts";
-import type { Parameters } from "../nn/scope.ts";
-import type { SessionOptions } from "../runtime/engine.ts";
-import { Cut } from "./frozen/cut.ts";
-import { type CutNetwork, DataPath } from "./frozen/data-path.ts";
-import type { FrozenPart } from "./frozen/frozen-part.ts";
-import type { Mixer } from "./frozen/mixing.ts";
-import { TrainingPasses } from "./frozen/training-passes.ts";
+import { normalizePixels } from "../../classifier/preprocess.ts";
+import { type Scale, scaleOf } from "../../classifier/targets.ts";
+import { expected, UsageError } from "../../core/errors.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import type { ImageClassifierData } from "../../data/image-data.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/types.ts";
+import type { Parameters } from "../../nn/scope.ts";
+import type { SessionOptions } from "../../runtime/engine.ts";
+import { Cut } from "../frozen/cut.ts";
+import { type CutNetwork, DataPath } from "../frozen/data-path.ts";
+import type { FrozenPart } from "../frozen/frozen-part.ts";
+import type { Mixer } from "../frozen/mixing.ts";
+import { TrainingPasses } from "../frozen/training-passes.ts";
+import type { LearnerOptions } from "../learner-options.ts";
+import type { Network } from "../network.ts";
+import { type Optimizer, sgd } from "../step/optimizer.ts";
+import { Trainer, type TrainerState } from "../step/trainer.ts";
+import type { Metric } from "../task/measured.ts";
+import { LEARNER_KINDS } from "../task/target-kinds.ts";
+import { calibratedTask, type Task, withMetrics } from "../task/task.ts";
 import { History } from "./history.ts";
-import type { LearnerOptions } from "./learner-options.ts";
-import type { Metric } from "./measured.ts";
-import type { Network } from "./network.ts";
-import { type Optimizer, sgd } from "./step/optimizer.ts";
-import { Trainer, type TrainerState } from "./step/trainer.ts";
-import { LEARNER_KINDS } from "./target-kinds.ts";
-import { calibratedTask, type Task, withMetrics } from "./task.ts";
 import { Weights } from "./weights.ts";
 
 /** What a learner starts with. */

@@ -2,15 +2,15 @@
 // says with make_targets.py how its numbers were made.
 
 import { expect, test } from "vitest";
-import { gradientsOf } from "../../test/check-gradient.ts";
-import reference from "../../test/reference/targets.json" with { type: "json" };
-import { scaleOf, unscale } from "../classifier/targets.ts";
-import { float32 } from "../core/tensor.ts";
-import type { Item } from "../data/items.ts";
-import type { GraphBuilder } from "../graph/builder.ts";
-import { binaryCrossEntropy, type Loss, l1, meanSquaredError } from "../graph/losses.ts";
-import type { Value } from "../graph/types.ts";
-import { isBetter } from "./loop/loop.ts";
+import { gradientsOf } from "../../../test/check-gradient.ts";
+import reference from "../../../test/reference/targets.json" with { type: "json" };
+import { scaleOf, unscale } from "../../classifier/targets.ts";
+import { float32 } from "../../core/tensor.ts";
+import type { Item } from "../../data/items.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import { binaryCrossEntropy, type Loss, l1, meanSquaredError } from "../../graph/losses.ts";
+import type { Value } from "../../graph/types.ts";
+import { isBetter } from "../loop/loop.ts";
 import { classTask, labelsTask, numbersTask } from "./task.ts";
 
 const [ROWS, COLUMNS] = [6, 4];

@@ -1,9 +1,9 @@
 // What a learner makes of each kind of target: one row for each kind.
 
-import type { ModelDescription } from "../classifier/format.ts";
-import type { Scale } from "../classifier/targets.ts";
-import type { Item } from "../data/items.ts";
-import type { TargetKind } from "../data/targets.ts";
+import type { ModelDescription } from "../../classifier/format.ts";
+import type { Scale } from "../../classifier/targets.ts";
+import type { Item } from "../../data/items.ts";
+import type { TargetKind } from "../../data/targets.ts";
 import { type Measured, measuredClasses, measuredLabels, measuredNumbers } from "./measured.ts";
 import { classTask, type LossOptions, labelsTask, numbersTask, type Task } from "./task.ts";
 

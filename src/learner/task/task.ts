@@ -1,18 +1,18 @@
 // What a learner is taught, by the kind of its data's targets: the targets of a batch, the loss, and what predictions are worth.
 
-import { softmaxRows } from "../classifier/softmax.ts";
-import { type Scale, sigmoids, unscale } from "../classifier/targets.ts";
-import type { Tensor } from "../core/tensor.ts";
-import { zeros } from "../core/tensor.ts";
-import type { Item } from "../data/items.ts";
-import { binaryCrossEntropy, type CrossEntropyOptions, l1, meanSquaredError, softmaxCrossEntropy } from "../graph/losses.ts";
-import { countRows, fBeta, mean } from "../metrics/counts.ts";
-import { accuracy, crossEntropy, meanBinaryCrossEntropy } from "../metrics/losses.ts";
-import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "../metrics/multilabel.ts";
-import { mae, r2, rmse } from "../metrics/regression.ts";
-import { oneHot } from "./frozen/batches.ts";
+import { softmaxRows } from "../../classifier/softmax.ts";
+import { type Scale, sigmoids, unscale } from "../../classifier/targets.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { zeros } from "../../core/tensor.ts";
+import type { Item } from "../../data/items.ts";
+import { binaryCrossEntropy, type CrossEntropyOptions, l1, meanSquaredError, softmaxCrossEntropy } from "../../graph/losses.ts";
+import { countRows, fBeta, mean } from "../../metrics/counts.ts";
+import { accuracy, crossEntropy, meanBinaryCrossEntropy } from "../../metrics/losses.ts";
+import { cellAccuracy, chooseLabels, PLANET_THRESHOLDS } from "../../metrics/multilabel.ts";
+import { mae, r2, rmse } from "../../metrics/regression.ts";
+import type { Objective } from "../step/training-step.ts";
 import type { Measured, Metric } from "./measured.ts";
-import type { Objective } from "./step/training-step.ts";
+import { oneHot } from "./one-hot.ts";
 
 /**
  * Measures by name, the most telling first. Of labels "accuracy" (the share of all labels that is right), "f1" (the mean over the images, at

@@ -1,6 +1,6 @@
 // What is predicted of some items beside what is true of them, in the shapes that metrics take.
 
-import type { Item } from "../data/items.ts";
+import type { Item } from "../../data/items.ts";
 
 export interface Measured {
   /** Label indices [items], −1 where there is none; where there may be several labels, zeros and ones [items, classes]; empty for numbers. */
