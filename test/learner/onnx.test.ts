@@ -120,7 +120,7 @@ test("what has no gradient is named at load, and what comes after it trains, als
   const warnings: string[] = [];
   const data = await dataAt(ONNX_SIZE);
   const learn = await ConvLearner.fromOnnx(file, data, { cache: folder, onWarning: ({ message }) => warnings.push(message) });
-  const reason = 'Operator LRN (node "response") has no gradient rule, so what lies before it cannot be trained';
+  const reason = 'Operator LRN (node "response") has no gradient rule, so the layers before it cannot be trained';
   expect(warnings).toContain(`The first layer group of frozen.onnx can only be frozen: ${reason}`);
   expect(() => learn.freezeTo(0)).toThrow(`Layer group 0 of frozen.onnx can only be frozen: ${reason}`);
   learn.unfreeze();
