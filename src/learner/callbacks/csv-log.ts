@@ -1,12 +1,13 @@
 // A table of the epochs as a CSV file, written whole after each.
 
-import { writeFile } from "../../core/files.node.ts";
+import { storage } from "#storage";
 import type { Callback } from "../loop/callback.ts";
 import type { EpochResult } from "../loop/loop.ts";
 
 /** Writes a row per epoch to the CSV file `path`: epoch, losses, accuracy, further metrics and seconds. A new fit begins a new file. */
 export function csvLogger(path: string): Callback {
-  return { onEpochEnd: (_, { results }) => writeFile(path, csvOf(results)) };
+  const { store, key } = storage.openFile(path);
+  return { onEpochEnd: (_, { results }) => store.put(key, csvOf(results)) };
 }
 
 /** The rows of `results` under a line of names; numbers that are NaN are left empty. */

@@ -1,5 +1,6 @@
 // Fitting: plans the segments, runs them one after another, and leaves on the learner's state what came of them.
 
+import { storage } from "#storage";
 import type { WorkOptions } from "../../core/progress.ts";
 import { betterBy } from "../callbacks/monitor.ts";
 import { recorder } from "../callbacks/recorder.ts";
@@ -58,7 +59,9 @@ export async function runFit(
     ],
     isBetter: betterBy(options.monitor),
     checkpoint:
-      checkpoint === undefined ? undefined : await openCheckpoint(checkpoint, fitFingerprint(state, segments, options), checkpointSeconds),
+      checkpoint === undefined
+        ? undefined
+        : await openCheckpoint(storage.openFile(checkpoint), fitFingerprint(state, segments, options), checkpointSeconds),
     task: "Training",
   });
   if (data !== state.data) await state.useData(data);

@@ -1,10 +1,8 @@
 // A fit in the middle, as a file: what it takes to go on from there, bit for bit. Chance needs no place in it: every stream has the number of
 // its epoch or step for a key (src/core/random.ts).
 
-import { readFile } from "node:fs/promises";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.node.ts";
-import { systemCode } from "../../core/system-error.ts";
+import type { StoredFile } from "../../core/store/store.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { readMetadata, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -40,14 +38,11 @@ export interface CheckpointFile {
 const SHARE = 20;
 
 /**
- * Opens the checkpoint `path` of the fit that `fit` names, to be written every `seconds` seconds, or less often where writing takes long; 0
+ * Opens the checkpoint of the fit that `fit` names, to be written every `seconds` seconds, or less often where writing takes long; 0
  * writes after each step. Throws a UsageError for the checkpoint of another fit, and for a damaged file.
  */
-export async function openCheckpoint(path: string, fit: string, seconds: number): Promise<CheckpointFile> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
+export async function openCheckpoint({ store, key }: StoredFile, fit: string, seconds: number): Promise<CheckpointFile> {
+  const [bytes, path] = [await store.get(key), store.locate(key)];
   const kept = bytes && parse(bytes, path);
   if (kept && kept.fit !== fit)
     throw new UsageError(
@@ -60,7 +55,7 @@ export async function openCheckpoint(path: string, fit: string, seconds: number)
     due: () => performance.now() - written >= (seconds === 0 ? 0 : Math.max(1000 * seconds, SHARE * cost)),
     async write(checkpoint) {
       const start = performance.now();
-      await writeFile(path, format(checkpoint, fit));
+      await store.put(key, format(checkpoint, fit));
       written = performance.now();
       cost = written - start;
     },

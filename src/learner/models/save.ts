@@ -1,5 +1,6 @@
 // A learner's network as a model folder: what a product needs, and nothing of the training but words about it.
 
+import { storage } from "#storage";
 import type { Calibration } from "../../classifier/format.ts";
 import { writeModel } from "../../classifier/write-model.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
@@ -36,5 +37,5 @@ export async function saveModel(
     preprocessing,
     training,
   };
-  await writeModel(folder, description, parameters, architecture.stored);
+  await writeModel(storage.open(folder), description, parameters, architecture.stored);
 }

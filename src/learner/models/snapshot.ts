@@ -1,7 +1,6 @@
 // Snapshots of a fit's cycles: the parameters of saved models, read back into the network that they came from.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { storage } from "#storage";
 import { WEIGHTS_FILE } from "../../classifier/format.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { readSafetensors } from "../../nn/safetensors.ts";
@@ -12,12 +11,14 @@ import type { Parameters } from "../../nn/scope.ts";
  * no such folder, and for the parameters of another network.
  */
 export async function loadSnapshot(folder: string, like: Parameters): Promise<Parameters> {
-  const file = join(folder, WEIGHTS_FILE);
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new UsageError(`Cannot read the snapshot ${file}`, "Give a folder that a fit wrote: bestSaveName, or cycleSaveName.", {
-      cause: error,
-    });
+  const reader = storage.reader(folder);
+  const file = reader.locate(WEIGHTS_FILE);
+  const unreadable = (cause?: unknown): UsageError =>
+    new UsageError(`Cannot read the snapshot ${file}`, "Give a folder that a fit wrote: bestSaveName, or cycleSaveName.", { cause });
+  const bytes = await reader.get(WEIGHTS_FILE).catch((cause) => {
+    throw unreadable(cause);
   });
+  if (!bytes) throw unreadable();
   const read = readSafetensors(bytes, file);
   return new Map(
     [...like].map(([name, { shape }]) => {
