@@ -157,7 +157,7 @@ export type { DoneEvent, RecipeEvent, StageName, StagePlace, StageSummary, Stopp
 export { readRecipe } from "./recipe/file/recipe-file.ts";
 export type { Recipe } from "./recipe/file/schema.ts";
 export { type RunRecord, readRecord } from "./recipe/record/record.ts";
-export { readReport, writeReport } from "./recipe/record/report.ts";
-export { type RecipeChoices, type TrainOptions, train } from "./recipe/train.ts";
+export { readReport, writeReport } from "./recipe/record/report.node.ts";
+export { type RecipeChoices, type TrainOptions, train } from "./recipe/train.node.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";
 export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";

@@ -3,7 +3,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import type { TrainOptions } from "../../recipe/train.ts";
+import type { TrainOptions } from "../../recipe/train.node.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { progressFor } from "../shared/progress.ts";
 import { paintFor, printable, printLines } from "../shared/terminal.ts";
@@ -76,7 +76,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     }
   };
   try {
-    const { train } = await import("../../recipe/train.ts");
+    const { train } = await import("../../recipe/train.node.ts");
     await train({ ...options, folder, force, signal, onEvent });
     return 0;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { diskStore } from "../../core/store/disk.node.ts";
 import { planRecipe } from "../plan/plan.ts";
 import { readRecipe, writeRecipe } from "./recipe-file.ts";
 
@@ -11,7 +12,7 @@ const recipe = planRecipe({}, undefined, { train: 20, classCounts: [10, 10], cor
 test("a recipe file is read as it was written, and none is no mistake", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "thaw-")), "recipe.json");
   expect(await readRecipe(file)).toBeUndefined();
-  await writeRecipe(file, recipe);
+  await writeRecipe(diskStore(dirname(file)), recipe);
   expect(await readRecipe(file)).toEqual(recipe);
 });
 

@@ -1,7 +1,5 @@
 // The networks of a run, their weights, and where they are cut.
 
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { type PublishedWeights, publishedWeights } from "../../nn/published/published.ts";
@@ -11,7 +9,7 @@ import type { Recipe } from "../file/schema.ts";
 
 /** The networks of a run, in their order: names, and paths of ONNX files. Throws a UsageError for an unknown name. */
 export function networksOf({ arch }: RecipeChoices, file: Recipe | undefined): readonly string[] {
-  if (arch !== undefined) return [arch].flat().map((name) => (isOnnx(name) ? resolve(name) : networkOf(name)));
+  if (arch !== undefined) return [arch].flat().map((name) => (isOnnx(name) ? name : networkOf(name)));
   return file ? [...new Set(file.stages.map(({ network }) => network))] : [thawSmall.name];
 }
 
@@ -47,6 +45,6 @@ export function weightsOf({ weights, arch = [] }: RecipeChoices, networks: reado
   return {
     ...file?.weights,
     ...Object.fromEntries(rows.map(({ architecture, name }) => [architecture, name])),
-    ...Object.fromEntries(files.flatMap((path, i) => (path === "" ? [] : [[networks[i], existsSync(path) ? resolve(path) : path]]))),
+    ...Object.fromEntries(files.flatMap((path, i) => (path === "" ? [] : [[networks[i], path]]))),
   };
 }

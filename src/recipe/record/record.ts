@@ -1,10 +1,9 @@
-// The record of a run: everything that a report is made of, kept with the model as run.json.
+// The record of a run: everything that a report is made of, stored with the model as run.json.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import * as v from "valibot";
+import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.node.ts";
+import type { Store, StoreReader } from "../../core/store/store.ts";
 import type { DataProblems } from "../../interpret/data-problems.ts";
 import type { Sched } from "../../learner/callbacks/recorder.ts";
 import type { TtaPredictions } from "../../learner/predict/predictions.ts";
@@ -14,13 +13,15 @@ import type { Curve } from "../run/resume-folder.ts";
 import type { Given } from "./repeat-command.ts";
 
 export const RECORD_FILE = "run.json";
+/** The page about a run, beside its record. */
+export const REPORT_FILE = "report.html";
 
-/** What a stage left to be drawn. */
+/** What a stage leaves for charts. */
 export interface StageRecord {
   /** Index of the stage in the recipe. */
   readonly stage: number;
   readonly name: string;
-  /** The finder's curve, where a rate was looked for. */
+  /** The finder's curve, if a rate was searched for. */
   readonly finder: Curve | undefined;
   /** Rate, momentum and loss of every batch. */
   readonly sched: Pick<Sched, "lrs" | "momentums" | "losses" | "phaseEnds" | "validLosses"> | undefined;
@@ -38,7 +39,7 @@ export interface RecordedPredictions {
 export interface RunRecord {
   readonly format: "thaw run";
   readonly version: 1;
-  /** What it learnt from, as it was given. */
+  /** What it learnt from, as the user gave it. */
   readonly given: Given;
   /** The folder that the predictions' files lie in, relative to the model's. */
   readonly photographs?: string | undefined;
@@ -61,7 +62,7 @@ const RecordSchema = v.looseObject({
   events: v.array(v.looseObject({ event: v.string() })),
 });
 
-/** Predictions as a record keeps them: six digits tell any two pictures apart. */
+/** Predictions as a record holds them: six digits are enough to rank images. */
 export function recordedPredictions({ files, targets, targetValues, probabilities, values, stack }: TtaPredictions): RecordedPredictions {
   const short = (numbers: Float32Array): readonly number[] => Array.from(numbers, (value) => Number(value.toPrecision(6)));
   const mean = values ?? probabilities;
@@ -70,20 +71,26 @@ export function recordedPredictions({ files, targets, targetValues, probabilitie
   return { files, targets: [...(targetValues ?? targets)], outputs: short(plain ?? mean), tta: plain && short(mean) };
 }
 
-/** Writes the record of the model in `folder`. */
-export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  await writeFile(join(folder, RECORD_FILE), JSON.stringify(record));
+/** Writes the record of the model in `store`. */
+export async function writeRecord(store: Store, record: RunRecord): Promise<void> {
+  await store.put(RECORD_FILE, JSON.stringify(record));
 }
 
-/** Reads the record of the model in `folder`; undefined where it has none. Throws a UsageError for a file that is none. */
-export async function readRecord(folder: string): Promise<RunRecord | undefined> {
-  const file = join(folder, RECORD_FILE);
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+/** Reads the record of the model in `folder`; undefined if it has none. Throws a UsageError for a file that is not a record. */
+export function readRecord(folder: string): Promise<RunRecord | undefined> {
+  return storedRecord(storage.open(folder));
+}
+
+/** Reads the record of the model in `store`, as readRecord does. */
+export async function storedRecord(store: StoreReader): Promise<RunRecord | undefined> {
+  const bytes = await store.get(RECORD_FILE).catch(() => undefined);
+  if (!bytes) return undefined;
   try {
-    return v.parse(RecordSchema, JSON.parse(text)) as unknown as RunRecord;
+    return v.parse(RecordSchema, JSON.parse(new TextDecoder().decode(bytes))) as unknown as RunRecord;
   } catch (error) {
-    throw new UsageError(`${file} is not the record of a run of this version of thaw`, "Train again.", { cause: error });
+    throw new UsageError(`${store.locate(RECORD_FILE)} is not the record of a run of this version of thaw`, "Train again.", {
+      cause: error,
+    });
   }
 }
 

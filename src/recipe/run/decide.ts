@@ -5,7 +5,7 @@ import { epochsOf } from "../choices/epochs.ts";
 import type { RecipeEvent } from "../events.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { type Budget, shortened } from "./budget.ts";
-import type { Unfinished } from "./resume-folder.ts";
+import type { ResumeFolder } from "./resume-folder.ts";
 import { FALLBACK_RATE, searchOf } from "./train-stage.ts";
 import { probe } from "./training-cost.ts";
 
@@ -17,7 +17,7 @@ export interface DecideOptions {
   /** The rate that the head was trained with on this network and size. */
   readonly headRate: number | undefined;
   readonly budget: Budget;
-  readonly unfinished: Unfinished;
+  readonly resumeFolder: ResumeFolder;
   readonly onEvent: (event: RecipeEvent) => void;
 }
 
@@ -34,11 +34,11 @@ export async function decide(options: DecideOptions): Promise<Decided | undefine
 }
 
 async function fitting(
-  { learner, recipe, index, budget, unfinished, onEvent }: DecideOptions,
+  { learner, recipe, index, budget, resumeFolder, onEvent }: DecideOptions,
   stage: StagePlan,
 ): Promise<StagePlan | undefined> {
   // What a stopped run began with is decided.
-  if (!Number.isFinite(budget.left()) || (await unfinished.begun(index, stage))) return stage;
+  if (!Number.isFinite(budget.left()) || (await resumeFolder.hasCheckpoint(index, stage))) return stage;
   const perImage = await probe(learner);
   const { train, valid } = learner.data;
   const validated = stage.name === "unfreeze" ? valid.length * FORWARD : 0;
@@ -68,7 +68,7 @@ export async function viewsFor(
   return fits;
 }
 
-async function rateFor({ learner, recipe, index, headRate, unfinished, onEvent }: DecideOptions, stage: StagePlan): Promise<number> {
+async function rateFor({ learner, recipe, index, headRate, resumeFolder, onEvent }: DecideOptions, stage: StagePlan): Promise<number> {
   const { name } = stage;
   const say = (suggestion: number, reason: string): number => {
     onEvent({ event: "lr", stage: name, suggestion, reason });
@@ -81,7 +81,7 @@ async function rateFor({ learner, recipe, index, headRate, unfinished, onEvent }
   if (name === "augment") learner.precompute = true;
   const found = await learner.lrFind(searchOf(learner, name, recipe));
   learner.precompute = precompute;
-  await unfinished.keepCurve(index, stage, found);
+  await resumeFolder.writeCurve(index, stage, found);
   if (found.suggestion !== undefined) return say(found.suggestion, "valley of the finder's curve");
   return say(headRate ?? FALLBACK_RATE, "the finder's curve never fell, so a usual rate");
 }

@@ -1,70 +1,84 @@
-// The folder of a run that is not over: its recipe as far as it is decided, and a checkpoint of each stage. A run that is killed leaves it
-// there; one that ends takes it away.
+// The folder of a run that has not ended: its recipe as far as it is decided, and a checkpoint of each stage. A run that is killed leaves the
+// folder; one that ends deletes it.
 
-import { access, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.node.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { LrFinderResult } from "../../learner/lr-find/finder.ts";
-import { RECIPE_FILE, readRecipe, writeRecipe } from "../file/recipe-file.ts";
+import { RECIPE_FILE, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 
-/** The finder's curve, as it is kept. */
+/** The finder's curve, as it is stored. */
 export type Curve = Pick<LrFinderResult, "lrs" | "losses" | "suggestions">;
 
-export interface Unfinished {
-  readonly folder: string;
-  /** The recipe of the run that was stopped here; undefined where none was. */
+/** A store that can be deleted with all that is in it. */
+export interface ResumeStore extends Store {
+  deleteAll(): Promise<void>;
+}
+
+export class ResumeFolder {
+  /** The recipe of the run that was stopped here; undefined if there was none. */
   readonly recipe: Recipe | undefined;
-  /** The checkpoint of stage `index` (from 0). */
-  checkpoint(index: number, stage: StagePlan): string;
+  readonly #store: ResumeStore;
+
+  private constructor(store: ResumeStore, recipe: Recipe | undefined) {
+    this.#store = store;
+    this.recipe = recipe;
+  }
+
+  static async open(store: ResumeStore): Promise<ResumeFolder> {
+    return new ResumeFolder(store, await storedRecipe({ store, key: RECIPE_FILE }));
+  }
+
+  /** What messages call the folder. */
+  get path(): string {
+    return this.#store.locate();
+  }
+
+  /** Where the best model of a run that is stopped goes. */
+  get bestModel(): string {
+    return this.#store.locate("best");
+  }
+
+  /** The file of the checkpoint of stage `index` (from 0). */
+  checkpoint(index: number, stage: StagePlan): string {
+    return this.#store.locate(checkpointOf(index, stage));
+  }
+
   /** Whether stage `index` has a checkpoint. */
-  begun(index: number, stage: StagePlan): Promise<boolean>;
-  keepRecipe(recipe: Recipe): Promise<void>;
-  keepCurve(index: number, stage: StagePlan, curve: Curve): Promise<void>;
-  /** The curve that was kept; undefined where no rate was looked for. */
-  curve(index: number, stage: StagePlan): Promise<Curve | undefined>;
-  remove(): Promise<void>;
+  async hasCheckpoint(index: number, stage: StagePlan): Promise<boolean> {
+    return (await this.#store.stat(checkpointOf(index, stage))) !== undefined;
+  }
+
+  writeRecipe(recipe: Recipe): Promise<void> {
+    return writeRecipe(this.#store, recipe);
+  }
+
+  writeCurve(index: number, stage: StagePlan, { lrs, losses, suggestions }: Curve): Promise<void> {
+    return this.#store.put(curveOf(index, stage), JSON.stringify({ lrs, losses, suggestions }));
+  }
+
+  /** The curve of stage `index`; undefined if its rate was not searched for. */
+  async curve(index: number, stage: StagePlan): Promise<Curve | undefined> {
+    const bytes = await this.#store.get(curveOf(index, stage)).catch(() => undefined);
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Curve);
+  }
+
+  delete(): Promise<void> {
+    return this.#store.deleteAll();
+  }
 }
 
-/** The place of the run whose model goes to `model`. */
-export async function openUnfinished(model: string): Promise<Unfinished> {
-  const folder = unfinishedFolder(model);
-  const file = join(folder, RECIPE_FILE);
-  const named = (index: number, { name }: StagePlan, what: string): string => join(folder, `${index + 1}-${name}.${what}`);
-  return {
-    folder,
-    recipe: await readRecipe(file),
-    checkpoint: (index, stage) => named(index, stage, "safetensors"),
-    begun: (index, stage) =>
-      access(named(index, stage, "safetensors")).then(
-        () => true,
-        () => false,
-      ),
-    keepRecipe: (recipe) => writeRecipe(file, recipe),
-    keepCurve: (index, stage, { lrs, losses, suggestions }) =>
-      writeFile(named(index, stage, "finder.json"), JSON.stringify({ lrs, losses, suggestions })),
-    curve: async (index, stage) => {
-      const text = await readFile(named(index, stage, "finder.json"), "utf8").catch(() => undefined);
-      return text === undefined ? undefined : (JSON.parse(text) as Curve);
-    },
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-/** Where the unfinished run of a model lies: beside it. */
-export function unfinishedFolder(model: string): string {
-  return `${model}.unfinished`;
-}
+const checkpointOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.safetensors`;
+const curveOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.finder.json`;
 
 /**
- * Throws a UsageError where `recipe` is not the one that the stopped run `before` began with, or its photographs are others. `limited` is for runs
- * whose time is, and whose stages may have been shortened.
+ * Throws a UsageError if `recipe` differs from the one that the stopped run `before` began with, or its photographs have changed. `limited` is
+ * for runs with a time limit, whose stages may have been shortened.
  */
 export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): void {
   if (before.data.fingerprint !== recipe.data.fingerprint)
     throw new UsageError(
-      "The photographs, or their labels, have changed since the run was stopped, so it cannot be gone on with",
+      "The photographs, or their labels, have changed since the run was stopped, so it cannot be resumed",
       "Run without --resume to begin anew, or put the photographs back as they were.",
     );
   const decided: readonly string[] = limited ? ["why", "stages", "tta"] : ["why"];

@@ -12,11 +12,11 @@ import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { predictionSpeed } from "../record/prediction-speed.ts";
 import type { StageRecord } from "../record/record.ts";
-import { type Best, bestOfFit, betterOf, goBack } from "./best.ts";
+import { type Best, bestOfFit, betterOf, goBack, type Snapshot, snapshotOf } from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
-import { dataFor, learnerFor, type Networks } from "./open.ts";
-import type { Unfinished } from "./resume-folder.ts";
+import { dataFor, learnerFor, type Networks } from "./learner.ts";
+import type { ResumeFolder } from "./resume-folder.ts";
 import { enter, noteOf, purposeOf, trainStage } from "./train-stage.ts";
 
 export interface RunOptions {
@@ -24,7 +24,7 @@ export interface RunOptions {
   /** The photographs as they were read. */
   readonly data: ImageDataset;
   readonly networks: Networks;
-  readonly unfinished: Unfinished;
+  readonly resumeFolder: ResumeFolder;
   readonly budget: Budget;
   readonly cache: string;
   readonly checkpointSeconds: number | undefined;
@@ -52,6 +52,8 @@ export class Run {
   /** The best of all. */
   #best: Best | undefined;
   #fit: FitState | undefined;
+  /** The first learner before any stage. */
+  #untrained: Snapshot | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -76,25 +78,23 @@ export class Run {
 
   /** What is doubted in the data, by the pretrained network as it was before it learnt the labels; undefined where labels cannot be doubted. */
   async problems(): Promise<DataProblems | undefined> {
-    const { data, networks, cache, work } = this.#options;
-    const stage = this.#recipe.stages[0];
+    const { data, cache, work } = this.#options;
     const images = data.train.length + data.valid.length;
-    if (!stage || !TARGET_KINDS[data.kind].exclusive || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
-    const learner = await learnerFor(dataFor(data, stage, this.#recipe, networks), stage, this.#recipe, networks, { ...work, cache });
+    if (!this.#untrained || !TARGET_KINDS[data.kind].exclusive || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
+    const learner = await goBack(this.#untrained);
     const { seed, threads } = this.#recipe;
     const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });
-    await learner.dispose();
     return { ...found, labels: found.labels.slice(0, DOUBTS_KEPT), duplicates: found.duplicates.slice(0, DOUBTS_KEPT), outliers: [] };
   }
 
   /** Predictions by the best weights: plain, and averaged over augmented views where the recipe wants those. */
   async predict(best: Best): Promise<TtaPredictions> {
-    const { budget, onEvent, unfinished } = this.#options;
+    const { budget, onEvent, resumeFolder } = this.#options;
     const learner = await goBack(best);
     const start = performance.now();
     const views = await viewsFor(learner, this.#recipe.tta, budget, onEvent);
     this.#recipe = { ...this.#recipe, tta: views };
-    await unfinished.keepRecipe(this.#recipe);
+    await resumeFolder.writeRecipe(this.#recipe);
     if (views === 0) return learner.tta(0);
     const purpose = `predict each validation image plain and in ${views} augmented views, and average`;
     onEvent({ event: "stage", name: "tta", purpose });
@@ -115,31 +115,32 @@ export class Run {
 
   /** Runs a stage, and goes back to the weights before it where validation did not get better. False where there was no time for it. */
   async #stage(index: number): Promise<boolean> {
-    const { onEvent, unfinished, budget } = this.#options;
+    const { onEvent, resumeFolder, budget } = this.#options;
     const stage = this.#recipe.stages[index] as StagePlan;
     const start = performance.now();
     const learner = await this.#move(stage);
+    this.#untrained ??= snapshotOf(learner);
     const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
     onEvent({ event: "stage", name: stage.name, purpose: purposeOf(stage.name, this.#recipe), ...this.#placeOf(stage) });
     enter(learner, stage.name, this.#recipe);
-    const decided = await decide({ learner, recipe: this.#recipe, index, headRate, budget, unfinished, onEvent });
+    const decided = await decide({ learner, recipe: this.#recipe, index, headRate, budget, resumeFolder, onEvent });
     await this.#resolve(index, decided);
     if (!decided) return false;
     this.#headRate ??= decided.lr;
     const epochs = await this.#train(learner, decided, index);
     const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
     const kept = before === undefined || isBetter(best, before.result);
-    if (kept) this.#here = { learner, data: learner.data, parameters: learner.parameters, result: best };
+    if (kept) this.#here = { ...snapshotOf(learner), result: best };
     else learner.parameters = weights;
     this.#best = betterOf(this.#best, this.#here);
-    this.records.push({ stage: index, name: stage.name, finder: await unfinished.curve(index, stage), sched: learner.sched });
+    this.records.push({ stage: index, name: stage.name, finder: await resumeFolder.curve(index, stage), sched: learner.sched });
     const summary = { name: stage.name, ...this.#placeOf(stage), ...worthOf(best), seconds: secondsSince(start), kept };
     this.#end(summary, noteOf(best, before?.result, kept));
     return true;
   }
 
   async #train(learner: ConvLearner, decided: Decided, index: number): Promise<readonly EpochResult[]> {
-    const { unfinished, checkpointSeconds, onEvent } = this.#options;
+    const { resumeFolder, checkpointSeconds, onEvent } = this.#options;
     const before = this.#here;
     const hopeless = (epochs: readonly EpochResult[]): boolean =>
       before !== undefined && !epochs.some((epoch) => isBetter(epoch, before.result));
@@ -147,7 +148,7 @@ export class Run {
       this.#fit = fit;
     };
     const epochs = await trainStage(learner, decided, this.#recipe, decided.lr, {
-      checkpoint: unfinished.checkpoint(index, decided),
+      checkpoint: resumeFolder.checkpoint(index, decided),
       ...(checkpointSeconds !== undefined && { checkpointSeconds }),
       callbacks: [{ onTrainBegin: see, onResume: see }],
       onEpoch: (result) => onEvent({ event: "epoch", stage: decided.name, ...result }),
@@ -183,7 +184,7 @@ export class Run {
   async #resolve(index: number, decided: Decided | undefined): Promise<void> {
     const stages = this.#recipe.stages.flatMap((stage, i) => (i === index ? (decided ?? []) : stage));
     this.#recipe = { ...this.#recipe, stages };
-    await this.#options.unfinished.keepRecipe(this.#recipe);
+    await this.#options.resumeFolder.writeRecipe(this.#recipe);
   }
 
   #end(summary: StageSummary, note: string): void {

@@ -1,10 +1,12 @@
-// Where a run puts things: the model and the cache lie beside the data, unless said otherwise.
+// Where a run writes: the model and the cache lie beside the data unless the user says otherwise.
 
-import { access, constants, stat } from "node:fs/promises";
+import { access, constants, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { cacheBeside } from "../core/cache-folder.node.ts";
 import { UsageError } from "../core/errors.ts";
+import { diskStore } from "../core/store/disk.node.ts";
 import type { TrainOptions } from "./options.ts";
+import type { ResumeStore } from "./run/resume-folder.ts";
 
 export interface Places {
   /** The model's folder. */
@@ -13,10 +15,7 @@ export interface Places {
   readonly cache: string;
 }
 
-/**
- * The places of a run on `folder`. Throws a UsageError when the model's folder is there already, unless `force` or `resume`, or its parent cannot
- * be written.
- */
+/** The places of a run on `folder`. Throws a UsageError if the model's folder exists, without `force` or `resume`, or its parent is not writable. */
 export async function choosePlaces(
   folder: string,
   { out, cache, force, resume }: Pick<TrainOptions, "out" | "cache" | "force" | "resume">,
@@ -35,4 +34,10 @@ export async function choosePlaces(
     });
   });
   return { model, cache: cache === undefined ? cacheBeside(data) : resolve(cache) };
+}
+
+/** The store of a run that has not ended, in a folder beside its model's. */
+export function resumeStore(model: string): ResumeStore {
+  const folder = `${model}.unfinished`;
+  return { ...diskStore(folder), deleteAll: () => rm(folder, { recursive: true, force: true }) };
 }
