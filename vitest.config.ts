@@ -1,11 +1,13 @@
-// Everything in Node, and the contract of the engines also on Node's WebGPU provider and, in a headless Chromium, on WebAssembly and WebGPU.
+// Everything in Node (what takes long in a suite of its own), and the contract of the engines also on Node's WebGPU provider and, in a headless
+// Chromium, on WebAssembly and WebGPU.
 // `CHROMIUM` names the browser to start; Debian's is the default, and its software Vulkan driver stands in for a GPU.
 
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
-import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
 import type { Device } from "./src/runtime/engine.ts";
 
 declare module "vitest" {
@@ -18,6 +20,7 @@ declare module "vitest" {
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const vulkan = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
 const contract = ["test/contract/*.contract.ts"];
+const slow = ["{src,test}/**/*.slow.test.ts"];
 const browserArguments = [
   "--headless",
   "--no-sandbox",
@@ -27,6 +30,23 @@ const browserArguments = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+function inNode(name: string, include: readonly string[], exclude: readonly string[] = []): TestProjectConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include: [...include],
+      exclude: [...configDefaults.exclude, ...exclude],
+      setupFiles: ["test/setup.node.ts"],
+      provide: { device: "cpu" },
+      // The test files of a process share the modules: importing thaw for each took as long as testing it.
+      isolate: false,
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      sequence: { groupOrder: 1 },
+    },
+  };
+}
 
 function inBrowser(name: string, device: Device, more: readonly string[]): TestProjectConfiguration {
   return {
@@ -69,15 +89,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "node",
-          include: ["src/**/*.test.ts", "test/**/*.test.ts", ...contract],
-          setupFiles: ["test/setup.node.ts"],
-          provide: { device: "cpu" },
-        },
-      },
+      inNode("node", ["src/**/*.test.ts", "test/**/*.test.ts", ...contract], slow),
+      inNode("slow", slow),
       {
         extends: true,
         test: {

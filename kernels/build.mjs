@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const COMPILER = "assemblyscript@0.28.20";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-for (const [name, layer] of Object.entries({ resample: "data", warp: "data", dropout: "learner" })) {
+for (const [name, room] of Object.entries({ resample: "data/pixels", warp: "data/pixels", dropout: "learner/step" })) {
   const source = readFileSync(here(`${name}.ts`));
   const folder = mkdtempSync(join(tmpdir(), "thaw-kernel-"));
   const wasm = join(folder, "kernel.wasm");
@@ -21,7 +21,7 @@ for (const [name, layer] of Object.entries({ resample: "data", warp: "data", dro
     .match(/.{1,120}/g);
   rmSync(folder, { recursive: true });
   writeFileSync(
-    here(`../src/${layer}/${name}-kernel.ts`),
+    here(`../src/${room}/${name}-kernel.ts`),
     `// Made by \`node kernels/build.mjs\` from kernels/${name}.ts with ${COMPILER}: do not edit.
 
 /** SHA-256 of the source that this was made of. */

@@ -1,4 +1,4 @@
-// Dropout masks, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` makes src/learner/dropout-kernel.ts of it.
+// Dropout masks, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` makes src/learner/step/dropout-kernel.ts of it.
 // Four generators side by side, xoshiro128++ (Blackman and Vigna 2021), each of four words of 32 bits: word w of lane l lies at 16 w + 4 l.
 
 /**

@@ -1,6 +1,6 @@
-// Both passes of antialiased scaling, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` makes
-// src/data/resample-kernel.ts of it. Weights are fixed point with 22 bits, cut into 11 high and 11 low ones: products of 16-bit lanes then
-// add up without loss, four at a time. Addresses and strides are in bytes.
+// Both passes of antialiased scaling, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` turns it into
+// src/data/pixels/resample-kernel.ts. Weights are fixed point with 22 bits, split into 11 high and 11 low bits: products of 16-bit lanes then add up
+// without loss, four at a time. Addresses and strides are in bytes.
 
 const HALF: i32 = 1 << 21;
 
@@ -28,7 +28,7 @@ export function horizontal(
   }
 }
 
-// The way of ordinary photographs, shrunk to half or less far: the weights stay in registers.
+// The usual case, photographs shrunk by at most half: the weights stay in registers.
 function columnOfFour(from: usize, stride: i32, to: usize, toStride: i32, rows: i32, weights: usize): void {
   const high01 = v128.load32_splat(weights);
   const high23 = v128.load32_splat(weights, 4);
@@ -75,14 +75,14 @@ function secondPair(pixels: v128): v128 {
   return v128.shuffle<u8>(pixels, i8x16.splat(0), 6, 16, 9, 16, 7, 16, 10, 16, 8, 16, 11, 16, 16, 16, 16, 16);
 }
 
-// Writes four bytes, of which the next pixel covers the last.
+// Writes four bytes; the next pixel overwrites the last.
 function storePixel(to: usize, channels: v128): void {
   const words = i16x8.narrow_i32x4_s(channels, channels);
   v128.store32_lane(to, i8x16.narrow_i16x8_u(words, words), 0);
 }
 
 /**
- * Makes `height` rows of `length` bytes at `to`, `toStride` apart. Row y is the sum of `taps` rows (a multiple of 4), the first of them
+ * Computes `height` rows of `length` bytes at `to`, `toStride` apart. Row y is the sum of `taps` rows (a multiple of 4), the first of them
  * `starts[y]` bytes from `from`; `weights` as above. Reads and writes up to 15 bytes beyond each row.
  */
 export function vertical(

@@ -1,17 +1,17 @@
-// The inner loop of a bilinear warp, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` makes
-// src/data/warp-kernel.ts of it. Positions are in 1/2048 of a pixel, addresses and strides in bytes.
+// The inner loop of a bilinear warp, in AssemblyScript (https://www.assemblyscript.org); `node kernels/build.mjs` turns it into
+// src/data/pixels/warp-kernel.ts. Positions are in 1/2048 of a pixel, addresses and strides in bytes.
 
 const BITS: i32 = 11;
 const ONE: i32 = 1 << BITS;
 const MASK: i32 = ONE - 1;
 const ROUND: i32 = 1 << (2 * BITS - 1);
 
-// Where perspective would look at the horizon or behind it, it looks this near to it instead.
+// The least w: perspective never looks at the horizon or behind it.
 const NEAREST: f64 = 1.0 / 64.0;
 
 /**
  * Writes the pixels from `first` to `end` of a row of RGB at `to`. Pixel x lies at (startX + alongX[x], startY + alongY[x]) in the rows of
- * `stride` bytes at `from`; it and its neighbours to the right and below must be there. Reads two bytes beyond the last of them and writes one
+ * `stride` bytes at `from`; it and its neighbours to the right and below must exist. Reads two bytes beyond the last of them and writes one
  * beyond the last pixel.
  */
 export function bilinear(
@@ -64,7 +64,7 @@ function pixel(from: usize, stride: i32, positionX: i32, positionY: i32, to: usi
   const right = positionX & MASK;
   const below = positionY & MASK;
   const at = from + <usize>((positionY >> BITS) * stride + (positionX >> BITS) * 3);
-  // Left and right neighbours lie beside one another as 16-bit numbers, and so do their weights.
+  // Left and right neighbours are adjacent 16-bit numbers, and so are their weights.
   const across = i32x4.splat((right << 16) | (ONE - right));
   const upper = i32x4.dot_i16x8_s(neighbours(v128.load64_zero(at)), across);
   const lower = i32x4.dot_i16x8_s(neighbours(v128.load64_zero(at + <usize>stride)), across);
@@ -74,7 +74,7 @@ function pixel(from: usize, stride: i32, positionX: i32, positionY: i32, to: usi
   v128.store_lane<u32>(to, i8x16.narrow_i16x8_u(words, words), 0);
 }
 
-// Of two pixels beside one another: red of both as 16-bit numbers, green, blue.
+// Of two adjacent pixels: red of both as 16-bit numbers, then green, then blue.
 function neighbours(pixels: v128): v128 {
   return v128.shuffle<u8>(pixels, i8x16.splat(0), 0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16);
 }

@@ -2,5 +2,5 @@
 
 export * from "./classifier/index.ts";
 export { UsageError } from "./core/errors.ts";
-export { ImageError } from "./data/image.ts";
+export { ImageError } from "./data/decode/image.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";

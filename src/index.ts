@@ -12,46 +12,11 @@ export type { ModelFiles, ModelSource } from "./classifier/read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
-export type { ArrayParts, ImageArray } from "./data/arrays.ts";
-export { type CheckOptions, checkFolder } from "./data/check/check.ts";
-export type {
-  BrokenImage,
-  CheckedImage,
-  CheckReport,
-  ClassCount,
-  Copies,
-  MisnamedImage,
-  OddImage,
-} from "./data/check/report.ts";
-export { type CvOptions, getCvIdxs } from "./data/cross-validation.ts";
-export type { PixelImage } from "./data/image.ts";
-export {
-  type DataOptions,
-  type FromArrayOptions,
-  type FromArraysOptions,
-  type FromCsvOptions,
-  type FromFunctionOptions,
-  type FromNamesOptions,
-  type FromPathsOptions,
-  ImageClassifierData,
-} from "./data/image-data.ts";
-export type { LooseImages } from "./data/loose-images.ts";
-export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
-export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
-export { drawSample, type Sample, type SampleOptions } from "./data/sample/sample.ts";
-export { classWeights, type Sampling } from "./data/sampling.ts";
-export type { LabelOf } from "./data/source.ts";
-export type { LabelArray, TargetKind } from "./data/targets.ts";
 export {
   type AugmentSpec,
-  type AugTransformsOptions,
   addPadding,
-  augTransforms,
-  type Border,
-  type Crop,
   cutout,
   type Fill,
-  type Range,
   randAugment,
   randomBlur,
   randomBrightness,
@@ -67,17 +32,49 @@ export {
   randomSaturation,
   randomStretch,
   randomZoom,
+  trivialAugment,
+} from "./data/augment/augmentations.ts";
+export type { Interval } from "./data/augment/checks.ts";
+export { type AugTransformsOptions, augTransforms, transformsBasic, transformsSideOn, transformsTopDown } from "./data/augment/presets.ts";
+export {
+  type Crop,
   type Statistics,
   type TransformOptions,
   type TransformSpec,
   type Transforms,
   tfmsFromModel,
   tfmsFromStats,
-  transformsBasic,
-  transformsSideOn,
-  transformsTopDown,
-  trivialAugment,
-} from "./data/transforms.ts";
+} from "./data/augment/transforms.ts";
+export { type CheckOptions, checkFolder } from "./data/check/check.ts";
+export type {
+  BrokenImage,
+  CheckedImage,
+  CheckReport,
+  ClassCount,
+  Copies,
+  MisnamedImage,
+  OddImage,
+} from "./data/check/report.ts";
+export type { PixelImage } from "./data/decode/image.ts";
+export {
+  type DataOptions,
+  type FromArrayOptions,
+  type FromArraysOptions,
+  type FromCsvOptions,
+  type FromFunctionOptions,
+  type FromNamesOptions,
+  type FromPathsOptions,
+  ImageClassifierData,
+} from "./data/image-data.ts";
+export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
+export type { Border } from "./data/pixels/warp.ts";
+export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
+export { classWeights, type Sampling } from "./data/sampling.ts";
+export type { ArrayParts, ImageArray } from "./data/sources/arrays.ts";
+export { type CvOptions, getCvIdxs } from "./data/sources/cross-validation.ts";
+export type { LabelOf } from "./data/sources/lists.ts";
+export type { LooseImages } from "./data/sources/loose-images.ts";
+export type { LabelArray, TargetKind } from "./data/targets.ts";
 export { learningCurves, type StageHistory } from "./interpret/charts.ts";
 export { type ClassReport, type ClassScores, classReportLines } from "./interpret/class-report.ts";
 export {
@@ -92,44 +89,43 @@ export { type HeatMap, type HeatMaps, openHeatMaps } from "./interpret/heat-maps
 export { Interpretation, type InterpretationOptions, interpret } from "./interpret/interpretation.ts";
 export type { ItemLoss } from "./interpret/item-losses.ts";
 export type { Heat } from "./interpret/overlay.ts";
-export type { Confused, Pick } from "./interpret/picks.ts";
+export type { Confused, PredictedImage } from "./interpret/picks.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
-export { type CacheEntry, listActivations, removeActivations } from "./learner/activations/list.ts";
-export { type AveragingCallback, ema, swa } from "./learner/averages.ts";
-export type { Calibrated, CalibrateOptions } from "./learner/calibrating.ts";
-export type { Callback, FitState, Kept } from "./learner/callbacks.ts";
-export { csvLogger } from "./learner/csv-log.ts";
-export type { EpochResult, SwaResult } from "./learner/epoch-result.ts";
-export type { Found } from "./learner/finder.ts";
+export { type AveragingCallback, ema, swa } from "./learner/callbacks/averages.ts";
+export { csvLogger } from "./learner/callbacks/csv-log.ts";
+export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/callbacks/monitor.ts";
+export type { Sched } from "./learner/callbacks/recorder.ts";
 export type {
-  Finder2Options,
-  FinderOptions,
   FineTuneOptions,
   FitFlatCosOptions,
   FitOneCycleOptions,
   FitOptions,
   TrainingOptions,
-} from "./learner/fit-options.ts";
-export { type GroupValues, type Slice, slice } from "./learner/group-values.ts";
+} from "./learner/fit/options.ts";
+export { type CacheEntry, listActivations, removeActivations } from "./learner/frozen/cache/list.ts";
+export type { MixOption, MixOptions } from "./learner/frozen/mixing.ts";
+export type { Precision, PrecisionChoice } from "./learner/frozen/precision.ts";
 export { ConvLearner, type LearnerOptions, type LoadOptions } from "./learner/learner.ts";
-export type { Measured, Metric } from "./learner/measured.ts";
-export * as metrics from "./learner/metrics/index.ts";
-export type { MixOption, MixOptions } from "./learner/mixing.ts";
-export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/monitor.ts";
-export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/one-cycle.ts";
-export { inspectOnnx, type OnnxSummary, type ReadOnnxOptions, readOnnx } from "./learner/onnx-file.ts";
-export type { OnnxLearnerOptions } from "./learner/onnx-learner.ts";
-export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/optimizer.ts";
-export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/phases.ts";
-export type { Precision, PrecisionChoice } from "./learner/precision.ts";
-export type { PredictOptions } from "./learner/predicting.ts";
-export type { EnsemblePredictions, PlainPredictions, Predictions, TtaPredictions } from "./learner/predictions.ts";
-export type { Sched } from "./learner/sched.ts";
-export { loadCycle, loadSnapshot } from "./learner/snapshot.ts";
-export type { SuggestionRule, Suggestions } from "./learner/suggest.ts";
+export type { Callback, CallbackState, FitState } from "./learner/loop/callback.ts";
+export type { EpochResult, SwaResult } from "./learner/loop/epoch-result.ts";
+export type { LrFinderResult } from "./learner/lr-find/finder.ts";
+export type { Finder2Options, FinderOptions } from "./learner/lr-find/options.ts";
+export type { SuggestionRule, Suggestions } from "./learner/lr-find/suggest.ts";
+export type { OnnxLearnerOptions } from "./learner/models/onnx.ts";
+export { inspectOnnx, type OnnxSummary, type ReadOnnxOptions, readOnnx } from "./learner/models/onnx-file.ts";
+export { loadCycle, loadSnapshot } from "./learner/models/snapshot.ts";
+export type { PredictOptions } from "./learner/predict/predict.ts";
+export type { EnsemblePredictions, PlainPredictions, Predictions, TtaPredictions } from "./learner/predict/predictions.ts";
+export type { Calibrated, CalibrateOptions } from "./learner/predict/temperature.ts";
+export { type GroupValues, type Slice, slice } from "./learner/schedules/group-values.ts";
+export type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "./learner/schedules/one-cycle.ts";
+export { type Decay, DecayType, type Ramp, type TrainingPhase } from "./learner/schedules/phases.ts";
+export type { DecayPlace, WeightDecayOptions } from "./learner/schedules/weight-decay.ts";
+export { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./learner/step/optimizer.ts";
 export type { LayerSummary } from "./learner/summary.ts";
-export type { Metrics, RegressionLoss } from "./learner/task.ts";
-export type { DecayPlace, WeightDecayOptions } from "./learner/weight-decay.ts";
+export type { Measured, Metric } from "./learner/task/measured.ts";
+export type { Metrics, RegressionLoss } from "./learner/task/task.ts";
+export * as metrics from "./metrics/index.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
 export type { HeadLayer } from "./nn/custom-head.ts";
@@ -158,8 +154,10 @@ export { thawSmall } from "./nn/thaw-small.ts";
 export { vgg16, vgg19 } from "./nn/vgg.ts";
 export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/vision-transformer.ts";
 export type { DoneEvent, RecipeEvent, StageName, StagePlace, StageSummary, StoppedEvent } from "./recipe/events.ts";
-export { type Recipe, readRecipe } from "./recipe/file.ts";
-export { type RunRecord, readRecord } from "./recipe/record.ts";
-export { readReport, writeReport } from "./recipe/report.ts";
-export { type Settings, type TrainOptions, train } from "./recipe/train.ts";
+export { readRecipe } from "./recipe/file/recipe-file.ts";
+export type { Recipe } from "./recipe/file/schema.ts";
+export { type RunRecord, readRecord } from "./recipe/record/record.ts";
+export { readReport, writeReport } from "./recipe/record/report.node.ts";
+export { type RecipeChoices, type TrainOptions, train } from "./recipe/train.node.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";
+export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";

@@ -2,12 +2,9 @@
 
 import fc from "fast-check";
 import { expect } from "vitest";
-import { randomStream } from "../src/core/random.ts";
-import { float32, sizeOf, type Tensor } from "../src/core/tensor.ts";
-import { differentiate } from "../src/graph/backward.ts";
-import { GraphBuilder } from "../src/graph/builder.ts";
-import type { Value } from "../src/graph/types.ts";
-import { openSession } from "../src/runtime/session.ts";
+import { float32, randomStream, sizeOf, type Tensor } from "../src/core/index.ts";
+import { differentiate, GraphBuilder, type Value } from "../src/graph/index.ts";
+import { openSession } from "../src/runtime/index.ts";
 
 export type Inputs = Readonly<Record<string, Tensor<"float32">>>;
 export type Build = (graph: GraphBuilder, inputs: Readonly<Record<string, Value>>) => Value;

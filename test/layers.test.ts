@@ -43,6 +43,11 @@ test("an import of a type to the right fails too", () => {
   expect(text).toContain("core-imports-left: src/core/a.ts → src/graph/b.ts");
 });
 
+test("pixel arithmetic that knows augmentations fails", () => {
+  const { text } = check({ "src/data/pixels/a.ts": 'import "../augment/b.ts";\n', "src/data/augment/b.ts": "export const b = 1;\n" });
+  expect(text).toContain("pixels-know-no-augmentation: src/data/pixels/a.ts → src/data/augment/b.ts");
+});
+
 test("a circle, a folder that is no layer and a forgotten file fail", () => {
   const circle = check({ "src/core/a.ts": 'import "./b.ts";\n', "src/core/b.ts": 'import "./a.ts";\n' });
   expect(circle.text).toContain("no-cycles: src/core/a.ts → src/core/b.ts → src/core/a.ts");
@@ -50,10 +55,18 @@ test("a circle, a folder that is no layer and a forgotten file fail", () => {
   expect(check({ "src/core/a.ts": "export const a = 1;\n" }).text).toContain("no-orphans: src/core/a.ts");
 });
 
-test("a network must not need Node, a Node twin may", () => {
+test("only Node files and commands may need Node", () => {
   const files = 'import { readFileSync } from "node:fs";\nexport const a = readFileSync;\n';
-  expect(check({ "src/nn/a.ts": files }).text).toContain("no-node-in-the-math: src/nn/a.ts → fs");
-  expect(check({ "src/nn/a.node.ts": files }).status).toBe(0);
+  expect(check({ "src/nn/a.ts": files }).text).toContain("node-in-node-files: src/nn/a.ts → fs");
+  expect(check({ "src/index.ts": files }).text).toContain("node-in-node-files: src/index.ts → fs");
+  expect(check({ "src/nn/a.node.ts": files, "src/cli/a.ts": files, "src/nn/a.test.ts": files })).toMatchObject({ status: 0 });
+});
+
+test("a Node file is reached by a conditional import, by another one, or by a command", () => {
+  const [direct, node] = ['import "../core/b.node.ts";\nexport const a = 1;\n', "export const b = 1;\n"];
+  const wrong = check({ "src/nn/a.ts": direct, "src/core/b.node.ts": node });
+  expect(wrong.text).toContain("node-files-by-condition: src/nn/a.ts → src/core/b.node.ts");
+  expect(check({ "src/nn/a.node.ts": direct, "src/cli/a.ts": direct, "src/core/b.node.ts": node })).toMatchObject({ status: 0 });
 });
 
 test("only decoding and the sample's drawing may know the package for pictures", () => {
@@ -63,10 +76,10 @@ test("only decoding and the sample's drawing may know the package for pictures",
     "node_modules/sharp/package.json": JSON.stringify({ name: "sharp", main: "index.js" }),
     "node_modules/sharp/index.js": "module.exports = 1;\n",
   });
-  const wrong = check(files("src/data/items.ts", "src/data/sample/picture.ts"));
+  const wrong = check(files("src/data/items.ts", "src/sample/picture.ts"));
   expect(wrong.text).toContain("pixels-in-decode: src/data/items.ts → node_modules/sharp/index.js");
-  expect(wrong.text).toContain("pixels-in-decode: src/data/sample/picture.ts → node_modules/sharp/index.js");
-  expect(check(files("src/data/decode.node.ts", "src/data/sample/rasterise.node.ts")).status).toBe(0);
+  expect(wrong.text).toContain("pixels-in-decode: src/sample/picture.ts → node_modules/sharp/index.js");
+  expect(check(files("src/data/decode/decode.node.ts", "src/sample/rasterise.node.ts")).status).toBe(0);
 });
 
 test("what the browser's entry reaches must not need Node, by whatever way, and its Node twins do not count", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { float32 } from "../src/core/tensor.ts";
+import { float32 } from "../src/core/index.ts";
 
 test("the tolerance is relative to the largest expected magnitude", () => {
   expect([100.0099, 0.009]).toBeAllClose([100, 0], 1e-4);

@@ -1,6 +1,6 @@
 // What "agrees with" means in every test: the largest difference, measured against the largest expected magnitude.
 
-import type { Tensor } from "../src/core/tensor.ts";
+import type { Tensor } from "../src/core/index.ts";
 
 /** Numbers to compare: an array, or a tensor of any type. */
 export type Numbers = ArrayLike<number> | ArrayLike<bigint> | Tensor;

@@ -1,7 +1,7 @@
 // Reads NumPy's .npy files: float32 and uint8 in C order, which is all that the recorded outputs use.
 
 import { readFileSync } from "node:fs";
-import { fromBytes, type Tensor } from "../src/core/tensor.ts";
+import { fromBytes, type Tensor } from "../src/core/index.ts";
 
 const TYPES = { "<f4": "float32", "|u1": "uint8" } as const;
 

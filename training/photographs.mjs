@@ -5,11 +5,11 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { randomStream } from "../dist/core/random.js";
-import { loadBatches } from "../dist/data/loader.js";
+import { loadBatches } from "../dist/data/load/loader.js";
 
 /**
  * @typedef {import("../dist/data/items.js").Item} Item
- * @typedef {import("../dist/data/transforms.js").TransformSpec} TransformSpec
+ * @typedef {import("../dist/data/augment/transforms.js").TransformSpec} TransformSpec
  * @typedef {{ folder: string, perBatch: number, leaveOut: string[], transform: Omit<TransformSpec, "size"> }} Source
  */
 

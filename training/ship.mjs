@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { writeFile } from "../dist/core/files.js";
+import { writeFile } from "../dist/core/files.node.js";
 import { readSafetensors, writeSafetensors } from "../dist/nn/safetensors.js";
 import { thawSmall } from "../dist/nn/thaw-small.js";
 import { bodyParameters, matchParameters } from "../dist/nn/weights.js";

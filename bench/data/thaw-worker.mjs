@@ -6,9 +6,10 @@ import { createInterface } from "node:readline";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { decoder } from "#decode";
 import { randomStream } from "../../dist/core/random.js";
-import { applyTransform } from "../../dist/data/apply.js";
-import { drawAugmentation } from "../../dist/data/draw.js";
-import { tfmsFromModel, transformsSideOn } from "../../dist/data/transforms.js";
+import { applyTransform } from "../../dist/data/augment/apply.js";
+import { drawAugmentation } from "../../dist/data/augment/draw.js";
+import { transformsSideOn } from "../../dist/data/augment/presets.js";
+import { tfmsFromModel } from "../../dist/data/augment/transforms.js";
 
 const tfms = tfmsFromModel({ mean: [0, 0, 0], std: [1, 1, 1] }, 224, { augTfms: transformsSideOn, maxZoom: 1.1 });
 const works = {

@@ -3,8 +3,8 @@
 
 import { costOf } from "../../dist/graph/cost.js";
 import { lower } from "../../dist/graph/lower.js";
-import { sgd } from "../../dist/learner/optimizer.js";
-import { buildTrainingStep } from "../../dist/learner/training-step.js";
+import { sgd } from "../../dist/learner/step/optimizer.js";
+import { buildTrainingStep } from "../../dist/learner/step/training-step.js";
 import { createHead } from "../../dist/nn/head.js";
 import { stagesOf } from "./tasks.mjs";
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { writeModel } from "../../dist/classifier/write-model.js";
+import { diskStore } from "../../dist/core/store/disk.node.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { createHead } from "../../dist/nn/head.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
@@ -41,7 +42,11 @@ async function prediction(folder) {
   const stages = [...body, ...createHead({ features, classes: 2, ...head })];
   const parameters = initialiseParameters(describeParameters(stages, [1, 3, size, size]), "bench");
   const preprocessing = { size, crop: "center", pad: 0, interpolation: "bilinear", antialias: true, mean, std };
-  await writeModel(join(folder, "model"), { architecture: name, head, classes: ["cat", "dog"], preprocessing, training: {} }, parameters);
+  await writeModel(
+    diskStore(join(folder, "model")),
+    { architecture: name, head, classes: ["cat", "dog"], preprocessing, training: {} },
+    parameters,
+  );
   const photograph = join(folder, "photograph.jpg");
   await sharp({
     create: { width: 500, height: 375, channels: 3, background: "#808080", noise: { type: "gaussian", mean: 128, sigma: 30 } },

@@ -4,10 +4,11 @@ import { inferenceGraph } from "../../dist/classifier/inference.js";
 import { randomStream } from "../../dist/core/random.js";
 import { sizeOf } from "../../dist/core/tensor.js";
 import { quantize } from "../../dist/graph/quantize.js";
-import { activationBatches, oneHot } from "../../dist/learner/batches.js";
-import { calibrate } from "../../dist/learner/calibration.js";
-import { sgd } from "../../dist/learner/optimizer.js";
-import { Trainer } from "../../dist/learner/trainer.js";
+import { activationBatches } from "../../dist/learner/frozen/batches.js";
+import { collectRanges } from "../../dist/learner/frozen/ranges.js";
+import { sgd } from "../../dist/learner/step/optimizer.js";
+import { Trainer } from "../../dist/learner/step/trainer.js";
+import { oneHot } from "../../dist/learner/task/one-hot.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { createHead } from "../../dist/nn/head.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
@@ -38,7 +39,7 @@ export async function forwardGraph({ network, batch, size, precision = "fp32" },
   const parameters = initialiseParameters(describeParameters(stages, shape), "bench");
   const graph = inferenceGraph({ stages, parameters, inputType: "float32", inputShape: ["batch", 3, size, size] });
   const input = uniform(shape, "images");
-  const calibrated = precision === "int8" ? await calibrate(graph, { observed: [input], checked: [input] }, session) : undefined;
+  const calibrated = precision === "int8" ? await collectRanges(graph, { observed: [input], checked: [input] }, session) : undefined;
   return { graph: calibrated ? quantize(graph, calibrated) : graph, input };
 }
 

@@ -6,18 +6,18 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { randomStream } from "../../dist/core/random.js";
+import { tfmsFromModel } from "../../dist/data/augment/transforms.js";
 import { ImageClassifierData } from "../../dist/data/image-data.js";
-import { loadBatches } from "../../dist/data/loader.js";
-import { closePool } from "../../dist/data/pool.js";
-import { tfmsFromModel } from "../../dist/data/transforms.js";
-import { activationBatches, oneHot } from "../../dist/learner/batches.js";
-import { calibrate } from "../../dist/learner/calibration.js";
-import { evaluate } from "../../dist/learner/evaluate.js";
-import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen-part.js";
+import { loadBatches } from "../../dist/data/load/loader.js";
+import { closePool } from "../../dist/data/load/pool.js";
+import { activationBatches, oneHot } from "../../dist/learner/frozen/batches.js";
+import { evaluateBatches } from "../../dist/learner/frozen/evaluate.js";
+import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";
+import { collectRanges } from "../../dist/learner/frozen/ranges.js";
+import { startParameters } from "../../dist/learner/models/pretrained.js";
 import { cutNetwork, networkOf } from "../../dist/learner/network.js";
-import { sgd } from "../../dist/learner/optimizer.js";
-import { startParameters } from "../../dist/learner/pretrained.js";
-import { Trainer } from "../../dist/learner/trainer.js";
+import { sgd } from "../../dist/learner/step/optimizer.js";
+import { Trainer } from "../../dist/learner/step/trainer.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { inMemory } from "../activations.mjs";
 import { report } from "./report.mjs";
@@ -74,7 +74,7 @@ async function compare(...settings) {
     return batches;
   };
   const images = { observed: await pixels(order.slice(0, OBSERVED)), checked: await pixels(order.slice(OBSERVED, OBSERVED + CHECKED)) };
-  const calibration = await calibrate(frozen.graph, images, session);
+  const calibration = await collectRanges(frozen.graph, images, session);
   const { difference } = calibration;
   const integer = await quantizeFrozenPart(frozen, calibration, session);
   console.log(`${name} on ${set}: features differ by ${(100 * difference).toFixed(1)} %`);
@@ -100,7 +100,7 @@ async function compare(...settings) {
           itemShape: frozen.itemShape,
         });
         for (const validatedOn of new Set([trainedOn, "fp32"])) {
-          const logits = await evaluate(activationBatches(features[validatedOn], valid, 256, false), {
+          const logits = await evaluateBatches(activationBatches(features[validatedOn], valid, 256, false), {
             stages: head,
             parameters,
             frozen,

@@ -8,8 +8,8 @@ import { cpus } from "node:os";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { randomStream } from "../../dist/core/random.js";
-import { calibrate } from "../../dist/learner/calibration.js";
-import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen-part.js";
+import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";
+import { collectRanges } from "../../dist/learner/frozen/ranges.js";
 import { cutNetwork, networkOf } from "../../dist/learner/network.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
@@ -28,7 +28,7 @@ export async function openBoth(name, { size, batch, threads }) {
     const data = Uint8Array.from({ length: count * size * size * 3 }, () => random.bits() & 255);
     return { type: "uint8", shape: [count, size, size, 3], data };
   };
-  const calibration = await calibrate(fp32.graph, { observed: [pixels(4, 1)], checked: [pixels(4, 2)] }, session);
+  const calibration = await collectRanges(fp32.graph, { observed: [pixels(4, 1)], checked: [pixels(4, 2)] }, session);
   return { fp32, int8: await quantizeFrozenPart(fp32, calibration, session), pixels: pixels(batch, 3) };
 }
 

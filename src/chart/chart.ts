@@ -1,5 +1,5 @@
-// A chart as an object: an SVG for light or dark ground, which shows itself in notebooks and saves itself as SVG or PNG. Drawn by ECharts
-// without a browser; the same data give the same characters.
+// A chart as an object: an SVG for a light or dark background, which displays itself in notebooks and saves itself as SVG or PNG. Drawn by ECharts
+// without a browser; the same data give the same text.
 
 import { HeatmapChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent } from "echarts/components";
@@ -29,7 +29,7 @@ export interface Chart {
   readonly height: number;
   /** The picture, for a light or dark ground, or for a page with the variables of `paletteVariables`; default "light". */
   svg(theme?: Theme | "page"): string;
-  /** Writes the file: an SVG or a PNG, as its name ends. Throws a UsageError for other names, and where it cannot be written. */
+  /** Writes the file: an SVG or a PNG, as its name ends. Throws a UsageError for other names, and if it cannot be written. */
   save(file: string, options?: SaveChartOptions): Promise<void>;
   /** Shows the chart in tslab: `chart.show(tslab.display)`. */
   show(display: SvgDisplay): void;
@@ -39,7 +39,7 @@ export interface Chart {
 
 export interface ChartSpec {
   readonly title: string;
-  /** What the chart says, for people who cannot see it; default the title. */
+  /** A description for readers who cannot see the chart; default the title. */
   readonly description?: string | undefined;
   readonly width: number;
   readonly height: number;

@@ -16,7 +16,7 @@ export interface ConfusionChartOptions {
 const [LEFT, TOP, RIGHT, BOTTOM] = [130, 60, 20, 120];
 /** More classes than these have no numbers in their cells, and not all of their names. */
 const ROOM_FOR_NUMBERS = 20;
-/** Of a cell for shares of 0, 0.2, … 1: steep in the middle, where neither dark nor light numbers could be read well. */
+/** Of a cell for shares of 0, 0.2, … 1: steep in the middle, where neither dark nor light numbers are easy to read. */
 const OPACITIES = [0.08, 0.2, 0.35, 0.7, 0.85, 1];
 /** Longer names are cut. */
 const LONGEST_NAME = 16;

@@ -1,4 +1,4 @@
-// The finder's curve: smoothed loss over learning rate, with every rule's suggestion marked.
+// The finder's curve: smoothed loss over learning rate, with each rule's suggestion marked.
 
 import type { Chart } from "./chart.ts";
 import { linesChart, rangeOf } from "./lines.ts";
@@ -7,7 +7,7 @@ import { type SkipOptions, shownPart } from "./shown.ts";
 export interface LearningRateCurve {
   readonly lrs: readonly number[];
   readonly losses: readonly number[];
-  /** Rates by name of the rule that suggests them; undefined where it finds none. */
+  /** Rates by the name of the rule that suggests them; undefined if it finds none. */
   readonly suggestions: Readonly<Record<string, number | undefined>>;
 }
 
@@ -30,7 +30,7 @@ export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurv
     description: `Learning-rate finder: training loss over learning rate; suggestions: ${words || "none"}`,
     x: "learning rate",
     logarithmic: true,
-    // A rule may suggest a rate that lies outside of what is shown.
+    // A rule may suggest a rate outside the displayed range.
     range: rangeOf([...points.map(([lr]) => lr), ...places]),
     panels: [
       {

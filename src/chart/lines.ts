@@ -1,4 +1,4 @@
-// Lines over a common axis, in one panel or several below each other.
+// Lines over a common axis, in one panel or in several stacked ones.
 
 import { axis } from "./axes.ts";
 import { type Chart, makeChart } from "./chart.ts";
@@ -40,7 +40,7 @@ export interface LinesOptions {
   readonly marks?: readonly Mark[];
   /** Of each panel, in pixels; default 270. */
   readonly height?: number;
-  /** What the chart says, for people who cannot see it; default the title. */
+  /** A description for readers who cannot see the chart; default the title. */
   readonly description?: string;
 }
 
@@ -70,7 +70,7 @@ function namedIn(panels: readonly Panel[]): readonly string[] {
   return panels.flatMap(({ name, lines }) => lines.map((line) => line.name).filter((line) => lines.length > 1 || line !== name));
 }
 
-/** Where the first panel begins: below the legend, which goes on in another row where one is full. */
+/** Where the first panel begins: below the legend, which wraps to another row when one is full. */
 function topOf(names: readonly string[]): number {
   let [rows, used] = [1, 0];
   for (const name of names) {
@@ -148,7 +148,7 @@ function seriesOf(
   };
 }
 
-/** The ends of `values`; the first above the second where there are none. */
+/** The ends of `values`; the first is above the second if there are none. */
 export function rangeOf(values: readonly number[]): readonly [number, number] {
   return values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],

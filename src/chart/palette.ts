@@ -1,5 +1,5 @@
-// The colours of charts, light and dark. Lines stand out from the ground and from each other, for colour-blind people too: palette.test.ts
-// holds them to it. "page" names a page's own CSS variables instead, so that an SVG inside it follows its theme.
+// The colours of charts, light and dark. Lines contrast with the background and with each other, also for colour-blind readers: palette.test.ts
+// checks this. "page" uses a page's own CSS variables instead, so that an SVG inside it follows its theme.
 
 /** Which ground a chart is drawn for. */
 export type Theme = "light" | "dark";

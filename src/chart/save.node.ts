@@ -1,8 +1,8 @@
-// Charts into files, in Node.
+// Saves charts to files, in Node.
 
 import { expected } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
-import { drawingToPng } from "../data/encode.node.ts";
+import { writeFile } from "../core/files.node.ts";
+import { drawingToPng } from "../data/decode/encode.node.ts";
 
 /** Writes `svg` to `file` as it is, or as a PNG of `scale` pixels for each of its own, by the end of the file's name. */
 export async function saveChart(file: string, svg: string, scale: number): Promise<void> {

@@ -7,7 +7,7 @@ test("the first ten points and the last five are left out, or as many as is said
   expect(shownPart(100, { nSkipEnd: 0 })).toEqual([10, 100]);
 });
 
-test("where fewer than ten would be left, all are shown", () => {
+test("if fewer than ten would be left, all are shown", () => {
   expect(shownPart(25)).toEqual([10, 20]);
   expect(shownPart(24)).toEqual([0, 24]);
   expect(shownPart(100, { nSkip: 90, nSkipEnd: 1 })).toEqual([0, 100]);

@@ -11,7 +11,7 @@ export interface SkipOptions {
 /** Fewer points make no curve. */
 const FEWEST = 10;
 
-/** The part [from, to) of `count` points that is shown: all of them where fewer than ten would be left. */
+/** The part [from, to) of `count` points that is shown: all of them if fewer than ten would be left. */
 export function shownPart(count: number, { nSkip = 10, nSkipEnd = 5 }: SkipOptions = {}): readonly [from: number, to: number] {
   return count - nSkip - nSkipEnd < FEWEST ? [0, count] : [nSkip, count - nSkipEnd];
 }

@@ -4,17 +4,17 @@ import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
-import { probabilitiesOf } from "./probabilities.ts";
-import { type ModelSource, nameOf, readModel } from "./read-model.ts";
+import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
+import { answersOf, kindOf, meaningOf } from "./target-kinds.ts";
 
 export interface Prediction {
   readonly class: string;
-  /** In [0, 1], by the model's calibration; the probabilities of all classes add up to 1, but not where an image may have several labels. */
+  /** In [0, 1], after temperature scaling; the probabilities of all classes add up to 1, unless an image may have several labels. */
   readonly probability: number;
   /**
-   * Whether the image is of this class, for models that do not always name one: where an image may have several labels, whether the probability
-   * reaches the model's threshold; where it may be of none of the classes, whether this is the best class and its probability reaches `noneBelow`.
+   * Whether the image is of this class, for models that do not always name one: if an image may have several labels, whether the probability
+   * reaches the model's threshold; if it may be of none of the classes, whether this is the best class and its probability reaches `noneBelow`.
    */
   readonly present?: boolean;
 }
@@ -30,23 +30,23 @@ export interface Classifier {
   readonly classes: readonly string[];
   readonly description: ModelDescription;
   /**
-   * The classes of one picture, most probable first. Pictures asked for at the same time are computed together, with the same results. Throws
+   * The classes of one picture, most probable first. Simultaneous requests are computed together, with the same results. Throws
    * ImageError for a picture that cannot be read.
    */
   predict(picture: Picture): Promise<readonly Prediction[]>;
   /** The classes of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FilePrediction>;
-  /** Frees the network's memory, once predictions that run have ended; predicting afterwards throws a UsageError. */
+  /** Frees the network's memory after running predictions have ended; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 
 /** Loads the model folder that `ConvLearner.save` or `thaw train` wrote. Throws a UsageError for a folder that is not one, and for a model of numbers. */
 export async function loadClassifier(source: ModelSource, options: SessionOptions = {}): Promise<Classifier> {
   const saved = await readModel(source);
-  const { target, classes } = saved.description;
-  if (target?.kind === "continuous")
+  const { classes } = saved.description;
+  if (kindOf(saved.description) === "continuous")
     throw new UsageError(
-      `The model in ${nameOf(source)} predicts numbers (${classes.join(", ")}), not classes`,
+      `The model in ${modelName(source)} predicts numbers (${classes.join(", ")}), not classes`,
       "Load it with loadRegressor.",
     );
   return classifierOf(await openModel(saved, options));
@@ -55,16 +55,16 @@ export async function loadClassifier(source: ModelSource, options: SessionOption
 /** Loads a model folder of either kind: its `kind` tells a regressor ("continuous") from a classifier. Throws a UsageError for a folder that is not one. */
 export async function loadModel(source: ModelSource, options: SessionOptions = {}): Promise<Classifier | Regressor> {
   const model = await openModel(await readModel(source), options);
-  const { target } = model.description;
-  return target?.kind === "continuous" ? regressorOf(model, target) : classifierOf(model);
+  return kindOf(model.description) === "continuous" ? regressorOf(model) : classifierOf(model);
 }
 
 function classifierOf(model: Model): Classifier {
   const { description } = model;
-  const { classes, target } = description;
-  const read = (outputs: Float32Array): readonly Prediction[] => rank(description, probabilitiesOf(outputs, description));
+  const { classes } = description;
+  const { kind, isPresent } = meaningOf(description);
+  const read = (outputs: Float32Array): readonly Prediction[] => rank(classes, answersOf(outputs, description), isPresent);
   return {
-    kind: target?.kind === "multi" ? "multi" : "single",
+    kind: kind as Classifier["kind"],
     classes,
     description,
     predict: async (picture) => read(await model.outputs(picture)),
@@ -76,12 +76,13 @@ function classifierOf(model: Model): Classifier {
   };
 }
 
-function rank({ classes, target, calibration }: ModelDescription, probabilities: Float32Array): readonly Prediction[] {
+function rank(
+  classes: readonly string[],
+  probabilities: Float32Array,
+  isPresent: ((probability: number, place: number) => boolean) | undefined,
+): readonly Prediction[] {
   const sorted = classes
     .map((name, i) => ({ class: name, probability: probabilities[i] as number }))
     .sort((a, b) => b.probability - a.probability);
-  const noneBelow = calibration?.noneBelow;
-  if (target?.kind === "multi") return sorted.map((each) => ({ ...each, present: each.probability >= target.threshold }));
-  if (noneBelow === undefined) return sorted;
-  return sorted.map((each, place) => ({ ...each, present: place === 0 && each.probability >= noneBelow }));
+  return isPresent ? sorted.map((each, place) => ({ ...each, present: isPresent(each.probability, place) })) : sorted;
 }

@@ -1,5 +1,5 @@
 // What a saved model is: a folder with model.json (what it is and how to prepare its input) and weights.safetensors. Data, never code. This
-// file is model.json: its schema, how older versions become the present one, and what is refused. docs/models.md tells it field by field.
+// file defines model.json: its schema, how older versions are upgraded, and what is refused. docs/models.md describes every field.
 
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
@@ -22,7 +22,7 @@ const Finite = v.pipe(v.number(), v.finite(), v.minValue(-1e9), v.maxValue(1e9))
 const Deviation = v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e9));
 const Inside = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 
-/** What the outputs mean where they are not the logits of one class per image. */
+/** The meaning of the outputs if they are not the logits of one class per image. */
 const TargetSchema = v.variant("kind", [
   /** Any number of labels: each has the sigmoid of its output as probability, and is predicted from `threshold` on. */
   v.strictObject({ kind: v.literal("multi"), threshold: Inside }),
@@ -43,19 +43,19 @@ const common = {
     v.check((names) => new Set(names).size === names.length, "a name is there twice"),
     v.readonly(),
   ),
-  /** What a picture goes through before the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
+  /** How a picture is prepared for the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
   preprocessing: v.strictObject({
     size: v.pipe(Positive, v.maxValue(4096)),
     crop: v.picklist(["center", "none"]),
     pad: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4096)),
     interpolation: v.literal("bilinear"),
     antialias: v.literal(true),
-    /** As many as there are channels: three are red, green and blue, one is grey. */
+    /** One for each channel: three are red, green and blue, one is grey. */
     mean: v.pipe(v.array(Finite), v.minLength(1), v.maxLength(LARGEST_CHANNELS), v.readonly()),
     std: v.pipe(v.array(Deviation), v.minLength(1), v.maxLength(LARGEST_CHANNELS), v.readonly()),
   }),
   weights: v.strictObject({ file: v.literal(WEIGHTS_FILE), sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
-  /** How it was trained, for people; nothing reads it back to compute. */
+  /** How it was trained, for information only. */
   training: v.record(v.string(), v.unknown()),
 };
 
@@ -64,7 +64,7 @@ const ModelSchema = v.strictObject({
   version: v.literal(VERSION),
   head: HeadSchema,
   target: v.optional(TargetSchema),
-  /** Where no code of thaw builds the body: its file, how that file's output is meant, and the value at which the second layer group begins. */
+  /** For a body that thaw does not build itself: its file, the meaning of that file's output, and the value at which the second layer group begins. */
   network: v.optional(
     v.strictObject({
       file: v.literal(NETWORK_FILE),
@@ -79,7 +79,7 @@ const ModelSchema = v.strictObject({
   ),
 });
 
-/** What each older version could hold: 1 knew one class per image only, 2 brought targets of other kinds, 3 brought calibration and heads of one's own. */
+/** What each older version could hold: 1 only one class per image, 2 added other kinds of targets, 3 calibration and custom heads. */
 const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
   1: v.strictObject({ ...common, version: v.literal(1), head: FastaiHead }),
   2: v.strictObject({ ...common, version: v.literal(2), head: FastaiHead, target: TargetSchema }),
@@ -98,15 +98,15 @@ export type ModelContents = Omit<ModelDescription, "format" | "version" | "weigh
 
 /**
  * The model.json that says `contents`, and that the weights have the SHA-256 `sha256`; `network` is of a body that came from an ONNX file.
- * Throws a UsageError for contents that no reader would take.
+ * Throws a UsageError for contents that readers would refuse.
  */
 export function describeModel(contents: ModelContents, sha256: string, network?: ModelDescription["network"]): ModelDescription {
   const weights = { file: WEIGHTS_FILE, sha256 };
   return checked("This model", { format: "thaw", version: VERSION, ...contents, ...(network && { network }), weights });
 }
 
-/** Reads the bytes of model.json, called `file` in errors, of any version up to this one's. Throws a UsageError for everything that it cannot be. */
-export function parseModel(bytes: Uint8Array, file: string): ModelDescription {
+/** Reads the bytes of model.json, called `file` in errors, of any version up to this one's. Throws a UsageError for anything invalid. */
+export function parseDescription(bytes: Uint8Array, file: string): ModelDescription {
   if (bytes.length > LARGEST_DESCRIPTION)
     throw new UsageError(
       `${file} has ${bytes.length} bytes, more than any model's description`,
@@ -153,7 +153,7 @@ function refusal(file: string, problem: string): UsageError {
   );
 }
 
-/** What in a model does not fit together. */
+/** The contradictions within a model. */
 function mismatchIn({ classes, target, calibration, preprocessing }: ModelDescription): string | undefined {
   if (preprocessing.mean.length !== preprocessing.std.length) return "preprocessing: not as many deviations as means";
   if (target === undefined && classes.length < 2) return "classes: Invalid length: Expected >=2 but received 1";
@@ -161,6 +161,6 @@ function mismatchIn({ classes, target, calibration, preprocessing }: ModelDescri
     if (target.mean.length !== classes.length || target.std.length !== classes.length) return "target: not as many numbers as classes";
     if (calibration) return "calibration: numbers have no probabilities";
   }
-  if (target && calibration?.noneBelow !== undefined) return "calibration.noneBelow: only where an image is of one class";
+  if (target && calibration?.noneBelow !== undefined) return "calibration.noneBelow: only for models with one class per image";
   return undefined;
 }

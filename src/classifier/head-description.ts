@@ -1,4 +1,4 @@
-// What a saved model says of its head: fastai's, by its hidden layers, or a list of layers. Data, never code.
+// A saved model's description of its head: fastai's, by its hidden layers, or a list of layers. Data, never code.
 
 import * as v from "valibot";
 

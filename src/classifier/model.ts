@@ -1,20 +1,20 @@
-// A saved model that is ready to run: from pictures to the network's outputs, whatever these mean.
+// A saved model that is ready to run: from pictures to the network's raw outputs.
 
 import type { Tensor } from "../core/tensor.ts";
-import type { PixelImage } from "../data/image.ts";
-import { limiter } from "../data/limiter.ts";
-import { loadImage } from "../data/load-image.ts";
-import { loadBatches } from "../data/loader.ts";
-import type { TransformSpec } from "../data/transforms.ts";
+import type { TransformSpec } from "../data/augment/transforms.ts";
+import type { PixelImage } from "../data/decode/image.ts";
+import { limiter } from "../data/load/limiter.ts";
+import { loadImage } from "../data/load/load-image.ts";
+import { loadBatches } from "../data/load/loader.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
+import { disposeGuard } from "./dispose-guard.ts";
 import type { ModelDescription } from "./format.ts";
 import { inferenceGraph } from "./inference.ts";
 import { networkStages } from "./network-stages.ts";
 import { normalizePixels } from "./preprocess.ts";
 import type { SavedModel } from "./read-model.ts";
-import { together } from "./together.ts";
-import { untilDisposed } from "./until-disposed.ts";
+import { batchRequests } from "./request-batching.ts";
 
 /** A picture: the path of its file (in a browser its address), the bytes of the file, a Blob of them, or decoded pixels. */
 export type Picture = string | Uint8Array | Blob | PixelImage;
@@ -26,20 +26,20 @@ export interface FilesOptions {
   signal?: AbortSignal;
 }
 
-/** What became of one file: its result, or why it could not be read. */
+/** The result for one file, or why it could not be read. */
 export type FileResult<Result> = { readonly file: string; readonly result: Result } | { readonly file: string; readonly error: string };
 
 export interface Model {
   readonly description: ModelDescription;
-  /** The outputs for one picture; those asked for at the same time are computed together. Throws ImageError where it cannot be read. */
+  /** The outputs for one picture; simultaneous requests are computed together. Throws ImageError if it cannot be read. */
   outputs(picture: Picture): Promise<Float32Array>;
-  /** What `read` makes of the outputs for each file, in their order. */
+  /** The result of `read` for the outputs of each file, in order. */
   files<Result>(
     files: readonly string[],
     read: (outputs: Float32Array) => Result,
     options: FilesOptions,
   ): AsyncGenerator<FileResult<Result>, void, undefined>;
-  /** Frees the network's memory when what runs has ended; predicting afterwards is an error. */
+  /** Frees the network's memory after running work has ended; predicting afterwards is an error. */
   dispose(): Promise<void>;
 }
 
@@ -59,20 +59,20 @@ export async function openModel({ description, architecture, parameters }: Saved
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
   });
   const session = await openSession(graph, options);
-  const { use, dispose } = untilDisposed("This model", () => session.release());
+  const { use, dispose } = disposeGuard("This model", () => session.release());
   const spec: TransformSpec = { size, crop, channels, pad, augment: [] };
   const run = async (pixels: Tensor): Promise<readonly Float32Array[]> => {
     const data = (await session.run({ input: pixels })).output?.data as Float32Array;
     return Array.from({ length: pixels.shape[0] as number }, (_, row) => data.slice(row * classes.length, (row + 1) * classes.length));
   };
   const gate = limiter(AT_ONCE);
-  const runTogether = together((images: readonly Uint8Array[]) => run(stacked(images, size, channels)), BATCH);
+  const runBatched = batchRequests((images: readonly Uint8Array[]) => run(stacked(images, size, channels)), BATCH);
   return {
     description,
-    outputs: (picture) => use(() => gate(async () => runTogether(await loadImage(await contentOf(picture), spec)))),
+    outputs: (picture) => use(() => gate(async () => runBatched(await loadImage(await contentOf(picture), spec)))),
     async *files(files, read, { batchSize = BATCH, signal }) {
       const items = files.map((file) => ({ file, name: file, label: 0 }));
-      // Of few files the first is predicted before a worker thread would have started.
+      // With few files, the first is predicted before a worker thread would have started.
       const workers = files.length > BATCH ? undefined : { workers: 0 };
       for await (const batch of loadBatches({ items, spec, batchSize, order: [...items.keys()], seed: 0, epoch: 0, signal, ...workers })) {
         const outputs = await use(async () => (batch.indices.length > 0 ? run(batch.pixels) : []));

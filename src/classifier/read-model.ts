@@ -7,10 +7,10 @@ import { openStored } from "../nn/onnx/stored.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
 import { matchParameters } from "../nn/weights.ts";
-import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseModel, WEIGHTS_FILE } from "./format.ts";
+import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
 
-/** The files of a model folder by name, as a page gets them from a person or a network. */
+/** The files of a model folder by name, as a page gets them from a user or a server. */
 export type ModelFiles = Readonly<
   Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array> & Partial<Record<typeof NETWORK_FILE, Blob | Uint8Array>>
 >;
@@ -25,7 +25,7 @@ export interface SavedModel {
 }
 
 /** What errors call `source`. */
-export function nameOf(source: ModelSource): string {
+export function modelName(source: ModelSource): string {
   return typeof source === "string" ? source : "the files given";
 }
 
@@ -34,9 +34,9 @@ export async function readModel(source: ModelSource): Promise<SavedModel> {
   const place = typeof source === "string" ? `${source.replace(/\/+$/, "")}/` : "";
   const [file, weightsFile] = [`${place}${MODEL_FILE}`, `${place}${WEIGHTS_FILE}`];
   const weights = read(source, WEIGHTS_FILE);
-  // Looked at only after the description; its failure must not end the process before.
+  // Awaited only after the description; its failure must not end the process before.
   weights.catch(() => undefined);
-  const description = parseModel(await read(source, MODEL_FILE), file);
+  const description = parseDescription(await read(source, MODEL_FILE), file);
   const bytes = await weights;
   await checkHash(bytes, description.weights.sha256, weightsFile, file);
   const architecture = await architectureIn(source, description, `${place}${NETWORK_FILE}`, file);
@@ -66,9 +66,8 @@ async function architectureIn(
 
 async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8Array> {
   try {
-    if (typeof source === "string") return await storage.read(source, name);
-    const content = source[name];
-    if (!content) throw new Error(`${name} is not among them`);
+    const content = typeof source === "string" ? await storage.reader(source).get(name) : source[name];
+    if (!content) throw new Error(`There is no ${name}`);
     return content instanceof Uint8Array ? content : new Uint8Array(await content.arrayBuffer());
   } catch (error) {
     throw new UsageError(
@@ -91,7 +90,7 @@ function parametersOf(
   return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, mean.length, size, size]));
 }
 
-/** What `build` makes. A description can fit the schema and still describe no network, such as one of another head or size. */
+/** What `build` makes. A description can match the schema and still describe no valid network, for example with another head or size. */
 function built<Result>(file: string, build: () => Result): Result {
   try {
     return build();
@@ -104,7 +103,7 @@ function built<Result>(file: string, build: () => Result): Result {
 
 function checkFinite(parameters: Parameters, file: string): void {
   for (const [name, { data }] of parameters) {
-    // x − x is 0 for every number, and NaN for what is none; a sum is many times as fast as asking each.
+    // x − x is 0 for every finite number and NaN otherwise; a sum is many times faster than checking each.
     let sum = 0;
     for (const value of data as Float32Array) sum += value - value;
     if (sum !== 0)

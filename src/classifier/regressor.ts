@@ -4,13 +4,13 @@ import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
 import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
-import { type ModelSource, nameOf, readModel } from "./read-model.ts";
-import { type Scale, unscale } from "./targets.ts";
+import { type ModelSource, modelName, readModel } from "./read-model.ts";
+import { answersOf, kindOf } from "./target-kinds.ts";
 
-/** The predicted numbers of one picture by the names of their columns, in the units of the data that was learnt. */
+/** The predicted numbers of one picture by the names of their columns, in the units of the training data. */
 export type Values = Readonly<Record<string, number>>;
 
-/** What became of one file: its numbers, or why it could not be read. */
+/** The result for one file: its numbers, or why it could not be read. */
 export type FileValues = { readonly file: string; readonly values: Values } | { readonly file: string; readonly error: string };
 
 export interface Regressor {
@@ -22,25 +22,24 @@ export interface Regressor {
   predict(picture: Picture): Promise<Values>;
   /** The numbers of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FileValues>;
-  /** Frees the network's memory, once predictions that run have ended; predicting afterwards throws a UsageError. */
+  /** Frees the network's memory after running predictions have ended; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 
 /** Loads the model folder of a regression. Throws a UsageError for a folder that is not one, and for a model of classes. */
 export async function loadRegressor(source: ModelSource, options: SessionOptions = {}): Promise<Regressor> {
   const saved = await readModel(source);
-  const { target } = saved.description;
-  if (target?.kind !== "continuous")
-    throw new UsageError(`The model in ${nameOf(source)} predicts classes, not numbers`, "Load it with loadClassifier.");
-  return regressorOf(await openModel(saved, options), target);
+  if (kindOf(saved.description) !== "continuous")
+    throw new UsageError(`The model in ${modelName(source)} predicts classes, not numbers`, "Load it with loadClassifier.");
+  return regressorOf(await openModel(saved, options));
 }
 
-/** The regressor of an open model whose outputs were learnt in `scale`. */
-export function regressorOf(model: Model, scale: Scale): Regressor {
+/** The regressor of an open model of numbers. */
+export function regressorOf(model: Model): Regressor {
   const { description } = model;
   const columns = description.classes;
   const read = (outputs: Float32Array): Values => {
-    const values = unscale(outputs, scale);
+    const values = answersOf(outputs, description);
     return Object.fromEntries(columns.map((name, i) => [name, values[i] as number]));
   };
   return {

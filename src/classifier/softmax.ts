@@ -1,4 +1,4 @@
-// Softmax over rows, on the host: a handful of numbers per image, so no session is worth it.
+// Softmax over rows, on the host: a few numbers per image do not justify a session.
 
 /** Softmax (Bridle 1990), exp(x − max) / Σ exp(x − max), of each row of `logits` [rows, classes], as a new array. */
 export function softmaxRows(logits: Float32Array, classes: number): Float32Array {

@@ -1,5 +1,5 @@
-// From what a network puts out to what it says, by the kind of its targets: probabilities of classes or labels, or numbers in their own
-// units. On the host: a handful of numbers per image, so no session is worth it.
+// From a network's outputs to its predictions, by the kind of its targets: probabilities of classes or labels, or numbers in their own
+// units. On the host: a few numbers per image do not justify a session.
 
 /** How numbers were scaled for training: (value − mean)/std for each column. */
 export interface Scale {
@@ -17,7 +17,7 @@ export function unscale(outputs: Float32Array, { mean, std }: Scale): Float32Arr
   return outputs.map((x, i) => x * (std[i % std.length] as number) + (mean[i % mean.length] as number));
 }
 
-/** Mean and standard deviation of each column of `rows`; 1 for the deviation of a column that never changes. */
+/** Mean and standard deviation of each column of `rows`; 1 for the deviation of a constant column. */
 export function scaleOf(rows: readonly (readonly number[])[]): Scale {
   const columns = [...(rows[0] ?? []).keys()];
   const mean = columns.map((c) => rows.reduce((sum, row) => sum + row[c]! / rows.length, 0));

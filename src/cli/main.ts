@@ -4,7 +4,7 @@
 import { CommanderError } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { buildProgram } from "./program.ts";
-import { paintFor, printLines } from "./terminal.ts";
+import { paintFor, printLines } from "./shared/terminal.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {

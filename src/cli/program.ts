@@ -1,22 +1,22 @@
-// The program: what `thaw --help` teaches, and its commands, each defined in a file of define/. Nothing heavy is imported before one runs.
+// The program: what `thaw --help` teaches, and its commands, each defined in its folder's define.ts. Nothing heavy is imported before one runs.
 
 import { Command } from "commander";
-import { version } from "../core/version.ts";
-import { defineAudit } from "./define/audit.ts";
-import { defineAugment } from "./define/augment.ts";
-import { defineCache } from "./define/cache.ts";
-import { defineCheck } from "./define/check.ts";
-import { defineComplete } from "./define/complete.ts";
-import { defineEvaluate } from "./define/evaluate.ts";
-import { defineExport } from "./define/export.ts";
-import type { Finish } from "./define/finish.ts";
-import { defineInfo } from "./define/info.ts";
-import { defineModels } from "./define/models.ts";
-import { definePredict } from "./define/predict.ts";
-import { defineReport } from "./define/report.ts";
-import { defineResize } from "./define/resize.ts";
-import { defineSample } from "./define/sample.ts";
-import { defineTrain } from "./define/train.ts";
+import { VERSION } from "../core/version.ts";
+import { defineAudit } from "./audit/define.ts";
+import { defineAugment } from "./augment/define.ts";
+import { defineCache } from "./cache/define.ts";
+import { defineCheck } from "./check/define.ts";
+import { defineComplete } from "./complete/define.ts";
+import { defineEvaluate } from "./evaluate/define.ts";
+import { defineExport } from "./export/define.ts";
+import { defineInfo } from "./info/define.ts";
+import { defineModels } from "./models/define.ts";
+import { definePredict } from "./predict/define.ts";
+import { defineReport } from "./report/define.ts";
+import { defineResize } from "./resize/define.ts";
+import { defineSample } from "./sample/define.ts";
+import type { Finish } from "./shared/finish.ts";
+import { defineTrain } from "./train/define.ts";
 
 const DESCRIPTION =
   "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning rates, " +
@@ -60,7 +60,7 @@ const COMMANDS = [
 export function buildProgram(finish: Finish): Command {
   const program = new Command("thaw")
     .description(DESCRIPTION)
-    .version(version(), "-V, --version", "print the version")
+    .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES)

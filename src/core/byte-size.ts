@@ -1,4 +1,4 @@
-// Sizes of files and folders, for people.
+// Sizes of files and folders as readable text.
 
 const UNITS = ["kB", "MB", "GB", "TB", "PB"];
 

@@ -1,4 +1,4 @@
-// Errors. A person's mistake is a UsageError (message, cure, exit code 2); anything else keeps its stack.
+// Errors. A user's mistake is a UsageError (message, cure, exit code 2); any other error keeps its stack.
 
 /** A mistake that the person who runs thaw can mend: `message` names the thing, `hint` the cure. The CLI exits with 2. */
 export class UsageError extends Error {

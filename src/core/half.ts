@@ -1,4 +1,4 @@
-// Half precision: IEEE 754's binary16, which JavaScript has no arrays of yet.
+// Half precision: IEEE 754's binary16, for which JavaScript has no typed array yet.
 
 /** The number whose 16 bits are `bits` (1 sign, 5 exponent, 10 fraction); exact in float32. */
 export function floatFromHalf(bits: number): number {

@@ -1,4 +1,4 @@
-// The core layer's public API: what every layer speaks of.
+// The core layer's public API: types that every layer uses.
 
 export { expected, UsageError } from "./errors.ts";
 export type { Progress, Warning, WorkOptions } from "./progress.ts";

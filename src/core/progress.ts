@@ -7,7 +7,7 @@ export interface Progress {
   readonly total: number;
   /** What is counted: "images", "steps". */
   readonly unit: string;
-  /** The smoothed training loss after what is done, where something is trained. */
+  /** The smoothed training loss so far, if something is trained. */
   readonly loss?: number;
 }
 
@@ -17,7 +17,7 @@ export interface Warning {
   readonly hint?: string;
 }
 
-/** What long work may be given: where to report and how to stop. An aborted signal ends the work at the next safe point. */
+/** Options of long-running work: where to report and how to stop. An aborted signal ends the work at the next safe point. */
 export interface WorkOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
   onWarning?: ((warning: Warning) => void) | undefined;

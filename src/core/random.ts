@@ -1,4 +1,4 @@
-// Chance from keyed streams: a stream depends on its key alone (seed, purpose, epoch, item), never on what was drawn elsewhere,
+// Random numbers from keyed streams: a stream depends only on its key (seed, purpose, epoch, item), never on what was drawn elsewhere,
 // so results do not depend on the order of work or the number of workers.
 
 import { sha256 } from "@noble/hashes/sha2.js";

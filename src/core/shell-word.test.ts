@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { shellWord } from "./shell-word.ts";
 
-test("a word is quoted only where a shell would misread it", () => {
+test("a word is quoted only if a shell would misread it", () => {
   expect(["models/cats-2", "my model", "it's", ""].map(shellWord)).toEqual(["models/cats-2", "'my model'", "'it'\\''s'", "''"]);
 });
 

@@ -1,6 +1,6 @@
-// Words as a person types them in a shell.
+// Words as a user types them in a shell.
 
-/** `word` as a person would type it in a POSIX shell: quoted only where it must be. */
+/** `word` as a user would type it in a POSIX shell: quoted only if necessary. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

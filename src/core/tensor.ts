@@ -37,7 +37,7 @@ export function bytesPerElement(type: ElementType): number {
   return CONSTRUCTORS[type].BYTES_PER_ELEMENT;
 }
 
-/** `values` as the array that tensors of `type` have; the same array where it is one already. */
+/** `values` as the array type of tensors of `type`; the same array if it already is one. */
 export function elementsOf<T extends ElementType>(type: T, values: ArrayLike<number | bigint>): TypedArrays[T] {
   const made = CONSTRUCTORS[type] as unknown as { from(values: ArrayLike<number | bigint>): TypedArrays[T] };
   return values instanceof CONSTRUCTORS[type] ? (values as TypedArrays[T]) : made.from(values);
@@ -75,7 +75,7 @@ export function int64(values: readonly number[]): Tensor<"int64"> {
   return { type: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) };
 }
 
-/** Views `bytes` (copied only where it is not aligned) as the elements of `type`. */
+/** Views `bytes` (copied only if it is not aligned) as the elements of `type`. */
 export function fromBytes<T extends ElementType>(type: T, shape: readonly number[], bytes: Uint8Array): Tensor<T> {
   const size = sizeOf(shape) * bytesPerElement(type);
   if (bytes.byteLength !== size) throw expected(`${size} bytes`, `a ${type} tensor [${shape}]`, bytes.byteLength);

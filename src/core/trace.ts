@@ -1,5 +1,5 @@
 // Where the time of a run goes: spans, recorded while a trace is on, and written as a file that chrome://tracing and Perfetto open.
-// One trace per process, as a process has one clock. While none is on, a span costs a comparison.
+// One trace per process, because a process has one clock. Without a trace, a span costs a comparison.
 
 /** Something that took time. */
 export interface Span {
@@ -27,7 +27,7 @@ export function startTrace(limit: number = LIMIT): void {
   active = { spans: [], dropped: 0, limit };
 }
 
-/** Stops recording and returns what was recorded; nothing where no trace is on. */
+/** Stops recording and returns what was recorded; nothing if no trace is on. */
 export function stopTrace(): Trace {
   const { spans, dropped } = active ?? { spans: [], dropped: 0 };
   active = undefined;

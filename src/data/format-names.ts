@@ -1,6 +1,6 @@
 // How the names of image files say which kind of image they hold.
 
-import type { ImageFormat } from "./image.ts";
+import type { ImageFormat } from "./decode/image.ts";
 import { extensionOf } from "./items.ts";
 
 const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {

@@ -11,10 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shared } from "../../test/shared.ts";
 import { hashBytes } from "../core/hash.ts";
 import type { Progress, Warning } from "../core/progress.ts";
+import { transformsSideOn } from "./augment/presets.ts";
+import { tfmsFromModel } from "./augment/transforms.ts";
 import { ImageClassifierData } from "./image-data.ts";
-import type { Batch } from "./loader.ts";
-import { closePool } from "./pool.ts";
-import { tfmsFromModel, transformsSideOn } from "./transforms.ts";
+import type { Batch } from "./load/loader.ts";
+import { closePool } from "./load/pool.ts";
 
 const tfms = tfmsFromModel({ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] }, 16, { augTfms: transformsSideOn });
 let made: string;

@@ -1,32 +1,36 @@
-// The data of one learner: training, validation and test images, with their transforms, and the ways to go through them in batches.
+// The data of one learner: a data set with transforms and a batch size, and the ways to go through it in batches.
 
-import { join } from "node:path";
-import { cacheBeside } from "../core/cache-folder.ts";
 import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
-import { type ArrayParts, arraySource } from "./arrays.ts";
-import { type CsvOptions, readCsv } from "./csv.ts";
-import { readFolders } from "./folders.ts";
-import { RGB } from "./image.ts";
-import type { Item } from "./items.ts";
-import { type Batch, loadBatches } from "./loader.ts";
-import { resizeItems } from "./resize.ts";
+import { type Transforms, transformsWithSize } from "./augment/transforms.ts";
+import type { ImageDataset, Part } from "./dataset.ts";
+import { RGB } from "./decode/image.ts";
+import type { ScannedItem } from "./items.ts";
+import { type Batch, loadBatches } from "./load/loader.ts";
+import {
+  datasetFromCsv,
+  datasetFromFolder,
+  datasetFromFunction,
+  datasetFromNames,
+  datasetFromPaths,
+  type ReadOptions,
+  warnOfLeaks,
+} from "./read-dataset.ts";
+import { resizeDataset } from "./resize.ts";
 import { type Sampling, sampledOrder } from "./sampling.ts";
-import { keepReadable, type ScannedItem, scanItems } from "./scan.ts";
-import { folderSource, functionSource, type LabelOf, labelByPattern, namedSource, type Source, type SourceOptions } from "./source.ts";
-import type { LabelArray, TargetKind, TargetOptions } from "./targets.ts";
-import { type Transforms, transformsWithSize } from "./transforms.ts";
+import { type ArrayParts, arrayDataset } from "./sources/arrays.ts";
+import type { CsvOptions } from "./sources/csv.ts";
+import { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
+import { type LabelArray, TARGET_KINDS, type TargetKind, type TargetOptions } from "./targets.ts";
 
 /** Options of every way to make data; names and numbers are fastai's. */
-export interface DataOptions extends WorkOptions {
+export interface DataOptions extends ReadOptions {
   tfms: Transforms;
   /** Images in a batch; default 64. */
   bs?: number;
   /** Seed of the split, the order and the augmentation; default 42. */
   seed?: number;
-  /** Folder that keeps what is known about the images, so that a second start is quick. */
-  cache?: string;
 }
 
 /** Options of ImageClassifierData.fromPaths. */
@@ -46,7 +50,7 @@ export interface FromPathsOptions extends DataOptions {
 export type FromCsvOptions = DataOptions & Omit<CsvOptions, "rowName">;
 
 /** Options of ImageClassifierData.fromPathAndArray. */
-export type FromArrayOptions = DataOptions & Omit<SourceOptions, "rowName">;
+export type FromArrayOptions = DataOptions & Omit<ListOptions, "rowName">;
 
 /** Options of ImageClassifierData.fromArrays: nothing is split, and no image has to be checked. */
 export type FromArraysOptions = Omit<DataOptions, "cache"> & Omit<TargetOptions, "rowName">;
@@ -57,9 +61,6 @@ export type FromNamesOptions = FromArrayOptions & { suffix?: string };
 /** Options of ImageClassifierData.fromFunction and fromRegex: without `valIdxs`, `validFraction` (default 0.2) of each class is for validation. */
 export type FromFunctionOptions = FromArrayOptions & { validFraction?: number };
 
-/** A part of the data. */
-export type Part = "train" | "valid" | "test";
-
 /** How to go through a part. */
 export interface PassOptions {
   /** Names the draws of augmentation and order; default 0. */
@@ -67,22 +68,16 @@ export interface PassOptions {
   signal?: AbortSignal | undefined;
 }
 
-interface Fields {
-  readonly path: string;
+interface Fields extends Omit<ImageDataset, "kind"> {
   /** Default "single". */
   readonly kind?: TargetKind;
-  readonly classes: readonly string[];
+  readonly tfms: Transforms;
   readonly bs: number;
   readonly seed: number;
-  readonly tfms: Transforms;
-  readonly train: readonly ScannedItem[];
-  readonly valid: readonly ScannedItem[];
-  readonly test: readonly ScannedItem[];
-  readonly leftOut: number;
 }
 
-/** Images, their classes and their transforms. Nothing in it changes; `withSize` and the like make another. */
-export class ImageClassifierData {
+/** A data set with transforms and a batch size. Nothing in it changes; `withSize` and the like make another. */
+export class ImageClassifierData implements ImageDataset {
   /** Absolute path of the data set. */
   readonly path: string;
   /** What is learnt about an image: one class, which of several labels it has, or numbers. */
@@ -117,8 +112,7 @@ export class ImageClassifierData {
    */
   static async fromPaths(path: string, options: FromPathsOptions): Promise<ImageClassifierData> {
     const { trnName = "train", valName = "valid" } = options;
-    const folders = await readFolders(path, { ...options, trainName: trnName, validName: valName });
-    return ImageClassifierData.#checked({ ...folders, kind: "single" }, options);
+    return ImageClassifierData.#of(options, () => datasetFromPaths(path, { ...options, trainName: trnName, validName: valName }));
   }
 
   /**
@@ -127,12 +121,12 @@ export class ImageClassifierData {
    * predict. Throws a UsageError that names the line of a mistake.
    */
   static async fromCsv(path: string, folder: string, csvFname: string, options: FromCsvOptions): Promise<ImageClassifierData> {
-    return ImageClassifierData.#checked(await readCsv(path, folder, csvFname, options), options);
+    return ImageClassifierData.#of(options, () => datasetFromCsv(path, folder, csvFname, options));
   }
 
   /** The images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
   static async fromPathAndArray(path: string, folder: string, y: LabelArray, options: FromArrayOptions): Promise<ImageClassifierData> {
-    return ImageClassifierData.#checked(await folderSource(path, folder, y, options), options);
+    return ImageClassifierData.#of(options, () => datasetFromFolder(path, folder, y, options));
   }
 
   /** The images `fnames`, relative to `path`, labelled by position with `y`. Throws a UsageError for mistakes in either. */
@@ -142,7 +136,7 @@ export class ImageClassifierData {
     y: LabelArray,
     options: FromNamesOptions,
   ): Promise<ImageClassifierData> {
-    return ImageClassifierData.#checked(await namedSource(path, "", fnames, y, options), options);
+    return ImageClassifierData.#of(options, () => datasetFromNames(path, fnames, y, options));
   }
 
   /**
@@ -151,20 +145,14 @@ export class ImageClassifierData {
    */
   static async fromArrays(path: string, parts: ArrayParts, options: FromArraysOptions): Promise<ImageClassifierData> {
     const { tfms, bs = 64, seed = 42, onWarning } = options;
-    const data = new ImageClassifierData({
-      ...arraySource(path, parts, { ...options, channels: tfms.mean.length }),
-      bs,
-      seed,
-      tfms,
-      leftOut: 0,
-    });
-    warnOfLeaks(data, onWarning);
-    return data;
+    const dataset = arrayDataset(path, parts, { ...options, channels: tfms.mean.length });
+    warnOfLeaks(dataset, onWarning);
+    return new ImageClassifierData({ ...dataset, bs, seed, tfms });
   }
 
   /** All images in `path` and below, labelled by what `labelOf` gives for each name relative to `path`. */
   static async fromFunction(path: string, labelOf: LabelOf, options: FromFunctionOptions): Promise<ImageClassifierData> {
-    return ImageClassifierData.#checked(await functionSource(path, labelOf, options), options);
+    return ImageClassifierData.#of(options, () => datasetFromFunction(path, labelOf, options));
   }
 
   /** All images in `path` and below, labelled by the first group (or the group "label") of `pattern` in each name relative to `path`. */
@@ -172,8 +160,8 @@ export class ImageClassifierData {
     return ImageClassifierData.fromFunction(path, labelByPattern(pattern), options);
   }
 
-  static async #checked(source: Source, options: DataOptions): Promise<ImageClassifierData> {
-    const { tfms, bs = 64, seed = 42, cache, onProgress, onWarning, signal } = options;
+  /** The data set that `read` gives, for transforms that suit photographs. */
+  static async #of({ tfms, bs = 64, seed = 42 }: DataOptions, read: () => Promise<ImageDataset>): Promise<ImageClassifierData> {
     if (![1, RGB].includes(tfms.mean.length))
       throw expected(
         "1 or 3",
@@ -181,26 +169,7 @@ export class ImageClassifierData {
         tfms.mean.length,
         "Images of other channels come as arrays.",
       );
-    const { train, valid, test } = source;
-    const items: readonly Item[] = [...train, ...valid, ...test];
-    const found = await scanItems(items, { cache, onProgress, signal });
-    const readable = keepReadable(items, found, source.classes, onWarning);
-    const broken = new Set(items.filter((_, i) => "error" in found[i]!));
-    const [inTrain, inValid] = [train, valid].map((part) => part.filter((item) => !broken.has(item)).length) as [number, number];
-    const data = new ImageClassifierData({
-      path: source.path,
-      kind: source.kind,
-      classes: source.classes,
-      bs,
-      seed,
-      tfms,
-      train: readable.slice(0, inTrain),
-      valid: readable.slice(inTrain, inTrain + inValid),
-      test: readable.slice(inTrain + inValid),
-      leftOut: items.length - readable.length,
-    });
-    warnOfLeaks(data, onWarning);
-    return data;
+    return new ImageClassifierData({ ...(await read()), bs, seed, tfms });
   }
 
   /** Number of classes, or of columns. */
@@ -238,26 +207,8 @@ export class ImageClassifierData {
    * the data) unless they are there already. Splits, names and `path` stay, so models and activations stay where they were. Images that
    * cannot be read are warned about and left out. Throws a UsageError where the copies cannot be written or would lie among the originals.
    */
-  async resize(size: number, { newPath, ...work }: WorkOptions & { newPath?: string } = {}): Promise<ImageClassifierData> {
-    const out = join(newPath ?? join(cacheBeside(this.path), "resized"), `${size}`);
-    const items = [...this.train, ...this.valid, ...this.test];
-    const results = await resizeItems(items, this.path, size, out, work);
-    const failed = results.flatMap((result) => ("error" in result ? [result] : []));
-    const first = failed[0];
-    if (first)
-      work.onWarning?.({
-        message: `${failed.length === 1 ? "1 image" : `${failed.length} images`} cannot be read and left out, the first ${first.name} (${first.error})`,
-        hint: "Replace or delete them.",
-      });
-    const copies = (from: number, count: number) =>
-      results.slice(from, from + count).flatMap((result) => ("item" in result ? [result.item] : []));
-    return new ImageClassifierData({
-      ...this,
-      train: copies(0, this.train.length),
-      valid: copies(this.train.length, this.valid.length),
-      test: copies(this.train.length + this.valid.length, this.test.length),
-      leftOut: this.leftOut + failed.length,
-    });
+  async resize(size: number, options: WorkOptions & { newPath?: string } = {}): Promise<ImageClassifierData> {
+    return new ImageClassifierData({ ...this, ...(await resizeDataset(this, size, options)) });
   }
 
   /**
@@ -265,7 +216,7 @@ export class ImageClassifierData {
    * classes, or a weight per training image). Throws a UsageError for a sampling that cannot be.
    */
   trainOrder(seed: number, epoch: number | string, sampling: Sampling = "shuffled"): number[] {
-    if (sampling === "balanced" && this.kind !== "single")
+    if (sampling === "balanced" && !TARGET_KINDS[this.kind].exclusive)
       throw new UsageError("Balanced sampling needs images with one class each", "Give a weight for each training image instead.");
     const labels = this.train.map((item) => item.label);
     return sampledOrder(labels, sampling, randomStream(seed, "order", epoch));
@@ -296,16 +247,4 @@ export class ImageClassifierData {
     const order = items.map((_, index) => index);
     return loadBatches({ items, spec, batchSize: this.bs, order, seed: this.seed, epoch, purpose: "tta", signal });
   }
-}
-
-function warnOfLeaks({ train, valid }: ImageClassifierData, onWarning: WorkOptions["onWarning"]): void {
-  const trained = new Set(train.map((item) => item.hash));
-  const leaks = valid.filter((item) => trained.has(item.hash));
-  const first = leaks[0];
-  if (!first) return;
-  const count = leaks.length === 1 ? "1 validation image is" : `${leaks.length} validation images are`;
-  onWarning?.({
-    message: `${count} also among the training images, the first ${first.name}: the accuracy will look better than it is`,
-    hint: "Delete one of each pair.",
-  });
 }

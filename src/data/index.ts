@@ -1,12 +1,34 @@
 // The data layer's public API: read folders of photographs, describe transforms, and go through images in batches.
 
-export type { ArrayParts, ImageArray } from "./arrays.ts";
+export {
+  type AugmentSpec,
+  addPadding,
+  cutout,
+  type Fill,
+  randAugment,
+  randomBlur,
+  randomBrightness,
+  randomContrast,
+  randomDihedral,
+  randomErasing,
+  randomFlip,
+  randomHue,
+  randomLighting,
+  randomPerspective,
+  randomRotate,
+  randomRotateZoom,
+  randomSaturation,
+  randomStretch,
+  randomZoom,
+  trivialAugment,
+} from "./augment/augmentations.ts";
+export type { Interval } from "./augment/checks.ts";
+export * from "./augment/presets.ts";
+export * from "./augment/transforms.ts";
 export { type CheckOptions, checkFolder } from "./check/check.ts";
 export * from "./check/report.ts";
-export { type CvOptions, getCvIdxs } from "./cross-validation.ts";
-export { type CsvOptions, readCsv } from "./csv.ts";
-export { type FolderOptions, type Folders, readFolders } from "./folders.ts";
-export { ImageError, type RgbImage } from "./image.ts";
+export type { ImageDataset, ListedDataset, Part } from "./dataset.ts";
+export { ImageError, type RgbImage } from "./decode/image.ts";
 export {
   type DataOptions,
   type FromArrayOptions,
@@ -16,19 +38,22 @@ export {
   type FromNamesOptions,
   type FromPathsOptions,
   ImageClassifierData,
-  type Part,
   type PassOptions,
 } from "./image-data.ts";
-export type { Item } from "./items.ts";
-export { loadImage } from "./load-image.ts";
-export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./loader.ts";
+export type { ImageFacts, Item, ScannedItem } from "./items.ts";
+export { loadImage } from "./load/load-image.ts";
+export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./load/loader.ts";
+export { closePool } from "./load/pool.ts";
+export { scanItems } from "./load/scan.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
-export { closePool } from "./pool.ts";
-export { type Box, resize } from "./resample.ts";
+export type { Box } from "./pixels/box.ts";
+export { resize } from "./pixels/resample.ts";
+export type { Border } from "./pixels/warp.ts";
 export { type ResizedItem, type ResizeSummary, resizeFolder, resizeItems } from "./resize.ts";
-export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";
 export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./sampling.ts";
-export { type ScannedItem, scanItems } from "./scan.ts";
-export { type LabelOf, labelByPattern, type Source, type SourceOptions } from "./source.ts";
+export type { ArrayParts, ImageArray } from "./sources/arrays.ts";
+export { type CvOptions, getCvIdxs } from "./sources/cross-validation.ts";
+export { type CsvOptions, readCsv } from "./sources/csv.ts";
+export { type FolderOptions, type Folders, readFolders } from "./sources/folders.ts";
+export { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
 export type { LabelArray, Target, TargetKind, TargetOptions } from "./targets.ts";
-export * from "./transforms.ts";

@@ -2,7 +2,7 @@
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
-import type { PixelImage } from "./image.ts";
+import type { PixelImage } from "./decode/image.ts";
 
 /** One image of a data set. */
 export interface Item {
@@ -22,6 +22,18 @@ export interface Item {
   /** Where the targets are numbers: one for each column of the data set. */
   readonly values?: readonly number[];
 }
+
+/** What is known of an image that can be read. */
+export interface ImageFacts {
+  /** SHA-256 of the file, in hex. */
+  readonly hash: string;
+  /** Of the upright image, in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An item that can be read, with what is known of its image. */
+export interface ScannedItem extends Item, ImageFacts {}
 
 const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);
 const OTHERS = new Set(

@@ -1,8 +1,8 @@
-// Mixed batches: pixels and targets in the same proportion, and proportions distributed as Beta says.
+// Mixed batches: pixels and targets in the same proportion.
 
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../core/random.ts";
-import { cutMix, drawBeta, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
+import { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
 
 /** `count` images of one grey each, 0 to 250, one class per image. */
 function greys(count: number, height = 16, width = 12): SoftBatch {
@@ -67,7 +67,7 @@ test("mixUp blends floats of any shape as their targets say", () => {
   expect(new Set(pixels.data).size).toBe(5);
 });
 
-test("in mixUp an image keeps at least half of itself", () => {
+test("in mixUp at least half of an image is its own", () => {
   const { targets } = mixUp(greys(50), randomStream("mix"));
   for (let i = 0; i < 50; i++) expect(targets.data[i * 50 + i]).toBeGreaterThanOrEqual(0.5);
 });
@@ -94,39 +94,4 @@ test("targets that do not fit the images are refused", () => {
   const { pixels } = greys(3);
   const { targets } = greys(2);
   expect(() => mixUp({ pixels, targets }, randomStream(1))).toThrow("Expected 3 rows, one for each image, for targets but received [2,2]");
-});
-
-describe("Beta(alpha, alpha)", () => {
-  const COUNT = 20_000;
-  const draws = (alpha: number) => {
-    const random = randomStream("beta", alpha);
-    return Array.from({ length: COUNT }, () => drawBeta(alpha, random));
-  };
-  // The distance that 1 of 10,000 samples exceeds (Kolmogorov and Smirnov).
-  const LIMIT = 2.23 / Math.sqrt(COUNT);
-
-  test.each([
-    ["½, where it is the arcsine's", 0.5, (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
-    ["1, where it is uniform", 1, (x: number) => x],
-    ["2", 2, (x: number) => x * x * (3 - 2 * x)],
-    ["3", 3, (x: number) => x ** 3 * (10 - 15 * x + 6 * x * x)],
-  ])("has the distribution known for an alpha of %s", (_, alpha, distribution) => {
-    const sorted = draws(alpha).sort((a, b) => a - b);
-    const distance = Math.max(...sorted.map((value, i) => Math.abs(distribution(value) - (i + 0.5) / COUNT)));
-    expect(distance).toBeLessThan(LIMIT);
-  });
-
-  test.each([0.001, 0.1, 0.2, 0.4, 1.0001, 8, 300])("has mean ½ and variance 1/(8·alpha + 4) for an alpha of %d", (alpha) => {
-    const values = draws(alpha);
-    const variance = 1 / (8 * alpha + 4);
-    const mean = values.reduce((sum, value) => sum + value, 0) / COUNT;
-    expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(variance / COUNT));
-    const spread = values.reduce((sum, value) => sum + (value - 0.5) ** 2, 0) / COUNT;
-    expect(Math.abs(spread / variance - 1)).toBeLessThan(0.05);
-    expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
-  });
-
-  test.each([0, -1, Number.NaN])("refuses an alpha of %d", (alpha) => {
-    expect(() => drawBeta(alpha, randomStream(1))).toThrow("Expected a number above 0 for alpha but received");
-  });
 });

@@ -1,11 +1,12 @@
-// Batches in which images are mixed with one another and their targets in the same proportion: MixUp blends whole images, CutMix pastes a
-// rectangle. Pure functions of pixels, targets and a stream of chance; the loss must take soft targets.
+// Mixes the images of a batch with each other, and their targets in the same proportion: MixUp blends whole images, CutMix pastes a rectangle.
+// Pure functions of pixels, targets and a random stream; the loss must accept soft targets.
 
+import { drawBeta } from "../core/beta.ts";
 import { expected } from "../core/errors.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Tensor } from "../core/tensor.ts";
 
-/** Images and what they show; MixUp also takes what a network makes of images, as floats. */
+/** Images and their targets; MixUp also takes activations, as floats. */
 export interface SoftBatch<T extends "uint8" | "float32" = "uint8"> {
   /** 8 bits, [n, height, width, channels]; or floats [n, ...]. */
   readonly pixels: Tensor<T>;
@@ -14,9 +15,8 @@ export interface SoftBatch<T extends "uint8" | "float32" = "uint8"> {
 }
 
 /**
- * MixUp (Zhang 2017): each image blended with another of the batch, its own share being λ or 1 − λ, whichever is larger (fastai 2), λ from
- * Beta(alpha, alpha). Blending what a hidden layer says of images is Manifold Mixup (Verma et al. 2019). Throws a UsageError for an alpha that
- * is not above 0.
+ * MixUp (Zhang 2017): blends each image with another of the batch. Its own share is λ or 1 − λ, whichever is larger (fastai 2), with λ from
+ * Beta(alpha, alpha). Blending activations of a hidden layer is Manifold Mixup (Verma et al. 2019). Throws a UsageError unless alpha is above 0.
  */
 export function mixUp<T extends "uint8" | "float32">(
   batch: SoftBatch<T>,
@@ -42,7 +42,7 @@ export function mixUp<T extends "uint8" | "float32">(
 type Values = Uint8Array | Float32Array;
 
 function blendBytes(into: Values, own: Values, other: Values, share: number): void {
-  // In sixteenth-bit steps, so that the inner loop needs whole numbers only.
+  // Shares in 16 bits, so that the inner loop needs integers only.
   const weight = Math.round(share * 65536);
   for (let i = 0; i < into.length; i++) into[i] = (Math.imul(own[i]!, weight) + Math.imul(other[i]!, 65536 - weight) + 32768) >> 16;
 }
@@ -52,9 +52,9 @@ function blendFloats(into: Values, own: Values, other: Values, share: number): v
 }
 
 /**
- * CutMix (Yun 2019): each image with a rectangle from the same place of another of the batch. The rectangle has the image's proportions and
- * the share 1 − λ of its area, λ from Beta(alpha, alpha); its centre lies anywhere, and targets follow the area left after clipping. Throws a
- * UsageError for an alpha that is not above 0.
+ * CutMix (Yun 2019): pastes a rectangle of another image of the batch into each, at the same place. The rectangle has the image's aspect and
+ * 1 − λ of its area, with λ from Beta(alpha, alpha); its centre lies anywhere, and targets follow the area left after clipping. Throws a
+ * UsageError unless alpha is above 0.
  */
 export function cutMix(batch: SoftBatch, random: RandomStream, { alpha = 1 }: { alpha?: number } = {}): SoftBatch {
   const { data, length, count, height, width } = imagesOf(batch);
@@ -74,44 +74,9 @@ export function cutMix(batch: SoftBatch, random: RandomStream, { alpha = 1 }: { 
   return { pixels: { ...batch.pixels, data: pixels }, targets: mixedTargets(batch.targets, partners, shares) };
 }
 
-/** MixUp or CutMix, either equally likely for the batch as a whole, with their own alphas (timm). */
+/** MixUp or CutMix for the whole batch, each equally likely and with its own default alpha (timm). */
 export function mixUpOrCutMix(batch: SoftBatch, random: RandomStream): SoftBatch {
   return random.chance(0.5) ? mixUp(batch, random) : cutMix(batch, random);
-}
-
-/**
- * A draw from Beta(alpha, alpha), in [0, 1]: Jöhnk 1964 up to an alpha of 1, Cheng's BB 1978 above. Throws a UsageError for an alpha that is
- * not above 0.
- */
-export function drawBeta(alpha: number, random: RandomStream): number {
-  if (!(alpha > 0 && alpha <= 1e6)) throw expected("a number above 0", "alpha", alpha, "1 makes all proportions equally likely.");
-  return alpha <= 1 ? johnk(alpha, random) : cheng(alpha, random);
-}
-
-function johnk(alpha: number, random: RandomStream): number {
-  for (;;) {
-    // As logarithms, because the powers of a small alpha leave the range of numbers.
-    const x = Math.log(1 - random.uniform(0, 1)) / alpha;
-    const y = Math.log(1 - random.uniform(0, 1)) / alpha;
-    const largest = Math.max(x, y);
-    const sum = largest + Math.log(Math.exp(x - largest) + Math.exp(y - largest));
-    if (sum <= 0) return Math.exp(x - sum);
-  }
-}
-
-function cheng(alpha: number, random: RandomStream): number {
-  const beta = Math.sqrt((2 * alpha - 2) / (2 * alpha * alpha - 2 * alpha));
-  const gamma = alpha + 1 / beta;
-  for (;;) {
-    const u = 1 - random.uniform(0, 1);
-    const z = u * u * (1 - random.uniform(0, 1));
-    const v = beta * Math.log(u / (1 - u));
-    const w = alpha * Math.exp(v);
-    const r = gamma * v - Math.log(4);
-    // u = 1 gives an infinite w, which no draw is.
-    if (!Number.isFinite(w)) continue;
-    if (r + 2 * alpha * Math.log((2 * alpha) / (alpha + w)) >= Math.log(z)) return w / (alpha + w);
-  }
 }
 
 function imagesOf(batch: SoftBatch): { data: Uint8Array; count: number; height: number; width: number; length: number } {
@@ -126,7 +91,7 @@ function countOf({ pixels, targets }: Readonly<Record<"pixels" | "targets", Pick
   return count;
 }
 
-// A part of `side` of the length, its centre anywhere, clipped.
+// A span of `side` times the length, its centre anywhere, clipped.
 function span(length: number, side: number, random: RandomStream): readonly [number, number] {
   const centre = random.integer(0, length - 1);
   const half = (length * side) / 2;

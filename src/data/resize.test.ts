@@ -17,12 +17,12 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { randomStream } from "../core/random.ts";
-import { decoder } from "./decode.node.ts";
+import { tfmsFromModel } from "./augment/transforms.ts";
+import { decoder } from "./decode/decode.node.ts";
 import { ImageClassifierData } from "./image-data.ts";
-import { closePool } from "./pool.ts";
-import { resize } from "./resample.ts";
+import { closePool } from "./load/pool.ts";
+import { resize } from "./pixels/resample.ts";
 import { resizeFolder } from "./resize.ts";
-import { tfmsFromModel } from "./transforms.ts";
 
 afterAll(closePool);
 

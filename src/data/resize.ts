@@ -3,17 +3,17 @@
 
 import { realpath, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import { cacheBeside } from "../core/cache-folder.node.ts";
 import { expected, UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
+import { writeFile } from "../core/files.node.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { Facts } from "./decode-worker.ts";
-import { type FolderOptions, readFolders } from "./folders.ts";
-import type { Item } from "./items.ts";
-import { mapLimited } from "./limiter.ts";
-import type { Failure } from "./load-task.ts";
-import { defaultWorkers, runInPool } from "./pool.ts";
-import type { ScannedItem } from "./scan.ts";
-import type { ShrinkTask, Shrunk } from "./shrink.ts";
+import type { ImageDataset } from "./dataset.ts";
+import type { ImageFacts, Item, ScannedItem } from "./items.ts";
+import { mapLimited } from "./load/limiter.ts";
+import type { Failure } from "./load/load-task.ts";
+import { defaultWorkers, runInPool } from "./load/pool.ts";
+import type { ShrinkTask, Shrunk } from "./load/shrink.ts";
+import { type FolderOptions, readFolders } from "./sources/folders.ts";
 
 /** What became of an image: its copy, or why there is none. */
 export type ResizedItem = { readonly item: ScannedItem; readonly made: boolean } | { readonly name: string; readonly error: string };
@@ -67,6 +67,38 @@ export async function resizeFolder(
   return { folder: resolve(out), made, kept: results.length - failed.length - made, failed };
 }
 
+/**
+ * The data set with copies of its images in `newPath`/`size` (default: in .thaw beside the data). Images that cannot be read are warned about
+ * and left out.
+ */
+export async function resizeDataset(
+  dataset: ImageDataset,
+  size: number,
+  { newPath, ...work }: WorkOptions & { newPath?: string } = {},
+): Promise<ImageDataset> {
+  const { path, kind, classes, train, valid, test, leftOut } = dataset;
+  const out = join(newPath ?? join(cacheBeside(path), "resized"), `${size}`);
+  const results = await resizeItems([...train, ...valid, ...test], path, size, out, work);
+  const failed = results.flatMap((result) => ("error" in result ? [result] : []));
+  const first = failed[0];
+  if (first)
+    work.onWarning?.({
+      message: `${failed.length === 1 ? "1 image" : `${failed.length} images`} cannot be read and left out, the first ${first.name} (${first.error})`,
+      hint: "Replace or delete them.",
+    });
+  const copies = (from: number, count: number) =>
+    results.slice(from, from + count).flatMap((result) => ("item" in result ? [result.item] : []));
+  return {
+    path,
+    kind,
+    classes,
+    train: copies(0, train.length),
+    valid: copies(train.length, valid.length),
+    test: copies(train.length + valid.length, test.length),
+    leftOut: leftOut + failed.length,
+  };
+}
+
 async function resizeItem(item: Item, size: number, file: string): Promise<ResizedItem> {
   const source = await stat(item.file).catch(() => undefined);
   const old = source && (await wholeCopy(file, source, size));
@@ -80,11 +112,11 @@ async function resizeItem(item: Item, size: number, file: string): Promise<Resiz
 }
 
 /** What is known of the copy `file` where it is there, as old as its source, can be read, and has the size it should have. */
-async function wholeCopy(file: string, source: { size: number; mtimeMs: number }, size: number): Promise<Facts | undefined> {
+async function wholeCopy(file: string, source: { size: number; mtimeMs: number }, size: number): Promise<ImageFacts | undefined> {
   const copy = await stat(file).catch(() => undefined);
   // Some file systems keep times to two seconds.
   if (!copy || Math.abs(copy.mtimeMs - source.mtimeMs) > 2000) return undefined;
-  const facts = await runInPool<Facts | Failure>("scan", file);
+  const facts = await runInPool<ImageFacts | Failure>("scan", file);
   if ("error" in facts) return undefined;
   const side = Math.min(facts.width, facts.height);
   return side === size || (side < size && copy.size === source.size) ? facts : undefined;

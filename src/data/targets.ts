@@ -7,6 +7,22 @@ import { byText, type Item } from "./items.ts";
 /** What is learnt about an image: its one class, which of several labels it has, or numbers (a regression). */
 export type TargetKind = "single" | "multi" | "continuous";
 
+/** What tells one kind of target from another. */
+export interface TargetKindTraits {
+  /** What the data set's `classes` name. */
+  readonly names: "classes" | "columns";
+  /** Whether each image is of exactly one class. */
+  readonly exclusive: boolean;
+  /** Whether an image's target is known: not so in a test set without labels. */
+  isKnown(target: Target): boolean;
+}
+
+export const TARGET_KINDS: Readonly<Record<TargetKind, TargetKindTraits>> = {
+  single: { names: "classes", exclusive: true, isKnown: ({ label }) => label >= 0 },
+  multi: { names: "classes", exclusive: false, isKnown: ({ labels }) => labels !== undefined },
+  continuous: { names: "columns", exclusive: false, isKnown: ({ values }) => values !== undefined },
+};
+
 /** The targets of some images. */
 export interface Targets {
   readonly kind: TargetKind;

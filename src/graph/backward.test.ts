@@ -14,7 +14,7 @@ test("a value used in several places gets the sum of their gradients", async () 
   });
 });
 
-test("backward keeps the outputs and adds a gradient for each name, zeros where the loss does not depend on it", async () => {
+test("backward keeps the outputs and adds a gradient for each name, zeros if the loss does not depend on it", async () => {
   const builder = new GraphBuilder();
   const [a, b] = [builder.input("a", "float32", [2]), builder.input("b", "float32", [3])];
   const loss = builder.add("ReduceSum", [builder.add("Mul", [a, a])], { keepdims: 0 });
@@ -41,7 +41,7 @@ test("the loss itself has gradient 1, and a value inside the graph can be differ
   expect(inner?.shape).toEqual([]);
 });
 
-test("the batch may be symbolic where no rule needs its size", async () => {
+test("the batch may be symbolic if no rule needs its size", async () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", "float32", ["batch", 1, 4, 4]);
   const weight = builder.input("weight", "float32", [2, 1, 3, 3]);
@@ -94,7 +94,7 @@ test("an operator without a rule is named with its node", () => {
   );
 });
 
-test("an operator without a rule does no harm where its gradient is not wanted", async () => {
+test("an operator without a rule does no harm if its gradient is not requested", async () => {
   const { gradients } = await gradientsOf(
     { x: float32([1, 2]) },
     (graph, { x }) => graph.add("Mul", [x, graph.add("Floor", [graph.constant(float32([0.5, 3]))])]),

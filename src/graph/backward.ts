@@ -1,4 +1,4 @@
-// Reverse-mode differentiation of a graph: walks the nodes from the loss back and lets each operator's rule write its gradient as more operators.
+// Reverse-mode differentiation of a graph: walks the nodes backwards from the loss; each operator's rule writes its gradient as more operators.
 
 import type { GraphBuilder } from "./builder.ts";
 import { GraphBuilder as Builder } from "./builder.ts";

@@ -1,5 +1,5 @@
 // Batch normalisation while training: the batch's statistics and the forward pass in plain operators, in as few passes over the activations as
-// the engine allows. Forward and backward ask for the same statistics; the builder makes equal nodes once.
+// the engine allows. Forward and backward request the same statistics; the builder builds equal nodes once.
 
 import type { GraphBuilder } from "./builder.ts";
 import { product } from "./product.ts";
@@ -24,7 +24,7 @@ const LARGE_MAP = 28 * 28;
 /** Statistics of each channel of `x` [batch, channels] or [batch, channels, height, width], shaped to broadcast: [1, channels] or [1, channels, 1, 1]. */
 export function batchStatistics(graph: GraphBuilder, x: Value, epsilon: number): BatchStatistics {
   const mean = graph.add("ReduceMean", [x, graph.ints(reducedAxes(x))], { keepdims: 1 });
-  // Centred first: E[x²] − E[x]² would cancel where the mean is large against the deviation, as it is deep in an untrained network.
+  // Centred first: E[x²] − E[x]² would cancel if the mean is large relative to the deviation, as deep in an untrained network.
   const centred = graph.add("Sub", [x, mean]);
   const variance = graph.add("Mul", [sumOfProducts(graph, centred, centred), graph.scalar(1 / countOf(x))]);
   return { mean, centred, variance, inverseStd: inverseRoot(graph, variance, epsilon) };

@@ -1,7 +1,16 @@
-// ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It brings networks of constant weights into that layout
+// ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It converts networks of constant weights to that layout
 // itself; this does the same for training, where weights are inputs: convolutions, and what is computed between them.
 
-import { BLOCKED, backwards, denseKernel, depthwiseKernel, intoBlocks, kernelOfPlain, reshape, turnedKernel } from "./blocked/kernels.ts";
+import {
+  BLOCKED,
+  denseKernel,
+  depthwiseKernel,
+  intoBlocks,
+  kernelOfPlain,
+  reshape,
+  reversedPlaces,
+  turnedKernel,
+} from "./blocked/kernels.ts";
 import { GraphBuilder } from "./builder.ts";
 import { windowOf } from "./gradients/window.ts";
 import { padsOfPlain } from "./transposed.ts";
@@ -16,9 +25,9 @@ import {
   staticShape,
   type Value,
 } from "./types.ts";
-import { canCorrelate, correlation } from "./weight-gradient.ts";
+import { canCorrelate, correlatedWeightGradient } from "./weight-gradient.ts";
 
-/** The same graph with images in blocks of `block` channels where it convolves them with computed weights. Blocks of 1 change nothing. */
+/** The same graph with images in blocks of `block` channels wherever they are convolved with computed weights. Blocks of 1 change nothing. */
 export function blockChannels(graph: Graph, block: number): Graph {
   if (block === 1) return graph;
   const rewriting = new Rewriting(graph, block);
@@ -26,7 +35,7 @@ export function blockChannels(graph: Graph, block: number): Graph {
   return rewriting.used ? rewriting.build() : graph;
 }
 
-/** Operators that compute each element for itself, in any layout. */
+/** Elementwise operators, which work in any layout. */
 const ELEMENTWISE: ReadonlySet<string> = new Set(["Relu", "Clip", "HardSigmoid", "Sigmoid", "LeakyRelu", "Tanh", "Neg"]);
 const ARITHMETIC: ReadonlySet<string> = new Set(["Add", "Sub", "Mul"]);
 
@@ -35,7 +44,7 @@ interface Convolution {
   readonly attributes: Attributes;
 }
 
-/** The new graph as it grows. A value exists in the plain layout, in blocks, or both: each form is made when it is first asked for. */
+/** The new graph under construction. A value exists in the plain layout, in blocks, or both: each form is made when it is first requested. */
 class Rewriting {
   /** Whether anything is in blocks. */
   used = false;
@@ -46,7 +55,7 @@ class Rewriting {
   readonly #renamed = new Map<string, Value>();
   readonly #makers = new Map<string, Node>();
   readonly #uses = new Map<string, number>();
-  /** What made a blocked value, where more may be made part of it. */
+  /** The node that made a blocked value, if more can be fused into it. */
   readonly #convolutions = new Map<string, Convolution>();
 
   constructor(graph: Graph, block: number) {
@@ -111,7 +120,7 @@ class Rewriting {
     });
   }
 
-  /** The image and the weights of `node` as its blocked form takes them; undefined where it has none or would not gain. */
+  /** The image and the weights of `node` as its blocked form takes them; undefined if it has none or would not be faster. */
   #operands(node: Node, x: Value, weight: Value): readonly [Value, Value] | undefined {
     const group = intAttribute(node, "group", 1);
     const channels = x.shape[1] as number;
@@ -120,7 +129,7 @@ class Rewriting {
     const whole = (count: number): boolean => count % this.#block === 0;
     if (group > 1) {
       if (group !== channels || perGroup !== 1 || out !== group || !whole(group)) return undefined;
-      // A factor for each channel is no more than elementwise: it does not pay for bringing an image into blocks.
+      // A factor for each channel is elementwise work: it does not repay converting an image to blocks.
       const image = this.#imageBehind(x.name);
       if (kernel.every((size) => size === 1) && !this.#blocked.has(image)) return undefined;
       return [this.#view(image, x.shape as number[]), this.#depthwise(weight, turned)];
@@ -143,7 +152,7 @@ class Rewriting {
     const plain = this.#plain(weight.name);
     if (!turned) return depthwiseKernel(this.#builder, plain);
     const flat = reshape(this.#builder, plain, [1, channels, height * width, 1]);
-    const kernel = backwards(this.#builder, flat, height * width);
+    const kernel = reversedPlaces(this.#builder, flat, height * width);
     return depthwiseKernel(this.#builder, reshape(this.#builder, kernel, [channels, 1, height, width]));
   }
 
@@ -154,7 +163,7 @@ class Rewriting {
     return value;
   }
 
-  /** An activation, as part of the convolution before it where nothing else takes that one's output. */
+  /** An activation, fused into the convolution before it if nothing else uses that convolution's output. */
   #elementwise(node: Node): Value {
     const [name, ...rest] = node.inputs as [string, ...string[]];
     const x = this.#blocked.get(name) as Value;
@@ -242,7 +251,7 @@ class Rewriting {
     return this.#builder.add("Mul", [whole, this.#builder.scalar(height * width)]);
   }
 
-  /** The sum of products of each image's channel, [batch · channels, 1, 1], written as products of rows: one convolution without room to move. */
+  /** The sum of products of each image's channel, [batch · channels, 1, 1], written as products of rows: a convolution whose kernel covers the image. */
   #rowProducts(node: Node): Value | undefined {
     const images = node.inputs.map((name) => this.#imageBehind(name));
     const [left, right] = images as [string, string];
@@ -267,10 +276,10 @@ class Rewriting {
     const [x, gradient] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
     const window = windowOf(node, x, gradient);
     if (!canCorrelate(gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
-    return correlation(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
+    return correlatedWeightGradient(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
   }
 
-  /** The value that `name` is but another shape of, where both are images of the same places; else `name`. */
+  /** The value that `name` is a reshape of, if both are images of the same places; else `name`. */
   #imageBehind(name: string): string {
     const maker = this.#makers.get(name);
     if (maker?.op !== "Reshape") return name;

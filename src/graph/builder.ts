@@ -1,5 +1,5 @@
 // Builds a graph node by node. Types and shapes are inferred as nodes are added, so a wrong shape fails at the line that made it.
-// Equal nodes (same operator, inputs and attributes) are made once: rules may ask again for what the forward pass has.
+// Equal nodes (same operator, inputs and attributes) are built once: rules may request values that the forward pass already has.
 
 import { expected } from "../core/errors.ts";
 import { type ElementType, float32, int64, type Tensor } from "../core/tensor.ts";
@@ -24,7 +24,7 @@ export class GraphBuilder {
   readonly #nodeNames = new Set<string>();
   #counter = 0;
 
-  /** A builder that goes on from `graph`: its nodes, inputs and constants, under the same names. */
+  /** A builder that continues `graph`: its nodes, inputs and constants, under the same names. */
   static from(graph: Graph): GraphBuilder {
     const builder = new GraphBuilder();
     for (const input of graph.inputs) builder.input(input.name, input.type, input.shape);
@@ -50,7 +50,7 @@ export class GraphBuilder {
     return value;
   }
 
-  /** Puts a tensor into the model. Unnamed small constants with equal contents are shared. */
+  /** Adds a tensor to the model. Unnamed small constants with equal contents are shared. */
   constant(value: Tensor, name?: string): Value {
     const { type, shape } = value;
     const key =
@@ -64,7 +64,7 @@ export class GraphBuilder {
     this.#types.set(id, { type, shape });
     this.#constants.set(id, value);
     const fresh: Value = { name: id, type, shape };
-    // Named constants are found too, so that a graph read back shares its axes and shapes with what is added to it.
+    // Named constants are shared too, so that nodes added to a graph that was read back reuse its axes and shapes.
     if (key !== undefined && !this.#made.has(key)) this.#made.set(key, [fresh]);
     return fresh;
   }
@@ -136,13 +136,13 @@ export class GraphBuilder {
     );
   }
 
-  /** Adds a ready node under its own names. `origin` gives the type of outputs that inference does not know. */
+  /** Adds an existing node under its own names. `origin` gives the types of outputs that inference does not know. */
   append(node: Node, origin?: Pick<Graph, "types">): readonly Value[] {
     for (const output of node.outputs) if (output !== "") this.#claim(output);
     return this.#push(node, origin);
   }
 
-  /** Keeps `names` from being given to values that are added without a name. */
+  /** Reserves `names`: values added without a name do not get them. */
   reserve(names: Iterable<string>): void {
     for (const name of names) this.#nodeNames.add(name);
   }
@@ -185,7 +185,7 @@ export class GraphBuilder {
   }
 }
 
-/** Leaves out nodes and constants that no output needs; inputs stay, so that a graph's signature does not depend on its body. */
+/** Drops nodes and constants that no output needs. Inputs stay, so that a graph's signature does not depend on its body. */
 function prune(
   nodes: readonly Node[],
   inputs: readonly Value[],
@@ -211,7 +211,7 @@ function prune(
   };
 }
 
-/** Gives an output its name at the node that computes it, where its only other name is internal; keeps Identity elsewhere. */
+/** Gives an output its name at the node that computes it if its only other name is internal; otherwise keeps the Identity. */
 function mergeIdentities(graph: Graph): Graph {
   const outputs = new Set(graph.outputs.map((output) => output.name));
   const produced = new Set(graph.nodes.flatMap((node) => node.outputs));
@@ -256,7 +256,7 @@ function nodeKey(domain: string, op: string, inputs: readonly string[], attribut
   return `${domain}.${op}(${inputs.join("|")}) ${written.join()} ${count}`;
 }
 
-/** A number's text that tells −0 from 0 and keeps NaN apart. */
+/** A number as text that distinguishes −0 from 0, and NaN. */
 function bits(value: number | bigint): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }

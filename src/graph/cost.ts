@@ -1,10 +1,10 @@
-// What running a graph costs, counted from its shapes alone: a budget that a test can hold exactly, where a clock cannot.
+// The cost of running a graph, counted from its shapes: a budget that a test can check exactly, unlike a clock.
 
 import { bytesPerElement } from "../core/tensor.ts";
 import { type Graph, intAttribute, type Node, staticShape, type Value } from "./types.ts";
 
 export interface Cost {
-  /** Operators that compute or copy; those that only name memory anew (Reshape and the like) are not counted. */
+  /** Operators that compute or copy; those that only rename memory (such as Reshape) are not counted. */
   readonly operators: number;
   /** Of these, those without a product that read or write a value of at least 2^16 elements: passes over activations or large weights. */
   readonly passes: number;
@@ -17,7 +17,7 @@ export interface Cost {
 const VIEWS: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
 const LARGE = 2 ** 16;
 
-/** The cost of one run of `graph`. Throws where a size is symbolic, naming the value. */
+/** The cost of one run of `graph`. Throws if a size is symbolic, naming the value. */
 export function costOf(graph: Graph): Cost {
   const total = { operators: 0, passes: 0, bytes: 0, flops: 0 };
   for (const node of graph.nodes) {

@@ -6,7 +6,7 @@ import { GraphBuilder } from "./builder.ts";
 import { floatAttribute, type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
 /**
- * The same graph with every BatchNormalization in inference mode folded into the Conv before it, where that Conv's output goes nowhere else
+ * The same graph with every BatchNormalization in inference mode folded into the Conv before it, if that Conv's output goes nowhere else
  * and all parameters are constants. Others stay as they are. Outputs agree to 1e-5.
  */
 export function foldBatchNorm(graph: Graph): Graph {
@@ -14,14 +14,14 @@ export function foldBatchNorm(graph: Graph): Graph {
 }
 
 /**
- * The same graph with every BatchNormalization in inference mode folded into the Gemm after it, y = W·x + b with transB, where its output goes
+ * The same graph with every BatchNormalization in inference mode folded into the Gemm after it, y = W·x + b with transB, if its output goes
  * nowhere else and all parameters are constants, as in fastai's head. Others stay as they are. Outputs agree to 1e-5.
  */
 export function foldIntoProducts(graph: Graph): Graph {
   return merged(graph, findProducts(graph), (builder, product, norm) => foldedProduct(builder, graph, product, norm));
 }
 
-/** The graph without the values of `folds`, and with what `make` gives in place of its keys. */
+/** The graph without the values of `folds`, with the results of `make` in place of its keys. */
 function merged(graph: Graph, folds: ReadonlyMap<Node, Node>, make: (builder: GraphBuilder, node: Node, other: Node) => Node): Graph {
   if (folds.size === 0) return graph;
   const builder = new GraphBuilder();
@@ -62,7 +62,7 @@ function findProducts(graph: Graph): ReadonlyMap<Node, Node> {
   return folds;
 }
 
-/** What makes a value, whether one place alone takes it, and whether values are constants. */
+/** What makes a value, whether it has a single consumer, and whether values are constants. */
 function linksOf(graph: Graph) {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const uses = new Map<string, number>();

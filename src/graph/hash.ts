@@ -1,4 +1,4 @@
-// A name for the function that a graph computes, by which results that are kept can be told apart.
+// A hash of the function that a graph computes, used to tell stored results apart.
 
 import { contentOf, hashJson } from "../core/hash.ts";
 import type { Attribute, Graph } from "./types.ts";

@@ -7,5 +7,5 @@ export { foldBatchNorm } from "./fold.ts";
 export { binaryCrossEntropy, l1, softmaxCrossEntropy } from "./losses.ts";
 export { type Kernels, lower } from "./lower.ts";
 export { decodeModel, encodeModel, OPSET } from "./model.ts";
-export { quantizableValues, quantize, type Range, type ValueStatistics } from "./quantize.ts";
+export { quantizableValues, quantize, type ValueRange, type ValueStatistics } from "./quantize.ts";
 export * from "./types.ts";

@@ -106,7 +106,7 @@ test("smoothing, weights and focal factor together agree with differences, on so
   }
 });
 
-test("a focal loss has a finite slope where the answer is certain", async () => {
+test("a focal loss has a finite slope if the answer is certain", async () => {
   const { gradients } = await gradientsOf(
     { x: float32([200, 0], [1, 2]) },
     (graph, { x }) => softmaxCrossEntropy(graph, x as Value, graph.constant(float32([1, 0], [1, 2])), { focal: 0.5 }).loss,

@@ -1,4 +1,4 @@
-// Losses as graph functions. Each gives the mean, to be differentiated, and the loss of every item.
+// Losses as graph functions. Each returns the mean, to be differentiated, and the loss of every item.
 
 import { expected } from "../core/errors.ts";
 import { float32 } from "../core/tensor.ts";
@@ -12,13 +12,13 @@ export interface Loss {
   readonly perItem: Value;
 }
 
-/** What changes a cross-entropy for classes that are rare, hard, or not sure to be right. */
+/** Options of a cross-entropy for classes that are rare, hard or possibly mislabelled. */
 export interface CrossEntropyOptions {
   /** Label smoothing in [0, 1): this share of each target goes to all classes alike (Szegedy et al. 2016); default 0. */
   readonly smoothing?: number | undefined;
   /** A weight for each class, at least 0; default 1 each. */
   readonly weights?: readonly number[] | undefined;
-  /** The focal loss's γ, at least 0: a term counts (1 − p)^γ, p being the probability of what is right (Lin et al. 2017); default 0. */
+  /** The focal loss's γ, at least 0: a term is weighted by (1 − p)^γ, p the probability of the true class (Lin et al. 2017); default 0. */
   readonly focal?: number | undefined;
 }
 
@@ -40,7 +40,7 @@ export function softmaxCrossEntropy(graph: GraphBuilder, logits: Value, softTarg
 }
 
 /**
- * Binary cross-entropy of `logits` [batch, classes] against targets in [0, 1], as of logistic regression (Cox 1958), as mean over the classes:
+ * Binary cross-entropy of `logits` [batch, classes] against targets in [0, 1], as in logistic regression (Cox 1958), averaged over the classes:
  * softplus(x) − x · target, which cannot overflow. Weights count each class's cells as in PyTorch. Throws a UsageError for options out of range.
  */
 export function binaryCrossEntropy(graph: GraphBuilder, logits: Value, targets: Value, options: CrossEntropyOptions = {}): Loss {
@@ -81,7 +81,7 @@ function smoothed(graph: GraphBuilder, targets: Value, smoothing: number, outcom
   return graph.add("Add", [graph.add("Mul", [targets, graph.scalar(1 - smoothing)]), graph.scalar(smoothing / outcomes)]);
 }
 
-/** (1 − p)^γ; a hair more than 1 keeps the slope finite at p = 1 where γ < 1. */
+/** (1 − p)^γ; slightly more than 1 keeps the slope finite at p = 1 when γ < 1. */
 function focalFactor(graph: GraphBuilder, p: Value, gamma: number): Value {
   const rest = graph.add("Add", [graph.add("Sub", [graph.scalar(1), p]), graph.scalar(1e-8)]);
   return graph.add("Pow", [rest, graph.scalar(gamma)]);

@@ -1,4 +1,4 @@
-// Rewrites graphs whose weights are constants into what ONNX Runtime runs fast. What trains needs more: lower.ts.
+// Rewrites graphs with constant weights into what ONNX Runtime runs fast. Training graphs need lower.ts as well.
 
 import type { GraphBuilder } from "./builder.ts";
 import { rewrite } from "./rewrite.ts";
@@ -22,7 +22,7 @@ function hasPlainForm(node: Node, types: Graph["types"]): boolean {
 }
 
 /**
- * Which operand is a scalar beside a tensor that ends in an axis of size 1, such as the weight of a 1×1 convolution; undefined where none
+ * Which operand is a scalar beside a tensor that ends in an axis of size 1, such as the weight of a 1×1 convolution; undefined if none
  * is. ONNX Runtime's CPU walks such a pair element by element, twenty times slower than one of equal ranks.
  */
 function scalarOperand(node: Node, types: Graph["types"]): 0 | 1 | undefined {

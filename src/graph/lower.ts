@@ -1,5 +1,5 @@
 // Rewrites any graph for ONNX Runtime: what it cannot run (BatchNormalization in training mode, thaw's own gradients) into operators that it has,
-// and what it runs slowly into what it runs fast.
+// and slow operators into fast ones.
 
 import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
@@ -13,17 +13,17 @@ import { rewrite } from "./rewrite.ts";
 import { isTrainingNorm } from "./training.ts";
 import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
-/** What the engine's kernels can do. */
+/** The capabilities of the engine's kernels. */
 export interface Kernels {
-  /** How many channels they keep together (`blockChannels`); default 1. */
+  /** How many channels they store together (`blockChannels`); default 1. */
   readonly block?: number;
   /** Whether MaxPool says where each maximum was; default true. */
   readonly places?: boolean;
 }
 
-/** The same graph in operators that ONNX Runtime runs. Statistics that the backward pass already computes are shared with it. */
+/** The same graph in operators that ONNX Runtime has. Statistics that the backward pass already computes are shared with it. */
 export function lower(graph: Graph, { block = 1, places = true }: Kernels = {}): Graph {
-  // One after the other: what the first adds must equal the nodes of the backward pass as they were built.
+  // In this order: what the first adds must equal the nodes of the backward pass as they were built.
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
   const pooled = lowerMaxPoolGradients(trained, places);
   const blocked = blockChannels(pooled, block);

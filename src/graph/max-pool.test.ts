@@ -40,7 +40,7 @@ async function run(graph: Graph, kernels: Kernels): Promise<Record<string, Tenso
   }
 }
 
-test("places and comparison give the same maxima and the same gradients, also where maxima are equal", async () => {
+test("places and comparison give the same maxima and the same gradients, also if maxima are equal", async () => {
   const axis = fc.record({
     kernel: fc.integer({ min: 1, max: 3 }),
     stride: fc.integer({ min: 1, max: 3 }),

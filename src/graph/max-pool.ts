@@ -1,4 +1,4 @@
-// The gradient of MaxPool as one operator of thaw's own, until it is known what the engine has: its CPU kernels say where in the image each
+// The gradient of MaxPool as one operator of thaw's own, until the engine is known: its CPU kernels return where in the image each
 // maximum was, the others do not (gradients/pooling.ts finds it by comparing).
 
 import type { GraphBuilder } from "./builder.ts";

@@ -42,7 +42,7 @@ test("a graph read back from its bytes is the same graph", () => {
   expect(read.types).toEqual(graph.types);
 });
 
-test("bytes that are not a model are a person's mistake, said in plain words", () => {
+test("bytes that are not a model are a user's mistake, with a plain message", () => {
   const failure = catching(() => decodeModel(new TextEncoder().encode("PK\u0003\u0004 this is a zip file")));
   expect(failure).toBeInstanceOf(UsageError);
   expect(failure).toMatchObject({ message: "The file is not an ONNX model, or is cut off", hint: "Export or download it again." });

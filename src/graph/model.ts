@@ -26,8 +26,8 @@ export const OPSET = 20;
 const IR_VERSION = 9n;
 
 /**
- * Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9), with texts by name for whoever reads it. Throws for operators of
- * `OWN_DOMAIN`, which nobody else knows.
+ * Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9), with `texts` as metadata. Throws for operators of
+ * `OWN_DOMAIN`, which other programs do not know.
  */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const own = graph.nodes.find(({ domain }) => domain === OWN_DOMAIN);
@@ -52,7 +52,7 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
         initializer: [...graph.constants].map(([name, value]) => tensorProto(name, value)),
         input: graph.inputs.map(valueInfo),
         output: graph.outputs.map(valueInfo),
-        // Of operators that thaw knows nothing of, a reader could not tell.
+        // For operators that thaw does not know, a reader could not tell.
         valueInfo: graph.nodes
           .filter(({ op }) => !canInfer(op))
           .flatMap(({ outputs }) => outputs.flatMap((name) => typedValue(graph, name))),

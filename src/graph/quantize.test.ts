@@ -7,7 +7,7 @@ import { sizeOf, type Tensor } from "../core/tensor.ts";
 import { openSession } from "../runtime/session.ts";
 import { GraphBuilder } from "./builder.ts";
 import { decodeModel, encodeModel } from "./model.ts";
-import { quantizableValues, quantize, type Range } from "./quantize.ts";
+import { quantizableValues, quantize, type ValueRange } from "./quantize.ts";
 import type { Graph, Value } from "./types.ts";
 
 const operators = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
@@ -23,7 +23,7 @@ async function run(graph: Graph, x: Tensor): Promise<Readonly<Record<string, Ten
 }
 
 /** The range of each value that can be quantised, from a run on `x`. */
-async function observe(graph: Graph, x: Tensor): Promise<Map<string, Range>> {
+async function observe(graph: Graph, x: Tensor): Promise<Map<string, ValueRange>> {
   const builder = GraphBuilder.from(graph);
   const names = quantizableValues(graph);
   const results = await run(builder.build(Object.fromEntries(names.map((name) => [name, builder.value(name)]))), x);
@@ -146,7 +146,7 @@ test("an activation that shares its input with another operator, or does not let
   const shared = convolution(graph, x, "shared", 4);
   const above = graph.add("Clip", [convolution(graph, x, "above", 4), graph.scalar(1), graph.scalar(6)]);
   const built = graph.build({ relu: graph.add("Relu", [shared]), shared, clip: above });
-  const ranges = new Map(quantizableValues(built).map((name): [string, Range] => [name, [-1, 1]]));
+  const ranges = new Map(quantizableValues(built).map((name): [string, ValueRange] => [name, [-1, 1]]));
   expect(operators(quantize(built, { ranges })).filter((op) => op === "Relu" || op === "Clip")).toEqual(["Clip", "Relu"]);
 });
 
@@ -157,7 +157,7 @@ test("what has no known range stays in float, and a graph without ranges stays a
   const built = graph.build({ y: graph.add("Relu", [convolution(graph, first, "b", 4)]) });
   expect(quantizableValues(built)).toEqual(["x", first.name, "y"]);
   expect(quantize(built, { ranges: new Map() })).toEqual(built);
-  const half: [string, Range][] = [
+  const half: [string, ValueRange][] = [
     ["x", [-1, 1]],
     [first.name, [0, 2]],
   ];
@@ -186,7 +186,7 @@ test("weights take a quarter of the space", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 64, 8, 8]);
   const built = graph.build({ y: convolution(graph, x, "a", 64) });
-  const ranges = new Map<string, Range>([
+  const ranges = new Map<string, ValueRange>([
     ["x", [0, 1]],
     ["y", [-1, 1]],
   ]);
@@ -206,7 +206,7 @@ test.each([
   const weight = { type: "float32", shape, data: new Float32Array(sizeOf(shape)).fill(1) } as const;
   const built = graph.build({ y: graph.add("Conv", [x, graph.constant(weight)], { group }) });
   const most = sizeOf(shape.slice(1));
-  const ranges = new Map<string, Range>([
+  const ranges = new Map<string, ValueRange>([
     ["x", [0, 1]],
     ["y", [0, most]],
   ]);

@@ -3,11 +3,11 @@
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
-import { integerConvolution, meanError, type Range, type Uint8Scale, uint8Scale } from "./quantize/integers.ts";
-import { planQuantization, type Step } from "./quantize/plan.ts";
+import { integerConvolution, meanError, type Uint8Scale, uint8Scale, type ValueRange } from "./quantize/integers.ts";
+import { planQuantization, type QuantizationStep } from "./quantize/plan.ts";
 import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
-export type { Range } from "./quantize/integers.ts";
+export type { ValueRange } from "./quantize/integers.ts";
 
 /** The values of `graph` whose ranges `quantize` can use, in the order they are computed. */
 export function quantizableValues(graph: Graph): readonly string[] {
@@ -23,13 +23,13 @@ export function quantizableValues(graph: Graph): readonly string[] {
 
 /** What calibration finds out about the values of a graph. */
 export interface ValueStatistics {
-  readonly ranges: ReadonlyMap<string, Range>;
+  readonly ranges: ReadonlyMap<string, ValueRange>;
   /** The mean of each channel of images [batch, channels, ...]; convolutions of values without it are not corrected. */
   readonly means?: ReadonlyMap<string, ArrayLike<number>>;
 }
 
 /**
- * The same graph in 8 bit where `ranges` has what it takes. Expects batch norm folded (`foldBatchNorm`). Weights are symmetric int8 per output
+ * The same graph in 8 bit for the operators whose ranges `ranges` has. Expects batch norm folded (`foldBatchNorm`). Weights are symmetric int8 per output
  * channel, activations asymmetric uint8 per tensor, ReLU and Clip are absorbed by the range of what they follow (Jacob et al. 2018). What rounded
  * weights are off on average goes into the bias.
  * Inputs and outputs keep their names and types.
@@ -53,12 +53,12 @@ interface Quantized extends Uint8Scale {
 /** The new graph as it grows, and the values that are there in 8 bit. */
 class Rewriting {
   readonly #graph: Graph;
-  readonly #ranges: ReadonlyMap<string, Range>;
+  readonly #ranges: ReadonlyMap<string, ValueRange>;
   readonly #means: ReadonlyMap<string, ArrayLike<number>>;
   readonly #builder = new GraphBuilder();
   readonly #quantized = new Map<string, Quantized>();
 
-  constructor(graph: Graph, ranges: ReadonlyMap<string, Range>, means: ReadonlyMap<string, ArrayLike<number>>) {
+  constructor(graph: Graph, ranges: ReadonlyMap<string, ValueRange>, means: ReadonlyMap<string, ArrayLike<number>>) {
     this.#graph = graph;
     this.#ranges = ranges;
     this.#means = means;
@@ -77,7 +77,7 @@ class Rewriting {
   }
 
   /** Adds the integer form of `node`. */
-  integer(node: Node, step: Step): void {
+  integer(node: Node, step: QuantizationStep): void {
     const inputs = node.op === "Conv" ? [node.inputs[0] as string] : node.inputs;
     const operands = inputs.map((name) => this.#integer(name));
     const [x] = operands as [Quantized];
@@ -86,7 +86,7 @@ class Rewriting {
       this.#quantized.set(step.output, { ...x, operands: [value, x.operands[1], x.operands[2]] });
       return;
     }
-    const { scale, zero } = uint8Scale(clip(this.#ranges.get(step.output) as Range, step.limits));
+    const { scale, zero } = uint8Scale(clip(this.#ranges.get(step.output) as ValueRange, step.limits));
     const [scaleValue, zeroValue] = [this.#builder.scalar(scale), this.#uint8(zero)];
     const value = this.#operator(node, operands, scaleValue, zeroValue);
     this.#quantized.set(step.output, { scale, zero, operands: [value, scaleValue, zeroValue] });
@@ -127,7 +127,7 @@ class Rewriting {
     return [...x.operands, ...weights, scale, zero, this.#builder.constant(bias)];
   }
 
-  /** The float value `name`, dequantised where it is there in 8 bit alone. */
+  /** The float value `name`, dequantised if it exists only in 8 bit. */
   #float(name: string): Value {
     const quantized = this.#quantized.get(name);
     if (quantized && !this.#builder.has(name)) {
@@ -137,11 +137,11 @@ class Rewriting {
     return this.#builder.value(name);
   }
 
-  /** The value `name` in 8 bit, quantised where it is there in float alone. */
+  /** The value `name` in 8 bit, quantised if it exists only in float. */
   #integer(name: string): Quantized {
     const made = this.#quantized.get(name);
     if (made) return made;
-    const { scale, zero } = uint8Scale(this.#ranges.get(name) as Range);
+    const { scale, zero } = uint8Scale(this.#ranges.get(name) as ValueRange);
     const [scaleValue, zeroValue] = [this.#builder.scalar(scale), this.#uint8(zero)];
     const value = this.#builder.add("QuantizeLinear", [this.#builder.value(name), scaleValue, zeroValue], {}, { name: `${name}.uint8` });
     const quantized: Quantized = { scale, zero, operands: [value, scaleValue, zeroValue] };
@@ -154,6 +154,6 @@ class Rewriting {
   }
 }
 
-function clip([low, high]: Range, [least, most]: Range): Range {
+function clip([low, high]: ValueRange, [least, most]: ValueRange): ValueRange {
   return [Math.max(low, least), Math.min(high, most)];
 }

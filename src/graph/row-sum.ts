@@ -1,4 +1,4 @@
-// Sums over the rows of a matrix as products with a row of ones: ONNX Runtime's reduction over the first axis takes several times as long.
+// Sums over the rows of a matrix as products with a row of ones: ONNX Runtime's reduction over the first axis is several times slower.
 
 import { full } from "../core/tensor.ts";
 import type { GraphBuilder } from "./builder.ts";

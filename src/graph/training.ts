@@ -1,4 +1,4 @@
-// What tells a graph that trains from one that only predicts.
+// Tells graphs that train from graphs that only predict.
 
 import { type Graph, intAttribute, type Node, OWN_DOMAIN } from "./types.ts";
 

@@ -1,10 +1,10 @@
-// A transposed convolution under stride 1 is a plain one with its kernel turned, which engines run faster.
+// A transposed convolution with stride 1 is a plain one with its kernel rotated, which engines run faster.
 
 import { reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
 import { intAttribute, intsAttribute, type Node, staticShape, type Value } from "./types.ts";
 
-/** The pads [top, left, bottom, right] of the plain convolution that does what ConvTranspose `node` does; undefined where none does. */
+/** The pads [top, left, bottom, right] of the plain convolution equivalent to ConvTranspose `node`; undefined if there is none. */
 export function padsOfPlain(node: Node, weight: Value): readonly number[] | undefined {
   if (node.op !== "ConvTranspose" || node.domain !== "" || node.attributes.auto_pad || node.attributes.output_shape) return undefined;
   if (weight.shape.length !== 4 || (intsAttribute(node, "strides") ?? []).some((stride) => stride !== 1)) return undefined;
@@ -26,7 +26,7 @@ export function plainConvolution(graph: GraphBuilder, node: Node, [x, weight, bi
   const pads = padsOfPlain(node, weight as Value);
   const group = intAttribute(node, "group", 1);
   const kernel = turned(graph, weight as Value, group);
-  // WebGPU takes no empty name for a bias that is not there.
+  // WebGPU does not accept an empty name for a missing bias.
   const inputs = bias ? [x, kernel, bias] : [x, kernel];
   return [graph.add("Conv", inputs, { group, dilations: intsAttribute(node, "dilations"), pads }, { name: node.name })];
 }

@@ -1,5 +1,5 @@
-// The weight gradient of a dense convolution as one operator of thaw's own, until it is known what the engine has: kernels on channels in
-// blocks, for which it is one more convolution, or plain ones, for which gradients/convolution-weight.ts has forms of products.
+// The weight gradient of a dense convolution as one operator of thaw's own, until the engine is known: with kernels on channels in
+// blocks it becomes one more convolution; for plain kernels gradients/convolution-weight.ts has forms with matrix products.
 
 import { BLOCKED, intoBlocks, reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
@@ -26,7 +26,7 @@ export function canCorrelate(gradient: Value, { kernel }: Window, group: number,
  * swapped, with dY, swapped likewise, as its weights; stride and dilation swap their roles. `x` is plain, `gradient` blocked, the result
  * plain.
  */
-export function correlation(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
+export function correlatedWeightGradient(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
   const { strides, dilations, before, size, reach, output } = window;
   const [batch, out] = staticShape(gradient) as [number, number];
   const [channels] = staticShape(x).slice(1) as [number];

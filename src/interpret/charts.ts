@@ -2,9 +2,9 @@
 
 import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
-import { averagePrecision, precisionRecallCurve, rocCurve } from "../learner/metrics/curves.ts";
-import { type CalibrationBin, calibrationBins, calibrationError } from "../learner/metrics/probability.ts";
-import { rocAuc } from "../learner/metrics/ranking.ts";
+import { averagePrecision, precisionRecallCurve, rocCurve } from "../metrics/curves.ts";
+import { type CalibrationBin, calibrationBins, calibrationError } from "../metrics/probability.ts";
+import { rocAuc } from "../metrics/ranking.ts";
 
 /** A score for each row, and which rows are positive: one class against the rest. */
 export interface OneAgainstRest {

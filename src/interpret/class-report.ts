@@ -1,8 +1,8 @@
 // Precision, recall and F1 of each class, with their averages: scikit-learn's classification_report as data and as text.
 
-import { type Counts, fBeta, mean, pooled, precision, recall, weightedMean } from "../learner/metrics/counts.ts";
+import { type Counts, fBeta, mean, pooled, precision, recall, weightedMean } from "../metrics/counts.ts";
 
-/** Shares in [0, 1], and the number of images that are there. */
+/** Shares in [0, 1], and the number of images. */
 export interface ClassScores {
   readonly precision: number;
   readonly recall: number;
@@ -17,11 +17,11 @@ export interface ClassReport {
   readonly macro: ClassScores;
   /** The mean over the classes, each counting by its images. */
   readonly weighted: ClassScores;
-  /** Of all decisions together; of images with one class each all three are the accuracy. */
+  /** Over all decisions together; for images with one class each all three equal the accuracy. */
   readonly micro: ClassScores;
 }
 
-/** The report of `counts`, one entry for each of `classes`. What nothing was predicted of, or does not occur, scores 0. */
+/** The report of `counts`, one entry for each of `classes`. Classes that were never predicted, or do not occur, score 0. */
 export function classReport(classes: readonly string[], counts: Counts): ClassReport {
   const scores = { precision: precision(counts), recall: recall(counts), f1: fBeta(counts, 1) };
   const support = counts.actual.reduce((a, b) => a + b, 0);

@@ -1,14 +1,15 @@
-// What is wrong with the data, by a pretrained network's features: labels that are likely wrong, images that are nearly the same, and images
-// that are like no other. It changes nothing; a person decides.
+// Problems in the data, found with a pretrained network's features: labels that are likely wrong, near duplicates, and images
+// unlike all others. Nothing is changed; the user decides.
 
 import { UsageError } from "../core/errors.ts";
+import { TARGET_KINDS } from "../data/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import { type FeatureOptions, featuresOf, standardized } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";
 import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
 import { outOfFold } from "./out-of-fold.ts";
 
-/** An image whose label is doubted. */
+/** An image whose label may be wrong. */
 export interface SuspectLabel {
   /** Path relative to the data's folder. */
   readonly file: string;
@@ -25,9 +26,9 @@ export interface NearDuplicate {
   readonly files: readonly [string, string];
   /** Cosine of their features, at most 1. */
   readonly similarity: number;
-  /** True where one is for training and the other for validation: results are flattered. */
+  /** True if one is for training and the other for validation, which inflates results. */
   readonly leak: boolean;
-  /** True where they are of different classes: one is wrong. */
+  /** True if they are of different classes: one label is wrong. */
   readonly conflict: boolean;
 }
 
@@ -56,21 +57,21 @@ export interface DataProblemOptions extends FeatureOptions {
   least?: number;
 }
 
-/** Neighbours that vote and that distances are averaged over. */
+/** Number of neighbours that vote, and over which distances are averaged. */
 const NEIGHBOURS = 20;
 
 /**
- * Looks through the training and validation images of `learner`, with the features of its body as it is: best before that is trained, for a
+ * Looks through the training and validation images of `learner`, with the features of its body as it is: best before it is trained, because a
  * trained body knows the labels. A label's probability is the mean of a linear head's, trained on other folds, and of its neighbours' votes.
- * Throws a UsageError where images are not of one class each.
+ * Throws a UsageError if images are not of one class each.
  */
 export async function findDataProblems(learner: ConvLearner, options: DataProblemOptions = {}): Promise<DataProblems> {
   const { seed = 42, least = 0.85, session = {} } = options;
   const { kind, classes, train } = learner.data;
-  if (kind !== "single")
-    throw new UsageError("Labels can be doubted where each image is of one class only", "For these targets look at the top losses.");
+  if (!TARGET_KINDS[kind].exclusive)
+    throw new UsageError("Label errors can be found only if each image has one class", "For these targets look at the top losses.");
   const { items, width, values } = await featuresOf(learner, options);
-  // Activations have long tails; their square roots are nearer to bell curves, in which distances tell more.
+  // Activations have long tails; their square roots are closer to normal distributions, for which distances are more informative.
   const features = standardized(
     values.map((value) => Math.sign(value) * Math.sqrt(Math.abs(value))),
     width,

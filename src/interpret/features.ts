@@ -1,12 +1,10 @@
-// What the pretrained body says about each image: one vector per image, at the cut before the head, from the cache that precompute fills.
+// The pretrained body's features: one vector per image, at the cut before the head, from the cache that precompute fills.
 
-import { cacheBeside } from "../core/cache-folder.ts";
+import { storage } from "#storage";
 import type { WorkOptions } from "../core/progress.ts";
-import type { ScannedItem } from "../data/scan.ts";
-import { openFrozenPart } from "../learner/frozen-part.ts";
-import { KeptActivations } from "../learner/kept-activations.ts";
+import type { ScannedItem } from "../data/items.ts";
+import { DataPath } from "../learner/frozen/data-path.ts";
 import type { ConvLearner } from "../learner/learner.ts";
-import { cutNetwork } from "../learner/network.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 
 /** Vectors of a data set's images. */
@@ -27,23 +25,13 @@ export interface FeatureOptions extends WorkOptions {
 
 /** The features of all training and validation images of `learner`, with the weights that its body has now, in full precision. */
 export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
-  const { network, parameters, data } = learner;
-  const head = network.groups - 1;
-  const stages = cutNetwork(network, (group) => group === head).frozen;
-  const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
-  const kept = new KeptActivations({
-    data,
-    folder: cache ?? cacheBeside(data.path),
-    network: network.architecture.name,
-    group: head,
-    stage: stages.at(-1)?.name ?? "",
-  });
+  const { network, parameters, data, seed } = learner;
+  const store = storage.open(cache ?? storage.cacheBeside(data.path));
+  const path = new DataPath({ network, data, seed, session, cache: store, precision: "fp32" });
   try {
-    const [train, valid] = [
-      await kept.get({ part: "train", frozen, precision: "fp32" }, work),
-      await kept.get({ part: "valid", frozen, precision: "fp32" }, work),
-    ];
-    const width = frozen.itemShape.reduce((a, b) => a * b, 1);
+    const { itemShape } = await path.open(network.groups - 1, parameters);
+    const [train, valid] = [await path.activations("train", work), await path.activations("valid", work)];
+    const width = itemShape.reduce((a, b) => a * b, 1);
     const values = new Float32Array((train.count + valid.count) * width);
     let at = 0;
     for (const part of [train, valid]) {
@@ -52,11 +40,11 @@ export async function featuresOf(learner: ConvLearner, { cache, session = {}, ..
     }
     return { items: [...data.train, ...data.valid], width, values };
   } finally {
-    await frozen.release();
+    await path.release();
   }
 }
 
-/** Each column less its mean, divided by its standard deviation; columns that never change become 0. As a new array [rows, width]. */
+/** Each column minus its mean, divided by its standard deviation; constant columns become 0. As a new array [rows, width]. */
 export function standardized(values: Float32Array, width: number): Float32Array {
   const rows = values.length / width;
   const [sums, squares] = [new Float64Array(width), new Float64Array(width)];

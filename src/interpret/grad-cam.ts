@@ -1,5 +1,5 @@
 // Where a network looked: Grad-CAM (Selvaraju et al. 2017), by thaw's own gradients. The weight of each channel of the last feature map is the
-// mean gradient of the class's logit with respect to it; the heat is what the weighted channels add up to, above 0.
+// mean gradient of the class's logit with respect to it; the heat is the weighted sum of the channels, clipped at 0.
 
 import { inferenceGraph } from "../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
@@ -39,8 +39,8 @@ export interface GradCam {
 }
 
 /**
- * Compiles a network for heat maps. Of a transformer the map is its tokens as they enter the last block, on the grid of the patches. Throws
- * where no stage hands over a map.
+ * Compiles a network for heat maps. A transformer's map is its tokens as they enter the last block, on the grid of patches. Throws
+ * if no stage outputs a map.
  */
 export async function openGradCam(options: GradCamOptions): Promise<GradCam> {
   const { stages, parameters, size, normalization, session = {} } = options;
@@ -86,7 +86,7 @@ function heatGraph(stages: readonly Stage[], parameters: Parameters, shape: read
   return graph.build({ heat });
 }
 
-/** A map as it is; of tokens, those after the class token. */
+/** A map as it is; for tokens, those after the class token. */
 function patchesOf(graph: GraphBuilder, value: Value): Value {
   if (value.shape.length === 4) return value;
   return sliceOf(graph, value, [{ axis: 1, start: 1, end: value.shape[1] as number }]);
@@ -102,7 +102,7 @@ function lastMap(stages: readonly Stage[], input: readonly number[]): { at: numb
   return shape.length === 4 ? { at, shape } : { at: at - 2, shape: shapeAt(at - 2) };
 }
 
-/** Rows and columns of a map, or of the square of patches that tokens stand for. */
+/** Rows and columns of a map, or of the square of patches that tokens represent. */
 function gridOf(shape: readonly number[]): readonly [number, number] {
   if (shape.length === 4) return [shape[2]!, shape[3]!];
   const side = Math.round(Math.sqrt(shape[1]! - 1));

@@ -1,26 +1,27 @@
-// Heat maps for people: where a learner or a saved model looked at a photograph, as a picture that shows and saves itself.
+// Heat maps: where a learner or a saved model looked at a photograph, as a picture that displays and saves itself.
 
 import { networkStages } from "../classifier/network-stages.ts";
 import { readModel } from "../classifier/read-model.ts";
 import { softmaxRows } from "../classifier/softmax.ts";
+import { kindOf } from "../classifier/target-kinds.ts";
 import { sigmoids } from "../classifier/targets.ts";
 import { expected, UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.ts";
-import { withChannels } from "../data/channels.ts";
-import { encodeImage } from "../data/encode.node.ts";
-import { type ImageFormat, RGB, type RgbImage } from "../data/image.ts";
-import { loadImage } from "../data/load-image.ts";
+import { writeFile } from "../core/files.node.ts";
+import type { TransformSpec } from "../data/augment/transforms.ts";
+import { encodeImage } from "../data/decode/encode.node.ts";
+import { type ImageFormat, RGB, type RgbImage } from "../data/decode/image.ts";
+import { loadImage } from "../data/load/load-image.ts";
+import { withChannels } from "../data/pixels/channels.ts";
 import type { TargetKind } from "../data/targets.ts";
-import type { TransformSpec } from "../data/transforms.ts";
 import { ConvLearner } from "../learner/learner.ts";
-import { argmaxRows } from "../learner/metrics.ts";
+import { argmaxRows } from "../metrics/losses.ts";
 import { type GradCamOptions, openGradCam } from "./grad-cam.ts";
 import { type Heat, normalizedHeat, overlay } from "./overlay.ts";
 
 /** Where a network looked at one photograph, for one class (label, or column of numbers). */
 export interface HeatMap extends Heat {
   readonly class: string;
-  /** In [0, 1]; NaN where the network predicts numbers. */
+  /** In [0, 1]; NaN if the network predicts numbers. */
   readonly probability: number;
   /** The part of the photograph that the network saw. */
   readonly photo: RgbImage;
@@ -40,6 +41,22 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = { png: "PNG", jpg: "JPEG"
 /** The method by which Deno's notebooks ask an object for its picture. */
 const DISPLAY = Symbol.for("Jupyter.display");
 
+interface Explained {
+  /** The class that a heat map is of, unless one is named. */
+  likeliest(outputs: Float32Array): number;
+  /** NaN if outputs are numbers. */
+  probability(outputs: Float32Array, label: number): number;
+}
+
+const largest = (outputs: Float32Array): number => argmaxRows(outputs, outputs.length)[0]!;
+
+const EXPLAINED: Readonly<Record<TargetKind, Explained>> = {
+  single: { likeliest: largest, probability: (outputs, label) => softmaxRows(outputs, outputs.length)[label]! },
+  multi: { likeliest: largest, probability: (outputs, label) => sigmoids(outputs)[label]! },
+  // The first column: none is likelier than another.
+  continuous: { likeliest: () => 0, probability: () => Number.NaN },
+};
+
 /** Makes heat maps of a learner, as it is now, or of the model in a folder. */
 export async function openHeatMaps(from: ConvLearner | string): Promise<HeatMaps> {
   const { network, classes, kind, spec } = from instanceof ConvLearner ? ofLearner(from) : await ofModel(from);
@@ -51,10 +68,10 @@ export async function openHeatMaps(from: ConvLearner | string): Promise<HeatMaps
       const photo = withChannels({ width: size, height: size, channels, data }, RGB);
       const pixels = { type: "uint8" as const, shape: [1, size, size, channels], data };
       const chosen = name === undefined ? undefined : indexOf(classes, name);
-      const { outputs, ...map } = await cam.map(pixels, chosen ?? ((all) => likeliest(all, kind)));
-      const label = chosen ?? likeliest(outputs, kind);
-      const activated = kind === "multi" ? sigmoids(outputs) : softmaxRows(outputs, classes.length);
-      return heatMapOf(photo, normalizedHeat(map), classes[label]!, kind === "continuous" ? Number.NaN : activated[label]!);
+      const { likeliest, probability } = EXPLAINED[kind];
+      const { outputs, ...map } = await cam.map(pixels, chosen ?? likeliest);
+      const label = chosen ?? likeliest(outputs);
+      return heatMapOf(photo, normalizedHeat(map), classes[label]!, probability(outputs, label));
     },
     release: () => cam.release(),
   };
@@ -73,16 +90,11 @@ function ofLearner({ network: { stages }, parameters, data: { classes, kind, tfm
 
 async function ofModel(folder: string): Promise<Source> {
   const { description, architecture, parameters } = await readModel(folder);
-  const { head, classes, preprocessing, target } = description;
+  const { head, classes, preprocessing } = description;
   const { size, crop, pad } = preprocessing;
   const stages = networkStages(architecture, head, classes.length);
   const network = { stages, parameters, size, normalization: preprocessing };
-  return { network, classes, kind: target?.kind ?? "single", spec: { size, crop, pad, augment: [] } };
-}
-
-/** Of numbers the first column: none is likelier than another. */
-function likeliest(outputs: Float32Array, kind: TargetKind): number {
-  return kind === "continuous" ? 0 : argmaxRows(outputs, outputs.length)[0]!;
+  return { network, classes, kind: kindOf(description), spec: { size, crop, pad, augment: [] } };
 }
 
 function indexOf(classes: readonly string[], name: string): number {

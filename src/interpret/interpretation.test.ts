@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Predictions } from "../learner/predictions.ts";
+import type { Predictions } from "../learner/predict/predictions.ts";
 import { learningCurves } from "./charts.ts";
 import { classReportLines } from "./class-report.ts";
 import { interpret } from "./interpretation.ts";

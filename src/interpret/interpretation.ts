@@ -1,17 +1,17 @@
 // What a network gets right and wrong. Predictions are made once; every view is made of them. What a view means for several labels per
-// image, or for numbers, each method says; where it means nothing it throws.
+// image, or for numbers, is documented at each method; otherwise it throws.
 
 import type { Chart } from "../chart/chart.ts";
 import { confusionChart } from "../chart/confusion.ts";
 import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { TargetKind } from "../data/targets.ts";
+import { TARGET_KINDS, type TargetKind } from "../data/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
-import { type Confusion, confusionMatrix } from "../learner/metrics/confusion.ts";
-import { type Counts, countCells, countLabels } from "../learner/metrics/counts.ts";
-import { chooseLabels } from "../learner/metrics/multilabel.ts";
-import { argmaxRows } from "../learner/metrics.ts";
-import type { Predictions } from "../learner/predictions.ts";
+import type { Predictions } from "../learner/predict/predictions.ts";
+import { type Confusion, confusionMatrix } from "../metrics/confusion.ts";
+import { type Counts, countCells, countLabels } from "../metrics/counts.ts";
+import { argmaxRows } from "../metrics/losses.ts";
+import { chooseLabels } from "../metrics/multilabel.ts";
 import { calibrationChart, type OneAgainstRest, precisionRecallChart, rocChart } from "./charts.ts";
 import { type ClassReport, classReport } from "./class-report.ts";
 import { type ItemLoss, itemLosses } from "./item-losses.ts";
@@ -21,7 +21,7 @@ import {
   mostCorrect,
   mostIncorrect,
   mostUncertain,
-  type Pick,
+  type PredictedImage,
   picksOf,
   randomPicks,
   topLosses,
@@ -36,13 +36,49 @@ export interface InterpretationOptions {
 /** More classes than these share a chart of curves no longer: those that a network does worst at are drawn. */
 const CURVES = 5;
 
+interface LabelViews {
+  /** How often each class or label was predicted and right. */
+  counts(predictions: Predictions, classes: number, threshold: number): Counts;
+  /** 1 if the image of row `row` is of the class `label`, else 0. */
+  isOf(targets: ArrayLike<number>, row: number, label: number, classes: number): number;
+}
+
+/** What there is to see of each kind of target, and what errors call it. */
+interface KindViews {
+  readonly what: string;
+  readonly others: string;
+  /** Undefined for numbers. */
+  readonly labels: LabelViews | undefined;
+}
+
+const VIEWS: Readonly<Record<TargetKind, KindViews>> = {
+  single: {
+    what: "images with one class each",
+    others: "all views",
+    labels: {
+      counts: ({ probabilities, targets }, classes) => countLabels(argmaxRows(probabilities, classes), targets, classes),
+      isOf: (targets, row, label) => Number(targets[row] === label),
+    },
+  },
+  multi: {
+    what: "images with several labels each",
+    others: "report, topLosses, plotRoc, plotPrecisionRecall and thresholds",
+    labels: {
+      counts: ({ probabilities, targets }, classes, threshold) =>
+        countCells(chooseLabels(probabilities, classes, threshold), targets, classes),
+      isOf: (targets, row, label, classes) => targets[row * classes + label]!,
+    },
+  },
+  continuous: { what: "numbers", others: "topLosses, and the metrics of the predictions", labels: undefined },
+};
+
 export class Interpretation {
   readonly predictions: Predictions;
   readonly classes: readonly string[];
   /** "single": one class per image, "multi": any number of labels, "continuous": numbers. */
   readonly kind: TargetKind;
   readonly #threshold: number;
-  #picks: readonly Pick[] | undefined;
+  #picks: readonly PredictedImage[] | undefined;
 
   /** The views of `predictions`, which name `classes` (labels, or columns of numbers) in their order. */
   constructor(predictions: Predictions, classes: readonly string[], { threshold = 0.5 }: InterpretationOptions = {}) {
@@ -81,37 +117,37 @@ export class Interpretation {
 
   /** The `n` (default 9) images with the largest losses, the largest first: cross-entropy, or of numbers the error in standard deviations. */
   topLosses(n = 9): readonly ItemLoss[] {
-    return this.kind === "single" ? topLosses(this.picks(), n) : topLosses(itemLosses(this.predictions), n);
+    return TARGET_KINDS[this.kind].exclusive ? topLosses(this.picks(), n) : topLosses(itemLosses(this.predictions), n);
   }
 
   /** What was made of each image, in order. Of single classes only. */
-  picks(): readonly Pick[] {
+  picks(): readonly PredictedImage[] {
     this.#picks ??= picksOf(this.#single("A choice of images by class"));
     return this.#picks;
   }
 
   /** The `n` (default 4) rightly predicted images of a class that are the most certain. Of single classes only. */
-  mostCorrect(name: string, n = 4): readonly Pick[] {
+  mostCorrect(name: string, n = 4): readonly PredictedImage[] {
     return mostCorrect(this.picks(), this.#index(name), n);
   }
 
   /** The `n` (default 4) images of a class that were taken for another, those with the lowest probability of it first. Of single classes only. */
-  mostIncorrect(name: string, n = 4): readonly Pick[] {
+  mostIncorrect(name: string, n = 4): readonly PredictedImage[] {
     return mostIncorrect(this.picks(), this.#index(name), n);
   }
 
   /** The `n` (default 4) images of a class whose probability of it is nearest to that of a blind guess. Of single classes only. */
-  mostUncertain(name: string, n = 4): readonly Pick[] {
+  mostUncertain(name: string, n = 4): readonly PredictedImage[] {
     return mostUncertain(this.picks(), this.#index(name), n, this.classes.length);
   }
 
   /** `n` (default 4) rightly predicted images, drawn by `seed` (default 42). Of single classes only. */
-  randomCorrect(n = 4, seed = 42): readonly Pick[] {
+  randomCorrect(n = 4, seed = 42): readonly PredictedImage[] {
     return randomPicks(this.picks(), true, n, seed);
   }
 
   /** `n` (default 4) wrongly predicted images, drawn by `seed` (default 42). Of single classes only. */
-  randomIncorrect(n = 4, seed = 42): readonly Pick[] {
+  randomIncorrect(n = 4, seed = 42): readonly PredictedImage[] {
     return randomPicks(this.picks(), false, n, seed);
   }
 
@@ -142,7 +178,7 @@ export class Interpretation {
 
   /** The table of thresholds as a chart. Not of numbers. */
   plotThresholds(): Chart {
-    return thresholdChart(this.thresholds(), this.kind === "multi");
+    return thresholdChart(this.thresholds(), !TARGET_KINDS[this.kind].exclusive);
   }
 
   get #predicted(): Int32Array {
@@ -150,23 +186,24 @@ export class Interpretation {
   }
 
   #single(view: string): Predictions {
-    if (this.kind !== "single") throw noSuchView(view, this.kind);
+    if (!TARGET_KINDS[this.kind].exclusive) throw noSuchView(view, this.kind);
     return this.predictions;
   }
 
   #counts(view: string): Counts {
-    const { probabilities, targets } = this.predictions;
-    const n = this.classes.length;
-    if (this.kind === "continuous") throw noSuchView(view, this.kind);
-    return this.kind === "single"
-      ? countLabels(this.#predicted, targets, n)
-      : countCells(chooseLabels(probabilities, n, this.#threshold), targets, n);
+    return this.#labels(view).counts(this.predictions, this.classes.length, this.#threshold);
+  }
+
+  #labels(view: string): LabelViews {
+    const { labels } = VIEWS[this.kind];
+    if (!labels) throw noSuchView(view, this.kind);
+    return labels;
   }
 
   #worst(): readonly string[] {
     const report = this.report();
     // Of two classes one curve mirrors the other.
-    if (this.kind === "single" && this.classes.length === 2) return this.classes.slice(1);
+    if (TARGET_KINDS[this.kind].exclusive && this.classes.length === 2) return this.classes.slice(1);
     return report.classes
       .filter(({ support }) => support > 0)
       .sort((a, b) => a.f1 - b.f1)
@@ -175,14 +212,13 @@ export class Interpretation {
   }
 
   #oneAgainstRest(name: string): OneAgainstRest {
-    this.#counts("A curve of one class against the rest");
+    const { isOf } = this.#labels("A curve of one class against the rest");
     const { probabilities, targets, files } = this.predictions;
     const [label, n] = [this.#index(name), this.classes.length];
-    const single = this.kind === "single";
     return {
       class: name,
       scores: Float32Array.from(files, (_, row) => probabilities[row * n + label]!),
-      positive: Uint8Array.from(files, (_, row) => (single ? Number(targets[row] === label) : targets[row * n + label]!)),
+      positive: Uint8Array.from(files, (_, row) => isOf(targets, row, label, n)),
     };
   }
 
@@ -199,8 +235,6 @@ export function interpret(predictions: Predictions, classes: readonly string[], 
 }
 
 function noSuchView(view: string, kind: TargetKind): UsageError {
-  const what = kind === "multi" ? "images with several labels each" : "numbers";
-  const others =
-    kind === "multi" ? "report, topLosses, plotRoc, plotPrecisionRecall and thresholds" : "topLosses, and the metrics of the predictions";
+  const { what, others } = VIEWS[kind];
   return new UsageError(`${view} means nothing for ${what}`, `For these there are ${others}.`);
 }

@@ -1,7 +1,7 @@
-// The loss of each image where it has several labels, or numbers.
+// The loss of each image with several labels, or with numbers.
 
 import { scaleOf } from "../classifier/targets.ts";
-import type { Predictions } from "../learner/predictions.ts";
+import type { Predictions } from "../learner/predict/predictions.ts";
 
 /** An image and its loss. */
 export interface ItemLoss {

@@ -5,7 +5,7 @@ import { rankLabels } from "./label-errors.ts";
 import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
 import { outOfFold } from "./out-of-fold.ts";
 
-test("labels are ranked by their probability; one is likely wrong where another class is as probable as usual for its own", () => {
+test("labels are ranked by their probability; one is likely wrong if another class is as probable as usual for its own", () => {
   // Means of the given labels' probabilities: class 0 (0.9 + 0.7 + 0.2)/3 = 0.6, class 1 (0.8 + 0.4)/2 = 0.6.
   const probabilities = Float32Array.of(0.9, 0.1, 0.7, 0.3, 0.2, 0.8, 0.2, 0.8, 0.6, 0.4);
   expect(rankLabels(probabilities, [0, 0, 0, 1, 1])).toEqual([

@@ -1,8 +1,8 @@
 // Which labels are likely wrong: confident learning (Northcutt, Jiang and Chuang 2021) on probabilities by networks that did not see the image.
 
-/** An image whose label is doubted, or not; classes by index. */
+/** How doubtful an image's label is; classes by index. */
 export interface LabelDoubt {
-  /** Its place among the images. */
+  /** Its index among the images. */
   readonly index: number;
   readonly given: number;
   /** The likeliest other class. */
@@ -15,7 +15,7 @@ export interface LabelDoubt {
 
 /**
  * All images, the most doubtful label first: those whose label has the lowest probability. `probabilities` [images, classes] must be out of
- * fold: of networks that were not trained on the image. An error is likely where another class is at least as probable as it is on average
+ * fold: of networks that were not trained on the image. An error is likely if another class is at least as probable as it is on average
  * for the images that are labelled so, and the most probable of those is not the given one (Northcutt et al., section 3.1).
  */
 export function rankLabels(probabilities: Float32Array, labels: ArrayLike<number>): readonly LabelDoubt[] {
@@ -38,7 +38,7 @@ export function rankLabels(probabilities: Float32Array, labels: ArrayLike<number
   return doubts.sort((a, b) => b.score - a.score);
 }
 
-/** The mean probability of each class over the images that are labelled so; 1 for a class without images, which nothing reaches. */
+/** The mean probability of each class over the images that are labelled so; 1 for a class without images, so that no image reaches it. */
 function usualConfidence(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): Float64Array {
   const [sums, counts] = [new Float64Array(classes), new Float64Array(classes)];
   for (let row = 0; row < labels.length; row++) {

@@ -1,12 +1,13 @@
-// Images with labels that a saved model is to be measured on: folders named like its classes, or a table.
+// Labelled images to evaluate a saved model on: folders named after its classes, or a table.
 
 import { join, resolve } from "node:path";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import { UsageError } from "../core/errors.ts";
-import { type CsvOptions, readCsvItems } from "../data/csv.ts";
-import { FolderReader, foldersIn } from "../data/folder-reader.ts";
 import type { Item } from "../data/items.ts";
+import { type CsvOptions, readCsvItems } from "../data/sources/csv.ts";
+import { FolderReader, foldersIn } from "../data/sources/folder-reader.ts";
+import { TARGET_KINDS } from "../data/targets.ts";
 
 /** Where the labels are: by default in the names of folders, with `csv` in a table, as ImageClassifierData.fromCsv reads it. */
 export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "onWarning"> {
@@ -14,7 +15,7 @@ export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColum
 }
 
 /**
- * The images in `folder` with labels by the model's own classes: those of <folder>/<class>/, or of <folder>/valid/<class>/ where that is how it
+ * The images in `folder` with labels by the model's own classes: those of <folder>/<class>/, or of <folder>/valid/<class>/ if that is how it
  * is laid out. Throws a UsageError for folders, labels or columns that the model does not know.
  */
 export async function labelledItems(
@@ -25,7 +26,7 @@ export async function labelledItems(
   const { csv, onWarning } = options;
   const { classes } = model.description;
   if (csv !== undefined) return fromTable(model, folder, csv, options);
-  if (model.kind !== "single")
+  if (!TARGET_KINDS[model.kind].exclusive)
     throw new UsageError(
       `Folders name one class for each image, and this model is of another kind ("${model.kind}")`,
       "Give a table: --csv.",
@@ -50,7 +51,8 @@ async function fromTable(
   { csv: _, labelColumns, ...options }: LabelledOptions,
 ): Promise<readonly Item[]> {
   const asked = labelColumns === undefined ? undefined : [labelColumns].flat();
-  if (kind === "continuous" && asked && [...asked].sort().join() !== [...classes].sort().join())
+  const numbers = TARGET_KINDS[kind].names === "columns";
+  if (numbers && asked && [...asked].sort().join() !== [...classes].sort().join())
     throw new UsageError(
       `The model predicts the columns ${classes.join(", ")}, and those asked for are ${asked.join(", ")}`,
       "Leave them out: the model knows its columns.",
@@ -58,9 +60,9 @@ async function fromTable(
   const found = await readCsvItems(folder, "", csv, {
     ...options,
     classes,
-    labelColumns: kind === "continuous" ? classes : asked,
-    continuous: kind === "continuous",
-    multiLabel: kind === "multi" || undefined,
+    labelColumns: numbers ? classes : asked,
+    continuous: numbers,
+    multiLabel: (!numbers && !TARGET_KINDS[kind].exclusive) || undefined,
   });
   if (found.kind !== kind)
     throw new UsageError(

@@ -1,4 +1,4 @@
-// The nearest images of each image in feature space, by the cosine of their vectors: what looks alike, and what looks like nothing else.
+// The nearest images of each image in feature space, by the cosine of their vectors: near duplicates and outliers.
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -17,7 +17,7 @@ export interface Neighbours {
 /** Rows whose similarities are computed at once. */
 const BLOCK = 256;
 
-/** The neighbours of each of the rows of `values` [rows, width], by products of blocks: time grows with the square of the rows, memory with them. */
+/** The neighbours of each of the rows of `values` [rows, width], by products of blocks: time grows quadratically with the rows, memory linearly. */
 export async function nearestNeighbours(
   values: Float32Array,
   width: number,
@@ -52,7 +52,7 @@ export async function nearestNeighbours(
   return { count: kept, indices, similarities };
 }
 
-/** Puts the largest values of `line` and their places into `best` and `places`, in falling order: an insertion for each that is large enough. */
+/** Puts the largest values of `line` and their places into `best` and `places`, in descending order, by insertion. */
 function keepLargest(line: Float32Array, places: Int32Array, best: Float32Array): void {
   best.fill(Number.NEGATIVE_INFINITY);
   const last = best.length - 1;
@@ -119,7 +119,7 @@ export function rankOutliers({ count, similarities }: Neighbours): readonly Lone
   }).sort((a, b) => b.distance - a.distance);
 }
 
-/** How much less a neighbour counts that is less similar than the nearest by d: exp(−SHARPNESS·d) (Wu et al. 2018, whose τ is 1/SHARPNESS). */
+/** The weight of a neighbour that is less similar than the nearest by d: exp(−SHARPNESS·d) (Wu et al. 2018, whose τ is 1/SHARPNESS). */
 const SHARPNESS = 10;
 
 /** The classes of each row's neighbours as probabilities [rows, classes]: the nearest count most. */

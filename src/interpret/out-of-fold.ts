@@ -3,9 +3,9 @@
 import { softmaxRows } from "../classifier/softmax.ts";
 import { randomStream } from "../core/random.ts";
 import { type Tensor, zeros } from "../core/tensor.ts";
-import { oneHot } from "../learner/batches.ts";
-import { sgd } from "../learner/optimizer.ts";
-import { Trainer } from "../learner/trainer.ts";
+import { sgd } from "../learner/step/optimizer.ts";
+import { Trainer } from "../learner/step/trainer.ts";
+import { oneHot } from "../learner/task/one-hot.ts";
 import { linear } from "../nn/layers.ts";
 import { describeParameters, type Stage } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";

@@ -1,6 +1,6 @@
 // A heat map laid over a photograph: hot places show in the colours of a perceptually uniform scale, cold ones stay as they are.
 
-import type { RgbImage } from "../data/image.ts";
+import type { RgbImage } from "../data/decode/image.ts";
 
 /** "inferno" of matplotlib (Smith and van der Walt 2015) at 0, 0.1, … 1: equal steps look equally large, in grey and to colour-blind people too. */
 const INFERNO = ["000004", "160b39", "420a68", "6a176e", "932667", "bc3754", "dd513a", "f37819", "fca50a", "f6d746", "fcffa4"].map((hex) =>
@@ -16,7 +16,7 @@ export interface Heat {
   readonly values: Float32Array;
 }
 
-/** The values divided by the largest, so that they lie in [0, 1]; all 0 where none is above 0. */
+/** The values divided by the largest, so that they are in [0, 1]; all 0 if none is above 0. */
 export function normalizedHeat({ rows, columns, values }: Heat): Heat {
   const largest = values.reduce((a, b) => Math.max(a, b), 0);
   return { rows, columns, values: largest > 0 ? values.map((value) => value / largest) : values.slice() };

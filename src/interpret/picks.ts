@@ -3,7 +3,7 @@
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
-import { argmaxRows } from "../learner/metrics.ts";
+import { argmaxRows } from "../metrics/losses.ts";
 import type { ItemLoss } from "./item-losses.ts";
 
 /** Predictions of images that are of one class each. */
@@ -17,7 +17,7 @@ export interface ClassPredictions {
 }
 
 /** One image and what was made of it; classes by index. Its loss is the cross-entropy in nats: −log of the target's probability. */
-export interface Pick extends ItemLoss {
+export interface PredictedImage extends ItemLoss {
   readonly target: number;
   readonly predicted: number;
   /** Of the predicted class. */
@@ -29,7 +29,7 @@ export interface Pick extends ItemLoss {
 const LEAST = 1e-12;
 
 /** What was made of each image, in order. */
-export function picksOf({ files, targets, probabilities }: ClassPredictions): readonly Pick[] {
+export function picksOf({ files, targets, probabilities }: ClassPredictions): readonly PredictedImage[] {
   const classes = probabilities.length / files.length;
   const predicted = argmaxRows(probabilities, classes);
   return files.map((file, index) => {
@@ -46,29 +46,29 @@ export function topLosses<Item extends ItemLoss>(items: readonly Item[], n: numb
 }
 
 /** Rightly predicted images of class `label`, those with the highest probability of it first. */
-export function mostCorrect(picks: readonly Pick[], label: number, n: number): readonly Pick[] {
+export function mostCorrect(picks: readonly PredictedImage[], label: number, n: number): readonly PredictedImage[] {
   return members(picks, label, (pick) => pick.predicted === label)
     .sort((a, b) => b.targetProbability - a.targetProbability)
     .slice(0, n);
 }
 
 /** Images of class `label` that were taken for another, those with the lowest probability of `label` first. */
-export function mostIncorrect(picks: readonly Pick[], label: number, n: number): readonly Pick[] {
+export function mostIncorrect(picks: readonly PredictedImage[], label: number, n: number): readonly PredictedImage[] {
   return members(picks, label, (pick) => pick.predicted !== label)
     .sort((a, b) => a.targetProbability - b.targetProbability)
     .slice(0, n);
 }
 
 /** Images of class `label` whose probability of it is nearest to 1/`classes`, the nearest first. */
-export function mostUncertain(picks: readonly Pick[], label: number, n: number, classes: number): readonly Pick[] {
-  const distance = ({ targetProbability }: Pick): number => Math.abs(targetProbability - 1 / classes);
+export function mostUncertain(picks: readonly PredictedImage[], label: number, n: number, classes: number): readonly PredictedImage[] {
+  const distance = ({ targetProbability }: PredictedImage): number => Math.abs(targetProbability - 1 / classes);
   return members(picks, label, () => true)
     .sort((a, b) => distance(a) - distance(b))
     .slice(0, n);
 }
 
 /** `n` images at random, by `seed`, of those that were predicted rightly (or wrongly). */
-export function randomPicks(picks: readonly Pick[], right: boolean, n: number, seed: number): readonly Pick[] {
+export function randomPicks(picks: readonly PredictedImage[], right: boolean, n: number, seed: number): readonly PredictedImage[] {
   const from = picks.filter((pick) => (pick.predicted === pick.target) === right);
   return randomStream(seed, "picks", right ? "right" : "wrong")
     .shuffle(from)
@@ -94,6 +94,6 @@ export function mostConfused(counts: ArrayLike<number>, classes: number, least: 
     .sort((a, b) => b.count - a.count);
 }
 
-function members(picks: readonly Pick[], label: number, chosen: (pick: Pick) => boolean): Pick[] {
+function members(picks: readonly PredictedImage[], label: number, chosen: (pick: PredictedImage) => boolean): PredictedImage[] {
   return picks.filter((pick) => pick.target === label && chosen(pick));
 }

@@ -1,20 +1,20 @@
-// What a threshold on the probability buys and costs.
+// The gains and costs of a threshold on the probability.
 
 import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
-import { classesOrNone } from "../learner/metrics/calibrate.ts";
-import { type Counts, countCells, countLabels, fBeta, pooled, precision, recall } from "../learner/metrics/counts.ts";
-import { chooseLabels } from "../learner/metrics/multilabel.ts";
-import type { Predictions } from "../learner/predictions.ts";
+import type { Predictions } from "../learner/predict/predictions.ts";
+import { classesOrNone } from "../metrics/calibrate.ts";
+import { type Counts, countCells, countLabels, fBeta, pooled, precision, recall } from "../metrics/counts.ts";
+import { chooseLabels } from "../metrics/multilabel.ts";
 
 /** Shares in [0, 1]. */
 export interface ThresholdRow {
   readonly threshold: number;
   /** Of the images: those that get an answer, a class or at least one label. */
   readonly answered: number;
-  /** Of the answers: those that are right; 0 where there is none. */
+  /** Of the answers: those that are right; 0 if there are none. */
   readonly precision: number;
-  /** Of what was to be said: that which was said. */
+  /** Of the true labels: those that were predicted. */
   readonly recall: number;
   readonly f1: number;
 }
@@ -45,7 +45,7 @@ function rowOf(threshold: number, answered: number, counts: Counts): ThresholdRo
   return { threshold, answered, precision: precision(all)[0]!, recall: recall(all)[0]!, f1: fBeta(all, 1)[0]! };
 }
 
-/** The rows as lines over the threshold: precision and recall, with F1 where images have several labels, else with the share that is answered. */
+/** The rows as lines over the threshold: precision and recall, with F1 if images have several labels, else with the share that is answered. */
 export function thresholdChart(rows: readonly ThresholdRow[], several: boolean): Chart {
   const line = (name: string, of: (row: ThresholdRow) => number) => ({
     name,

@@ -3,11 +3,11 @@
 import type { WorkOptions } from "../core/progress.ts";
 import type { Sampling } from "../data/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
+import type { Precision, PrecisionChoice } from "./frozen/precision.ts";
 import type { HeadOptions } from "./head-options.ts";
-import type { Metric } from "./measured.ts";
-import type { Optimizer } from "./optimizer.ts";
-import type { Precision, PrecisionChoice } from "./precision.ts";
-import type { LossOptions } from "./task.ts";
+import type { Optimizer } from "./step/optimizer.ts";
+import type { Metric } from "./task/measured.ts";
+import type { LossOptions } from "./task/task.ts";
 
 export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, SessionOptions {
   /**

@@ -7,42 +7,36 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
-import { countedAnew } from "./averaging.ts";
-import { type Calibrated, type CalibrateOptions, calibrate } from "./calibrating.ts";
-import type { EpochResult, SwaResult } from "./epoch-result.ts";
-import type { Found } from "./finder.ts";
-import { findRate, findRateOnValidation } from "./finding.ts";
-import type {
-  Finder2Options,
-  FinderOptions,
-  FineTuneOptions,
-  FitFlatCosOptions,
-  FitOneCycleOptions,
-  FitOptions,
-  TrainingOptions,
-} from "./fit-options.ts";
-import { fitStretch, phaseStretches, policyStretch, type Stretch } from "./fit-plan.ts";
-import { runFit } from "./fitting.ts";
-import { type GroupValues, slice } from "./group-values.ts";
+import { stopOnDivergence } from "./callbacks/monitor.ts";
+import type { Sched } from "./callbacks/recorder.ts";
+import { withFreshStatistics } from "./fit/averaging.ts";
+import { runFit } from "./fit/fit.ts";
+import type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit/options.ts";
+import { cyclicalSegment, phaseSegments, policySegment, type SegmentRequest } from "./fit/plan.ts";
 import { headOf } from "./head-options.ts";
 import type { LearnerOptions, LoadOptions } from "./learner-options.ts";
-import { stopOnDivergence } from "./monitor.ts";
+import type { EpochResult, SwaResult } from "./loop/epoch-result.ts";
+import { findRate, findRateOnValidation } from "./lr-find/find.ts";
+import type { LrFinderResult } from "./lr-find/finder.ts";
+import type { Finder2Options, FinderOptions } from "./lr-find/options.ts";
+import { openSaved } from "./models/load.ts";
+import { type OnnxLearnerOptions, readOnnxFor } from "./models/onnx.ts";
+import { startingFromMean, startParameters } from "./models/pretrained.ts";
+import { saveLearner } from "./models/save-learner.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
-import { flatCosine, oneCycle } from "./one-cycle.ts";
-import { type OnnxLearnerOptions, readOnnxFor } from "./onnx-learner.ts";
-import type { TrainingPhase } from "./phases.ts";
-import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predicting.ts";
-import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predictions.ts";
-import { startingFromMean, startParameters } from "./pretrained.ts";
-import { saveModel } from "./save-model.ts";
-import { openSaved } from "./saved.ts";
-import type { Sched } from "./sched.ts";
-import { linear } from "./schedule.ts";
-import { LearnerState } from "./state.ts";
+import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predict/predict.ts";
+import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predict/predictions.ts";
+import { type Calibrated, type CalibrateOptions, calibrate } from "./predict/temperature.ts";
+import { type GroupValues, slice } from "./schedules/group-values.ts";
+import { flatCosine, oneCycle } from "./schedules/one-cycle.ts";
+import type { TrainingPhase } from "./schedules/phases.ts";
+import { linearRise } from "./schedules/schedule.ts";
+import { LearnerState } from "./state/learner-state.ts";
 import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
-export type { FinderOptions, FitOptions } from "./fit-options.ts";
+export type { FitOptions } from "./fit/options.ts";
 export type { LearnerOptions, LoadOptions } from "./learner-options.ts";
+export type { FinderOptions } from "./lr-find/options.ts";
 
 export class ConvLearner {
   readonly #state: LearnerState;
@@ -92,63 +86,62 @@ export class ConvLearner {
 
   /** All parameters by name, as they are now. Setting them goes back to what was kept. */
   get parameters(): Parameters {
-    return this.#state.parameters;
+    return this.#state.weights.parameters;
   }
 
   set parameters(parameters: Parameters) {
-    this.#state.parameters = parameters;
-    this.#state.calibration = undefined;
+    this.#state.weights.parameters = parameters;
   }
 
   /** Trains on cached activations. Takes effect, and computes what is missing, at the next use. */
   get precompute(): boolean {
-    return this.#state.precompute;
+    return this.#state.cut.precompute;
   }
 
   set precompute(on: boolean) {
-    this.#state.precompute = on;
+    this.#state.cut.precompute = on;
   }
 
   /** Augmented views of each image that precompute keeps activations of and training goes round; 0 for none but the plain image. */
   get precomputeViews(): number {
-    return this.#state.precomputeViews;
+    return this.#state.cut.precomputeViews;
   }
 
   set precomputeViews(views: number) {
-    this.#state.precomputeViews = views;
+    this.#state.cut.precomputeViews = views;
   }
 
   /** Keeps the running statistics of batch norm while its layers train. */
   get bnFreeze(): boolean {
-    return this.#state.bnFreeze;
+    return this.#state.cut.bnFreeze;
   }
 
   set bnFreeze(on: boolean) {
-    this.#state.bnFreeze = on;
+    this.#state.cut.bnFreeze = on;
   }
 
   /** The probability, in (0, 1), from which on a label is predicted where images may have several; saved with the model. Default 0.5. */
   get threshold(): number {
-    return this.#state.threshold;
+    return this.#state.weights.threshold;
   }
 
   set threshold(threshold: number) {
-    this.#state.threshold = threshold;
+    this.#state.weights.threshold = threshold;
   }
 
   /** Losses, rates and momenta of the last fit, and their pictures; undefined before the first. */
   get sched(): Sched | undefined {
-    return this.#state.sched;
+    return this.#state.history.sched;
   }
 
   /** The averaged weights of the last fit with `useSwa`: give them to `parameters` to go on with them. */
   get swa(): Parameters | undefined {
-    return this.#state.swa;
+    return this.#state.history.average?.parameters;
   }
 
   /** What those weights came to on the validation, every `swaEvalFreq` epochs. */
   get swaResults(): readonly SwaResult[] {
-    return this.#state.swaResults;
+    return this.#state.history.average?.results ?? [];
   }
 
   /**
@@ -156,12 +149,12 @@ export class ConvLearner {
    * the layer groups that train now.
    */
   async refreshStatistics(parameters: Parameters, options: WorkOptions = {}): Promise<Parameters> {
-    return countedAnew(this.#state, parameters, this.data.bs, this.#state.work(options));
+    return withFreshStatistics(this.#state, parameters, this.data.bs, this.#state.work(options));
   }
 
   /** The layer groups that train now. */
   get trained(): readonly number[] {
-    return [...this.#state.trained].sort((a, b) => a - b);
+    return this.#state.cut.trained;
   }
 
   /** Goes on with other data of the same classes, such as the same images at another size; freezes the body. */
@@ -178,12 +171,12 @@ export class ConvLearner {
   /** Layer groups from `group` on train, those before it are frozen; negative numbers count from the end. */
   freezeTo(group: number): void {
     const first = groupAt(this.network, group, "freezeTo");
-    this.#state.trained = new Set(this.#groups.filter((other) => other >= first));
+    this.#state.cut.train(this.#groups.filter((other) => other >= first));
   }
 
   /** Layer group `group` alone trains; negative numbers count from the end. */
   freezeAllBut(group: number): void {
-    this.#state.trained = new Set([groupAt(this.network, group, "freezeAllBut")]);
+    this.#state.cut.train([groupAt(this.network, group, "freezeAllBut")]);
   }
 
   /** Layer groups `groups` are frozen too; the others stay as they are. Throws a UsageError where none would train. */
@@ -191,12 +184,12 @@ export class ConvLearner {
     const frozen = new Set(groups.map((group) => groupAt(this.network, group, "freezeGroups")));
     const left = this.trained.filter((group) => !frozen.has(group));
     if (left.length === 0) throw expected("to leave a layer group that trains", "freezeGroups", [...groups]);
-    this.#state.trained = new Set(left);
+    this.#state.cut.train(left);
   }
 
   /** Layer groups `groups` train too; the others stay as they are. */
   unfreezeGroups(groups: readonly number[]): void {
-    this.#state.trained = new Set([...this.trained, ...groups.map((group) => groupAt(this.network, group, "unfreezeGroups"))]);
+    this.#state.cut.train([...this.trained, ...groups.map((group) => groupAt(this.network, group, "unfreezeGroups"))]);
   }
 
   /** All layers train, but those of an ONNX file that can only be frozen; switches precompute off. */
@@ -212,12 +205,12 @@ export class ConvLearner {
    */
   async fit(lrs: GroupValues, cycles: number, options: FitOptions = {}): Promise<readonly EpochResult[]> {
     const state = this.#state;
-    return this.#fit(options, [fitStretch(lrs, cycles, { ...options, ...state.work(options) }, state.optimizer)]);
+    return this.#fit(options, [cyclicalSegment(lrs, cycles, { ...options, ...state.work(options) }, state.optimizer)]);
   }
 
   /** Trains for `epochs` epochs along one cycle that rises to `lrMax` and falls to nearly nothing, the momentum against it (fastai 2). */
   async fitOneCycle(epochs: number, lrMax: GroupValues, options: FitOneCycleOptions = {}): Promise<readonly EpochResult[]> {
-    return this.#fit(options, [policyStretch(epochs, lrMax, options, (steps) => oneCycle(steps, options))]);
+    return this.#fit(options, [policySegment(epochs, lrMax, options, (steps) => oneCycle(steps, options))]);
   }
 
   /**
@@ -241,12 +234,12 @@ export class ConvLearner {
    */
   async warmUp(lr: GroupValues, options: TrainingOptions & Pick<FitOptions, "wds"> = {}): Promise<readonly EpochResult[]> {
     const callbacks = [...(options.callbacks ?? []), stopOnDivergence()];
-    return this.#fit({ ...options, callbacks }, [policyStretch(1, lr, options, (steps) => ({ lr: linear(1, steps) }))]);
+    return this.#fit({ ...options, callbacks }, [policySegment(1, lr, options, (steps) => ({ lr: linearRise(1, steps) }))]);
   }
 
   /** Trains for `epochs` epochs at the rate `lr`, which falls along a cosine at the end (fastai 2). */
   async fitFlatCos(epochs: number, lr: GroupValues, options: FitFlatCosOptions = {}): Promise<readonly EpochResult[]> {
-    return this.#fit(options, [policyStretch(epochs, lr, options, (steps) => flatCosine(steps, options))]);
+    return this.#fit(options, [policySegment(epochs, lr, options, (steps) => flatCosine(steps, options))]);
   }
 
   /**
@@ -254,16 +247,16 @@ export class ConvLearner {
    * last phase's data.
    */
   async fitPhases(phases: readonly TrainingPhase<ImageClassifierData>[], options: TrainingOptions = {}): Promise<readonly EpochResult[]> {
-    return this.#fit(options, phaseStretches(phases));
+    return this.#fit(options, phaseSegments(phases));
   }
 
   /** Finds a learning rate for the layers that train now. Leaves no trace: a fit afterwards is the same as without it. */
-  async lrFind(options: FinderOptions = {}): Promise<Found> {
+  async lrFind(options: FinderOptions = {}): Promise<LrFinderResult> {
     return findRate(this.#state, options);
   }
 
   /** As `lrFind`, in a fixed number of steps (default 100), with the loss and the metrics of the next validation batch after each. */
-  async lrFind2(options: Finder2Options = {}): Promise<Found> {
+  async lrFind2(options: Finder2Options = {}): Promise<LrFinderResult> {
     return findRateOnValidation(this.#state, options);
   }
 
@@ -307,7 +300,7 @@ export class ConvLearner {
 
   /** What `calibrate` fitted; undefined where it did not, or training went on since. */
   get calibration(): Calibration | undefined {
-    return this.#state.calibration;
+    return this.#state.weights.calibration;
   }
 
   /**
@@ -315,16 +308,13 @@ export class ConvLearner {
    * people, beside the seed and the epochs.
    */
   async save(folder: string, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
-    const { network, data, threshold, scale, seed, history } = this.#state;
-    const calibration = parameters === this.parameters ? this.calibration : undefined;
-    const told = { seed, history: history.map(({ seconds, ...epoch }) => epoch), ...training };
-    await saveModel(folder, { network, data, parameters, threshold, scale, calibration, training: told });
+    await saveLearner(this.#state, folder, training, parameters);
   }
 
   /** The layers from image to prediction: shapes of one image's values, parameters, and whether they train now. */
   summary(): readonly LayerSummary[] {
     const { data, network } = this;
-    return summarize(network.stages, [1, data.channels, data.size, data.size], (group) => this.#state.trains(group));
+    return summarize(network.stages, [1, data.channels, data.size, data.size], (group) => this.#state.cut.trains(group));
   }
 
   /** The layers as a table of text, which `console.log(learner)` prints too. */
@@ -341,8 +331,8 @@ export class ConvLearner {
     await this.#state.path.release();
   }
 
-  #fit(options: FitOptions, stretches: readonly Stretch[]): Promise<readonly EpochResult[]> {
-    return runFit(this.#state, options, stretches, (folder, parameters) => this.save(folder, {}, parameters));
+  #fit(options: FitOptions, requests: readonly SegmentRequest[]): Promise<readonly EpochResult[]> {
+    return runFit(this.#state, options, requests);
   }
 
   get #groups(): readonly number[] {

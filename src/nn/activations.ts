@@ -1,4 +1,4 @@
-// Activations and layer normalisation of the later networks. Each is written in operators that every engine has and that ONNX Runtime fuses.
+// Activations and layer normalisation of the later networks. Each is written in operators that every engine has and ONNX Runtime fuses.
 
 import { float, type Value } from "../graph/types.ts";
 import { conv2d, relu, sizeAlong } from "./layers.ts";
@@ -41,7 +41,7 @@ export function layerNorm(scope: Scope, name: string, x: Value): Value {
   return scope.graph.add("LayerNormalization", inputs, { axis: -1, epsilon: float(1e-6) }, { name });
 }
 
-/** [n, c, h, w] to [n, h, w, c], where layer normalisation and matrix products over channels are at home. */
+/** [n, c, h, w] to [n, h, w, c], the layout of layer normalisation and matrix products over channels. */
 export function channelsLast(scope: Scope, x: Value): Value {
   return scope.graph.add("Transpose", [x], { perm: [0, 2, 3, 1] });
 }

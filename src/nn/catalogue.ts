@@ -1,5 +1,5 @@
-// The table of the networks that thaw knows: torchvision's names, and timm's where torchvision has no such network. docs/architectures.md
-// says what each is.
+// The table of the networks that thaw knows: torchvision's names, and timm's if torchvision has no such network. docs/architectures.md
+// describes each.
 
 import { UsageError } from "../core/errors.ts";
 import { convNextBase, convNextSmall, convNextTiny } from "./convnext.ts";

@@ -17,7 +17,7 @@ export const convNextSmall: Architecture = convNext("convnext_small", 96, [3, 3,
 /** ConvNeXt-base: 87.6 M parameters before the head. */
 export const convNextBase: Architecture = convNext("convnext_base", 128, [3, 3, 27, 3], 0.5);
 
-/** `depth`: how often the last block is left out in training; the others in proportion to how deep they lie. */
+/** `depth`: how often the last block is left out in training; the others in proportion to their depth. */
 function convNext(name: string, width: number, depths: readonly number[], depth: number): Architecture {
   const total = depths.reduce((a, b) => a + b, 0);
   const body: Stage[] = [

@@ -1,4 +1,4 @@
-// A head of one's own as data: a list of layers, which can be written into a saved model and read back without running anything.
+// A custom head as data: a list of layers, which a saved model stores and reads back without running any code.
 // Pools at its front belong to the body's last group, so that the cut before the head carries one vector per image.
 
 import { expected } from "../core/errors.ts";

@@ -1,11 +1,11 @@
-// A body shortened at its end, for features of an earlier layer.
+// A body cut short, for features of an earlier layer.
 
 import { expected } from "../core/errors.ts";
 import { type Architecture, describeStages } from "./scope.ts";
 
 /**
  * The body of `architecture` without its last `xtraCut` children, and the channels that it hands over then. A child is what carries one name
- * in the body ("layer4", "features.18"); a convolution with its batch norm and activation counts as one. Throws a UsageError where none is left.
+ * in the body ("layer4", "features.18"); a convolution with its batch norm and activation counts as one. Throws a UsageError if none is left.
  */
 export function cutBody(architecture: Architecture, xtraCut = 0): Pick<Architecture, "body" | "features"> {
   const { body, features, size } = architecture;

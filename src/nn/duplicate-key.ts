@@ -1,9 +1,9 @@
-// JSON.parse lets a later key silently replace an earlier one; this finds such keys, because a file that has one says two things at once.
+// JSON.parse lets a later key silently replace an earlier one; this finds such keys, because a file with duplicates is ambiguous.
 
 /** Strings, and the characters that open, close and separate objects and lists. */
 const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;
 
-/** The first key that an object in the valid JSON text `json` has twice, at any depth; undefined where there is none. */
+/** The first key that an object in the valid JSON text `json` has twice, at any depth; undefined if there is none. */
 export function duplicateKey(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   let text = "";

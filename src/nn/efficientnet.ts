@@ -79,7 +79,7 @@ function stage(name: string, at: number, apply: Stage["apply"]): Stage {
   return { name, group: at < FIRST_OF_SECOND_GROUP ? 0 : 1, apply };
 }
 
-/** Widens, filters each channel, weighs the channels, narrows; adds `x` where the shape stays. */
+/** Widens, filters each channel, weighs the channels, narrows; adds `x` if the shape stays. */
 function mbConv(scope: Scope, name: string, x: Value, { expansion, kernel, stride, channels, drop }: BlockOptions): Value {
   let layer = 0;
   const next = (): string => `${name}.block.${layer++}`;

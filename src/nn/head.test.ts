@@ -5,14 +5,14 @@ import { runStages } from "../../test/nn/run-stages.ts";
 import { trainingScope } from "../../test/nn/training-scope.ts";
 import { float32 } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import { createHead, type HeadOptions } from "./head.ts";
+import { type CreateHeadOptions, createHead } from "./head.ts";
 import { initialiseParameters } from "./initialise.ts";
 import { applyStages, describeParameters, type MaskSpec } from "./scope.ts";
 
 const twoImages = float32([1, 5, 3, 3, -2, -4, -6, 0, 8, 0, 0, 0, 1, 2, 3, 6], [2, 2, 2, 2]);
 
 /** The dropout masks that a head asks for in training. */
-function masksOf(options: HeadOptions): readonly MaskSpec[] {
+function masksOf(options: CreateHeadOptions): readonly MaskSpec[] {
   const graph = new GraphBuilder();
   const scope = trainingScope(graph);
   applyStages(scope, createHead(options), graph.input("x", "float32", [4, options.features, 2, 2]));
@@ -74,7 +74,7 @@ test("without a hidden layer the head is one block", () => {
 });
 
 test("the output may be probabilities that sum to 1, or that stand alone", async () => {
-  const options: HeadOptions = { features: 2, classes: 3 };
+  const options: CreateHeadOptions = { features: 2, classes: 3 };
   const parameters = initialiseParameters(describeParameters(createHead(options), [1, 2, 2, 2]), 3);
   const [logits, softmax, sigmoid] = await Promise.all(
     (["logits", "softmax", "sigmoid"] as const).map(async (output) =>

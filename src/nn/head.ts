@@ -7,7 +7,7 @@ import { batchNorm, dropout, linear, relu, sizeAlong } from "./layers.ts";
 import { concatPool, tokenPool } from "./pooling.ts";
 import type { Scope, Stage } from "./scope.ts";
 
-export interface HeadOptions {
+export interface CreateHeadOptions {
   /** Channels of the body's output. */
   readonly features: number;
   readonly classes: number;
@@ -29,7 +29,7 @@ export function createHead({
   hidden = [512],
   ps = [...hidden.map(() => 0.25), 0.5],
   output = "logits",
-}: HeadOptions): readonly Stage[] {
+}: CreateHeadOptions): readonly Stage[] {
   const widths = [...hidden, classes];
   checkCount("features", features);
   checkCount("classes", classes);

@@ -1,11 +1,11 @@
-// What Inception-v4 and Inception-ResNet-v2 are made of, in timm's names: convolutions with batch norm, branches of them, their joining.
+// The building blocks of Inception-v4 and Inception-ResNet-v2, in timm's names: convolutions with batch norm, branches, concatenation.
 
 import type { Value } from "../graph/types.ts";
 import { batchNorm, conv2d, type Padding, relu, type Size } from "./layers.ts";
 import { maxPool, windowAverage } from "./pooling.ts";
 import type { Scope } from "./scope.ts";
 
-/** One convolution of a branch: its channels, its kernel, its stride and padding where they are not 1 and none. */
+/** One convolution of a branch: its channels and kernel, and its stride and padding if they are not 1 and none. */
 export interface Unit {
   readonly channels: number;
   readonly kernel: Size;

@@ -1,8 +1,8 @@
-// The network layer's public API: the architectures, what they are built of, and their weights.
+// The network layer's public API: the architectures, their building blocks and their weights.
 
 export * from "./activations.ts";
 export { architectureOf, architectures } from "./catalogue.ts";
-export { createHead, type HeadOptions } from "./head.ts";
+export { type CreateHeadOptions, createHead } from "./head.ts";
 export { initialiseParameters } from "./initialise.ts";
 export * from "./layers.ts";
 export * from "./pooling.ts";

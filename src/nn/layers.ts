@@ -161,7 +161,7 @@ export function channelsOf(x: Value): number {
   return channels;
 }
 
-/** The size of `axis`; throws where it is known only when the graph runs. */
+/** The size of `axis`; throws if it is known only when the graph runs. */
 export function sizeAlong(x: Value, axis: number): number {
   const size = x.shape[axis];
   if (typeof size !== "number") throw new Error(`${x.name} [${x.shape}] has no fixed size along axis ${axis}`);

@@ -51,7 +51,7 @@ export const mobileNetV2: Architecture = {
   ...imageNetInput,
 };
 
-/** Widens by a 1×1, filters by a depthwise 3×3, narrows by a linear 1×1; adds `x` where the shape stays. */
+/** Widens by a 1×1, filters by a depthwise 3×3, narrows by a linear 1×1; adds `x` if the shape stays. */
 function invertedResidual(
   scope: Scope,
   name: string,

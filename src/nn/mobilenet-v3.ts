@@ -77,7 +77,7 @@ function classify(scope: Scope, x: Value): Value {
   return linear(scope, "classifier.3", hidden, imageNetClasses);
 }
 
-/** Widens, filters each channel, weighs the channels, narrows; adds `x` where the shape stays. */
+/** Widens, filters each channel, weighs the channels, narrows; adds `x` if the shape stays. */
 function invertedResidual(scope: Scope, name: string, x: Value, { kernel, expanded, channels, gated, activation, stride }: Block): Value {
   let layer = 0;
   const next = (): string => `${name}.${layer++}`;
@@ -89,7 +89,7 @@ function invertedResidual(scope: Scope, name: string, x: Value, { kernel, expand
   return stride === 1 && channelsOf(x) === channels ? scope.graph.add("Add", [narrow, x]) : narrow;
 }
 
-/** The nearest multiple of 8, rounded up where rounding would take away more than a tenth (torchvision's rule for widths). */
+/** The nearest multiple of 8, rounded up if rounding would remove more than a tenth (torchvision's rule for widths). */
 export function multipleOf8(width: number): number {
   const rounded = Math.max(8, Math.floor((width + 4) / 8) * 8);
   return rounded < 0.9 * width ? rounded + 8 : rounded;

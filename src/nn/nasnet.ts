@@ -61,7 +61,7 @@ function stem(scope: Scope, image: Value): Pair {
   return [stem1, stem0];
 }
 
-/** Six cells that keep the size, numbered from `first`; before it the second of the pair is twice as large, so the first halves that. */
+/** Six cells that keep the size, numbered from `first`. The second input of the first cell is twice as large, so that cell halves it. */
 function normalCells(scope: Scope, pair: Pair, first: number, width: number): Pair {
   return Array.from({ length: 6 }, (_, i) => i).reduce<Pair>(([x, previous], i) => {
     const name = `cell_${first + i}`;

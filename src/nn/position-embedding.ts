@@ -19,7 +19,7 @@ export function resampleGrid(scope: Scope, grid: Value, from: number, [rows, col
   return graph.add("Reshape", [wide, graph.ints([1, rows * columns, width])]);
 }
 
-/** The weight of each of `from` points in each of `to` points, row by row: Keys's cubic (1981) with a = −1/2, widened where it shrinks. */
+/** The weight of each of `from` points in each of `to` points, row by row: Keys's cubic (1981) with a = −1/2, widened when shrinking. */
 export function cubicWeights(from: number, to: number): number[] {
   const scale = from / to;
   const widening = Math.max(scale, 1);

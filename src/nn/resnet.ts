@@ -12,7 +12,7 @@ interface BlockOptions {
   /** Channels of the block's 3×3 convolutions. */
   readonly width: number;
   readonly stride: number;
-  /** How a bottleneck's 3×3 convolution differs from ResNet's: its groups, and channels of each where `width` is 64. */
+  /** How a bottleneck's 3×3 convolution differs from ResNet's: its groups, and the channels of each when `width` is 64. */
   readonly grouping?: Grouping | undefined;
 }
 
@@ -75,7 +75,7 @@ function bottleneckBlock(scope: Scope, name: string, x: Value, { width, stride, 
   return relu(scope, scope.graph.add("Add", [wide, shortcut(scope, name, x, 4 * width, stride)]));
 }
 
-/** The way past the block: `x` itself, or a 1×1 convolution where the shape changes. */
+/** The shortcut: `x` itself, or a 1×1 convolution if the shape changes. */
 function shortcut(scope: Scope, name: string, x: Value, channels: number, stride: number): Value {
   if (stride === 1 && channelsOf(x) === channels) return x;
   return normalised(scope, `${name}.downsample.0`, `${name}.downsample.1`, x, channels, 1, stride);

@@ -1,4 +1,4 @@
-// Safetensors files: tensors by name, nothing that runs. Reading is strict: a file is taken whole or refused with what is wrong with it.
+// Safetensors files: tensors by name, no code. Reading is strict: a file is accepted whole or refused with the reason.
 // The format: 8 bytes header length (little-endian), a JSON header, then the bytes of all tensors without gaps.
 
 import * as v from "valibot";

@@ -1,4 +1,4 @@
-// A scope is what layers build into: the graph, and the rule by which a parameter becomes a constant (frozen, inference) or an input (trained).
+// A scope is the graph that layers build into, and the rule by which a parameter becomes a constant (frozen, inference) or an input (trained).
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -26,9 +26,9 @@ export interface MaskSpec {
 
 export interface Scope {
   readonly graph: GraphBuilder;
-  /** True where dropout drops. */
+  /** True if dropout is active. */
   readonly training: boolean;
-  /** True where batch norm normalises by the batch's statistics and updates the running ones. */
+  /** True if batch norm normalises by the batch's statistics and updates the running ones. */
   readonly batchStatistics: boolean;
   /** The value of a parameter; asked for twice, it is the same value. */
   parameter(name: string, shape: readonly number[], kind: ParameterKind): Value;
@@ -38,7 +38,7 @@ export interface Scope {
   mask(name: string, shape: readonly number[], probability: number): Value;
 }
 
-/** A part of a network that lies wholly in one layer group: what freezing counts and cuts between. */
+/** A part of a network that belongs to a single layer group. Freezing cuts between stages. */
 export interface Stage {
   readonly name: string;
   /** The layer group: 0 and 1 for a body, 2 for a head. */
@@ -47,13 +47,13 @@ export interface Stage {
   apply(scope: Scope, x: Value): Value;
 }
 
-/** A network as data: what to build, where the layer groups lie, and how its input is normalised. */
+/** A network as data: what to build, where the layer groups are, and how its input is normalised. */
 export interface Architecture {
   /** The name on the command line, such as "mobilenet_v2". */
   readonly name: string;
   /** Everything before the pooling, in order; groups 0 and 1. */
   readonly body: readonly Stage[];
-  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network; none where none is published. */
+  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network; undefined if none is published. */
   readonly classifier: readonly Stage[];
   /** Channels that the body hands over. */
   readonly features: number;
@@ -62,9 +62,9 @@ export interface Architecture {
   /** Per-channel normalisation of RGB in [0, 1]. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-  /** File with the body's pretrained weights in the package's folder "weights", where thaw ships them. */
+  /** File with the body's pretrained weights in the package's folder "weights", if thaw ships them. */
   readonly shipped?: string;
-  /** The body's weights, where the network was read from a file that holds them. */
+  /** The body's weights, if the network was read from a file that holds them. */
   readonly parameters?: Parameters;
   /** Layer groups before `from` can only be frozen; `reason` names what has no gradient. Only networks from ONNX files have such. */
   readonly untrainable?: { readonly from: number; readonly reason: string };

@@ -1,4 +1,4 @@
-// thaw's own small network, which ships with its weights. Dense 3×3 convolutions and strides instead of depthwise ones and pooling: that is
+// thaw's own small network, which ships with its weights. Dense 3×3 convolutions and strides instead of depthwise convolutions and pooling, because that is
 // what the engine trains fastest on few cores. Layer groups: stem, stages 1 and 2; stages 3 and 4 and the last convolution.
 
 import type { Value } from "../graph/types.ts";

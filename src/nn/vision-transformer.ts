@@ -1,5 +1,5 @@
 // Vision transformers (Dosovitskiy et al. 2020) in timm's names, those of DINOv2 (Oquab et al. 2023) among them. Images of any size from one
-// patch on: position embeddings are resampled, what is left over at the right and lower edge is not seen. Layer groups: blocks 0 to 5, the rest.
+// patch on: position embeddings are resampled, pixels beyond the last whole patch at the right and lower edge are ignored. Layer groups: blocks 0 to 5, the rest.
 
 import { sliceOf } from "../graph/slice.ts";
 import type { Value } from "../graph/types.ts";

@@ -25,7 +25,7 @@ test("all that does not fit is counted and its first names given", () => {
     ["e", full([1], 1)],
   ]);
   expect(() => matchParameters(specs, tensors, "x.safetensors")).toThrow(
-    'x.safetensors does not fit the network: 3 missing ("a", "b", "c"); 1 unexpected ("e"); 1 of another shape ("d" is [3] where [2] belongs)',
+    'x.safetensors does not fit the network: 3 missing ("a", "b", "c"); 1 unexpected ("e"); 1 of another shape ("d" is [3] instead of [2])',
   );
   expect(() => matchParameters(specs, new Map(), "x")).toThrow('4 missing ("a", "b", "c", …)');
 });

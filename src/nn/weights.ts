@@ -46,7 +46,7 @@ export function matchParameters(
 
 /**
  * The body's parameters from the tensors of a weights file in torchvision's or timm's names, with or without a classifier (which is not used,
- * whatever its classes). Throws a UsageError that says which network the file is of, where thaw knows it, or how it differs.
+ * whatever its classes). Throws a UsageError that says which network the file is for, if thaw knows it, or how it differs.
  */
 export function loadBody(architecture: Architecture, file: ReadonlyMap<string, Tensor<"float32">>, fileName: string): Parameters {
   const specs = bodyParameters(architecture);
@@ -71,7 +71,7 @@ export function loadBody(architecture: Architecture, file: ReadonlyMap<string, T
   return matchParameters(specs, tensors, fileName, classifierNames(architecture));
 }
 
-/** The tensors of `file` in thaw's names and shapes, where they are in timm's; otherwise as they are. */
+/** The tensors of `file` in thaw's names and shapes if they are in timm's; otherwise as they are. */
 export function inOwnNames(
   architecture: Architecture,
   file: ReadonlyMap<string, Tensor<"float32">>,
@@ -107,7 +107,7 @@ function compare(specs: readonly ParameterSpec[], tensors: ReadonlyMap<string, T
 
 function describe({ missing, unexpected, misshapen }: Mismatch, tensors: ReadonlyMap<string, Tensor>): string {
   const list = (texts: readonly string[]): string => `${texts.slice(0, SHOWN).join(", ")}${texts.length > SHOWN ? ", …" : ""}`;
-  const shapes = misshapen.map(({ name, shape }) => `"${name}" is [${tensors.get(name)?.shape}] where [${shape}] belongs`);
+  const shapes = misshapen.map(({ name, shape }) => `"${name}" is [${tensors.get(name)?.shape}] instead of [${shape}]`);
   return [
     missing.length > 0 && `${missing.length} missing (${list(missing.map(({ name }) => `"${name}"`))})`,
     unexpected.length > 0 && `${unexpected.length} unexpected (${list(unexpected.map((name) => `"${name}"`))})`,

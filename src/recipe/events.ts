@@ -2,9 +2,9 @@
 
 import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/targets.ts";
-import type { PrecisionChoice } from "../learner/precision.ts";
-import type { Metrics } from "../learner/task.ts";
-import type { Recipe } from "./file.ts";
+import type { PrecisionChoice } from "../learner/frozen/precision.ts";
+import type { Metrics } from "../learner/task/task.ts";
+import type { Recipe } from "./file/schema.ts";
 
 export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
 

@@ -1,4 +1,4 @@
-// How many channels the CPU kernels of this machine keep together (8 or 16): found by looking at what they make of an image.
+// How many channels the CPU kernels of this machine store together (8 or 16), detected from how they lay out an image.
 
 import { type Tensor, zeros } from "../core/tensor.ts";
 import { BLOCKED } from "../graph/blocked/kernels.ts";
@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 
 const CHANNELS = 64;
 
-/** The block's size for `lower`; 1 where the engine has no kernels for blocks. */
+/** The block size for `lower`; 1 if the engine has no kernels for blocks. */
 export async function channelBlock(engine: Pick<Engine, "open">): Promise<number> {
   const graph = new GraphBuilder();
   const image = graph.input("image", "float32", [1, CHANNELS, 1, 2]);

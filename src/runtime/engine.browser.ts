@@ -1,5 +1,5 @@
 // The engine in a browser: onnxruntime-web, on WebAssembly or WebGPU. Its sessions are not re-entrant, neither alone nor among each
-// other, so everything that is asked of it waits in one queue.
+// other, so all calls wait in one queue.
 
 import { expected } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";

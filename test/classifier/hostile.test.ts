@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { MODEL_FILE, parseModel, WEIGHTS_FILE } from "../../src/classifier/format.ts";
+import { MODEL_FILE, parseDescription, WEIGHTS_FILE } from "../../src/classifier/format.ts";
 import { readModel } from "../../src/classifier/read-model.ts";
 import { hashBytes } from "../../src/core/hash.ts";
 import { UsageError } from "../../src/index.ts";
-import { readSafetensors } from "../../src/nn/safetensors.ts";
+import { readSafetensors } from "../../src/nn/index.ts";
 import { contents, makeModel } from "./models.ts";
 
 let [description, weights]: [Uint8Array, Uint8Array] = [new Uint8Array(), new Uint8Array()];
@@ -48,7 +48,7 @@ test.each<[string, object, string]>([
   [
     "a class more than the weights",
     { classes: ["cats", "dogs", "owls"] },
-    '2 of another shape ("head.fc1.weight" is [2,4] where [3,4] belongs',
+    '2 of another shape ("head.fc1.weight" is [2,4] instead of [3,4]',
   ],
   ["a layer more than the weights", { head: { hidden: [4, 4], ps: [0, 0, 0] } }, "does not fit the network"],
   ["a head without end", { head: { hidden: [1e15], ps: [0, 0] } }, "does not fit the network"],
@@ -63,11 +63,11 @@ test.each<[string, object, string]>([
 
 test("infinity, written as a number that is too large, is refused", async () => {
   const json = new TextDecoder().decode(description).replace("0.485", "1e999");
-  expect(() => parseModel(new TextEncoder().encode(json), "model.json")).toThrow("preprocessing.mean.0: ");
+  expect(() => parseDescription(new TextEncoder().encode(json), "model.json")).toThrow("preprocessing.mean.0: ");
 });
 
 test("a description larger than any is refused before it is read", () => {
-  expect(() => parseModel(new Uint8Array(64_000_001), "model.json")).toThrow("more than any model's description");
+  expect(() => parseDescription(new Uint8Array(64_000_001), "model.json")).toThrow("more than any model's description");
 });
 
 describe("weights with a true hash", () => {
@@ -95,7 +95,7 @@ test("bytes changed anywhere in model.json give a model or a UsageError", async 
         else bytes.splice(place, kind === "insert" ? 0 : 1, ...(kind === "delete" ? [] : [byte]));
       }
       try {
-        parseModel(Uint8Array.from(bytes), MODEL_FILE);
+        parseDescription(Uint8Array.from(bytes), MODEL_FILE);
       } catch (error) {
         expect(error).toBeInstanceOf(UsageError);
       }

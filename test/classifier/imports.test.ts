@@ -23,7 +23,7 @@ test("loading a classifier loads no training code, no chart and no command", { t
     for (const { resolved, dynamic } of modules.get(source)?.dependencies ?? [])
       if (!dynamic && resolved.startsWith("src/") && !loaded.includes(resolved)) loaded.push(resolved);
   expect(loaded).toContain("src/classifier/read-model.ts");
-  expect(loaded).toContain("src/data/decode.node.ts");
+  expect(loaded).toContain("src/data/decode/decode.node.ts");
   expect(loaded.filter((file) => /^src\/(chart|learner|interpret|recipe|studio|cli)\//.test(file))).toEqual([]);
   expect(loaded.filter((file) => /^src\/graph\/(backward|losses|quantize|lower\.ts|blocked\.ts|weight-gradient)/.test(file))).toEqual([]);
   expect(loaded.filter((file) => file.startsWith("src/graph/gradients/"))).toEqual([]);

@@ -7,9 +7,9 @@ import sharp from "sharp";
 import type { ModelContents } from "../../src/classifier/format.ts";
 import { networkStages } from "../../src/classifier/network-stages.ts";
 import { writeModel } from "../../src/classifier/write-model.ts";
-import { architectureOf } from "../../src/nn/catalogue.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { describeParameters, type Parameters, parameterOf } from "../../src/nn/scope.ts";
+import { diskStore } from "../../src/core/store/disk.node.ts";
+import { architectureOf } from "../../src/index.ts";
+import { describeParameters, initialiseParameters, type Parameters, parameterOf } from "../../src/nn/index.ts";
 import { randomTensor } from "../check-gradient.ts";
 
 const { name, mean, std } = architectureOf("squeezenet1_1");
@@ -40,7 +40,7 @@ export async function makeModel(
 ): Promise<string> {
   const folder = join(await temporaryFolder(), "model");
   const all = { ...contents, ...changes };
-  await writeModel(folder, all, change(weightsFor(all)));
+  await writeModel(diskStore(folder), all, change(weightsFor(all)));
   return folder;
 }
 

@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { together } from "../../src/classifier/together.ts";
+import { batchRequests } from "../../src/classifier/request-batching.ts";
 import { type Classifier, loadClassifier, UsageError } from "../../src/index.ts";
 import { makeModel, picture, temporaryFolder } from "./models.ts";
 
@@ -64,7 +64,7 @@ test("dispose waits for the predictions that run, lets no new one begin, and may
 
 test("what is asked for during work is done together afterwards, and a failure is that of its batch", async () => {
   const batches: number[][] = [];
-  const double = together(async (items: readonly number[]) => {
+  const double = batchRequests(async (items: readonly number[]) => {
     batches.push([...items]);
     await new Promise((resolve) => setImmediate(resolve));
     if (items.includes(4)) throw new Error("four");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { decoder } from "#decode";
-import { MODEL_FILE, parseModel } from "../../src/classifier/format.ts";
+import { MODEL_FILE, parseDescription } from "../../src/classifier/format.ts";
 import { ConvLearner, ImageClassifierData, loadClassifier, squeezeNet11, tfmsFromModel } from "../../src/index.ts";
 import { thaw } from "../cli/command.ts";
 import { contents, makeModel, picture, temporaryFolder } from "./models.ts";
@@ -108,7 +108,7 @@ test.each(VERSIONS)("thaw info tells what a model of version %i is, and thaw exp
 
 test("an older version with what it could not say is refused", async () => {
   const file = JSON.parse((await descriptionOf(1)).toString());
-  const parse = (changes: object) => () => parseModel(Buffer.from(JSON.stringify({ ...file, ...changes })), "model.json");
+  const parse = (changes: object) => () => parseDescription(Buffer.from(JSON.stringify({ ...file, ...changes })), "model.json");
   expect(parse({})).not.toThrow();
   expect(parse({ target: { kind: "multi", threshold: 0.5 } })).toThrow("model.json is not a model of this version of thaw: target: ");
   expect(parse({ calibration: { temperature: 2 } })).toThrow("model.json is not a model of this version of thaw: calibration: ");
@@ -116,7 +116,7 @@ test("an older version with what it could not say is refused", async () => {
 
 test("a newer version is refused with what to do", async () => {
   const file = { ...JSON.parse((await descriptionOf(2)).toString()), version: 4, more: [] };
-  const newer = () => parseModel(Buffer.from(JSON.stringify(file)), "model.json");
+  const newer = () => parseDescription(Buffer.from(JSON.stringify(file)), "model.json");
   expect(newer).toThrow("model.json was made by a newer thaw: its format is version 4, and this thaw reads up to version 3");
   expect(newer).toThrow(expect.objectContaining({ hint: "Update thaw: npm install thaw@latest." }));
 });

@@ -5,8 +5,8 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
-import { listActivations } from "../../src/learner/activations/list.ts";
+import { writeFile } from "../../src/core/files.node.ts";
+import { listActivations } from "../../src/index.ts";
 import { counting, numbered, opened } from "../learner/synthetic.ts";
 import { temporaryFolder } from "../learner/tiny.ts";
 import { main, thaw } from "./command.ts";
@@ -24,11 +24,11 @@ beforeEach(async () => {
   photos = join(root, "pets");
   const cache = join(root, ".thaw", "pets");
   entries = join(cache, "activations");
-  const about = { data: photos, network: "mobilenet_v2", group: 2, stage: "head.pool", mean: [0], std: [1] } as const;
-  await opened(cache, numbered(600), counting([4]), { about: { ...about, part: "train", precision: "int8" } });
+  const metadata = { data: photos, network: "mobilenet_v2", group: 2, stage: "head.pool", mean: [0], std: [1] } as const;
+  await opened(cache, numbered(600), counting([4]), { metadata: { ...metadata, part: "train", precision: "int8" } });
   train = join(entries, (await readdir(entries))[0] as string);
   const draw = { seed: 1, purpose: "tta", epoch: 1 };
-  await opened(cache, numbered(40), counting([4]), { about: { ...about, part: "valid", precision: "fp32" }, draw });
+  await opened(cache, numbered(40), counting([4]), { metadata: { ...metadata, part: "valid", precision: "fp32" }, draw });
   valid = join(entries, (await readdir(entries)).find((name) => !train.endsWith(name)) as string);
 });
 
@@ -107,7 +107,7 @@ test("metadata that are not thaw's, or lie, make an entry of which nothing is kn
   for (const text of ["", "null", '{"shape":[-1]}', `{"shape":[${"1,".repeat(9)}1]}`, "x".repeat(1_100_000)]) {
     await writeFile(metadata, text);
     const found = (await listActivations(join(root, ".thaw", "pets"))).find(({ path }) => path === valid);
-    expect(found).toMatchObject({ about: undefined, images: 0, done: 0 });
+    expect(found).toMatchObject({ metadata: undefined, images: 0, done: 0 });
   }
   expect(thaw("cache", photos).stdout).toContain("  –     unfinished");
   const { attributes, ...rest } = JSON.parse(await readFile(join(train, "zarr.json"), "utf8"));

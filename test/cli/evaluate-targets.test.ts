@@ -4,11 +4,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile as writeWeights } from "../../src/core/files.ts";
+import { writeFile as writeWeights } from "../../src/core/files.node.ts";
 import { ConvLearner, ImageClassifierData, loadClassifier, loadRegressor, squeezeNet11, tfmsFromModel } from "../../src/index.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import { networkParameters } from "../../src/nn/weights.ts";
+import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { temporaryFolder } from "../learner/tiny.ts";
 import { thaw } from "./command.ts";
 

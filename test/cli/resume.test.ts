@@ -6,11 +6,9 @@ import { existsSync, watch } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { randomStream } from "../../src/core/random.ts";
+import { randomStream } from "../../src/core/index.ts";
 import { squeezeNet11 } from "../../src/index.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import { networkParameters } from "../../src/nn/weights.ts";
+import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { makePictures, temporaryFolder } from "../learner/tiny.ts";
 import { main, type Outcome, thaw } from "./command.ts";
 

@@ -6,9 +6,10 @@ import sharp from "sharp";
 import { decoder } from "#decode";
 import { hashBytes } from "../../dist/core/hash.js";
 import { randomStream } from "../../dist/core/random.js";
-import { applyTransform } from "../../dist/data/apply.js";
-import { drawAugmentation } from "../../dist/data/draw.js";
-import { tfmsFromModel, transformsSideOn } from "../../dist/data/transforms.js";
+import { applyTransform } from "../../dist/data/augment/apply.js";
+import { drawAugmentation } from "../../dist/data/augment/draw.js";
+import { transformsSideOn } from "../../dist/data/augment/presets.js";
+import { tfmsFromModel } from "../../dist/data/augment/transforms.js";
 
 const [width, height] = [40, 26];
 

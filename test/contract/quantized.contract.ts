@@ -3,7 +3,7 @@
 import { expect, inject, test } from "vitest";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
-import { quantizableValues, quantize, type Range } from "../../src/graph/quantize.ts";
+import { quantizableValues, quantize, type ValueRange } from "../../src/graph/quantize.ts";
 import type { Graph } from "../../src/graph/types.ts";
 import { openSession } from "../../src/runtime/session.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
@@ -45,7 +45,7 @@ contract("8 bit", () => {
     const names = quantizableValues(graph);
     const computed = names.filter((name) => name !== "x");
     const values = await run(observed.build(Object.fromEntries(computed.map((name) => [name, observed.value(name)]))));
-    const rangeOf = (name: string): Range => {
+    const rangeOf = (name: string): ValueRange => {
       const { data } = (name === "x" ? x : values[name]) as Tensor<"float32">;
       return [Math.min(...data), Math.max(...data)];
     };

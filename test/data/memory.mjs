@@ -2,7 +2,7 @@
 // resident size in bytes after 2 and after 14 rounds, and the bytes of one round's decoded pixels, as JSON.
 
 import { readdirSync } from "node:fs";
-import { loadBatches } from "../../dist/data/loader.js";
+import { loadBatches } from "../../dist/data/load/loader.js";
 
 const [, , folder, width, height] = process.argv;
 const items = readdirSync(folder).map((name) => ({ file: `${folder}/${name}`, name, label: 0 }));

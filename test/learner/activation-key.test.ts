@@ -3,14 +3,9 @@
 import { copyFile, cp, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
-import { randomFlip } from "../../src/data/transforms.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { relu } from "../../src/nn/layers.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import type { Architecture } from "../../src/nn/scope.ts";
-import { bodyParameters } from "../../src/nn/weights.ts";
+import { writeFile } from "../../src/core/files.node.ts";
+import { type Architecture, ConvLearner, type LearnerOptions, randomFlip } from "../../src/index.ts";
+import { bodyParameters, initialiseParameters, relu, writeSafetensors } from "../../src/nn/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;

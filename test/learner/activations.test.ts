@@ -5,9 +5,11 @@ import { mkdir, readdir, readFile, rename, rm, stat, truncate, utimes } from "no
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
-import { writeFile } from "../../src/core/files.ts";
+import { writeFile } from "../../src/core/files.node.ts";
 import { hashBytes } from "../../src/core/hash.ts";
-import { ChunkRoom } from "../../src/learner/activations/room.ts";
+import { listEntries } from "../../src/learner/frozen/cache/list.ts";
+import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
+import { memoryStore } from "../contract/memory-store.ts";
 import { allRows, counting, expectedRows, numbered, onePixel, opened } from "./synthetic.ts";
 import { temporaryFolder } from "./tiny.ts";
 
@@ -90,7 +92,7 @@ test("whatever is not in memory is read from the disk, row by row, and is the sa
   const folder = await temporaryFolder();
   await opened(folder, items, counting([4]));
   const frozen = counting([4]);
-  const activations = await opened(folder, items, frozen, { room: new ChunkRoom(0) });
+  const activations = await opened(folder, items, frozen, { budget: new MemoryBudget(0) });
   expect(await allRows(activations, 300)).toEqual(expectedRows(300, 4));
   // Now each chunk was found whole once, and rows are read alone.
   expect(await allRows(activations, 300)).toEqual(expectedRows(300, 4));
@@ -100,7 +102,7 @@ test("whatever is not in memory is read from the disk, row by row, and is the sa
 test("what is deleted while it is used is computed again", async () => {
   const folder = await temporaryFolder();
   const frozen = counting([4]);
-  const activations = await opened(folder, items, frozen, { room: new ChunkRoom(0) });
+  const activations = await opened(folder, items, frozen, { budget: new MemoryBudget(0) });
   await rm(await entryOf(folder), { recursive: true });
   expect(await allRows(activations, 300)).toEqual(expectedRows(300, 4));
   expect(frozen.images).toBe(600);
@@ -123,6 +125,26 @@ test("each use sets the date of the metadata", async () => {
   await utimes(metadata, 0, 0);
   await opened(folder, items, counting([4]));
   expect((await stat(metadata)).mtimeMs).toBeGreaterThan(0);
+});
+
+test("a store that only answers later holds the same, and lists it", async () => {
+  const [store, frozen] = [memoryStore(), counting([4])];
+  const budget = { budget: new MemoryBudget(0) };
+  await opened(store, items, frozen);
+  const activations = await opened(store, items, frozen, budget);
+  for (const pass of ["chunk by chunk", "row by row"])
+    expect([pass, await allRows(activations, 300)]).toEqual([pass, expectedRows(300, 4)]);
+  expect(frozen.images).toBe(300);
+  const [entry, ...others] = await listEntries(store);
+  expect(others).toEqual([]);
+  expect(entry).toMatchObject({ path: expect.stringMatching(/^memory\/activations\/[0-9a-f]{64}\.zarr$/), images: 300, done: 300 });
+  const folder = await temporaryFolder();
+  await opened(folder, items, counting([4]));
+  const path = await entryOf(folder);
+  // All but the date of use is the same as on a disk.
+  const names = (await store.list("")).map(({ key }) => key.slice(key.lastIndexOf("/") + 1));
+  expect(names.toSorted()).toEqual((await readdir(path)).toSorted());
+  for (const { key } of await store.list("")) expect(await readFile(join(folder, key))).toEqual(Buffer.from((await store.get(key)) ?? []));
 });
 
 test("a cache in the place of a file says so", async () => {

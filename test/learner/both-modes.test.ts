@@ -2,10 +2,9 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
-import { zeros } from "../../src/core/tensor.ts";
-import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
+import { writeFile } from "../../src/core/files.node.ts";
+import { zeros } from "../../src/core/index.ts";
+import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;

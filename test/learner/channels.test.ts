@@ -2,11 +2,10 @@
 
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exportTransformers } from "../../src/classifier/export/transformers.ts";
-import { randomStream } from "../../src/core/random.ts";
-import { tensor } from "../../src/core/tensor.ts";
+import { randomStream, tensor } from "../../src/core/index.ts";
 import {
   ConvLearner,
+  exportTransformers,
   ImageClassifierData,
   loadClassifier,
   type PixelImage,

@@ -2,14 +2,10 @@
 // clock. Numbers that got smaller are to be written down as new; ones that got larger need a reason. bench/engine/cost.mjs prints the table.
 
 import { expect, test } from "vitest";
-import { GraphBuilder } from "../../src/graph/builder.ts";
-import { type Cost, costOf } from "../../src/graph/cost.ts";
-import { lower } from "../../src/graph/lower.ts";
-import { sgd } from "../../src/learner/optimizer.ts";
-import { buildTrainingStep } from "../../src/learner/training-step.ts";
-import { architectureOf } from "../../src/nn/catalogue.ts";
-import { createHead } from "../../src/nn/head.ts";
-import type { Stage } from "../../src/nn/scope.ts";
+import { type Cost, costOf, GraphBuilder, lower } from "../../src/graph/index.ts";
+import { architectureOf, sgd } from "../../src/index.ts";
+import { buildTrainingStep } from "../../src/learner/step/training-step.ts";
+import { createHead, type Stage } from "../../src/nn/index.ts";
 
 /** Channels that the CPU kernels keep together, on processors with AVX2. */
 const BLOCK = 8;

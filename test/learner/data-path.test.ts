@@ -3,10 +3,11 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { diskStore } from "../../src/core/store/disk.node.ts";
 import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { type CutNetwork, DataPath, type Subject } from "../../src/learner/data-path.ts";
+import { type CutNetwork, DataPath, type Subject } from "../../src/learner/frozen/data-path.ts";
+import { startParameters } from "../../src/learner/models/pretrained.ts";
 import { cutNetwork, networkOf } from "../../src/learner/network.ts";
-import { startParameters } from "../../src/learner/pretrained.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let data: ImageClassifierData;
@@ -21,9 +22,9 @@ beforeAll(async () => {
 async function pathTo(group: number): Promise<{ path: DataPath; network: CutNetwork; cache: string }> {
   const network = networkOf(tiny, { hidden: [8], ps: [0, 0] }, data.c);
   const [parameters, cache] = [await startParameters(network, { weights, seed: 1 }), await temporaryFolder()];
-  const path = new DataPath({ network, data, seed: 1, session: {}, cache, precision: "fp32" });
+  const path = new DataPath({ network, data, seed: 1, session: {}, cache: diskStore(cache), precision: "fp32" });
   const stages = cutNetwork(network, (index) => index >= group).trained;
-  return { path, network: { frozen: await path.frozen(group, parameters), stages, parameters }, cache };
+  return { path, network: { frozen: await path.open(group, parameters), stages, parameters }, cache };
 }
 
 /** The largest difference between two lists of logits, which are of the order of 1. */

@@ -3,9 +3,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { learningRateChart } from "../../src/chart/learning-rate.ts";
 import { linesChart } from "../../src/chart/lines.ts";
-import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { suggestAll } from "../../src/learner/suggest.ts";
+import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../src/index.ts";
+import { suggestAll } from "../../src/learner/lr-find/suggest.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

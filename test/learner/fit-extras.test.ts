@@ -2,16 +2,22 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Progress, WorkOptions } from "../../src/core/progress.ts";
-import { randomStream } from "../../src/core/random.ts";
-import { float32 } from "../../src/core/tensor.ts";
-import { type Batch, loadBatches } from "../../src/data/loader.ts";
-import { mixUp } from "../../src/data/mix.ts";
-import { ema, type ImageClassifierData, reduceOnPlateau, stopOnNaN } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { earlyStopping } from "../../src/learner/monitor.ts";
-import { sgd } from "../../src/learner/optimizer.ts";
-import { loadSnapshot } from "../../src/learner/snapshot.ts";
+import { float32, randomStream } from "../../src/core/index.ts";
+import { type Batch, loadBatches } from "../../src/data/index.ts";
+import {
+  ConvLearner,
+  earlyStopping,
+  ema,
+  type ImageClassifierData,
+  type LearnerOptions,
+  loadSnapshot,
+  mixUp,
+  type Progress,
+  reduceOnPlateau,
+  sgd,
+  stopOnNaN,
+  type WorkOptions,
+} from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

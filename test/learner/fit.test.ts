@@ -4,16 +4,21 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { linesChart } from "../../src/chart/lines.ts";
-import type { ImageClassifierData } from "../../src/index.ts";
-import type { Callback } from "../../src/learner/callbacks.ts";
-import { csvLogger } from "../../src/learner/csv-log.ts";
-import { slice } from "../../src/learner/group-values.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import { adam, sgd } from "../../src/learner/optimizer.ts";
-import { DecayType } from "../../src/learner/phases.ts";
-import type { Sched } from "../../src/learner/sched.ts";
-import { loadCycle, loadSnapshot } from "../../src/learner/snapshot.ts";
-import type { Parameters } from "../../src/nn/scope.ts";
+import {
+  adam,
+  type Callback,
+  ConvLearner,
+  csvLogger,
+  DecayType,
+  type ImageClassifierData,
+  type LearnerOptions,
+  loadCycle,
+  loadSnapshot,
+  type Sched,
+  sgd,
+  slice,
+} from "../../src/index.ts";
+import type { Parameters } from "../../src/nn/index.ts";
 import fineTuned from "../reference/fine_tune.json" with { type: "json" };
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 

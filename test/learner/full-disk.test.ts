@@ -5,7 +5,7 @@ import { statfsSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { ChunkRoom } from "../../src/learner/activations/room.ts";
+import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
 import { allRows, counting, expectedRows, numbered, opened } from "./synthetic.ts";
 import { temporaryFolder } from "./tiny.ts";
 
@@ -54,7 +54,7 @@ test("a disk that fills is named, what was written stays, and the next run compu
   fill();
   // Nothing has to be written to read what is there.
   const none = counting([16_384]);
-  const read = await allRows(await opened(disk, items, none, { room: new ChunkRoom(0) }), 256);
+  const read = await allRows(await opened(disk, items, none, { budget: new MemoryBudget(0) }), 256);
   expect(wanted.equals(Buffer.from(read.buffer))).toBe(true);
   expect(none.images).toBe(0);
 });

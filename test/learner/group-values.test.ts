@@ -1,10 +1,7 @@
 // What vectors of learning rates and of weight decays do to the layer groups, each by one step on all images whose gradient is the same.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ImageClassifierData } from "../../src/index.ts";
-import type { GroupValues } from "../../src/learner/group-values.ts";
-import { ConvLearner, type FitOptions } from "../../src/learner/learner.ts";
-import { adam, type Optimizer, sgd } from "../../src/learner/optimizer.ts";
+import { adam, ConvLearner, type FitOptions, type GroupValues, type ImageClassifierData, type Optimizer, sgd } from "../../src/index.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

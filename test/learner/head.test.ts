@@ -2,8 +2,7 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ConvLearner, ImageClassifierData, loadClassifier, tfmsFromModel, thawSmall } from "../../src/index.ts";
-import type { LearnerOptions } from "../../src/learner/learner.ts";
+import { ConvLearner, ImageClassifierData, type LearnerOptions, loadClassifier, tfmsFromModel, thawSmall } from "../../src/index.ts";
 import { makePictures, temporaryFolder } from "./tiny.ts";
 
 let folder: string;

@@ -3,8 +3,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type ImageClassifierData, loadClassifier, transformsSideOn } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
+import { ConvLearner, type ImageClassifierData, type LearnerOptions, loadClassifier, transformsSideOn } from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;

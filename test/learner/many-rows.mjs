@@ -3,11 +3,12 @@
 // Arguments: the cache folder, the number of images and that of the elements of a row.
 
 import { randomStream } from "../../dist/core/random.js";
-import { closePool } from "../../dist/data/pool.js";
-import { attributesOf, keyOf } from "../../dist/learner/activations/entry.js";
-import { entryPath, openActivations } from "../../dist/learner/activations/open.js";
-import { ChunkRoom } from "../../dist/learner/activations/room.js";
-import { openActivationStore } from "../../dist/learner/activations/store.js";
+import { diskStore } from "../../dist/core/store/disk.node.js";
+import { closePool } from "../../dist/data/load/pool.js";
+import { attributesOf, entryPrefix, keyOf } from "../../dist/learner/frozen/cache/entry.js";
+import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
+import { openActivations } from "../../dist/learner/frozen/cache/open.js";
+import { openActivationStore } from "../../dist/learner/frozen/cache/store.js";
 
 const folder = process.argv[2];
 const [COUNT, SIZE] = process.argv.slice(3).map(Number);
@@ -22,22 +23,23 @@ const items = Array.from({ length: COUNT }, (_, i) => ({
   image,
 }));
 const spec = { size: 1, crop: "none", pad: 0, augment: [] };
-const about = { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] };
+const metadata = { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] };
 const frozen = {
   key: "made up",
   itemShape: [SIZE],
   run: async ({ shape: [batch] }) => ({ type: "float32", shape: [batch, SIZE], data: new Float32Array(batch * SIZE).fill(0.5) }),
 };
 
-const path = entryPath(folder, keyOf({ items, spec }, frozen.key));
-const store = await openActivationStore(path, COUNT, [SIZE], attributesOf({ items, spec }, about));
+const cache = diskStore(folder);
+const prefix = entryPrefix(keyOf({ items, spec }, frozen.key));
+const store = await openActivationStore(cache, prefix, COUNT, [SIZE], attributesOf({ items, spec }, metadata));
 const there = Math.floor((COUNT - 1000) / store.chunkRows);
 const values = new Float32Array(store.chunkRows * SIZE).fill(0.5);
 for (let chunk = 0; chunk < there; chunk += 4)
   await Promise.all(Array.from({ length: Math.min(4, there - chunk) }, (_, i) => store.write(chunk + i, values)));
 
 // The threads that decode take memory of their own.
-await openActivations({ items: items.slice(0, 64), spec, frozen, folder, about, room: new ChunkRoom(), task: "Warming up" });
+await openActivations({ items: items.slice(0, 64), spec, frozen, cache, metadata, budget: new MemoryBudget(), task: "Warming up" });
 const memory = () => {
   globalThis.gc();
   const { rss, heapUsed, external } = process.memoryUsage();
@@ -49,7 +51,7 @@ const measure = () => {
   const now = memory();
   for (const kind of ["resident", "used"]) growth[kind] = Math.max(growth[kind], now[kind] - before[kind]);
 };
-const options = { items, spec, frozen, folder, about, room: new ChunkRoom(2 ** 23), task: "Computing", onProgress: measure };
+const options = { items, spec, frozen, cache, metadata, budget: new MemoryBudget(2 ** 23), task: "Computing", onProgress: measure };
 const activations = await openActivations(options);
 const random = randomStream("rows");
 for (let batch = 0; batch < 782; batch++) {

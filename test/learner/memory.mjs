@@ -3,8 +3,8 @@
 
 import { randomStream } from "../../dist/core/random.js";
 import { zeros } from "../../dist/core/tensor.js";
-import { sgd } from "../../dist/learner/optimizer.js";
-import { Trainer } from "../../dist/learner/trainer.js";
+import { sgd } from "../../dist/learner/step/optimizer.js";
+import { Trainer } from "../../dist/learner/step/trainer.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
 import { batchNorm, conv2d, dropout, linear, relu } from "../../dist/nn/layers.js";
 import { averagePool } from "../../dist/nn/pooling.js";

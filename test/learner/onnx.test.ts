@@ -3,12 +3,16 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { loadClassifier } from "../../src/classifier/classifier.ts";
-import type { Warning } from "../../src/core/progress.ts";
-import { ImageClassifierData } from "../../src/data/image-data.ts";
-import { tfmsFromModel, transformsSideOn } from "../../src/data/transforms.ts";
-import { ConvLearner } from "../../src/learner/learner.ts";
-import { inspectOnnx, readOnnx } from "../../src/learner/onnx-file.ts";
+import {
+  ConvLearner,
+  ImageClassifierData,
+  inspectOnnx,
+  loadClassifier,
+  readOnnx,
+  tfmsFromModel,
+  transformsSideOn,
+  type Warning,
+} from "../../src/index.ts";
 import { imageNetInput } from "../../src/nn/imagenet.ts";
 import { ONNX_SIZE, onnxPath } from "../onnx-models.ts";
 import { makePictures, temporaryFolder } from "./tiny.ts";
@@ -74,7 +78,7 @@ test("the file's say is warned of: normalisation, folded batch norm", async () =
   const onWarning = (warning: Warning): void => void warnings.push(warning);
   await ConvLearner.fromOnnx(onnxPath("convolutions.dynamo18.onnx"), data, { cache: folder, onWarning });
   expect(warnings.map(({ message }) => message)).toEqual([
-    "convolutions.dynamo18.onnx has no batch norm of its own: where its network had some, the exporter folded it into the convolutions",
+    "convolutions.dynamo18.onnx has no batch norm of its own: if its network had some, the exporter folded it into the convolutions",
     "convolutions.dynamo18.onnx does not say how its images were normalised; the data's mean [0.485,0.456,0.406] and deviation [0.229,0.224,0.225] are taken",
   ]);
   const mean = [0.5, 0.5, 0.5] as const;
@@ -116,7 +120,7 @@ test("what has no gradient is named at load, and what comes after it trains, als
   const warnings: string[] = [];
   const data = await dataAt(ONNX_SIZE);
   const learn = await ConvLearner.fromOnnx(file, data, { cache: folder, onWarning: ({ message }) => warnings.push(message) });
-  const reason = 'Operator LRN (node "response") has no gradient rule, so what lies before it cannot be trained';
+  const reason = 'Operator LRN (node "response") has no gradient rule, so the layers before it cannot be trained';
   expect(warnings).toContain(`The first layer group of frozen.onnx can only be frozen: ${reason}`);
   expect(() => learn.freezeTo(0)).toThrow(`Layer group 0 of frozen.onnx can only be frozen: ${reason}`);
   learn.unfreeze();

@@ -3,9 +3,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { ImageClassifierData } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
-import type { PrecisionChoice } from "../../src/learner/precision.ts";
+import { ConvLearner, type ImageClassifierData, type LearnerOptions, type PrecisionChoice } from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let data: ImageClassifierData;

@@ -4,9 +4,10 @@
 
 import { createHash } from "node:crypto";
 import { hashJson } from "../../dist/core/hash.js";
-import { closePool } from "../../dist/data/pool.js";
-import { openActivations } from "../../dist/learner/activations/open.js";
-import { ChunkRoom } from "../../dist/learner/activations/room.js";
+import { diskStore } from "../../dist/core/store/disk.node.js";
+import { closePool } from "../../dist/data/load/pool.js";
+import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
+import { openActivations } from "../../dist/learner/frozen/cache/open.js";
 
 const [folder, count] = [process.argv[2], Number(process.argv[3])];
 const SIZE = 16_384;
@@ -30,9 +31,9 @@ const activations = await openActivations({
   items,
   spec: { size: 1, crop: "none", pad: 0, augment: [] },
   frozen,
-  folder,
-  about: { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] },
-  room: new ChunkRoom(),
+  cache: diskStore(folder),
+  metadata: { data: "/photos", part: "train", network: "made up", group: 1, stage: "a", precision: "fp32", mean: [0], std: [1] },
+  budget: new MemoryBudget(),
   task: "Computing",
 });
 const { data } = await activations.rows([...items.keys()]);

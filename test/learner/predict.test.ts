@@ -3,11 +3,17 @@
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
-import { randomStream } from "../../src/core/random.ts";
-import { tensor } from "../../src/core/tensor.ts";
-import { ImageClassifierData, type LabelArray, metrics, tfmsFromModel, transformsSideOn } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
+import { writeFile } from "../../src/core/files.node.ts";
+import { randomStream, tensor } from "../../src/core/index.ts";
+import {
+  ConvLearner,
+  ImageClassifierData,
+  type LabelArray,
+  type LearnerOptions,
+  metrics,
+  tfmsFromModel,
+  transformsSideOn,
+} from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;

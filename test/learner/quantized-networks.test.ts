@@ -2,16 +2,12 @@
 
 import { expect, test } from "vitest";
 import { inferenceGraph } from "../../src/classifier/inference.ts";
-import type { Tensor } from "../../src/core/tensor.ts";
-import { quantize } from "../../src/graph/quantize.ts";
-import { calibrate } from "../../src/learner/calibration.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { mobileNetV2 } from "../../src/nn/mobilenet-v2.ts";
-import { resnet18 } from "../../src/nn/resnet.ts";
-import { type Architecture, describeParameters } from "../../src/nn/scope.ts";
-import { squeezeNet11 } from "../../src/nn/squeezenet.ts";
-import { thawSmall } from "../../src/nn/thaw-small.ts";
-import { openSession } from "../../src/runtime/session.ts";
+import type { Tensor } from "../../src/core/index.ts";
+import { quantize } from "../../src/graph/index.ts";
+import { type Architecture, mobileNetV2, resnet18, squeezeNet11, thawSmall } from "../../src/index.ts";
+import { collectRanges } from "../../src/learner/frozen/ranges.ts";
+import { describeParameters, initialiseParameters } from "../../src/nn/index.ts";
+import { openSession } from "../../src/runtime/index.ts";
 import { randomTensor } from "../check-gradient.ts";
 
 const SIZE = 64;
@@ -32,7 +28,7 @@ test.each([
   async (architecture, least) => {
     const graph = graphOf(architecture);
     const images = (name: string) => randomTensor([4, 3, SIZE, SIZE], name, -2, 2);
-    const calibration = await calibrate(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
+    const calibration = await collectRanges(graph, { observed: [images("observed")], checked: [images("checked")] }, { threads: 1 });
     const integer = quantize(graph, calibration);
     const operators = integer.nodes.map(({ op }) => op);
     expect(operators.filter((op) => ["Conv", "Relu", "Clip", "Add", "Concat"].includes(op))).toEqual([]);

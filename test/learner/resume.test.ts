@@ -3,14 +3,22 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { ema } from "../../src/learner/averages.ts";
-import type { Callback } from "../../src/learner/callbacks.ts";
-import type { EpochResult } from "../../src/learner/fit.ts";
-import { ConvLearner, type FitOptions, type LearnerOptions } from "../../src/learner/learner.ts";
-import { earlyStopping, reduceOnPlateau } from "../../src/learner/monitor.ts";
-import { adam, adamW, sgd } from "../../src/learner/optimizer.ts";
-import type { Parameters } from "../../src/nn/scope.ts";
+import {
+  adam,
+  adamW,
+  type Callback,
+  ConvLearner,
+  type EpochResult,
+  earlyStopping,
+  ema,
+  type FitOptions,
+  type ImageClassifierData,
+  type LearnerOptions,
+  reduceOnPlateau,
+  sgd,
+  transformsSideOn,
+} from "../../src/index.ts";
+import type { Parameters } from "../../src/nn/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let weights: string;

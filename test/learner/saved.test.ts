@@ -3,8 +3,7 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { randomStream } from "../../src/core/random.ts";
-import { tensor } from "../../src/core/tensor.ts";
+import { randomStream, tensor } from "../../src/core/index.ts";
 import { ConvLearner, ImageClassifierData, loadClassifier, metrics, tfmsFromModel, tfmsFromStats, thawSmall } from "../../src/index.ts";
 import { temporaryFolder } from "./tiny.ts";
 

@@ -1,12 +1,13 @@
 // Images in memory and a frozen part that needs no engine, for tests of the cache alone: each row is made of its image's own number.
 
 import { hashJson } from "../../src/core/hash.ts";
-import type { Tensor } from "../../src/core/tensor.ts";
-import { sizeOf } from "../../src/core/tensor.ts";
-import type { ScannedItem } from "../../src/data/scan.ts";
-import type { TransformSpec } from "../../src/data/transforms.ts";
-import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/activations/open.ts";
-import { ChunkRoom } from "../../src/learner/activations/room.ts";
+import { sizeOf, type Tensor } from "../../src/core/index.ts";
+import { diskStore } from "../../src/core/store/disk.node.ts";
+import type { Store } from "../../src/core/store/store.ts";
+import type { ScannedItem } from "../../src/data/index.ts";
+import type { TransformSpec } from "../../src/index.ts";
+import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
+import { type ActivationOptions, type Activations, openActivations } from "../../src/learner/frozen/cache/open.ts";
 
 /** `count` images of one pixel, whose colour is their number. */
 export function numbered(count: number): ScannedItem[] {
@@ -44,14 +45,14 @@ export function counting(itemShape: readonly number[], key = "counting") {
   return part;
 }
 
-/** Opens the cache in `folder` for `items`; `more` replaces options. */
+/** Opens `cache`, a folder or a store, for `items`; `more` replaces options. */
 export async function opened(
-  folder: string,
+  cache: string | Store,
   items: readonly ScannedItem[],
   frozen: ActivationOptions["frozen"],
   more: Partial<ActivationOptions> = {},
 ): Promise<Activations> {
-  const about = {
+  const metadata = {
     data: "/photos",
     part: "train",
     network: "counting",
@@ -61,7 +62,8 @@ export async function opened(
     mean: [0],
     std: [1],
   } as const;
-  return openActivations({ items, spec: onePixel, frozen, folder, about, room: new ChunkRoom(), task: "Computing", ...more });
+  const store = typeof cache === "string" ? diskStore(cache) : cache;
+  return openActivations({ items, spec: onePixel, frozen, cache: store, metadata, budget: new MemoryBudget(), task: "Computing", ...more });
 }
 
 /** All rows, one after another. */

@@ -4,15 +4,10 @@ import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { writeFile } from "../../src/core/files.ts";
-import { randomStream } from "../../src/core/random.ts";
-import { ImageClassifierData } from "../../src/data/image-data.ts";
-import { type AugmentSpec, tfmsFromModel } from "../../src/data/transforms.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { batchNorm, conv2d, relu } from "../../src/nn/layers.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import type { Architecture, Stage } from "../../src/nn/scope.ts";
-import { bodyParameters } from "../../src/nn/weights.ts";
+import { writeFile } from "../../src/core/files.node.ts";
+import { randomStream } from "../../src/core/index.ts";
+import { type Architecture, type AugmentSpec, ImageClassifierData, tfmsFromModel } from "../../src/index.ts";
+import { batchNorm, bodyParameters, conv2d, initialiseParameters, relu, type Stage, writeSafetensors } from "../../src/nn/index.ts";
 
 const block = (name: string, group: number, channels: number): Stage => ({
   name,

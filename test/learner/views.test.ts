@@ -1,8 +1,7 @@
 // Activations of augmented views: augmentation and warm restarts on what was computed once.
 
 import { beforeAll, expect, test } from "vitest";
-import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { ConvLearner, type LearnerOptions } from "../../src/learner/learner.ts";
+import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
 
 let folder: string;

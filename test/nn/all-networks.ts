@@ -1,7 +1,6 @@
 // Which networks the tests take: one of each family, or with ALL_NETWORKS=1 every one, which takes minutes and gigabytes.
 
-import { architectures } from "../../src/nn/catalogue.ts";
-import type { Architecture } from "../../src/nn/scope.ts";
+import { type Architecture, architectures } from "../../src/index.ts";
 
 /** Whether the tests that take minutes run. */
 export const everyNetwork = process.env.ALL_NETWORKS === "1";

@@ -1,10 +1,10 @@
 // docs/architectures.md is what this makes of the code: `npx vitest run --project node test/nn/architectures-page.test.ts -u` writes it anew.
 
 import { expect, test } from "vitest";
-import { sizeOf } from "../../src/core/tensor.ts";
-import { architectures } from "../../src/nn/catalogue.ts";
+import { sizeOf } from "../../src/core/index.ts";
+import { type Architecture, architectures } from "../../src/index.ts";
 import { imageNetInput } from "../../src/nn/imagenet.ts";
-import { type Architecture, describeParameters, type Stage } from "../../src/nn/scope.ts";
+import { describeParameters, type Stage } from "../../src/nn/index.ts";
 
 const BEFORE = `# Architectures
 

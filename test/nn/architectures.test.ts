@@ -3,14 +3,17 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { sizeOf } from "../../src/core/tensor.ts";
-import { architectures } from "../../src/nn/catalogue.ts";
-import { createHead } from "../../src/nn/head.ts";
-import { tokenPool } from "../../src/nn/pooling.ts";
-import { resnet34 } from "../../src/nn/resnet.ts";
-import { type Architecture, describeParameters, type ParameterSpec, type Stage } from "../../src/nn/scope.ts";
-import { thawSmall } from "../../src/nn/thaw-small.ts";
-import { bodyParameters, networkParameters } from "../../src/nn/weights.ts";
+import { sizeOf } from "../../src/core/index.ts";
+import { type Architecture, architectures, resnet34, thawSmall } from "../../src/index.ts";
+import {
+  bodyParameters,
+  createHead,
+  describeParameters,
+  networkParameters,
+  type ParameterSpec,
+  type Stage,
+  tokenPool,
+} from "../../src/nn/index.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
 import { networks } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Tensor } from "../../src/core/tensor.ts";
+import type { Tensor } from "../../src/core/index.ts";
 import {
   ConvLearner,
   ImageClassifierData,
@@ -16,9 +16,7 @@ import {
   type Warning,
 } from "../../src/index.ts";
 import { findWeights } from "../../src/nn/hub/find-weights.node.ts";
-import type { HubFile } from "../../src/nn/published/published.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import { loadBody } from "../../src/nn/weights.ts";
+import { type HubFile, loadBody, writeSafetensors } from "../../src/nn/index.ts";
 import { formulaParameters } from "../reference/formula.ts";
 import { sha256, startHub } from "./hub-server.ts";
 

@@ -2,14 +2,10 @@
 // changes neither the loss nor the head's gradients. With ALL_NETWORKS=1 all networks, otherwise one of each family.
 
 import { describe, expect, test } from "vitest";
-import { float32, full, type Tensor } from "../../src/core/tensor.ts";
-import { differentiate } from "../../src/graph/backward.ts";
-import { GraphBuilder } from "../../src/graph/builder.ts";
-import { softmaxCrossEntropy } from "../../src/graph/losses.ts";
-import type { Graph, Shape, Value } from "../../src/graph/types.ts";
-import { createHead } from "../../src/nn/head.ts";
-import { type Architecture, applyStages, describeParameters, type Scope, type Stage } from "../../src/nn/scope.ts";
-import { openSession } from "../../src/runtime/session.ts";
+import { float32, full, type Tensor } from "../../src/core/index.ts";
+import { differentiate, type Graph, GraphBuilder, type Shape, softmaxCrossEntropy, type Value } from "../../src/graph/index.ts";
+import { type Architecture, applyStages, createHead, describeParameters, type Scope, type Stage } from "../../src/nn/index.ts";
+import { openSession } from "../../src/runtime/index.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
 import { networks } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { HubFile } from "../../src/nn/published/published.ts";
+import type { HubFile } from "../../src/nn/index.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 export const FILE = { repository: "owner/name", file: "model.safetensors", revision: "main" } as const;

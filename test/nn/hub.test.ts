@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Progress } from "../../src/core/progress.ts";
+import type { Progress } from "../../src/index.ts";
 import { type HubOptions, hubFile } from "../../src/nn/hub/file.node.ts";
 import { COMMIT, FILE, give, type Misbehaviour, sha256, startHub } from "./hub-server.ts";
 

@@ -2,10 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { architectureOf } from "../../src/nn/catalogue.ts";
+import { architectureOf } from "../../src/index.ts";
+import { bodyParameters, networkParameters, tokenPool } from "../../src/nn/index.ts";
 import { adaptInput } from "../../src/nn/input-channels.ts";
-import { tokenPool } from "../../src/nn/pooling.ts";
-import { bodyParameters, networkParameters } from "../../src/nn/weights.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
 import { everyNetwork } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";

@@ -1,13 +1,12 @@
 // ONNX files as PyTorch's two exporters and Keras write them, in operator sets 11 to 21: logits and gradients are PyTorch's.
 
 import { describe, expect, test } from "vitest";
-import { float32, type Tensor } from "../../src/core/tensor.ts";
-import { differentiate } from "../../src/graph/backward.ts";
-import { GraphBuilder } from "../../src/graph/builder.ts";
-import { softmaxCrossEntropy } from "../../src/graph/losses.ts";
+import { float32, type Tensor } from "../../src/core/index.ts";
+import { differentiate, GraphBuilder, softmaxCrossEntropy } from "../../src/graph/index.ts";
+import type { Architecture } from "../../src/index.ts";
+import { applyStages, describeParameters, inferenceScope } from "../../src/nn/index.ts";
 import { openStored } from "../../src/nn/onnx/stored.ts";
-import { type Architecture, applyStages, describeParameters, inferenceScope } from "../../src/nn/scope.ts";
-import { openSession } from "../../src/runtime/session.ts";
+import { openSession } from "../../src/runtime/index.ts";
 import { importModel, ONNX_SIZE, type OnnxReference, onnxFiles, onnxReference } from "../onnx-models.ts";
 import { imageBatch } from "../reference/formula.ts";
 

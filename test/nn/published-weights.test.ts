@@ -2,13 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { float32, type Tensor, tensor } from "../../src/core/tensor.ts";
-import { createHead } from "../../src/nn/head.ts";
-import { mobileNetV2 } from "../../src/nn/mobilenet-v2.ts";
-import { readSafetensors } from "../../src/nn/safetensors.ts";
-import type { Architecture, Parameters } from "../../src/nn/scope.ts";
-import { squeezeNet11 } from "../../src/nn/squeezenet.ts";
-import { loadBody, matchParameters, networkParameters } from "../../src/nn/weights.ts";
+import { float32, type Tensor, tensor } from "../../src/core/index.ts";
+import { type Architecture, mobileNetV2, squeezeNet11 } from "../../src/index.ts";
+import { createHead, loadBody, matchParameters, networkParameters, type Parameters, readSafetensors } from "../../src/nn/index.ts";
 import { readNpy } from "../npy.ts";
 import { shared } from "../shared.ts";
 import { runStages } from "./run-stages.ts";

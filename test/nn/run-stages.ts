@@ -1,9 +1,9 @@
 // Runs stages once in inference, for tests.
 
-import type { Tensor } from "../../src/core/tensor.ts";
-import { GraphBuilder } from "../../src/graph/builder.ts";
-import { applyStages, inferenceScope, type Parameters, type Stage } from "../../src/nn/scope.ts";
-import { openSession } from "../../src/runtime/session.ts";
+import type { Tensor } from "../../src/core/index.ts";
+import { GraphBuilder } from "../../src/graph/index.ts";
+import { applyStages, inferenceScope, type Parameters, type Stage } from "../../src/nn/index.ts";
+import { openSession } from "../../src/runtime/index.ts";
 
 /** What `stages` make of `input` with constant parameters. */
 export async function runStages(stages: readonly Stage[], parameters: Parameters, input: Tensor): Promise<Tensor> {

@@ -4,12 +4,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Tensor, zeros } from "../../src/core/tensor.ts";
-import { architectureOf } from "../../src/nn/catalogue.ts";
-import { tokenPool } from "../../src/nn/pooling.ts";
-import { defaultWeights } from "../../src/nn/published/published.ts";
-import type { ParameterKind, ParameterSpec } from "../../src/nn/scope.ts";
-import { inOwnNames, loadBody, matchParameters, networkParameters } from "../../src/nn/weights.ts";
+import { type Tensor, zeros } from "../../src/core/index.ts";
+import { architectureOf, defaultWeights } from "../../src/index.ts";
+import { loadBody, matchParameters, networkParameters, type ParameterKind, type ParameterSpec, tokenPool } from "../../src/nn/index.ts";
+import { inOwnNames } from "../../src/nn/weights.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
 import { everyNetwork, networks } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";

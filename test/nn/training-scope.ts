@@ -1,8 +1,7 @@
 // A scope in training mode for tests: parameters and masks are inputs, and what layers record is kept to be looked at.
 
-import type { GraphBuilder } from "../../src/graph/builder.ts";
-import type { Value } from "../../src/graph/types.ts";
-import type { MaskSpec, Scope } from "../../src/nn/scope.ts";
+import type { GraphBuilder, Value } from "../../src/graph/index.ts";
+import type { MaskSpec, Scope } from "../../src/nn/index.ts";
 
 export interface TrainingScope extends Scope {
   /** The new running statistics, by the name of the old ones. */

@@ -3,15 +3,19 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { full, sizeOf, type Tensor, tensor, zeros } from "../../src/core/tensor.ts";
-import { differentiate } from "../../src/graph/backward.ts";
-import { GraphBuilder } from "../../src/graph/builder.ts";
-import { softmaxCrossEntropy } from "../../src/graph/losses.ts";
-import type { Graph, Value } from "../../src/graph/types.ts";
-import { architectureOf } from "../../src/nn/catalogue.ts";
-import { averagePool, tokenPool } from "../../src/nn/pooling.ts";
-import { type Architecture, applyStages, describeParameters, type MaskSpec, type ParameterSpec, type Stage } from "../../src/nn/scope.ts";
-import { openSession } from "../../src/runtime/session.ts";
+import { full, sizeOf, type Tensor, tensor, zeros } from "../../src/core/index.ts";
+import { differentiate, type Graph, GraphBuilder, softmaxCrossEntropy, type Value } from "../../src/graph/index.ts";
+import { type Architecture, architectureOf } from "../../src/index.ts";
+import {
+  applyStages,
+  averagePool,
+  describeParameters,
+  type MaskSpec,
+  type ParameterSpec,
+  type Stage,
+  tokenPool,
+} from "../../src/nn/index.ts";
+import { openSession } from "../../src/runtime/index.ts";
 import { formulaParameters, imageBatch, uniforms } from "../reference/formula.ts";
 import { everyNetwork } from "./all-networks.ts";
 import { trainingScope } from "./training-scope.ts";

@@ -1,9 +1,8 @@
 // docs/weights.md is what this makes of the catalogue: `npx vitest run --project node test/nn/weights-page.test.ts -u` writes it anew.
 
 import { expect, test } from "vitest";
-import { architectureOf } from "../../src/nn/catalogue.ts";
+import { architectureOf, defaultWeights, type PublishedWeights, publishedWeights } from "../../src/index.ts";
 import { imageNetInput } from "../../src/nn/imagenet.ts";
-import { defaultWeights, type PublishedWeights, publishedWeights } from "../../src/nn/published/published.ts";
 
 const BEFORE = `# Pretrained weights
 

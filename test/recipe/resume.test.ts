@@ -6,9 +6,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import { networkParameters } from "../../src/nn/weights.ts";
+import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { makePictures, temporaryFolder } from "../learner/tiny.ts";
 
 let folder: string;

@@ -1,4 +1,4 @@
-// The sample pictures give the recipe something to do that it can do: pixels do not tell cats from dogs (src/data/sample/sample.test.ts), the
+// The sample pictures give the recipe something to do that it can do: pixels do not tell cats from dogs (src/sample/sample.test.ts), the
 // features of the network that ships with thaw do.
 
 import { join } from "node:path";

@@ -1,12 +1,10 @@
 // What the stages of a recipe do to a learner, on a tiny network.
 
 import { beforeAll, expect, test } from "vitest";
-import type { ImageClassifierData } from "../../src/index.ts";
-import { ConvLearner } from "../../src/learner/learner.ts";
-import type { Recipe, StagePlan } from "../../src/recipe/file.ts";
-import type { Settings } from "../../src/recipe/options.ts";
-import { planRecipe } from "../../src/recipe/plan.ts";
-import { enter, purposeOf, trainStage } from "../../src/recipe/stages.ts";
+import { ConvLearner, type ImageClassifierData, type Recipe, type RecipeChoices } from "../../src/index.ts";
+import type { StagePlan } from "../../src/recipe/file/schema.ts";
+import { planRecipe } from "../../src/recipe/plan/plan.ts";
+import { enter, purposeOf, trainStage } from "../../src/recipe/run/train-stage.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "../learner/tiny.ts";
 
 let data: ImageClassifierData;
@@ -17,14 +15,14 @@ beforeAll(async () => {
   [data, weights] = [await tinyData(folder), file];
 });
 
-function recipeOf(settings: Settings): Recipe {
-  const facts = { train: 32, classCounts: [16, 16] };
-  return planRecipe({ bs: 8, ...settings }, undefined, facts, { fingerprint: "", classes: 2, train: 32, valid: 8 }, () => 32);
+function recipeOf(choices: RecipeChoices): Recipe {
+  const facts = { train: 32, classCounts: [16, 16], cores: 2 };
+  return planRecipe({ bs: 8, ...choices }, undefined, facts, { fingerprint: "", classes: 2, train: 32, valid: 8 }, () => 32);
 }
 
 /** A learner after two epochs of the stage `name`. */
-async function trained(name: StagePlan["name"], settings: Settings): Promise<ConvLearner> {
-  const recipe = recipeOf(settings);
+async function trained(name: StagePlan["name"], choices: RecipeChoices): Promise<ConvLearner> {
+  const recipe = recipeOf(choices);
   const learner = await ConvLearner.pretrained(tiny, data, { weights, seed: 7, ps: 0 });
   enter(learner, name, recipe);
   await trainStage(learner, { name, network: "tiny", size: 32, cycles: 1, cycleLen: 2, cycleMult: 1 }, recipe, 0.01, { best: false });

@@ -4,8 +4,8 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.ts";
-import { randomStream } from "../../src/core/random.ts";
+import { writeFile } from "../../src/core/files.node.ts";
+import { randomStream } from "../../src/core/index.ts";
 import {
   ConvLearner,
   type DoneEvent,
@@ -18,9 +18,7 @@ import {
   tfmsFromModel,
   train,
 } from "../../src/index.ts";
-import { initialiseParameters } from "../../src/nn/initialise.ts";
-import { writeSafetensors } from "../../src/nn/safetensors.ts";
-import { networkParameters } from "../../src/nn/weights.ts";
+import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { makeWeights, temporaryFolder, tiny } from "../learner/tiny.ts";
 
 const COUNT = 60;

@@ -1,7 +1,7 @@
 // Numbers that both languages compute alike, so that no large file need be committed; test/reference/formula.py is the same in Python.
 
-import { sizeOf, type Tensor, tensor } from "../../src/core/tensor.ts";
-import type { ParameterSpec, Parameters } from "../../src/nn/scope.ts";
+import { sizeOf, type Tensor, tensor } from "../../src/core/index.ts";
+import type { ParameterSpec, Parameters } from "../../src/nn/index.ts";
 
 /** A batch of noise of mean 0 and variance 1. */
 export function imageBatch(name: string, shape: readonly number[]): Tensor<"float32"> {

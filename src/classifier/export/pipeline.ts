@@ -18,7 +18,7 @@ const FLOAT64 = 11;
 
 /**
  * From `input`, uint8 pixels [n, h, w, channels] of any size, to `output`, uint8 [n, channels, size, size]. Throws a UsageError for a model that squashes a
- * padded picture, which no operator does as thaw.
+ * padded picture, which no operator does as thaw does.
  */
 export function pixelPipeline({ size, crop, pad, mean }: ModelDescription["preprocessing"], input: string, output: string): Pipeline {
   const nodes: Node[] = [];
@@ -32,7 +32,7 @@ export function pixelPipeline({ size, crop, pad, mean }: ModelDescription["prepr
     constants.set(`pixels.${name}`, int64(values));
     return `pixels.${name}`;
   };
-  // All four sizes, read from the input: ONNX Runtime's optimiser mistakes named axes, and the shape of what was transposed.
+  // All four sizes, read from the input: ONNX Runtime's optimiser mishandles named axes and the shape of transposed values.
   const scaled = (planes: string, sides: string, to: string): string => {
     const batch = add("Shape", [input], "batch", { start: whole(0), end: whole(1) });
     const sizes = add("Concat", [batch, constant("channels", [mean.length]), sides], "sizes", { axis: whole(0) });

@@ -1,9 +1,9 @@
-// Each change of pixels against torchvision's, PyTorch's, OpenCV's and fastai's numbers, made by test/reference/make_augment.py.
+// Each step against torchvision's, PyTorch's, OpenCV's and fastai's numbers, made by test/reference/make_augment.py.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { applyTransform } from "../apply.ts";
-import type { RgbImage } from "../image.ts";
+import type { RgbImage } from "../decode/image.ts";
+import { applyTransform } from "./apply.ts";
 import type { Step } from "./steps.ts";
 
 interface Reference {
@@ -30,8 +30,8 @@ function topLeft(pixels: Uint8Array, size: number): Uint8Array {
   return result;
 }
 
-// How many values may be one off: those that lie in the middle between two whole numbers, and where positions, which are held to 1/2048 of a
-// pixel, move them across it.
+// The share of values that may be off by one: values halfway between two integers, which the rounding of positions to 1/2048 of a pixel can move
+// either way.
 const SHARE: Partial<Record<Step["kind"], number>> = { blur: 0.2, shear: 0.2, rotate: 0.05, perspective: 0.05, brightness: 0.05 };
 
 test.each(cases.map((each) => [JSON.stringify(each.step), each] as const))("%s gives the reference's pixels", (_, { step, data }) => {

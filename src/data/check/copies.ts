@@ -1,7 +1,7 @@
 // Groups of images that are copies of each other: the same file, or the same picture saved again, scaled, cut a little, lit or mirrored.
 
 import { byText } from "../items.ts";
-import { ALIKE_CORRELATION, COPY_BITS, COPY_DETAIL, correlation, detailOf, fingerprintOf, MIRROR } from "./fingerprint.ts";
+import { ALIKE_CORRELATION, COPY_BITS, COPY_DETAIL, correlation, detailOf, MIRROR, perceptualHash } from "../pixels/perceptual-hash.ts";
 import { nearIndex } from "./near.ts";
 
 /** What is compared of an image. */
@@ -41,7 +41,7 @@ export async function findCopies(images: readonly Look[], { onProgress, signal }
     else groups.join(first, position);
   }
   const prints = [...firstOf.values()].flatMap((position) => {
-    const print = fingerprintOf(images[position]!.thumbnail);
+    const print = perceptualHash(images[position]!.thumbnail);
     return print ? [{ position, print }] : [];
   });
   const index = nearIndex(Uint32Array.from(prints.flatMap(({ print }) => print)), COPY_BITS);

@@ -4,8 +4,9 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as v from "valibot";
-import { ensureFolder, writeError } from "../../core/files.ts";
-import type { Inspection } from "./inspect.ts";
+import { ensureFolder } from "../../core/files.node.ts";
+import { writeError } from "../../core/system-error.ts";
+import type { Inspection } from "../load/inspect.ts";
 
 /** What was found about a file that had this length in bytes and this time of change in ms. */
 export interface Entry {

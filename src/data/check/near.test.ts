@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
-import { bitCount } from "./fingerprint.ts";
+import { bitCount } from "../pixels/perceptual-hash.ts";
 import { nearIndex } from "./near.ts";
 
 const distance = (prints: Uint32Array, a: number, b: number): number =>

@@ -1,7 +1,7 @@
 // Finds all pairs of 64-bit fingerprints that differ in few bits without comparing each with each: multi-index hashing (Norouzi, Punjani
 // and Fleet 2012). Of four bands of 16 bits one must differ in at most a quarter of the bits, so only such neighbours are looked at.
 
-import { bitCount } from "./fingerprint.ts";
+import { bitCount } from "../pixels/perceptual-hash.ts";
 
 const BANDS = 4;
 const VALUES = 1 << 16;

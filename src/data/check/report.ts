@@ -1,7 +1,7 @@
 // What a check found, as plain data, and what of it makes a data set unfit to be trusted.
 
-import type { ImageFormat } from "../image.ts";
-import type { Part } from "../image-data.ts";
+import type { Part } from "../dataset.ts";
+import type { ImageFormat } from "../decode/image.ts";
 
 /** An image of a data set that a check speaks of. */
 export interface CheckedImage {

@@ -1,5 +1,5 @@
-// A convolution's weights in the layouts that the blocked kernels take. Each is said by the engine's own bringing of channels into blocks,
-// [batch, channels, places] to [batch, channels / block, places, block], with weights in the place of images.
+// A convolution's weights in the layouts that the blocked kernels take. Each is built with the engine's own reordering of channels into blocks,
+// [batch, channels, places] to [batch, channels / block, places, block], with weights in place of images.
 
 import type { GraphBuilder } from "../builder.ts";
 import { staticShape, type Value } from "../types.ts";
@@ -7,12 +7,12 @@ import { staticShape, type Value } from "../types.ts";
 /** The domain of ONNX Runtime's operators on blocked images. */
 export const BLOCKED = "com.microsoft.nchwc";
 
-/** `value` [batch, channels, height, width] with its channels in blocks; shapes keep saying what they mean. */
+/** `value` [batch, channels, height, width] with its channels in blocks; shapes stay logical. */
 export function intoBlocks(graph: GraphBuilder, value: Value): Value {
   return graph.add("ReorderInput", [value], {}, { domain: BLOCKED });
 }
 
-/** Weights [channels, 1, height, width] of one filter per channel, which lie as an image of so many channels does. */
+/** Weights [channels, 1, height, width] of one filter per channel, laid out like an image with that many channels. */
 export function depthwiseKernel(graph: GraphBuilder, weight: Value): Value {
   const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
   if (height * width === 1) return weight;
@@ -43,11 +43,11 @@ export function turnedKernel(graph: GraphBuilder, weight: Value, block: number):
   const outLast = places === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [channels, out, places, 1]));
   const parts = reshape(graph, outLast, [channels / block, block, out / block, places, block]);
   const swapped = graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] });
-  return reshape(graph, backwards(graph, swapped, places), [out, channels, height, width]);
+  return reshape(graph, reversedPlaces(graph, swapped, places), [out, channels, height, width]);
 }
 
 /** `value` with its axis 2, of `places` elements, in reverse. */
-export function backwards(graph: GraphBuilder, value: Value, places: number): Value {
+export function reversedPlaces(graph: GraphBuilder, value: Value, places: number): Value {
   if (places === 1) return value;
   return graph.add("Gather", [value, graph.ints(Array.from({ length: places }, (_, i) => places - 1 - i))], { axis: 2 });
 }

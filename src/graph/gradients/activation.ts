@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { float, floatAttribute, intAttribute, type Value } from "../types.ts";
 import type { GradientRule } from "./rule.ts";
 
-/** 1 where `value`, which is never below 0, is above it: HardSigmoid, steep enough, because ONNX Runtime runs Sign on one thread only. */
+/** 1 if `value`, which is never below 0, is above 0, else 0: a steep HardSigmoid, because ONNX Runtime runs Sign on one thread only. */
 function positive(graph: GraphBuilder, value: Value | undefined): Value {
   return graph.add("HardSigmoid", [value], { alpha: float(2 ** 126), beta: float(0) });
 }

@@ -6,7 +6,7 @@ import { sliceOf } from "../slice.ts";
 import { staticShape, type Value } from "../types.ts";
 import { convolutionWeightGradient } from "../weight-gradient.ts";
 import type { GradientContext } from "./rule.ts";
-import { elementsAt, offsetsOf, padded, type Window, widened } from "./window.ts";
+import { elementsAt, offsetsOf, padded, phaseWide, type Window } from "./window.ts";
 
 /** Where a form's operators go, and dL/d(output). */
 type Context = Pick<GradientContext, "graph" | "gradient">;
@@ -79,9 +79,9 @@ function imageByImage(context: Context, x: Value, window: Window, group: number,
   const { graph, gradient } = context;
   const image = padded(context, x, window);
   const places = offsetsOf(window).map((place) => elementsAt(context, image, window, place));
-  const wide = widened(context, gradient, window);
+  const wide = phaseWide(context, gradient, window);
   const size = window.output[0] * (wide.shape[3] as number);
-  // Joined along the rows, the places of one channel lie together, as in the weight.
+  // Concatenated along the rows, the places of one channel are adjacent, as in the weight.
   const left = graph.add("Reshape", [wide, graph.ints([0, group, out, size])]);
   const right = graph.add("Reshape", [join(context, places), graph.ints([0, group, channels * places.length, size])]);
   return graph.add("ReduceSum", [product(graph, left, right, { transB: true }), graph.ints([0])], { keepdims: 0 });
@@ -93,7 +93,7 @@ function acrossBatch(context: Context, x: Value, window: Window, group: number, 
   const swapped = (value: Value): Value => graph.add("Transpose", [value], { perm: [1, 0, 2, 3] });
   const rows = (value: Value, count: number): Value => graph.add("Reshape", [value, graph.ints([group, count, -1])]);
   const image = padded(context, swapped(x), window);
-  const left = rows(widened(context, swapped(gradient), window), out);
+  const left = rows(phaseWide(context, swapped(gradient), window), out);
   const parts = offsetsOf(window).map((place) =>
     product(graph, left, rows(elementsAt(context, image, window, place), channels), { transB: true }),
   );

@@ -1,4 +1,4 @@
-// Gradients of two-dimensional convolution. The engine has no kernel for either, so each is said in the operators that it runs fastest;
+// Gradients of two-dimensional convolution. The engine has no kernel for either, so each is written in the operators that it runs fastest;
 // convolution-weight.ts has the forms of the weight gradient, this file the input's and the choice.
 
 import { intAttribute, type Value } from "../types.ts";

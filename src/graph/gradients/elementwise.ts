@@ -57,7 +57,7 @@ const where: GradientRule = (context) => {
   ];
 };
 
-/** Min or Max of two operands: the gradient goes to the one that was taken, half to each where they are equal, as in PyTorch. */
+/** Min or Max of two operands: the gradient goes to the operand that was taken, half to each if they are equal, as in PyTorch. */
 function choice(comparison: "Greater" | "Less"): GradientRule {
   return (context) => {
     if (context.inputs.length > 2) return context.fail("exists for two operands");

@@ -1,4 +1,4 @@
-// Gradients of the activations that later networks have: hard sigmoid and swish, GELU and the error function, and the older bent lines.
+// Gradients of the activations of later networks: hard sigmoid and hard swish, GELU and the error function, and older piecewise-linear ones.
 
 import type { GraphBuilder } from "../builder.ts";
 import { ONNX_TYPES } from "../element-types.ts";
@@ -6,7 +6,7 @@ import { float, floatAttribute, stringAttribute, type Value } from "../types.ts"
 import { unbroadcast } from "./elementwise.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 
-/** 1 where `value` is above 0, else 0. */
+/** 1 for elements of `value` above 0, else 0. */
 function positive(graph: GraphBuilder, value: Value): Value {
   return graph.add("Cast", [graph.add("Greater", [value, graph.scalar(0)])], { to: ONNX_TYPES.float32 });
 }

@@ -1,4 +1,4 @@
-// The gradient of picking rows by constant indices: a product with a matrix of zeros and ones, which adds up what was picked more than once.
+// The gradient of picking rows by constant indices: a product with a matrix of zeros and ones, which sums over rows that were picked more than once.
 
 import { float32, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { intAttribute, staticShape } from "../types.ts";

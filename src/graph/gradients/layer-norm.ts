@@ -1,4 +1,4 @@
-// The gradient of layer normalisation. It takes the mean and deviation again from the input: the operator's further outputs are not on every engine.
+// The gradient of layer normalisation. It recomputes mean and deviation from the input, because not every engine has the operator's optional outputs.
 
 import type { GraphBuilder } from "../builder.ts";
 import { floatAttribute, intAttribute, type Value } from "../types.ts";

@@ -71,7 +71,7 @@ test("the lowered node computes ONNX's outputs: normalised values and running st
   expect(results.newVariance).toBeAllClose([0.75 * 1 + 0.25 * 5], 1e-6);
 });
 
-test("the variance keeps its digits where the mean is large against it", async () => {
+test("the variance keeps its digits if the mean is large relative to it", async () => {
   const graph = new GraphBuilder();
   const { variance } = batchStatistics(graph, graph.input("x", "float32", [4, 1]), 0);
   const session = await openSession(graph.build({ variance }));

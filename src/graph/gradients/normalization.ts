@@ -1,4 +1,4 @@
-// The gradient of batch normalisation, while it trains and with statistics that stay. What forward and backward share is in ../batch-norm.ts.
+// The gradient of batch normalisation, in training mode and with fixed statistics. Forward and backward share ../batch-norm.ts.
 
 import { affine, batchStatistics, countOf, epsilonOf, inverseRoot, perChannel, reducedAxes, sumOfProducts } from "../batch-norm.ts";
 import type { GraphBuilder } from "../builder.ts";

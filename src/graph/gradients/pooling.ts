@@ -1,11 +1,11 @@
-// Gradients of pooling. Of equal maxima the first of the window gets the gradient, as in PyTorch.
+// Gradients of pooling. Among equal maxima the first in the window gets the gradient, as in PyTorch.
 
 import { ONNX_TYPES } from "../element-types.ts";
 import { maxPoolGradient } from "../max-pool.ts";
 import { intAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
-import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, type Window, widened, windowOf } from "./window.ts";
+import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, phaseWide, type Window, windowOf } from "./window.ts";
 
 /** The lowest finite float32: what pads an image under a maximum. */
 const LOWEST = -3.4028234663852886e38;
@@ -25,9 +25,9 @@ const maxPool: GradientRule = (context) => [
 export function comparedMaxima(context: Context, x: Value, maxima: Value, gradient: Value): Value {
   const { graph } = context;
   const window = poolingWindow(context, x, maxima);
-  const y = widened(context, maxima, window);
+  const y = phaseWide(context, maxima, window);
   const image = padded(context, x, window, LOWEST);
-  let rest = widened(context, gradient, window);
+  let rest = phaseWide(context, gradient, window);
   const shares = offsetsOf(window).map((place) => {
     const hit = graph.add("Cast", [graph.add("Equal", [elementsAt(context, image, window, place), y])], { to: ONNX_TYPES.float32 });
     const share = graph.add("Mul", [rest, hit]);
@@ -37,7 +37,7 @@ export function comparedMaxima(context: Context, x: Value, maxima: Value, gradie
   return scatter(context, shares, window);
 }
 
-/** Adds each share, of the form of `widened`, onto the image at its place of the window; returns [batch, channels, ...size]. */
+/** Adds each share, of the form of `phaseWide`, onto the image at its place of the window; returns [batch, channels, ...size]. */
 function scatter(context: Context, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
   const { graph } = context;
   const { strides, before, size, output } = window;
@@ -67,7 +67,7 @@ function scatter(context: Context, shares: readonly { place: readonly [number, n
 const averagePool: GradientRule = (context) => {
   const { graph, gradient } = context;
   const window = poolingWindow(context, context.input(0), gradient);
-  const share = widened(context, graph.add("Mul", [gradient, graph.constant(shares(context, window))]), window);
+  const share = phaseWide(context, graph.add("Mul", [gradient, graph.constant(shares(context, window))]), window);
   return [
     scatter(
       context,

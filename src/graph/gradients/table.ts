@@ -31,11 +31,11 @@ const RULES: Readonly<Record<string, GradientRule>> = {
 /** The operators that have a rule, sorted. */
 export const differentiableOperators: readonly string[] = Object.keys(RULES).sort();
 
-/** The rule for a node's operator; throws naming operator and node where there is none. */
+/** The rule for a node's operator; throws naming operator and node if there is none. */
 export function ruleOf(node: Node): GradientRule {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
   if (rule) return rule;
   throw new Error(
-    `Operator ${node.op} (node "${node.name}") has no gradient rule, so what lies before it cannot be trained; there are rules for ${differentiableOperators.join(", ")}`,
+    `Operator ${node.op} (node "${node.name}") has no gradient rule, so the layers before it cannot be trained; there are rules for ${differentiableOperators.join(", ")}`,
   );
 }

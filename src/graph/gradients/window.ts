@@ -24,7 +24,7 @@ export interface Window {
   readonly runs: boolean;
 }
 
-/** The window of a Conv or pooling node, or of its gradient, from image `x` to `y`; throws where the image is not two-dimensional. */
+/** The window of a Conv or pooling node, or of its gradient, from image `x` to `y`; throws if the image is not two-dimensional. */
 export function windowOf(node: Node, x: Value, y: Value, kernel: Shape = intsAttribute(node, "kernel_shape") ?? []): Window {
   if (x.shape.length !== 4)
     throw new Error(
@@ -94,7 +94,7 @@ const WIDEST_PRODUCT = 160;
 
 /**
  * The columns of `image` ordered by their phase. Transposing single elements is slow, a product with a permutation of the columns many times
- * faster where they are few; but only `rounding` callers take it, because engines may round the factors of a product.
+ * faster if there are few; but only `rounding` callers use it, because engines may round the factors of a product.
  */
 function columnsByPhase(graph: GradientContext["graph"], image: Value, cells: Pair, strides: Pair, rounding: boolean): Value {
   const [count, stride] = [cells[1], strides[1]];
@@ -108,7 +108,7 @@ function columnsByPhase(graph: GradientContext["graph"], image: Value, cells: Pa
   return graph.add("Transpose", [columns], { perm: [0, 1, 2, 4, 3] });
 }
 
-/** What the window's element [row, column] sees at each place, from what `padded` returns, in the form that `widened` describes. */
+/** What the window's element [row, column] sees at each place, from what `padded` returns, in the form that `phaseWide` describes. */
 export function elementsAt({ graph }: Pick<GradientContext, "graph">, image: Value, window: Window, place: Pair): Value {
   const { dilations, output, runs } = window;
   if (!runs) {
@@ -136,7 +136,7 @@ export function phaseOf(window: Window, place: Pair): { phase: number; start: nu
  * `value` [batch, channels, ...output] in the form of what `elementsAt` returns: [batch, channels, rows, width], where the rows of a run
  * go on to the width of a phase. There `value` gets zeros, so that it cancels what `elementsAt` sees.
  */
-export function widened({ graph }: Pick<GradientContext, "graph">, value: Value, window: Window): Value {
+export function phaseWide({ graph }: Pick<GradientContext, "graph">, value: Value, window: Window): Value {
   return window.runs ? padZeros(graph, value, [0, 0, 0, 0], [0, 0, 0, cellsOf(window)[1] - window.output[1]]) : value;
 }
 

@@ -1,4 +1,4 @@
-// Shape inference of activations, and of what else changes values but not the shape of its first input.
+// Shape inference of activations and other operators whose output has the shape of their first input.
 
 import type { InferenceRule } from "./rule.ts";
 

@@ -18,7 +18,7 @@ const globalPool: InferenceRule = (context) => {
   return [{ type: x.type, shape: x.shape.map((dimension, i) => (i < 2 ? dimension : 1)) }];
 };
 
-/** A result of the first input's shape; elements may move to another layout, but shapes keep saying what they mean. */
+/** A result of the first input's shape; elements may move to another layout, but shapes stay logical. */
 const same: InferenceRule = (context) => [{ type: context.input(0).type, shape: context.input(0).shape }];
 
 export const convolutionRules: Readonly<Record<string, InferenceRule>> = {

@@ -20,7 +20,7 @@ export const quantizationRules: Readonly<Record<string, InferenceRule>> = {
     ),
 };
 
-/** What the float operator's rule says of the tensors at `positions` alone. */
+/** The result of the float operator's rule for only the tensors at `positions`. */
 function like(op: string, rules: Readonly<Record<string, InferenceRule>>, context: InferenceContext, positions: readonly number[]) {
   const inputs = positions.map((position) => context.input(position));
   const input = (i: number): Value => inputs[i] ?? context.fail(`lacks its tensor ${i}`);

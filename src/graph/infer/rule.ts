@@ -56,7 +56,7 @@ export function factorsOf(dimension: Dimension): {
   return { symbols: parts.filter((part) => !isNumber(part)), factor: numbers(parts), before: numbers(parts.slice(0, Math.max(0, first))) };
 }
 
-/** The product of dimensions that lie beside each other: a number, or the symbols among them with the numbers between, such as "197*batch". */
+/** The product of adjacent dimensions: a number, or the symbols among them with the numbers between, such as "197*batch". */
 export function productOf(dimensions: readonly Dimension[]): Dimension {
   const parts: string[] = [];
   for (const part of dimensions.flatMap((dimension) => String(dimension).split("*"))) {

@@ -131,7 +131,7 @@ function reshape(context: InferenceContext): Shape {
   return result;
 }
 
-/** The size of the free axis of `result`, of which the others make up the rest of `shape`; undefined where it is no whole number. */
+/** The size of the free axis of `result`, of which the others make up the rest of `shape`; undefined if it is not an integer. */
 function divide(shape: Shape, result: Shape, free: number): Dimension | undefined {
   const [above, below] = [factorsOf(productOf(shape)), factorsOf(productOf(result.filter((_, i) => i !== free)))];
   const factor = above.factor / below.factor;
@@ -142,7 +142,7 @@ function divide(shape: Shape, result: Shape, free: number): Dimension | undefine
     symbols.splice(at, 1);
   }
   if (!Number.isInteger(factor)) return undefined;
-  // A reshape keeps the order of elements, so as many of them come before the symbol as before.
+  // A reshape keeps the order of elements, so the number of elements before the symbol stays the same.
   const before = above.before / factorsOf(productOf(result.slice(0, free))).factor;
   const split = below.symbols.length === 0 && Number.isInteger(before) && factor % before === 0 ? before : 1;
   return productOf([split, ...symbols, factor / split]);

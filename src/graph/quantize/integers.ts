@@ -2,8 +2,8 @@
 
 import { sizeOf, type Tensor, zeros } from "../../core/tensor.ts";
 
-/** The smallest and largest value of a tensor that must be told apart; what lies outside is clipped. */
-export type Range = readonly [low: number, high: number];
+/** The smallest and largest value of a tensor that 8 bit must represent; values outside are clipped. */
+export type ValueRange = readonly [low: number, high: number];
 
 /** How uint8 stands for numbers: value = (integer − zero) · scale. */
 export interface Uint8Scale {
@@ -16,7 +16,7 @@ export interface Uint8Scale {
  * and 255 · 128 is the most that fits.
  */
 export const LARGEST_PAIR = 128;
-/** The largest weight where nothing is added in 16 bits: one filter for each channel. */
+/** The largest weight when nothing is added in 16 bits: depthwise convolutions. */
 const LARGEST_WEIGHT = 127;
 const LARGEST_BIAS = 2 ** 30;
 
@@ -26,7 +26,7 @@ const SMALLEST_NORMAL = 2 ** -126;
  * Scale and zero point of `range`, stretched to hold 0: padding and ReLU need an exact zero. A range of 0 alone, or too small for full
  * float32 precision, gets the scale 1.
  */
-export function uint8Scale([low, high]: Range): Uint8Scale {
+export function uint8Scale([low, high]: ValueRange): Uint8Scale {
   const bottom = Math.min(low, 0);
   const step = Math.fround((Math.max(high, 0) - bottom) / 255);
   const scale = step < SMALLEST_NORMAL ? 1 : step;
@@ -54,7 +54,7 @@ export function integerConvolution(weight: Tensor<"float32">, bias: Tensor | und
   for (let channel = 0; channel < channels; channel++) {
     const offset = Number(bias?.data[channel] ?? 0);
     const step = stepOf(weight.data.subarray(channel * filter, (channel + 1) * filter), weight.shape);
-    // Where batch norm has silenced a channel its weights are next to nothing, and the bias alone sets how fine the scale may be.
+    // If batch norm has silenced a channel, its weights are almost zero, and the bias alone limits how fine the scale can be.
     const scale = Math.fround(Math.max(step, Math.abs(offset) / (inputScale * LARGEST_BIAS))) || 1;
     result.scales.data[channel] = scale;
     result.bias.data[channel] = Math.round(offset / (inputScale * scale));
@@ -68,17 +68,17 @@ export function integerConvolution(weight: Tensor<"float32">, bias: Tensor | und
 function stepOf(filter: Float32Array, [out, channels, ...window]: readonly number[]): number {
   const largest = filter.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (channels === 1 && (out as number) > 1) return largest / LARGEST_WEIGHT;
-  // In a larger window which weights are neighbours is the engine's affair, so any two may be.
+  // In a larger window the engine decides which weights are neighbours, so any two may be.
   if (sizeOf(window) > 1) return largest / (LARGEST_PAIR / 2);
   let pair = largest;
   for (let i = 0; i + 1 < filter.length; i += 2) pair = Math.max(pair, Math.abs(filter[i]!) + Math.abs(filter[i + 1]!));
-  // One less than the most: rounding may add half a step to both.
+  // One less than the maximum: rounding may add half a step to both.
   return pair / (LARGEST_PAIR - 1);
 }
 
 /**
- * How far each output channel of a convolution is off on average because its weights are rounded, from the mean of each channel of its
- * input: to be added to the bias (Nagel et al. 2019). [out]
+ * The mean error of each output channel of a convolution caused by rounding its weights, from the mean of each channel of its
+ * input. Add it to the bias (Nagel et al. 2019). [out]
  */
 export function meanError(
   weight: Tensor<"float32">,

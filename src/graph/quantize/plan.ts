@@ -2,28 +2,28 @@
 
 import type { Tensor } from "../../core/tensor.ts";
 import type { Graph, Node } from "../types.ts";
-import type { Range } from "./integers.ts";
+import type { ValueRange } from "./integers.ts";
 
 /** An operator that is computed in 8 bit. */
-export interface Step {
-  /** The value it makes: its own output, or that of the activation after it, which clipping to a range does for nothing. */
+export interface QuantizationStep {
+  /** The value it makes: its own output, or that of the activation after it, which clipping to a range replaces at no cost. */
   readonly output: string;
-  /** The limits that the absorbed activation sets; without one there are none. */
-  readonly limits: Range;
+  /** The limits of the absorbed activation; undefined without one. */
+  readonly limits: ValueRange;
 }
 
 export interface Plan {
-  readonly steps: ReadonlyMap<Node, Step>;
+  readonly steps: ReadonlyMap<Node, QuantizationStep>;
   /** Activations that are part of the operator before them. */
   readonly absorbed: ReadonlySet<Node>;
 }
 
-const NO_LIMITS: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+const NO_LIMITS: ValueRange = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-/** The plan for `graph` where the values that `known` says yes to have ranges. */
+/** The plan for `graph` when the values for which `known` is true have ranges. */
 export function planQuantization(graph: Graph, known: (value: string) => boolean): Plan {
   const consumers = consumersOf(graph);
-  const steps = new Map<Node, Step>();
+  const steps = new Map<Node, QuantizationStep>();
   const absorbed = new Set<Node>();
   const integer = new Set<string>();
   for (const node of graph.nodes) {
@@ -39,7 +39,7 @@ export function planQuantization(graph: Graph, known: (value: string) => boolean
   return { steps, absorbed };
 }
 
-/** Convolutions take 8 bit wherever they can, for they gain by it; what only moves or adds does where all its inputs are in 8 bit already. */
+/** Convolutions run in 8 bit whenever possible, because they get faster; operators that only move or add do if all inputs are 8 bit already. */
 function hasIntegerForm(graph: Graph, node: Node, integer: ReadonlySet<string>, known: (value: string) => boolean): boolean {
   const [x, ...rest] = node.inputs as [string, ...string[]];
   const type = graph.types.get(x);
@@ -64,12 +64,12 @@ function isFloat(value: Tensor | undefined): boolean {
   return value?.type === "float32";
 }
 
-/** The ReLU or Clip that alone consumes the node's output, where it lets 0 through. */
+/** The ReLU or Clip that is the only consumer of the node's output, if it lets 0 through. */
 function activationAfter(
   graph: Graph,
   node: Node,
   consumers: ReadonlyMap<string, readonly (Node | undefined)[]>,
-): (Step & { readonly node: Node }) | undefined {
+): (QuantizationStep & { readonly node: Node }) | undefined {
   const [next, ...others] = consumers.get(node.outputs[0] as string) ?? [];
   if (!next || others.length > 0 || next.inputs[0] !== node.outputs[0]) return undefined;
   const output = next.outputs[0] as string;
@@ -80,7 +80,7 @@ function activationAfter(
   return low <= 0 && high >= 0 ? { node: next, output, limits: [low, high] } : undefined;
 }
 
-/** Who takes each value; undefined stands for the graph's own outputs. */
+/** The consumers of each value; undefined stands for the graph's own outputs. */
 function consumersOf(graph: Graph): ReadonlyMap<string, readonly (Node | undefined)[]> {
   const consumers = new Map<string, (Node | undefined)[]>();
   const add = (name: string, node: Node | undefined): unknown => consumers.set(name, [...(consumers.get(name) ?? []), node]);

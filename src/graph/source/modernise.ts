@@ -1,4 +1,4 @@
-// Operators of older operator sets, said as set 20 says them: what was an attribute became an input, what changed its default names it.
+// Operators of older operator sets, rewritten for set 20: attributes that became inputs, defaults that changed and are now explicit.
 
 import { int64, type Tensor } from "../../core/tensor.ts";
 import { ONNX_TYPES } from "../element-types.ts";
@@ -12,7 +12,7 @@ interface Translation {
   constant(value: Tensor): string;
 }
 
-/** Says one node anew; undefined for a node that became a constant. */
+/** Rewrites one node; undefined for a node that became a constant. */
 type Translate = (translation: Translation) => Node;
 
 const axesAsInput: Translate = ({ node, constant }) => {
@@ -39,7 +39,7 @@ const split: Translate = ({ node, constant }) => {
   return { ...node, attributes: { ...attributes, num_outputs: { kind: "int", value: node.outputs.length } } };
 };
 
-/** In a classifier that is used, dropout passes everything on. */
+/** At inference, dropout passes everything through. */
 const identity: Translate = ({ node }) => ({
   ...node,
   op: "Identity",
@@ -48,7 +48,7 @@ const identity: Translate = ({ node }) => ({
   attributes: {},
 });
 
-/** The form that uses the running statistics; what a file exported for training would update is not asked for. */
+/** The form that uses the running statistics; outputs that a file exported for training would update are dropped. */
 const inferenceNorm: Translate = ({ node }) => ({
   ...node,
   outputs: node.outputs.slice(0, 1),
@@ -74,7 +74,7 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   Cast: cast,
 };
 
-/** `nodes` of operator set `opset` in the words of set 20; constants that they need are added to `constants`. */
+/** `nodes` of operator set `opset` rewritten for set 20; constants that they need are added to `constants`. */
 export function modernise(nodes: readonly Node[], opset: number, constants: Map<string, Tensor>): readonly Node[] {
   const taken = new Set([...constants.keys(), ...nodes.flatMap(({ outputs }) => outputs)]);
   return nodes.map((node) => {

@@ -1,11 +1,11 @@
-// The nodes of an ONNX file in an order in which they can run, each value made once, each node with a name of its own.
+// The nodes of an ONNX file in an order in which they can run, each value computed once, each node with a distinct name.
 
 import { UsageError } from "../../core/errors.ts";
 import type { Node } from "../types.ts";
 
 /**
- * `nodes` sorted so that each follows what it reads; an order that is right already stays. `given` are the names of inputs and constants.
- * Throws a UsageError for a value that is made twice or by none, and for a circle, naming a node.
+ * `nodes` sorted so that each follows what it reads; a valid order stays as it is. `given` are the names of inputs and constants.
+ * Throws a UsageError for a value that is computed twice or never, and for a cycle, naming a node.
  */
 export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): readonly Node[] {
   const makers = new Map<string, Node>();
@@ -38,7 +38,7 @@ export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): rea
   return sorted;
 }
 
-/** The nodes that must run before `node` and have not; throws where one of them waits for `node`. */
+/** The nodes that must run before `node` and have not yet; throws if one of them waits for `node`. */
 function unmade(
   node: Node,
   makers: ReadonlyMap<string, Node>,
@@ -58,7 +58,7 @@ function unmade(
   return waiting;
 }
 
-/** The nodes under names that differ: repeated ones, and none, are numbered. */
+/** The nodes under distinct names: repeated and missing names are numbered. */
 export function uniquelyNamed(nodes: readonly Node[]): readonly Node[] {
   const taken = new Set<string>();
   return nodes.map((node, i) => {

@@ -12,7 +12,7 @@ import {
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
 } from "../proto/onnx_pb.ts";
-import { readSource, type Source } from "./read.ts";
+import { readSource, type SourceGraph } from "./read.ts";
 
 type Node = MessageInitShape<typeof NodeProtoSchema>;
 type Graph = Partial<Record<keyof MessageInitShape<typeof GraphProtoSchema>, unknown>>;
@@ -43,7 +43,7 @@ function modelOf(
   );
 }
 
-function read(bytes: Uint8Array, files: Readonly<Record<string, Uint8Array>> = {}): Source {
+function read(bytes: Uint8Array, files: Readonly<Record<string, Uint8Array>> = {}): SourceGraph {
   return readSource(bytes, (location, offset, length) => (files[location] as Uint8Array).subarray(offset, length && offset + length));
 }
 
@@ -210,7 +210,7 @@ describe("a file is refused by name that", () => {
     [
       "names no data file",
       modelOf({ initializer: [weight({ dataLocation: TensorProto_DataLocation.EXTERNAL })] }),
-      'The ONNX tensor "w" lies in another file that is not named',
+      'The ONNX tensor "w" is stored in another file that is not named',
     ],
   ])("%s", (_, bytes, message) => {
     if (typeof message === "string") expect(refusal(bytes)).toBe(message);

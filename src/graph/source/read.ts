@@ -1,4 +1,4 @@
-// Reads an ONNX file from elsewhere: checked, its weights as float32, its nodes in order and in the words of one operator set.
+// Reads an ONNX file from elsewhere: checked, its weights as float32, its nodes in order and in one operator set.
 
 import { UsageError } from "../../core/errors.ts";
 import { float32, int64, type Tensor } from "../../core/tensor.ts";
@@ -11,24 +11,24 @@ import { refuseUnfit } from "./refuse.ts";
 import { type ReadExternal, readTensor, widenedType } from "./tensors.ts";
 
 /** An ONNX file as data. Unlike in a `Graph`, only some values have a type: those that the file says. */
-export interface Source {
-  /** The operator set that the file was written in; the nodes are in the words of set 20. */
+export interface SourceGraph {
+  /** The operator set that the file was written in; the nodes are written for set 20. */
   readonly opset: number;
   /** The program that wrote the file, such as "pytorch". */
   readonly producer: string;
   readonly inputs: readonly Value[];
   readonly outputs: readonly string[];
   readonly constants: ReadonlyMap<string, Tensor>;
-  /** In an order in which they can run, each with a name of its own. */
+  /** In an order in which they can run, each with a distinct name. */
   readonly nodes: readonly Node[];
   readonly types: ReadonlyMap<string, ValueType>;
 }
 
 /**
- * Reads the bytes of an ONNX file; `external` gives the bytes of tensors that lie in other files. Throws a UsageError that names what in the
- * file is damaged, dangerous or beyond thaw.
+ * Reads the bytes of an ONNX file; `external` gives the bytes of tensors stored in other files. Throws a UsageError that names what in the
+ * file is damaged, dangerous or unsupported.
  */
-export function readSource(bytes: Uint8Array, external: ReadExternal): Source {
+export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGraph {
   const model = parseModel(bytes);
   const opset = refuseUnfit(model);
   const graph = model.graph as GraphProto;
@@ -77,7 +77,7 @@ function constantOf({ attributes, name }: Node): Tensor {
     case "ints":
       return int64(value.value);
   }
-  throw new UsageError(`The ONNX constant "${name}" holds no numbers`, "Export the network alone, without the names of its classes.");
+  throw new UsageError(`The ONNX constant "${name}" holds no numbers`, "Export only the network, without the names of its classes.");
 }
 
 function readInput(info: ValueInfoProto): Value {

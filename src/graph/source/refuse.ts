@@ -1,4 +1,4 @@
-// What an ONNX file from elsewhere must not hold before thaw looks at its weights. A model file is a program by a stranger: every message
+// What an ONNX file from elsewhere must not contain, checked before thaw reads its weights. A model file is a stranger's program: every message
 // names the place and what to do.
 
 import { UsageError } from "../../core/errors.ts";
@@ -59,12 +59,12 @@ function isOwn(domain: string): boolean {
 }
 
 /** How a message names the `i`th node. */
-export function nameOf(node: Pick<NodeProto, "name" | "opType">, i: number): string {
+export function nodeName(node: Pick<NodeProto, "name" | "opType">, i: number): string {
   return `operator ${node.opType} (${node.name ? `node "${node.name}"` : `node ${i}`})`;
 }
 
 function refuseNode(node: NodeProto, i: number): void {
-  const place = nameOf(node, i);
+  const place = nodeName(node, i);
   if (!isOwn(node.domain))
     throw new UsageError(
       `The ONNX file needs ${place} of the domain "${node.domain}", which is not ONNX's own`,
@@ -86,7 +86,7 @@ function refuseNode(node: NodeProto, i: number): void {
 
 function refuseTensor({ dataType, dims, segment }: TensorProto, name: string): void {
   if (dataType === STRING)
-    throw new UsageError(`The ONNX tensor "${name}" holds text`, "Export the network alone, without the names of its classes.");
+    throw new UsageError(`The ONNX tensor "${name}" holds text`, "Export only the network, without the names of its classes.");
   if (segment) throw new UsageError(`The ONNX tensor "${name}" is stored in segments`, "Save the model again.");
   const negative = dims.find((size) => size < 0n);
   if (negative !== undefined)

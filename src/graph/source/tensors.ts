@@ -1,11 +1,11 @@
-// Tensors of an ONNX file from elsewhere: of every numeric type, wherever their bytes are, as the few types that thaw computes with.
+// Tensors of an ONNX file from elsewhere: of every numeric type, wherever their bytes are stored, converted to the few types that thaw computes with.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { floatFromHalf } from "../../core/half.ts";
 import { bytesPerElement, type ElementType, elementsOf, fromBytes, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
 
-/** Bytes of a file that lies beside the model: `location` is its path from there; a `length` of undefined asks for all that follows. */
+/** Bytes of a file beside the model: `location` is its path relative to it; a `length` of undefined asks for everything from the offset on. */
 export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array;
 
 interface Conversion {
@@ -41,7 +41,7 @@ function floatFromBrain(bits: number): number {
   return shift.getFloat32(0);
 }
 
-/** Types that thaw has not, and what it reads them as: all floats as float32, integers as the next that holds them. */
+/** Types that thaw does not have, and what it reads them as: all floats as float32, integers as the next larger type. */
 const CONVERTED: Readonly<Partial<Record<Type, Conversion>>> = {
   [Type.FLOAT16]: reading("float32", 2, (view, at) => floatFromHalf(view.getUint16(at, true))),
   [Type.BFLOAT16]: reading("float32", 2, (view, at) => floatFromBrain(view.getUint16(at, true))),
@@ -91,7 +91,7 @@ function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: st
   return { type: conversion.to, shape, data: elementsOf(conversion.to, conversion.elements(view, count)) } as Tensor;
 }
 
-/** Data in the repeated field of its type; 16-bit floats lie as bits among the integers. */
+/** Data in the repeated field of its type; 16-bit floats are stored as bits among the integers. */
 function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] {
   switch (type) {
     case Type.FLOAT:
@@ -115,7 +115,8 @@ function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] 
 function externalBytes(proto: TensorProto, name: string, external: ReadExternal): Uint8Array {
   const entry = (key: string): string | undefined => proto.externalData.find((item) => item.key === key)?.value;
   const location = entry("location");
-  if (!location) throw new UsageError(`The ONNX tensor "${name}" lies in another file that is not named`, "Save the model as one file.");
+  if (!location)
+    throw new UsageError(`The ONNX tensor "${name}" is stored in another file that is not named`, "Save the model as one file.");
   const whole = (key: string): number | undefined => {
     const text = entry(key);
     if (text === undefined) return undefined;

@@ -1,15 +1,15 @@
-// What a report tells, as plain data: a run, its predictions, and what else was found out. `thaw report --json` prints the numbers of it.
+// A report's content as plain data: a run, its predictions and findings. `thaw report --json` prints its numbers.
 
-import type { Predictions } from "../../learner/predictions.ts";
-import type { Suggestions } from "../../learner/suggest.ts";
+import type { Suggestions } from "../../learner/lr-find/suggest.ts";
+import type { Predictions } from "../../learner/predict/predictions.ts";
 import type { StageHistory } from "../charts.ts";
 import type { DataProblems } from "../data-problems.ts";
 
 export interface ReportStage {
   readonly name: string;
-  /** Validation accuracy in [0, 1]; NaN where the targets are numbers. */
+  /** Validation accuracy in [0, 1]; NaN if the targets are numbers. */
   readonly accuracy: number;
-  /** Other measures by name, the most telling first. */
+  /** Other metrics by name, the most informative first. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
   readonly seconds: number;
   readonly kept: boolean;
@@ -41,7 +41,7 @@ export interface ReportModel {
 }
 
 export interface ReportContent {
-  /** What the report is about, such as the data's name. */
+  /** The report's subject, such as the data's name. */
   readonly title: string;
   readonly model: ReportModel;
   readonly classes: readonly string[];

@@ -1,20 +1,21 @@
-// The parts of a report that are photographs: what went wrong, what went well, and what is doubted in the data.
+// The parts of a report that are photographs: mistakes, successes, and doubtful data.
 
-import type { Pick } from "../picks.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
+import type { PredictedImage } from "../picks.ts";
 import type { ReportContent } from "./content.ts";
 import { type Html, html } from "./html.ts";
-import type { Picture } from "./pictures.ts";
-import { percent, viewsOf } from "./sections.ts";
+import type { ReportPicture } from "./pictures.ts";
+import { percentText, viewsOf } from "./sections.ts";
 
-type Pictures = (file: string) => Promise<Picture | undefined>;
+type Pictures = (file: string) => Promise<ReportPicture | undefined>;
 
 /** Photographs with the largest losses. */
 const LOSSES = 12;
-/** Of each class and kind; fewer where there are many classes, so that the page stays small. */
+/** For each class and kind; fewer if there are many classes, so that the page stays small. */
 const PER_CLASS = 4;
 /** Photographs in the galleries by class, at most. */
 const MOST = 120;
-/** Of each list of what is doubted in the data. */
+/** For each list of doubtful data. */
 const DOUBTS = 12;
 
 /** The largest losses; for each class the most correct, incorrect and uncertain; some at random. With where the network looked. */
@@ -23,24 +24,24 @@ export async function galleries(content: ReportContent, picture: Pictures): Prom
   const { classes } = content;
   const losses = view.topLosses(LOSSES);
   const intro = html`<h2>Pictures to look at</h2>
-<p class="quiet">Left what the network saw, right where it looked for its answer (Grad-CAM): the brighter, the more a place spoke for it.</p>`;
-  if (view.kind !== "single")
+<p class="quiet">Left: the network's input. Right: where it looked for its answer (Grad-CAM). Brighter areas contributed more.</p>`;
+  if (!TARGET_KINDS[view.kind].exclusive)
     return html`${intro}<h3>Largest losses</h3>${await photos(
       losses.map(({ file, loss }) => ({ file, text: html`loss ${loss.toFixed(2)}` })),
       picture,
     )}`;
-  const caption = ({ file, target, predicted, probability, targetProbability }: Pick) => ({
+  const caption = ({ file, target, predicted, probability, targetProbability }: PredictedImage) => ({
     file,
     text:
       target === predicted
-        ? html`<b class="good">${classes[target]}</b> ${percent(probability)}`
-        : html`<b>${classes[target]}</b> ${percent(targetProbability)}, taken for <b class="bad">${classes[predicted]}</b> ${percent(probability)}`,
+        ? html`<b class="good">${classes[target]}</b> ${percentText(probability)}`
+        : html`<b>${classes[target]}</b> ${percentText(targetProbability)}, taken for <b class="bad">${classes[predicted]}</b> ${percentText(probability)}`,
   });
   const each = Math.max(1, Math.min(PER_CLASS, Math.floor(MOST / (3 * classes.length))));
   const shown = classes.slice(0, Math.floor(MOST / (3 * each)));
-  const gallery = async (name: string, picks: readonly Pick[]): Promise<Html | undefined> =>
+  const gallery = async (name: string, picks: readonly PredictedImage[]): Promise<Html | undefined> =>
     picks.length === 0 ? undefined : html`<h3>${name}</h3>${await photos(picks.map(caption), picture)}`;
-  const parts = [await gallery("Largest losses", losses as readonly Pick[])];
+  const parts = [await gallery("Largest losses", losses as readonly PredictedImage[])];
   for (const name of shown) {
     parts.push(await gallery(`${name}: most certainly wrong`, view.mostIncorrect(name, each)));
     parts.push(await gallery(`${name}: most uncertain`, view.mostUncertain(name, each)));
@@ -51,7 +52,7 @@ export async function galleries(content: ReportContent, picture: Pictures): Prom
   return html`${intro}${parts}${rest > 0 && html`<p class="quiet">${rest} more classes are not shown here, to keep the page small.</p>`}`;
 }
 
-/** Labels that are doubted, and photographs that are nearly the same. */
+/** Doubtful labels, and near duplicates. */
 export async function problemsSection({ problems }: ReportContent, picture?: Pictures): Promise<Html | undefined> {
   if (!problems) return undefined;
   const likely = problems.labels.filter((label) => label.likely);
@@ -96,7 +97,7 @@ async function twins(pairs: readonly { files: readonly [string, string]; text: H
 
 const image = (address: string, alt: string): Html => html`<img src="${address}" alt="${alt}" width="150" height="150">`;
 
-/** Two pictures with their caption, or that there is none of `name`. */
+/** Two pictures with their caption, or a note that `name` has none. */
 function figure(images: readonly Html[] | undefined, name: string, text: Html): Html {
   const shown = images ? html`<div class="pair">${images}</div>` : html`<p class="quiet">${name} cannot be read any more</p>`;
   return html`<figure>${shown}<figcaption title="${name}">${text}</figcaption></figure>`;

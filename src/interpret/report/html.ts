@@ -1,4 +1,4 @@
-// Text of a page, in which whatever is put in is escaped: names of classes and files may hold anything.
+// HTML with every inserted value escaped: names of classes and files may contain anything.
 
 /** Text that is HTML already. */
 export class Html {

@@ -1,15 +1,18 @@
 // The report as one HTML file that needs nothing else: no script, no network (its content security policy forbids both).
 
-import { version } from "../../core/version.ts";
+import { VERSION } from "../../core/version.ts";
 import type { ReportContent } from "./content.ts";
 import { galleries, problemsSection } from "./galleries.ts";
 import { html } from "./html.ts";
-import type { Picture } from "./pictures.ts";
+import type { ReportPicture } from "./pictures.ts";
 import { confusionSection, curvesSection, finderSection, reportByClass, settingsSection, stagesSection, summaryCards } from "./sections.ts";
 import { STYLE } from "./style.ts";
 
-/** The page. `picture` gives the picture of a file of the predictions; undefined where there are none to show. */
-export async function renderReport(content: ReportContent, picture?: (file: string) => Promise<Picture | undefined>): Promise<string> {
+/** The page. `picture` returns the picture of a predicted file; undefined if there are none to show. */
+export async function renderReport(
+  content: ReportContent,
+  picture?: (file: string) => Promise<ReportPicture | undefined>,
+): Promise<string> {
   const { title, classes, train, valid } = content;
   const sections = [
     { id: "stages", name: "Stages", body: stagesSection(content) },
@@ -41,7 +44,7 @@ ${summaryCards(content)}
 <main>
 ${sections.map(({ id, body: inner }) => html`<section id="${id}">${inner}</section>\n`)}
 </main>
-<footer>Made by thaw ${version()}. Everything on this page is inside the file; it loads nothing.</footer>
+<footer>Made by thaw ${VERSION}. Everything on this page is inside the file; it loads nothing.</footer>
 </body>
 </html>
 `;

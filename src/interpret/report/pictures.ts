@@ -1,12 +1,12 @@
-// The pictures of a report: what the network saw, small, and beside it where it looked, as data inside the page.
+// The pictures of a report: thumbnails of the network's input, each beside its heat map, as data inside the page.
 
 import { join } from "node:path";
-import { encodeThumbnail } from "../../data/encode.node.ts";
-import { ImageError } from "../../data/image.ts";
+import { encodeThumbnail } from "../../data/decode/encode.node.ts";
+import { ImageError } from "../../data/decode/image.ts";
 import type { HeatMaps } from "../heat-maps.ts";
 
-/** A photograph and its heat as addresses that hold the data; undefined where a photograph cannot be read any more. */
-export interface Picture {
+/** A photograph and its heat as addresses that hold the data; undefined if a photograph can no longer be read. */
+export interface ReportPicture {
   readonly photo: string;
   readonly heat: string;
 }
@@ -15,9 +15,9 @@ export interface Picture {
 const SIDE = 150;
 
 /** Gives the picture of a file, made once, from the photographs in `folder`. */
-export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<Picture | undefined> {
-  const made = new Map<string, Promise<Picture | undefined>>();
-  const make = async (file: string): Promise<Picture | undefined> => {
+export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
+  const made = new Map<string, Promise<ReportPicture | undefined>>();
+  const make = async (file: string): Promise<ReportPicture | undefined> => {
     try {
       const map = await maps.of(join(folder, file));
       return { photo: await address(encodeThumbnail(map.photo, SIDE)), heat: await address(encodeThumbnail(map.overlay(), SIDE)) };

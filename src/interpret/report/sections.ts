@@ -1,8 +1,9 @@
-// The parts of a report that are numbers and charts. Each gives its HTML, or undefined where there is nothing to tell.
+// The parts of a report that are numbers and charts. Each returns its HTML, or undefined if there is nothing to show.
 
 import type { Chart } from "../../chart/chart.ts";
 import { learningRateChart } from "../../chart/learning-rate.ts";
 import { linesChart } from "../../chart/lines.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
 import { learningCurves } from "../charts.ts";
 import { Interpretation } from "../interpretation.ts";
 import type { ReportContent } from "./content.ts";
@@ -13,8 +14,8 @@ export function viewsOf({ predictions, classes, threshold }: ReportContent): Int
   return new Interpretation(predictions, classes, threshold === undefined ? {} : { threshold });
 }
 
-/** A share as a person reads it: 98.3 %. */
-export function percent(share: number): string {
+/** A share as text: 98.3 %. */
+export function percentText(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
@@ -25,13 +26,13 @@ export function summaryCards({ predictions, ttaAccuracy, model, stages }: Report
   const { accuracy, metrics = {} } = predictions;
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const worth = Number.isFinite(accuracy)
-    ? [[percent(accuracy), "accuracy on validation"]]
+    ? [[percentText(accuracy), "accuracy on validation"]]
     : Object.entries(metrics)
         .slice(0, 2)
         .map(([name, value]) => [value.toPrecision(4), `${name} on validation`]);
   const cards = [
     ...worth,
-    ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percent(ttaAccuracy), "with test-time augmentation"]] : []),
+    ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percentText(ttaAccuracy), "with test-time augmentation"]] : []),
     [duration(seconds), "to train"],
     [`${(model.bytes / 1e6).toFixed(1)} MB`, `saved, ${(model.parameters / 1e6).toFixed(1)} million parameters`],
     [`${model.imagesPerSecond.toFixed(model.imagesPerSecond < 10 ? 1 : 0)}/s`, `photographs at ${model.size} pixels, where it was trained`],
@@ -44,13 +45,13 @@ function duration(seconds: number): string {
   return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
 }
 
-/** The stages and what each gained. */
+/** The stages and the gain of each. */
 export function stagesSection({ stages }: ReportContent): Html {
   const measure = (stage: ReportContent["stages"][number]): readonly [string, number] =>
     Number.isFinite(stage.accuracy) ? ["accuracy", stage.accuracy] : (Object.entries(stage.metrics ?? {})[0] ?? ["accuracy", Number.NaN]);
   const name = stages[0] ? measure(stages[0])[0] : "accuracy";
   const shares = name === "accuracy";
-  const show = (value: number): string => (shares ? percent(value) : value.toPrecision(4));
+  const show = (value: number): string => (shares ? percentText(value) : value.toPrecision(4));
   const before = (i: number): number | undefined => stages.slice(0, i).findLast((stage) => stage.kept)?.accuracy;
   const rows = stages.map((stage, i) => {
     const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));
@@ -89,23 +90,23 @@ export function finderSection({ finders }: ReportContent): Html | undefined {
 <div class="charts">${finders.map(({ stage, ...curve }) => html`<div><h3>${stage}</h3>${figure(learningRateChart(curve))}</div>`)}</div>`;
 }
 
-/** Precision, recall and F1 of each class or label, and what thresholds would give. */
+/** Precision, recall and F1 of each class or label, and the effect of thresholds. */
 export function reportByClass(content: ReportContent): Html | undefined {
   const view = viewsOf(content);
-  if (view.kind === "continuous") return undefined;
+  if (TARGET_KINDS[view.kind].names !== "classes") return undefined;
   const { classes, macro, weighted } = view.report();
   const row = (name: string, { precision, recall, f1, support }: typeof macro) =>
     html`<tr><th scope="row">${name}</th><td class="n">${precision.toFixed(3)}</td><td class="n">${recall.toFixed(3)}</td><td class="n">${f1.toFixed(3)}</td><td class="n">${support}</td><td><span class="bar" style="width:${Math.round(90 * f1)}px"></span></td></tr>`;
   return html`<h2>Class by class</h2><div class="scroll"><table>
 <thead><tr><th scope="col">class</th><th scope="col" class="n">precision</th><th scope="col" class="n">recall</th><th scope="col" class="n">F1</th><th scope="col" class="n">images</th><th scope="col"><span aria-hidden="true">F1</span></th></tr></thead>
 <tbody>${classes.map((scores) => row(scores.class, scores))}${row("macro average", macro)}${row("weighted average", weighted)}</tbody></table></div>
-<div class="charts">${[...(view.kind === "single" ? [view.plotCalibration()] : []), view.plotRoc(), view.plotPrecisionRecall(), view.plotThresholds()].map(figure)}</div>`;
+<div class="charts">${[...(TARGET_KINDS[view.kind].exclusive ? [view.plotCalibration()] : []), view.plotRoc(), view.plotPrecisionRecall(), view.plotThresholds()].map(figure)}</div>`;
 }
 
 /** The confusion matrix and the pairs that are confused most. */
 export function confusionSection(content: ReportContent): Html | undefined {
   const view = viewsOf(content);
-  if (view.kind !== "single") return undefined;
+  if (!TARGET_KINDS[view.kind].exclusive) return undefined;
   const { classes } = content;
   const pairs = view.mostConfused().slice(0, 12);
   return html`<h2>What is taken for what</h2>

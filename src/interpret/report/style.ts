@@ -1,4 +1,4 @@
-// How the report looks: light and dark as the reader's system, narrow and wide, on paper. The colours are the charts'.
+// The report's styles: light and dark as the reader's system, narrow and wide, print. The colours are the charts'.
 
 import { paletteVariables } from "../../chart/palette.ts";
 

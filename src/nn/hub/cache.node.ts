@@ -6,7 +6,8 @@ import { hostname } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { threadId } from "node:worker_threads";
 import { expected } from "../../core/errors.ts";
-import { systemCode, writeError, writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
+import { systemCode, writeError } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
 
 const COMMIT = /^[0-9a-f]{40}$/;

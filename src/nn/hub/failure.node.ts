@@ -1,4 +1,4 @@
-// What can go wrong with a file of the hub, in words: the file, the cause, the cure.
+// Errors of the hub as messages: the file, the cause, the cure.
 
 import { UsageError } from "../../core/errors.ts";
 import type { HubFile } from "../published/published.ts";
@@ -19,13 +19,13 @@ export class PassingFailure extends Error {
 const OTHERWISE = "or download the file by other means and name it with --weights";
 
 /** A file as it is named in messages. */
-export function nameOf({ repository, file, revision }: HubFile): string {
+export function hubFileName({ repository, file, revision }: HubFile): string {
   return `${repository}/${file}${revision === "main" ? "" : `@${revision}`}`;
 }
 
 /** The error of a file that could not be had. */
 export function hubFailure(file: HubFile, why: string, cure: string, cause?: unknown): UsageError {
-  return new UsageError(`Cannot get ${nameOf(file)}: ${why}`, cure, { cause });
+  return new UsageError(`Cannot get ${hubFileName(file)}: ${why}`, cure, { cause });
 }
 
 /** The error of a status that asking again would not change, or did not. `hint` is what the server says in its header X-Error-Code. */

@@ -5,10 +5,10 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { UsageError } from "../../core/errors.ts";
-import { systemCode, writeError } from "../../core/files.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import { systemCode, writeError } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
-import { connectionFailure, nameOf, PassingFailure, strangeAnswer } from "./failure.node.ts";
+import { connectionFailure, hubFileName, PassingFailure, strangeAnswer } from "./failure.node.ts";
 import { hubRequests, type Requests } from "./request.node.ts";
 import type { HubSettings } from "./settings.node.ts";
 
@@ -83,7 +83,7 @@ async function once(
     await append(path, described.size, content as Blob, (done, bytes) => {
       watch.alive();
       count(bytes);
-      onProgress?.({ task: `Downloading ${nameOf(file)}`, done: megabytes(done), total: megabytes(described.size), unit: "MB" });
+      onProgress?.({ task: `Downloading ${hubFileName(file)}`, done: megabytes(done), total: megabytes(described.size), unit: "MB" });
     });
     return { ...described, path };
   } catch (error) {

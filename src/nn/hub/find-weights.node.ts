@@ -1,4 +1,4 @@
-// Which file a person means by the weights of a network: a path, a row of the catalogue, a file of the hub, or, where nothing is said, those that
+// Which file the user means by the weights of a network: a path, a row of the catalogue, a file of the hub, or, if nothing is given, those that
 // ship with thaw or else the network's first row.
 
 import { readdir, stat } from "node:fs/promises";

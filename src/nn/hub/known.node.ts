@@ -5,9 +5,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.ts";
+import { writeFile } from "../../core/files.node.ts";
 import type { HubFile } from "../published/published.ts";
-import { nameOf } from "./failure.node.ts";
+import { hubFileName } from "./failure.node.ts";
 
 const recordSchema = v.object({ sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
 
@@ -25,7 +25,7 @@ export async function knownHash(known: string, file: HubFile): Promise<string | 
     return v.parse(recordSchema, JSON.parse(text)).sha256;
   } catch (cause) {
     throw new UsageError(
-      `The record of the first download of ${nameOf(file)} is damaged: ${record}`,
+      `The record of the first download of ${hubFileName(file)} is damaged: ${record}`,
       "Delete it where you trust what the hub gives now.",
       { cause },
     );

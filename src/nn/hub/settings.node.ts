@@ -1,4 +1,4 @@
-// Where the hub is and where its files are kept, by the environment variables that Hugging Face's own tools read.
+// Where the hub is and where its files are stored, by the environment variables that Hugging Face's own tools read.
 
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";

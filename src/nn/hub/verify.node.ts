@@ -1,4 +1,4 @@
-// The SHA-256 of a file against everybody who says what it should be: the hub, the catalogue, the first download.
+// Checks the SHA-256 of a file against the hub, the catalogue and the first download.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";

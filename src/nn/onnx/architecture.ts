@@ -1,10 +1,10 @@
-// The architecture that a traced ONNX network is: its stages, their layer groups, and what the head takes.
+// The architecture of a traced ONNX network: its stages, their layer groups, and the head's input.
 
 import { imageNetInput } from "../imagenet.ts";
 import type { Architecture, NetworkForm, Stage } from "../scope.ts";
 import type { Link } from "./chain.ts";
 import { formingStages, stagesAlong } from "./stages.ts";
-import type { Trace } from "./trace.ts";
+import type { NetworkTrace } from "./trace.ts";
 
 export interface ArchitectureSettings {
   readonly name: string;
@@ -16,7 +16,11 @@ export interface ArchitectureSettings {
 }
 
 /** The architecture along `links`, from the images to the end of the body; normalised as ImageNet's images. */
-export function architectureAlong(trace: Trace, links: readonly Link[], { name, form, split, size }: ArchitectureSettings): Architecture {
+export function architectureAlong(
+  trace: NetworkTrace,
+  links: readonly Link[],
+  { name, form, split, size }: ArchitectureSettings,
+): Architecture {
   const [images] = links as [Link];
   const { shape } = links.at(-1) as Link;
   const at = links.findIndex((link) => link.name === split);

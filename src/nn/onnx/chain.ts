@@ -1,8 +1,8 @@
-// Where a network can be cut: at values through which everything passes. Between two of them lies a stage.
+// Where a network can be cut: at values through which everything passes. Between two of them is a stage.
 
 import type { Node, Shape } from "../../graph/types.ts";
 import { BATCH } from "./copier.ts";
-import type { Trace } from "./trace.ts";
+import type { NetworkTrace } from "./trace.ts";
 
 /** A value through which all of the network passes. */
 export interface Link {
@@ -12,8 +12,8 @@ export interface Link {
   readonly position: number;
 }
 
-/** The links of the traced network in order: the images first, then every value that alone carries what comes after, up to `output`. */
-export function linksOf({ network, shapes }: Trace, output: string): readonly Link[] {
+/** The links of the traced network in order: the images first, then every value on which alone everything after it depends, up to `output`. */
+export function linksOf({ network, shapes }: NetworkTrace, output: string): readonly Link[] {
   const { graph, image } = network;
   const used = usedNodes(graph.nodes, output);
   const last = new Map<string, number>();
@@ -37,8 +37,8 @@ export function linksOf({ network, shapes }: Trace, output: string): readonly Li
   return links;
 }
 
-/** What crosses with the value called `name` right after it is made: it can be cut at where that is `name` alone. */
-export function crossingAt({ network, shapes }: Trace, name: string): readonly string[] {
+/** The values that cross a cut right after `name` is computed. The network can be cut there if that is only `name`. */
+export function crossingAt({ network, shapes }: NetworkTrace, name: string): readonly string[] {
   const { nodes } = network.graph;
   const position = nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;
   const before = new Set([network.image, ...nodes.slice(0, position).flatMap(({ outputs }) => outputs)]);

@@ -1,13 +1,13 @@
-// What copying a node sees of the copy so far, and what it copies from.
+// The context for copying a node: the copy so far, and its source.
 
-import type { Source } from "../../graph/source/read.ts";
+import type { SourceGraph } from "../../graph/source/read.ts";
 import type { Attributes, Node, Value } from "../../graph/types.ts";
 import type { ParameterSpec, Scope } from "../scope.ts";
 import type { Known } from "./known.ts";
 
 /** A network read from an ONNX file: its parameters are inputs of the graph, its batch may have any size. */
 export interface OnnxNetwork {
-  readonly graph: Source;
+  readonly graph: SourceGraph;
   /** Name of the input that takes the images. */
   readonly image: string;
   /** By the name of the graph's input that stands for it. */
@@ -32,9 +32,9 @@ export interface Copier {
   find(name: string): Copied | undefined;
   /** The parameter that the name stands for; undefined for other values. */
   parameter(name: string | undefined): ParameterSpec | undefined;
-  /** Input `i` of `node` as an edge of the new graph; throws a UsageError where it is left out or depends on the number of images. */
+  /** Input `i` of `node` as an edge of the new graph; throws a UsageError if it is left out or depends on the number of images. */
   value(node: Node, i: number): Value;
-  /** The numbers behind input `i` of `node`; undefined where it is left out or computed. */
+  /** The numbers behind input `i` of `node`; undefined if it is left out or computed. */
   known(node: Node, i: number): Known | undefined;
   /** An operator under the name of `node`, which messages then show. */
   plain(node: Node, op: string, inputs: readonly (Value | undefined)[], attributes: Attributes): Value;

@@ -1,5 +1,5 @@
 // Copies the nodes of an exported graph into a scope, one after the other: parameters become the scope's, shapes that the file computes become
-// numbers, and what trains better in other words is said in them (translate.ts).
+// numbers, and operators that train better in another form are rewritten (translate.ts).
 
 import { UsageError } from "../../core/errors.ts";
 import { float32, int64, type Tensor } from "../../core/tensor.ts";

@@ -1,11 +1,11 @@
-// Where the body of an exported network ends, and where its second layer group begins, unless a person says so.
+// Where the body of an exported network ends, and where its second layer group begins, unless the user says so.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import type { Node } from "../../graph/types.ts";
 import type { NetworkForm } from "../scope.ts";
 import { crossingAt, type Link } from "./chain.ts";
-import type { Trace } from "./trace.ts";
+import type { NetworkTrace } from "./trace.ts";
 
 export interface BodyEnd {
   readonly link: Link;
@@ -15,11 +15,11 @@ export interface BodyEnd {
 const POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax"]);
 
 /**
- * The end of the body: the input of the last pooling over all places before the last layer with weights; where nothing is pooled (a vision
- * transformer's class token, flattened maps) the last map or row of tokens before that layer. Undefined where there is none, or where the
+ * The end of the body: the input of the last pooling over all places before the last layer with weights; if nothing is pooled (a vision
+ * transformer's class token, flattened maps) the last map or row of tokens before that layer. Undefined if there is none, or if the
  * network could not be followed so far.
  */
-export function findBodyEnd(trace: Trace, links: readonly Link[]): BodyEnd | undefined {
+export function findBodyEnd(trace: NetworkTrace, links: readonly Link[]): BodyEnd | undefined {
   const { nodes } = trace.network.graph;
   const weighted = nodes.findLastIndex((node) => hasWeights(trace, node));
   const before = links.slice(1).filter(({ position }) => position <= weighted);
@@ -33,7 +33,7 @@ export function findBodyEnd(trace: Trace, links: readonly Link[]): BodyEnd | und
 }
 
 /** The value or node called `cut` as the end of the body. Throws a UsageError that says what is wrong with it. */
-export function namedBodyEnd(trace: Trace, links: readonly Link[], cut: string): BodyEnd {
+export function namedBodyEnd(trace: NetworkTrace, links: readonly Link[], cut: string): BodyEnd {
   const name = valueNamed(trace, cut);
   const link = links.slice(1).find((each) => each.name === name);
   if (link) return { link, form: formOf(link) };
@@ -47,7 +47,7 @@ export function namedBodyEnd(trace: Trace, links: readonly Link[], cut: string):
   );
 }
 
-function valueNamed({ network, shapes }: Trace, cut: string): string {
+function valueNamed({ network, shapes }: NetworkTrace, cut: string): string {
   if (shapes.has(cut)) return cut;
   const output = network.graph.nodes.find(({ name }) => name === cut)?.outputs[0];
   if (output !== undefined && shapes.has(output)) return output;
@@ -60,18 +60,18 @@ function valueNamed({ network, shapes }: Trace, cut: string): string {
 }
 
 /** The links just before and after the value called `name`. */
-function nearestLinks({ network }: Trace, links: readonly Link[], name: string): readonly string[] {
+function nearestLinks({ network }: NetworkTrace, links: readonly Link[], name: string): readonly string[] {
   const position = network.graph.nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;
   const [before, after] = [links.findLast((link) => link.position < position), links.find((link) => link.position > position)];
   return [before, after].filter((link) => link !== undefined && link.position > 0).map((link) => (link as Link).name);
 }
 
-function hasWeights({ network }: Trace, node: Node): boolean {
+function hasWeights({ network }: NetworkTrace, node: Node): boolean {
   return node.inputs.some((name) => network.parameters.get(name)?.kind === "weight");
 }
 
-/** What `from` is where the node that makes `to` takes the mean or maximum of all its places; undefined otherwise. */
-function pooledForm({ network }: Trace, from: Link, to: Link): NetworkForm | undefined {
+/** The form of `from` if the node that makes `to` takes the mean or maximum over all its places; undefined otherwise. */
+function pooledForm({ network }: NetworkTrace, from: Link, to: Link): NetworkForm | undefined {
   const { nodes, constants } = network.graph;
   const node = nodes.find(({ outputs }) => outputs.includes(to.name));
   if (!node || !POOLS.has(node.op) || node.inputs[0] !== from.name) return undefined;
@@ -101,9 +101,9 @@ function sideOf({ shape }: Link): number | undefined {
 
 /**
  * The link at which the second group begins, as in the networks that thaw knows: the narrowest and last one before the map's side falls to a
- * sixteenth of the image's; where there is no such map, half-way through the parameters. Never before `earliest`.
+ * sixteenth of the image's; if there is no such map, half-way through the parameters. Never before `earliest`.
  */
-export function findSplit(trace: Trace, links: readonly Link[], size: number, earliest: number): Link {
+export function findSplit(trace: NetworkTrace, links: readonly Link[], size: number, earliest: number): Link {
   const small = links.findIndex((link) => (sideOf(link) ?? size) <= size / 16);
   const large = small > 0 ? (links[small - 1] as Link) : undefined;
   const run = links.filter((link, i) => i < small && i > 0 && sideOf(link) === (large && sideOf(large)));
@@ -112,7 +112,7 @@ export function findSplit(trace: Trace, links: readonly Link[], size: number, ea
   return links.indexOf(found) < earliest ? (links[earliest] as Link) : found;
 }
 
-function halfWay({ network }: Trace, links: readonly Link[]): Link {
+function halfWay({ network }: NetworkTrace, links: readonly Link[]): Link {
   const { nodes } = network.graph;
   const end = links.at(-1) as Link;
   const sizes = nodes.slice(0, end.position).map(({ inputs }) => {

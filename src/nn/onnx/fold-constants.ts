@@ -1,9 +1,9 @@
-// Weights that an exported graph still computes from others (transposed, joined, scaled) are computed once, by the engine.
+// Weights that an exported graph computes from others (transposed, concatenated, scaled) are computed once, by the engine.
 
 import { sizeOf, type Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import { canInfer } from "../../graph/infer.ts";
-import type { Source } from "../../graph/source/read.ts";
+import type { SourceGraph } from "../../graph/source/read.ts";
 import type { Node, Value } from "../../graph/types.ts";
 import { openSession } from "../../runtime/session.ts";
 
@@ -13,14 +13,14 @@ const MOST = 2 ** 26;
 /** Operators whose result differs each time. */
 const RANDOM: ReadonlySet<string> = new Set(["RandomNormal", "RandomUniform", "Multinomial", "Bernoulli"]);
 
-/** The graph with the results of all nodes that depend on constants alone in their place. */
-export async function foldConstants(graph: Source): Promise<Source> {
+/** The graph with every node that depends only on constants replaced by its result. */
+export async function foldConstants(graph: SourceGraph): Promise<SourceGraph> {
   const folded = await foldOnce(graph);
   // What is a shape or an axis only now lets others be worked out.
   return folded === graph ? graph : foldConstants(folded);
 }
 
-async function foldOnce(graph: Source): Promise<Source> {
+async function foldOnce(graph: SourceGraph): Promise<SourceGraph> {
   const builder = new GraphBuilder();
   const made = new Map<string, Value>();
   const folded = new Set<Node>();
@@ -43,12 +43,12 @@ async function foldOnce(graph: Source): Promise<Source> {
   return { ...graph, nodes: graph.nodes.filter((node) => !folded.has(node)), constants: new Map([...graph.constants, ...results]) };
 }
 
-/** The node in the builder; undefined where neither thaw nor the file knows what it makes. */
+/** The node in the builder; undefined if neither thaw nor the file knows its result. */
 function tryAdd(
   builder: GraphBuilder,
   node: Node,
   inputs: readonly (Value | undefined)[],
-  { types }: Source,
+  { types }: SourceGraph,
 ): readonly Value[] | undefined {
   try {
     if (canInfer(node.op)) return builder.addMany(node.op, inputs, node.attributes, node.outputs.length);

@@ -1,8 +1,8 @@
-// From the bytes of an ONNX classifier to an architecture that trains like thaw's own: found out where it can be cut, grouped and trained.
+// From the bytes of an ONNX classifier to an architecture that trains like thaw's own: detects where it can be cut, grouped and trained.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
-import { readSource, type Source } from "../../graph/source/read.ts";
+import { readSource, type SourceGraph } from "../../graph/source/read.ts";
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 import type { Value } from "../../graph/types.ts";
 import { imageNetInput } from "../imagenet.ts";
@@ -14,7 +14,7 @@ import { foldConstants } from "./fold-constants.ts";
 import { separateParameters } from "./parameters.ts";
 import { restoringStages, stagesAlong } from "./stages.ts";
 import { storeBody } from "./stored.ts";
-import { type Trace, traceNetwork } from "./trace.ts";
+import { type NetworkTrace, traceNetwork } from "./trace.ts";
 import { type Obstacle, obstaclesIn } from "./trainable.ts";
 
 export interface OnnxOptions {
@@ -36,7 +36,7 @@ export interface ImportedNetwork {
   /** The weights of what follows the body, which `architecture.classifier` takes. */
   readonly classifierParameters: Parameters;
   readonly warnings: readonly Warning[];
-  readonly source: Source;
+  readonly source: SourceGraph;
   /** Where the network can be cut, in order, the images first. */
   readonly links: readonly Link[];
   /** The link that the body ends with. */
@@ -102,13 +102,13 @@ export async function importOnnx(
   };
 }
 
-function imageInput({ inputs }: Source): Value {
+function imageInput({ inputs }: SourceGraph): Value {
   const [image, other] = inputs;
   if (!image) throw new UsageError("The ONNX file has no input", "Export a model that takes a batch of images.");
   if (other)
     throw new UsageError(
       `The ONNX file has ${inputs.length} inputs ("${image.name}", "${other.name}", …)`,
-      "Export a model that takes images alone.",
+      "Export a model that takes only images.",
     );
   if (image.type === "uint8")
     throw new UsageError(
@@ -140,12 +140,12 @@ function sizeOf(name: string, { shape }: Value, channelsLast: boolean, given: nu
 }
 
 /** The output that the network is followed to: the file's first, or the last value before what could not be followed. */
-function lastValue({ outputs }: Source, { shapes, network }: Trace): string {
+function lastValue({ outputs }: SourceGraph, { shapes, network }: NetworkTrace): string {
   const output = outputs.find((name) => shapes.has(name));
   return output ?? network.graph.nodes.flatMap((node) => node.outputs).findLast((name) => shapes.has(name)) ?? network.image;
 }
 
-function unfollowed({ error }: NonNullable<Trace["failure"]>): UsageError {
+function unfollowed({ error }: NonNullable<NetworkTrace["failure"]>): UsageError {
   const hint = "Name a place before it to cut at (cut), or let onnx.shape_inference write the shapes into the file.";
   return error instanceof UsageError
     ? error
@@ -158,12 +158,12 @@ function untrainable(obstacles: readonly Obstacle[], body: readonly Link[], spli
   return { untrainable: { from: last.stage < body.indexOf(split) ? 1 : 2, reason: last.reason } };
 }
 
-function warningsOf({ network }: Trace, source: Source, { name, untrainable }: Architecture): readonly Warning[] {
+function warningsOf({ network }: NetworkTrace, source: SourceGraph, { name, untrainable }: Architecture): readonly Warning[] {
   const has = (op: string): boolean => network.graph.nodes.some((node) => node.op === op);
   const warnings: Warning[] = [];
   if (has("Conv") && !has("BatchNormalization"))
     warnings.push({
-      message: `${name} has no batch norm of its own: where its network had some, the exporter folded it into the convolutions`,
+      message: `${name} has no batch norm of its own: if its network had some, the exporter folded it into the convolutions`,
       hint: "It stays folded, its statistics as they are. To train it too, export with training=TrainingMode.PRESERVE.",
     });
   if (untrainable)

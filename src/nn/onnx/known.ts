@@ -15,7 +15,7 @@ export interface Known {
 /** Longer lists are tensors, not shapes. */
 const LONGEST = 64;
 
-/** The numbers of a small constant; undefined for one that is larger than shapes and paddings are. Beyond 2⁵³, where they mean "to the end", they are 2⁵³. */
+/** The numbers of a small constant; undefined for one that is larger than shapes and paddings are. Values beyond 2⁵³, which mean "to the end", become 2⁵³. */
 export function knownOf({ type, shape, data }: Tensor): Known | undefined {
   if (shape.length > 2 || data.length > LONGEST) return undefined;
   const safe = (value: number | bigint): number => Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
@@ -32,7 +32,7 @@ export function shapeAsKnown(node: Node, shape: Shape): Known {
   return listOf("int64", shape.slice(at("start", 0), at("end", rank)));
 }
 
-/** What `node` makes of inputs that are all known; undefined where thaw does not work it out. */
+/** The result of `node` when all its inputs are known; undefined if thaw does not compute it. */
 export function evaluate(node: Node, inputs: readonly (Known | undefined)[]): Known | undefined {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
   return rule?.(node, inputs as readonly Known[]);

@@ -2,7 +2,7 @@
 // store equal tensors once, related or not.
 
 import type { Tensor } from "../../core/tensor.ts";
-import type { Source } from "../../graph/source/read.ts";
+import type { SourceGraph } from "../../graph/source/read.ts";
 import type { Node } from "../../graph/types.ts";
 import type { ParameterKind, ParameterSpec } from "../scope.ts";
 
@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, Kinds>> = {
   Mul: { 0: "scale", 1: "scale" },
 };
 
-/** What the input `i` of `node` is for where it is a parameter, by the operator alone. */
+/** The role of input `i` of `node` if it is a parameter, by the operator. */
 export function kindAt(node: Node, i: number): ParameterKind | undefined {
   return Object.hasOwn(LAYERS, node.op) ? LAYERS[node.op]?.[i] : undefined;
 }
@@ -33,14 +33,14 @@ const NORM = [".weight", ".bias", ".running_mean", ".running_var"];
 
 export interface Separated {
   /** The graph without the constants that are parameters. */
-  readonly graph: Source;
+  readonly graph: SourceGraph;
   /** By the name that stands in the graph in the constant's place. */
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
   readonly values: ReadonlyMap<string, Tensor>;
 }
 
 /** Puts names of parameters in the place of the constants that are. */
-export function separateParameters(graph: Source): Separated {
+export function separateParameters(graph: SourceGraph): Separated {
   const parameters = new Map<string, ParameterSpec>();
   const values = new Map<string, Tensor>();
   const names = new Names([
@@ -72,13 +72,13 @@ export function separateParameters(graph: Source): Separated {
 }
 
 /** The name of a batch norm layer: its scale's without the last part, or the node's. */
-function baseOf(node: Node, graph: Source): string {
+function baseOf(node: Node, graph: SourceGraph): string {
   const scale = node.inputs[1] as string;
   const users = graph.nodes.filter(({ inputs }) => inputs.includes(scale)).length;
   return /\.(weight|gamma)$/.test(scale) && users === 1 ? scale.replace(/\.\w+$/, "") : node.name;
 }
 
-function isParameter({ constants }: Source, node: Node, i: number): boolean {
+function isParameter({ constants }: SourceGraph, node: Node, i: number): boolean {
   const value = constants.get(node.inputs[i] ?? "");
   if (value?.type !== "float32" || kindAt(node, i) === undefined) return false;
   if (node.op !== "Add" && node.op !== "Mul") return true;

@@ -1,4 +1,4 @@
-// An exported network as stages: one between each two values at which it can be cut, and one that turns its output to what a head takes.
+// An exported network as stages: one between every two values at which it can be cut, and one that turns its output into the head's input.
 
 import type { Node, Value } from "../../graph/types.ts";
 import { channelsFirst, channelsLast } from "../activations.ts";
@@ -7,10 +7,10 @@ import type { Link } from "./chain.ts";
 import { isKnown, type OnnxNetwork } from "./copier.ts";
 import { Copy } from "./copy.ts";
 import type { Known } from "./known.ts";
-import type { Trace } from "./trace.ts";
+import type { NetworkTrace } from "./trace.ts";
 
 /** The stages along `links`, of which the first are the images; `groupOf` gives the layer group of the stage that begins with a link. */
-export function stagesAlong(trace: Trace, links: readonly Link[], groupOf: (from: Link) => number): readonly Stage[] {
+export function stagesAlong(trace: NetworkTrace, links: readonly Link[], groupOf: (from: Link) => number): readonly Stage[] {
   return links.slice(1).map((to, i): Stage => {
     const from = links[i] as Link;
     const { nodes, known } = nodesBetween(trace, from, to);
@@ -38,7 +38,11 @@ function applyNodes(scope: Scope, network: OnnxNetwork, { nodes, known, from, to
 }
 
 /** The nodes that lead from one link to the next, and what they ask of earlier shapes. */
-function nodesBetween({ network, known }: Trace, from: Link, to: Link): { nodes: readonly Node[]; known: ReadonlyMap<string, Known> } {
+function nodesBetween(
+  { network, known }: NetworkTrace,
+  from: Link,
+  to: Link,
+): { nodes: readonly Node[]; known: ReadonlyMap<string, Known> } {
   const { nodes, constants } = network.graph;
   const upTo = nodes.slice(0, to.position);
   const given = (name: string): boolean => name === "" || name === from.name || constants.has(name) || network.parameters.has(name);
@@ -78,7 +82,7 @@ function swapped({ graph }: Scope, x: Value): Value {
   return graph.add("Transpose", [x], { perm: [0, 2, 1] });
 }
 
-/** The stage that turns a value of `form` to what a head takes; none where it has that form already. */
+/** The stage that turns a value of `form` into what a head takes; undefined if it has that form already. */
 export function formingStages(form: NetworkForm): readonly Stage[] {
   const found = FORMS[form];
   return found ? [{ name: found.name, group: 1, apply: found.to }] : [];

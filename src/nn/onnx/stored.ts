@@ -1,4 +1,4 @@
-// The body of an imported network as an ONNX file without its weights, which a saved model keeps beside them, and back.
+// The body of an imported network as an ONNX file without its weights, which a saved model stores beside them, and back.
 
 import { UsageError } from "../../core/errors.ts";
 import { encodeModel } from "../../graph/model.ts";
@@ -8,10 +8,10 @@ import type { Architecture, ParameterSpec, StoredNetwork } from "../scope.ts";
 import { architectureAlong } from "./architecture.ts";
 import { type Link, linksOf } from "./chain.ts";
 import { kindAt } from "./parameters.ts";
-import { type Trace, traceNetwork } from "./trace.ts";
+import { type NetworkTrace, traceNetwork } from "./trace.ts";
 
 /** The bytes of the network up to `end`: its inputs are the images and, in order, the parameters. */
-export function storeBody({ network, shapes }: Trace, end: Link): Uint8Array {
+export function storeBody({ network, shapes }: NetworkTrace, end: Link): Uint8Array {
   const { graph, image, parameters } = network;
   const needed = new Set([end.name]);
   const nodes: Node[] = [];
@@ -31,7 +31,7 @@ export function storeBody({ network, shapes }: Trace, end: Link): Uint8Array {
   });
 }
 
-/** The architecture of a stored body. Throws a UsageError where `stored` is not one. */
+/** The architecture of a stored body. Throws a UsageError if `stored` is not one. */
 export function openStored(name: string, { bytes, form, split }: StoredNetwork, size: number): Architecture {
   const graph = readSource(bytes, refuseExternal);
   const [image, ...others] = graph.inputs;

@@ -14,19 +14,19 @@ import type { Known } from "./known.ts";
 /** More elements for one image than any network has: what asks for them is a mistake, or an attack. */
 const MOST_PER_IMAGE = 2 ** 28;
 
-export interface Trace {
+export interface NetworkTrace {
   /** The network, its batch of any size. */
   readonly network: OnnxNetwork;
   /** Values that depend on the images, with their shapes. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** Values that follow from shapes alone. */
+  /** Values that depend only on shapes. */
   readonly known: ReadonlyMap<string, Known>;
   /** The first node that could not be followed, and why; what comes after it is not in `shapes`. */
   readonly failure: { readonly node: Node; readonly error: unknown } | undefined;
 }
 
 /** Follows the network for images of `shape` [1, …] without their number. */
-export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Trace {
+export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): NetworkTrace {
   const { graph, image } = network;
   const fixed = graph.inputs.find(({ name }) => name === image)?.shape[0] === 1;
   const builder = new GraphBuilder();
@@ -38,7 +38,7 @@ export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Tr
   const copy = new Copy(tracingScope(builder), { ...network, graph: { ...graph, constants } }, image, start);
   const dependent = new Set([image]);
   shapes.set(image, start.shape);
-  let failure: Trace["failure"];
+  let failure: NetworkTrace["failure"];
   for (const [i, given] of graph.nodes.entries()) {
     try {
       const node = fixed && given.op === "Reshape" ? withFreeBatch(copy, given, constants) : given;
@@ -77,7 +77,7 @@ export function tracingScope(graph: GraphBuilder): Scope {
   };
 }
 
-/** A Reshape that a file exported for one image writes in numbers, with −1 where the batch belongs. */
+/** A Reshape that a file exported for one image writes in numbers, with −1 for the batch. */
 function withFreeBatch(copy: Copy, node: Node, constants: Map<string, Tensor>): Node {
   const target = copy.known(node, 1)?.items;
   const input = copy.find(node.inputs[0] as string);

@@ -1,4 +1,4 @@
-// What of an exported network can be trained: each stage is differentiated once, and the first operator that has no gradient is named.
+// Which part of an exported network can be trained: each stage is differentiated once, and the first operator without a gradient is named.
 
 import { differentiate } from "../../graph/backward.ts";
 import { GraphBuilder } from "../../graph/builder.ts";

@@ -1,5 +1,5 @@
-// Operators of exported graphs that are copied in other words: those that depend on the number of images, and those that have a gradient only
-// in simpler ones.
+// Operators of exported graphs that are rewritten when copied: those that depend on the number of images, and those that have a gradient only
+// in a simpler form.
 
 import { UsageError } from "../../core/errors.ts";
 import type { ElementType } from "../../core/tensor.ts";
@@ -29,7 +29,7 @@ const reshape: Translate = (copy, node) => {
   const target = copy.known(node, 1);
   if (!target) return [copy.plain(node, "Reshape", [copy.value(node, 0), copy.value(node, 1)], node.attributes)];
   const x = copy.value(node, 0);
-  // 0 copies a size; of several that are not known, those that stay where they are are copied too.
+  // 0 copies a size; if several are unknown, those that keep their position are copied too.
   const unknown = target.items.filter((item) => typeof item === "string" || item === -1).length;
   const shape = target.items.map((item, i) => (typeof item === "number" ? item : unknown > 1 && item === x.shape[i] ? 0 : -1));
   const { allowzero: _, ...attributes } = node.attributes;
@@ -166,7 +166,7 @@ const softmax: Translate = (copy, node) => {
   return [graph.add("Reshape", [flat, graph.ints(targetOf(x.shape))])];
 };
 
-/** Normalisation over groups of channels in plain operators; one channel is a group where there are as many (Wu and He 2018). */
+/** Normalisation over groups of channels in plain operators; one channel is a group if there are as many groups as channels (Wu and He 2018). */
 const groupNorm: Translate = (copy, node) => {
   const { graph } = copy.scope;
   const x = copy.value(node, 0);
@@ -188,7 +188,7 @@ const groupNorm: Translate = (copy, node) => {
   return [graph.add("Add", [graph.add("Mul", [normalised, perChannel(1)]), perChannel(2)], {}, { name: node.name })];
 };
 
-/** Sizes are said of a map's sides alone, so that the batch may have any. */
+/** Sizes are given only for a map's sides, so that the batch may have any size. */
 const resize: Translate = (copy, node) => {
   const inputs = node.inputs.map((name, i) => (name === "" || i === 3 ? undefined : copy.value(node, i)));
   const [x] = inputs as [Value];

@@ -1,10 +1,10 @@
 // The weights that are published for thaw's networks, one row each. Facts of timm's files are timm 1.0.31's configurations, top-1 its
-// results-imagenet.csv of August 2026 (test/reference/make_published.py reads both). What nobody has verified is not here: no row has
+// results-imagenet.csv of August 2026 (test/reference/make_published.py reads both). Only verified values are listed: no row has
 // a SHA-256 but thaw's own, so the hash of the first download counts from then on.
 
 import { imageNetInput, tensorFlowInput } from "../imagenet.ts";
 
-/** Where a file lies on the Hugging Face hub. */
+/** Where a file is on the Hugging Face hub. */
 export interface HubFile {
   /** Owner and name, such as "timm/resnet34.tv_in1k". */
   readonly repository: string;
@@ -20,11 +20,11 @@ export interface PublishedWeights {
   readonly name: string;
   /** Name of the network. */
   readonly architecture: string;
-  /** None where they are not on the hub as safetensors. */
+  /** Undefined if they are not on the hub as safetensors. */
   readonly hub?: HubFile;
   /** What the names in the file are. */
   readonly names: "thaw" | "torchvision" | "timm";
-  /** Of the file, in lower-case hex; only where it was verified. */
+  /** Of the file, in lower-case hex; only if it was verified. */
   readonly sha256?: string;
   /** SPDX identifier in lower case. */
   readonly licence: string;
@@ -39,7 +39,7 @@ export interface PublishedWeights {
   /** Per-channel normalisation of RGB in [0, 1]. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-  /** Published accuracy on ImageNet's validation images in percent; absent where none is published. */
+  /** Published accuracy on ImageNet's validation images in percent; absent if none is published. */
   readonly top1?: number;
 }
 
@@ -78,7 +78,7 @@ const AUGREG = { licence: APACHE, crop: 0.9, ...tensorFlowInput };
 const AUGREG21 = { ...AUGREG, trainedOn: `${IMAGENET}, ImageNet-21k` };
 const DINO = { licence: APACHE, size: 518, crop: 1, trainedOn: "LVD-142M, without labels" };
 
-/** All published weights. The first row of a network is the one that is used where none is named. */
+/** All published weights. The first row of a network is the default. */
 export const publishedWeights: readonly PublishedWeights[] = [
   {
     name: "thaw_small",
@@ -160,7 +160,7 @@ export const publishedWeights: readonly PublishedWeights[] = [
   timm("vit_base_patch14_dinov2", "vit_base_patch14_dinov2.lvd142m", undefined, DINO),
 ];
 
-/** The row that is used for the network `architecture` where none is named. */
+/** The default row for the network `architecture`. */
 export function defaultWeights(architecture: string): PublishedWeights | undefined {
   return publishedWeights.find((row) => row.architecture === architecture);
 }

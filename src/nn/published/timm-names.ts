@@ -1,4 +1,4 @@
-// What timm calls the parameters of networks that thaw builds in torchvision's names. Where timm's names are torchvision's (ResNet, DenseNet) or
+// What timm calls the parameters of networks that thaw builds in torchvision's names. If timm's names are torchvision's (ResNet, DenseNet) or
 // thaw's are timm's (Inception, NASNet, vision transformers), there is nothing to translate.
 
 import type { Architecture } from "../scope.ts";
@@ -9,11 +9,11 @@ export type Translation = (name: string) => string | undefined;
 /** How a family's file is read. */
 export interface TimmFormat {
   readonly translate: Translation;
-  /** What timm adds to a running variance before the root, where it is not what thaw adds: `from` instead of `to`. */
+  /** What timm adds to a running variance before the root, if it differs from thaw: `from` instead of `to`. */
   readonly epsilon?: { readonly from: number; readonly to: number };
 }
 
-/** Where the parts of a block lie: position in the row of layers, or the last of them. */
+/** Where the parts of a block are: the position in the sequence of layers, or the last of them. */
 type Layout = Readonly<Record<string, readonly [layer: number | "last", part: number]>>;
 
 /** timm's DepthwiseSeparableConv, which begins the networks below, and its InvertedResidual, of which the rest is made. */
@@ -86,7 +86,7 @@ const FORMATS: readonly (readonly [family: RegExp, format: TimmFormat])[] = [
   [/^convnext/, { translate: convNext }],
 ];
 
-/** How timm's files of `architecture` are read; undefined where their names are those of thaw. */
+/** How timm's files of `architecture` are read; undefined if their names are those of thaw. */
 export function timmFormat({ name }: Architecture): TimmFormat | undefined {
   return FORMATS.find(([family]) => family.test(name))?.[1];
 }

@@ -5,8 +5,8 @@ import type { Architecture, ParameterSpec } from "../scope.ts";
 import { timmFormat } from "./timm-names.ts";
 
 /**
- * `tensors` of timm's file of `architecture` under the names of `specs`, the parameters of the whole network; undefined where it is not such a
- * file: where a name is not one of timm's, or thaw's names are the same. A classifier of other classes keeps its shape.
+ * `tensors` of timm's file of `architecture` under the names of `specs`, the parameters of the whole network; undefined if it is not such a
+ * file: if a name is not one of timm's, or thaw's names are the same. A classifier of other classes keeps its shape.
  */
 export function fromTimm(
   architecture: Architecture,

@@ -1,8 +1,8 @@
 // A report's content with as many classes and images as wanted, and names that would break a page that does not escape them.
 
-import { randomStream } from "../../../src/core/random.ts";
+import { randomStream } from "../../../src/core/index.ts";
+import type { Predictions } from "../../../src/index.ts";
 import type { ReportContent } from "../../../src/interpret/report/content.ts";
-import type { Predictions } from "../../../src/learner/predictions.ts";
 
 export const HOSTILE = `<script>document.title="broken"</script><img src=x onerror="document.title='broken'">'"&`;
 

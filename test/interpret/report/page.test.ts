@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { encodeThumbnail } from "../../../src/data/encode.node.ts";
+import { encodeThumbnail } from "../../../src/data/decode/encode.node.ts";
 import { renderReport } from "../../../src/interpret/report/page.ts";
 import { temporaryFolder } from "../../learner/tiny.ts";
 import { contentOf, HOSTILE } from "./content.ts";

@@ -1,0 +1,77 @@
+// What the outputs of a network mean in a saved model, by the kind of its targets: one row for each kind.
+
+import type { TargetKind } from "../data/targets.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Value } from "../graph/types.ts";
+import type { ModelDescription } from "./format.ts";
+import { softmaxRows } from "./softmax.ts";
+import { sigmoids, unscale } from "./targets.ts";
+
+/** The meaning of a model's outputs. */
+export interface OutputMeaning {
+  readonly kind: TargetKind;
+  /** What an exported model calls its answers. */
+  readonly answers: "probabilities" | "values";
+  /** Answers [rows, classes] for `outputs` [rows, classes], as a new array. */
+  activate(outputs: Float32Array, classes: number): Float32Array;
+  /** The same as a node of a graph. */
+  node(graph: GraphBuilder, outputs: Value): Value;
+  /** Whether a class is predicted for an image, given its probability and its place, 0 for the most probable; undefined if one always is. */
+  isPresent?: (probability: number, place: number) => boolean;
+  /** What else an exported model says of its answers. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+type Target = NonNullable<ModelDescription["target"]>;
+/** What model.json says of its outputs beyond the kind. */
+interface Details {
+  readonly single: Pick<ModelDescription, "calibration">;
+  readonly multi: Extract<Target, { kind: "multi" }>;
+  readonly continuous: Extract<Target, { kind: "continuous" }>;
+}
+
+const MEANINGS: { readonly [Kind in TargetKind]: (details: Details[Kind]) => Omit<OutputMeaning, "kind"> } = {
+  single: ({ calibration: { noneBelow } = { temperature: 1 } }) => ({
+    answers: "probabilities",
+    activate: softmaxRows,
+    node: (graph, logits) => graph.add("Softmax", [logits], { axis: 1 }),
+    ...(noneBelow !== undefined && { isPresent: (probability, place) => place === 0 && probability >= noneBelow }),
+    metadata: noneBelow === undefined ? {} : { none_below: `${noneBelow}` },
+  }),
+  multi: ({ threshold }) => ({
+    answers: "probabilities",
+    activate: sigmoids,
+    node: (graph, logits) => graph.add("Sigmoid", [logits]),
+    isPresent: (probability) => probability >= threshold,
+    metadata: { threshold: `${threshold}` },
+  }),
+  continuous: (scale) => ({
+    answers: "values",
+    activate: (outputs) => unscale(outputs, scale),
+    node(graph, outputs) {
+      const row = (values: readonly number[]): Value =>
+        graph.constant({ type: "float32", shape: [1, values.length], data: Float32Array.from(values) });
+      return graph.add("Add", [graph.add("Mul", [outputs, row(scale.std)]), row(scale.mean)]);
+    },
+    metadata: {},
+  }),
+};
+
+/** The kind of a model's targets; model.json names none for one class per image. */
+export function kindOf({ target }: Pick<ModelDescription, "target">): TargetKind {
+  return target?.kind ?? "single";
+}
+
+/** What the outputs of the model mean. */
+export function meaningOf({ target, calibration }: Pick<ModelDescription, "target" | "calibration">): OutputMeaning {
+  const kind = kindOf({ target });
+  const meaning = MEANINGS[kind] as (details: unknown) => Omit<OutputMeaning, "kind">;
+  return { kind, ...meaning(target ?? { calibration }) };
+}
+
+/** The answers [rows, classes] to `outputs` [rows, classes], after the model's calibration (Guo et al. 2017), as a new array. */
+export function answersOf(outputs: Float32Array, description: Pick<ModelDescription, "classes" | "target" | "calibration">): Float32Array {
+  const { classes, calibration } = description;
+  const calibrated = calibration ? outputs.map((output) => output / calibration.temperature) : outputs;
+  return meaningOf(description).activate(calibrated, classes.length);
+}

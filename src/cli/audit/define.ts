@@ -1,0 +1,42 @@
+// The options of `thaw audit` and its help.
+
+import type { Command } from "commander";
+import type { Finish } from "../shared/finish.ts";
+import { integer } from "../shared/numbers.ts";
+import type { AuditFlags } from "./run.ts";
+
+const DESCRIPTION =
+  "Lists what is likely wrong with photographs and their labels, by what a pretrained network makes of them: labels that are doubted " +
+  "(confident learning, by heads that did not see the photograph), photographs that are nearly the same, and some that are like no other. It " +
+  "changes nothing: look at them, and move or delete what is wrong.";
+
+const EXAMPLES = `
+Examples:
+  thaw audit photos
+  thaw audit photos --arch mobilenet_v2 --top 50
+    a better network doubts the right labels more often
+  thaw audit photos --json | jq -r '.labels[] | select(.likely) | .file'
+
+Photographs lie as for "thaw train"; training and validation are looked at
+together. Exit codes: 0 done, 2 a mistake in the command or the photographs,
+130 stopped by Ctrl-C.`;
+
+/** Adds `thaw audit` to the program. */
+export function defineAudit(program: Command, finish: Finish): void {
+  program
+    .command("audit")
+    .summary("list labels that are likely wrong, near duplicates and outliers")
+    .description(DESCRIPTION)
+    .argument("<folder>", "photographs, one folder per class")
+    .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
+    .option("--weights <file>", 'its weights, as for "thaw train"')
+    .option("--offline", "download nothing: take weights from the cache")
+    .option("--size <pixels>", "width and height that the network sees (default: the network's own, at least 224)", integer("--size", 32))
+    .option("--top <n>", "how many of each list to print", integer("--top", 1), 20)
+    .option("--seed <n>", "the seed of the folds", integer("--seed", 0), 42)
+    .option("--threads <n>", "processor threads (default: all)", integer("--threads", 1))
+    .option("--cache <folder>", "where activations are kept (default: .thaw/<name> beside the photographs)")
+    .option("--json", "print one JSON object, with the whole lists")
+    .addHelpText("after", EXAMPLES)
+    .action(async (folder: string, flags: AuditFlags) => finish(await (await import("./run.ts")).auditCommand(folder, flags)));
+}

@@ -1,0 +1,48 @@
+// What `thaw audit` prints: the head of each list, and what to do about it. Pure functions.
+
+import type { DataProblems } from "../../interpret/data-problems.ts";
+import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
+
+/** The lines about `found`, at most `top` rows of each list. */
+export function auditLines({ images, labels, duplicates, outliers }: DataProblems, top: number, paint: Paint): string[] {
+  const likely = labels.filter((label) => label.likely).length;
+  const suspects = table(
+    ["left", "left", "left", "right", "left"],
+    [
+      ["file", "label", "rather", "doubt", ""],
+      ...labels
+        .slice(0, top)
+        .map(({ file, given, suggested, score, likely: isLikely }) => [
+          printable(file),
+          printable(given),
+          printable(suggested),
+          score.toFixed(3),
+          isLikely ? "likely wrong" : "",
+        ]),
+    ],
+  );
+  const pairs = duplicates
+    .slice(0, top)
+    .map(({ files, similarity, leak, conflict }) => [
+      printable(files[0]),
+      printable(files[1]),
+      similarity.toFixed(3),
+      conflict ? "two classes" : leak ? "training and validation" : "",
+    ]);
+  const lonely = outliers.slice(0, Math.min(top, 10)).map((one) => [printable(one.file), printable(one.class), one.distance.toFixed(3)]);
+  return [
+    `${quantity(images, "photograph")}, ${quantity(likely, "label")} likely wrong`,
+    "",
+    paint.bold("Labels to look at, the most doubtful first"),
+    ...suspects,
+    "",
+    paint.bold(duplicates.length === 0 ? "No photographs that are nearly the same" : "Photographs that are nearly the same"),
+    ...(pairs.length === 0 ? [] : table(["left", "left", "right", "left"], [["file", "and", "alike", ""], ...pairs])),
+    ...(duplicates.length > top ? [`… ${count(duplicates.length - top)} more; --top shows more, --json all`] : []),
+    "",
+    paint.bold("Photographs that are like no other"),
+    ...table(["left", "left", "right"], [["file", "label", "distance"], ...lonely]),
+    "",
+    "Nothing was changed. Look at these, move what is in the wrong folder, delete what does not belong, and train again.",
+  ];
+}

@@ -1,0 +1,44 @@
+// `thaw audit`: doubts labels, and finds near duplicates and outliers, by a pretrained network's features. Changes nothing.
+
+import { paintFor } from "../shared/terminal.ts";
+import { runWork } from "../shared/work.ts";
+import { auditLines } from "./lines.ts";
+
+export interface AuditFlags {
+  arch?: string;
+  weights?: string;
+  offline?: boolean;
+  size?: number;
+  top: number;
+  seed: number;
+  threads?: number;
+  cache?: string;
+  json?: boolean;
+}
+
+/** In pixels: a small network sees more in photographs larger than those it was trained on. */
+const LEAST_SIZE = 224;
+
+/** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
+export async function auditCommand(folder: string, flags: AuditFlags): Promise<number> {
+  const { arch = "thaw_small", weights, offline, size, top, seed, threads, cache, json = false } = flags;
+  const [{ findDataProblems }, { ConvLearner }, { ImageClassifierData }, { tfmsFromModel }, { architectureOf }, { cacheBeside }] =
+    await Promise.all([
+      import("../../interpret/data-problems.ts"),
+      import("../../learner/learner.ts"),
+      import("../../data/image-data.ts"),
+      import("../../data/augment/transforms.ts"),
+      import("../../nn/catalogue.ts"),
+      import("../../core/cache-folder.node.ts"),
+    ]);
+  const architecture = architectureOf(arch);
+  const kept = cache ?? cacheBeside(folder);
+  return runWork(["Stopped. Activations are kept; run the same command again to go on."], async (work) => {
+    const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
+    const data = await ImageClassifierData.fromPaths(folder, { ...work, tfms, cache: kept, seed });
+    const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
+    const found = await findDataProblems(learner, { ...work, cache: kept, seed, session: threads === undefined ? {} : { threads } });
+    await learner.dispose();
+    return { lines: json ? [JSON.stringify(found)] : auditLines(found, top, paintFor(process.stdout, process.env)), exitCode: 0 };
+  });
+}

@@ -1,0 +1,35 @@
+// The options of `thaw check` and its help.
+
+import type { Command } from "commander";
+import type { Finish } from "../shared/finish.ts";
+import type { CheckFlags } from "./run.ts";
+
+const DESCRIPTION =
+  "Looks through a folder of photographs before anything is trained on it: images per class, files that cannot be read or are of another " +
+  "kind than their name says, copies (also scaled, saved again, lit otherwise or mirrored) across training and validation or under " +
+  "different classes, and odd sizes. It changes and deletes nothing. Ctrl-C stops it, and the same command goes on.";
+
+const EXAMPLES = `
+Examples:
+  thaw check photos
+  thaw check photos --json | jq '.copies[] | select(.leak)'
+
+Photographs lie as for "thaw train". Exit codes: 0 sound (oddities may be
+listed), 1 to be mended first: files that cannot be read, copies that flatter
+or contradict; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
+
+/** Adds `thaw check` to the program. */
+export function defineCheck(program: Command, finish: Finish): void {
+  program
+    .command("check")
+    .summary("look for mistakes in a folder of photographs")
+    .description(DESCRIPTION)
+    .argument("<folder>", "photographs, one folder per class")
+    .option("--train <name>", "the folder of training images in it (default: train)")
+    .option("--valid <name>", "the folder of validation images in it (default: valid)")
+    .option("--test <name>", "a folder of test images in it (default: none)")
+    .option("--cache <folder>", "where what was found is kept (default: .thaw/<name> beside the photographs)")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (folder: string, flags: CheckFlags) => finish(await (await import("./run.ts")).checkCommand(folder, flags)));
+}

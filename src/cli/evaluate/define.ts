@@ -1,0 +1,44 @@
+// The options of `thaw evaluate` and its help.
+
+import type { Command } from "commander";
+import type { Finish } from "../shared/finish.ts";
+import { integer } from "../shared/numbers.ts";
+import type { EvaluateFlags } from "./run.ts";
+
+const DESCRIPTION =
+  "Measures a model on photographs whose classes are known, as a program would get its answers: accuracy, log-loss, calibration, precision, recall " +
+  "and F1 of each class, and which classes it confuses. Of several labels and of numbers, the measures that fit them.";
+
+const EXAMPLES = `
+Examples:
+  thaw evaluate photos-model more-photos
+    more-photos/<class>/, or more-photos/valid/<class>/
+  thaw evaluate tags-model photos --csv labels.csv --suffix .jpg
+  thaw evaluate photos-model more-photos --json | jq .metrics
+
+Exit codes: 0 done, 1 some photographs could not be read (the others are
+measured), 2 a mistake in the command or the labels, 130 stopped by Ctrl-C.`;
+
+/** Adds `thaw evaluate` to the program. */
+export function defineEvaluate(program: Command, finish: Finish): void {
+  program
+    .command("evaluate")
+    .summary("measure a model on photographs whose classes are known")
+    .description(DESCRIPTION)
+    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<folder>", "photographs, one folder per class; with --csv, where the table's photographs are")
+    .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
+    .option(
+      "--label-column <name>",
+      "the column with the labels; may be repeated (default: the second; a model of numbers knows its own)",
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
+    .option("--suffix <text>", 'what makes a name of the table a file name, such as ".jpg"')
+    .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
+    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (model: string, folder: string, flags: EvaluateFlags) =>
+      finish(await (await import("./run.ts")).evaluateCommand(model, folder, flags)),
+    );
+}

@@ -1,0 +1,36 @@
+// `thaw evaluate`: how good a model is on photographs whose classes are known.
+
+import { paintFor } from "../shared/terminal.ts";
+import { runWork } from "../shared/work.ts";
+import { evaluationLines } from "./lines.ts";
+
+export interface EvaluateFlags {
+  csv?: string;
+  labelColumn?: readonly string[];
+  suffix?: string;
+  labelsSeparator?: string;
+  threads?: number;
+  json?: boolean;
+}
+
+/** Measures the model in the folder `model` on `folder`; returns 0, 1 where a photograph could not be read, or 130 after Ctrl-C. */
+export async function evaluateCommand(model: string, folder: string, flags: EvaluateFlags): Promise<number> {
+  const { csv, labelColumn, suffix, labelsSeparator, threads, json = false } = flags;
+  return runWork([], async (work) => {
+    const [{ loadModel }, { labelledItems }, { evaluateModel }] = await Promise.all([
+      import("../../classifier/classifier.ts"),
+      import("../../interpret/labelled.ts"),
+      import("../../interpret/evaluate-model.ts"),
+    ]);
+    const loaded = await loadModel(model, { ...(threads !== undefined && { threads }) });
+    try {
+      const columns = { suffix, labelColumns: labelColumn, catSeparator: labelsSeparator };
+      const items = await labelledItems(loaded, folder, { csv, ...columns, onWarning: work.onWarning });
+      const result = await evaluateModel(loaded, items, work);
+      const lines = json ? [JSON.stringify({ model, folder, ...result })] : evaluationLines(result, paintFor(process.stdout, process.env));
+      return { lines, exitCode: result.failed.length > 0 ? 1 : 0 };
+    } finally {
+      await loaded.dispose();
+    }
+  });
+}

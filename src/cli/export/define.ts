@@ -1,0 +1,36 @@
+// The options of `thaw export` and its help.
+
+import { type Command, Option } from "commander";
+import type { Finish } from "../shared/finish.ts";
+import type { ExportFlags } from "./run.ts";
+
+const DESCRIPTION =
+  "Writes a model for programs without thaw. As one ONNX file it goes from pixels of any size to probabilities: scaling, cropping, normalising, " +
+  "the network with batch norm folded, and calibration are inside, and so are the names of the classes. As a folder for transformers.js it " +
+  "opens in its image-classification pipeline.";
+
+const EXAMPLES = `
+Examples:
+  thaw export photos-model
+    photos-model.onnx: "pixels", uint8 RGB [n, height, width, 3], to
+    "probabilities" [n, classes]; the classes are in its metadata
+  thaw export photos-model --format transformers --out public/photos-model
+    config.json, preprocessor_config.json and onnx/model.onnx
+
+Exit codes: 0 done, 1 failed, 2 a mistake in the command, or a model that the
+format cannot hold.`;
+
+/** Adds `thaw export` to the program. */
+export function defineExport(program: Command, finish: Finish): void {
+  program
+    .command("export")
+    .summary("write a model for programs without thaw")
+    .description(DESCRIPTION)
+    .argument("<model>", "the folder that thaw train wrote")
+    .addOption(new Option("--format <name>", "what to write").choices(["onnx", "transformers"]).default("onnx"))
+    .option("--out <path>", "where it is written (default: <model>.onnx, or <model>-transformers)")
+    .option("--force", "replace what is already there")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (model: string, flags: ExportFlags) => finish(await (await import("./run.ts")).exportCommand(model, flags)));
+}

@@ -1,0 +1,27 @@
+// `thaw info`: what a saved model is.
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { MODEL_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
+import { readModel } from "../../classifier/read-model.ts";
+import { sizeOf } from "../../core/tensor.ts";
+import { paintFor, printLines } from "../shared/terminal.ts";
+import { infoLines, type ModelInfo } from "./lines.ts";
+
+export interface InfoFlags {
+  json?: boolean;
+}
+
+/** Prints what the model in the folder `model` is; returns 0. Throws a UsageError for what is none. */
+export async function infoCommand(model: string, { json = false }: InfoFlags): Promise<number> {
+  const { description, parameters } = await readModel(model);
+  const files = await Promise.all(
+    [MODEL_FILE, WEIGHTS_FILE].map(async (name) => ({ file: name, bytes: (await stat(join(model, name))).size })),
+  );
+  // Read as the present version; the file says of which it is.
+  const { version } = JSON.parse(await readFile(join(model, MODEL_FILE), "utf8")) as { version: number };
+  const count = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const info: ModelInfo = { model, ...description, version, parameters: count, files };
+  printLines(process.stdout, json ? [JSON.stringify(info)] : infoLines(info, paintFor(process.stdout, process.env)));
+  return 0;
+}

@@ -1,0 +1,78 @@
+// What `thaw models` prints. Pure.
+
+import type { Speed } from "../../learner/network-speed.ts";
+import type { PublishedWeights } from "../../nn/published/published.ts";
+import { count, type Paint, table } from "../shared/terminal.ts";
+
+/** One row of the catalogue. */
+export interface ModelRow extends Omit<PublishedWeights, "architecture" | "hub" | "sha256"> {
+  readonly network: string;
+  /** Whether it is used where only the network is named. */
+  readonly isDefault: boolean;
+  /** Of the body. */
+  readonly parameters: number;
+  readonly features: number;
+  /** As `--weights hf:` takes it; none where it is not on the hub. */
+  readonly hub?: string;
+  /** Of the file, or "unpinned". */
+  readonly sha256: string;
+  /** Whether it is on this machine. */
+  readonly here: boolean;
+}
+
+/** What a network costs. */
+export interface MeasuredRow extends Speed {
+  readonly network: string;
+}
+
+/** The catalogue as a table. */
+export function modelLines(rows: readonly ModelRow[], paint: Paint): string[] {
+  const cells = rows.map(({ name, isDefault, parameters, size, top1, licence, here }) => [
+    `${isDefault ? "*" : " "}${here ? "+" : ""}`,
+    name,
+    (parameters / 1e6).toFixed(1),
+    `${size}`,
+    top1 === undefined ? "–" : top1.toFixed(1),
+    licence,
+  ]);
+  const [head = "", ...lines] = table(
+    ["left", "left", "right", "right", "right", "left"],
+    [["", "weights", "M", "size", "top-1", "licence"], ...cells],
+  );
+  const [renamed, away] = [rows.filter(({ name, network }) => !name.startsWith(network)), rows.filter(({ hub, here }) => !(hub || here))];
+  return [
+    paint.bold(head),
+    ...lines,
+    "",
+    "* is used where only the network is named, which is what stands before the dot;",
+    "+ is on this machine. M: million parameters without the head. Licences are of",
+    "the weights; the photographs they learnt from have terms of their own.",
+    ...renamed.map(({ name, network }) => `The network of ${name} is called ${network}.`),
+    ...away.map(({ name }) => `${name} is not published as safetensors: give --weights a file.`),
+  ];
+}
+
+/** What networks cost as a table. */
+export function measuredLines(rows: readonly MeasuredRow[], paint: Paint): string[] {
+  const perSecond = (value: number): string => (value >= 10 ? count(Math.round(value)) : value.toFixed(1));
+  const cells = rows.map(({ network, size, frozen, training, frozenMemory, trainingMemory }) => [
+    network,
+    `${size}`,
+    perSecond(frozen),
+    count(frozenMemory),
+    perSecond(training),
+    count(trainingMemory),
+  ]);
+  const [head = "", ...lines] = table(
+    ["left", "right", "right", "right", "right", "right"],
+    [["network", "size", "frozen/s", "MB", "training/s", "MB"], ...cells],
+  );
+  const bs = rows[0]?.bs ?? 0;
+  return [
+    paint.bold(head),
+    ...lines,
+    "",
+    `Images a second, ${bs} in a batch: frozen from pixels to features, and in training`,
+    "steps of all layers, without reading photographs. MB: the most memory.",
+  ];
+}

@@ -1,0 +1,61 @@
+// What `thaw predict --csv` prints: one row for each file, quoted as RFC 4180 says. Pure functions.
+
+import type { Prediction } from "../../classifier/classifier.ts";
+import type { Values } from "../../classifier/regressor.ts";
+import type { TargetKind } from "../../data/targets.ts";
+import { type Answer, answerIn, type FileResult, type Predicted, presentIn } from "./lines.ts";
+
+/** How the answers of a kind of model stand in a table. */
+interface KindCells<A extends Answer> {
+  head(predicted: Predicted): readonly string[];
+  cells(answer: A, predicted: Predicted): readonly string[];
+}
+
+const CELLS = {
+  single: {
+    head: ({ top }) =>
+      top === undefined
+        ? ["class", "probability"]
+        : Array.from({ length: top }, (_, i) => [`class ${i + 1}`, `probability ${i + 1}`]).flat(),
+    cells(predictions, { top }) {
+      const [first] = predictions as readonly [Prediction, ...Prediction[]];
+      const best = [top === undefined && first.present === false ? "" : first.class, `${first.probability}`];
+      return [...best, ...predictions.slice(1, top ?? 1).flatMap((each) => [each.class, `${each.probability}`])];
+    },
+  } satisfies KindCells<readonly Prediction[]>,
+  multi: {
+    head: ({ names }) => ["labels", ...names],
+    cells(predictions, { names }) {
+      const of = new Map(predictions.map((each) => [each.class, each.probability]));
+      const labels = presentIn(predictions).map((each) => each.class);
+      return [labels.join(" "), ...names.map((name) => `${of.get(name)}`)];
+    },
+  } satisfies KindCells<readonly Prediction[]>,
+  continuous: {
+    head: ({ names }) => names,
+    cells: (values, { names }) => names.map((name) => `${values[name]}`),
+  } satisfies KindCells<Values>,
+} satisfies Record<TargetKind, unknown>;
+
+function cellsOf({ kind }: Predicted): KindCells<Answer> {
+  return CELLS[kind] as KindCells<Answer>;
+}
+
+/**
+ * The names of the columns: "file"; "class" and "probability" (with `top` "class 1", "probability 1", "class 2", …), or "labels" and the
+ * probability of each, or the numbers; "error".
+ */
+export function csvHead(predicted: Predicted): string {
+  return row(["file", ...cellsOf(predicted).head(predicted), "error"]);
+}
+
+/** The row of a result. The class of an image of none of them is empty; labels are separated by spaces, as in a table to train on. */
+export function csvRow(result: FileResult, predicted: Predicted): string {
+  const { head, cells } = cellsOf(predicted);
+  if ("error" in result) return row([result.file, ...head(predicted).map(() => ""), result.error]);
+  return row([result.file, ...cells(answerIn(result), predicted), ""]);
+}
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+}

@@ -1,0 +1,42 @@
+// The options of `thaw predict` and its help.
+
+import { type Command, Option } from "commander";
+import type { Finish } from "../shared/finish.ts";
+import { integer } from "../shared/numbers.ts";
+import type { PredictFlags } from "./run.ts";
+
+const DESCRIPTION =
+  'Names the class of photographs with a classifier that "thaw train" made. A folder stands for all images in it and in the folders below.';
+
+const EXAMPLES = `
+Examples:
+  thaw predict photos-model dog.jpg
+  thaw predict photos-model album/ garden/*.jpg
+  thaw predict photos-model dog.jpg --top 3
+  thaw predict photos-model album/ --json > predictions.jsonl
+  find album -name "*.jpg" | thaw predict photos-model - --csv > table.csv
+
+A model of several labels lists those that reach its threshold; one of numbers
+prints a column for each. With --csv the columns are "file", then the answer,
+then "error", which is empty where the file could be read.
+
+Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
+mistake in the command, 130 stopped by Ctrl-C.`;
+
+/** Adds `thaw predict` to the program. */
+export function definePredict(program: Command, finish: Finish): void {
+  program
+    .command("predict")
+    .summary("name the class of photographs")
+    .description(DESCRIPTION)
+    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<files...>", 'photographs, folders of them, or "-" for names on standard input, one on each line')
+    .option("--top <n>", "list the n most probable classes", integer("--top", 1))
+    .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
+    .addOption(new Option("--csv", "print a table of comma-separated values").conflicts("json"))
+    .option("--json", "print one JSON object per line")
+    .addHelpText("after", EXAMPLES)
+    .action(async (model: string, files: string[], flags: PredictFlags) =>
+      finish(await (await import("./run.ts")).predictCommand(model, files, flags)),
+    );
+}

@@ -1,0 +1,98 @@
+// What predictions look like.
+
+import { describe, expect, test } from "vitest";
+import { plain } from "../shared/terminal.ts";
+import { predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
+
+const dog = {
+  file: "album/a.jpg",
+  predictions: [
+    { class: "dogs", probability: 0.98333 },
+    { class: "cats", probability: 0.01667 },
+  ],
+};
+const broken = { file: "album/long name.jpg", error: "truncated JPEG" };
+
+const pets = { kind: "single", names: ["cats", "dogs"] } as const;
+
+test("a person sees aligned columns, and an error in the place of an answer", () => {
+  const columns = predictColumns([dog.file, broken.file], pets);
+  const lines = [predictHead(columns, pets, plain), predictRow(columns, dog, pets, plain), predictRow(columns, broken, pets, plain)];
+  expect(lines.join("\n")).toMatchInlineSnapshot(`
+    "file                 class  probability
+    album/a.jpg          dogs        98.3 %
+    album/long name.jpg  truncated JPEG"
+  `);
+});
+
+test("a program gets one JSON object for each file", () => {
+  expect(predictJson(dog, pets)).toBe('{"file":"album/a.jpg","class":"dogs","probabilities":{"dogs":0.98333,"cats":0.01667}}');
+  expect(predictJson(broken, pets)).toBe('{"file":"album/long name.jpg","error":"truncated JPEG"}');
+});
+
+test("the best few are listed where they are asked for", () => {
+  const best = { ...pets, top: 2 };
+  const columns = predictColumns([dog.file], best);
+  expect([predictHead(columns, best, plain), predictRow(columns, dog, best, plain)]).toEqual([
+    "file         classes",
+    "album/a.jpg  dogs 98.3 %, cats 1.7 %",
+  ]);
+  expect(predictJson(dog, { ...pets, top: 1 })).toBe('{"file":"album/a.jpg","class":"dogs","probabilities":{"dogs":0.98333}}');
+});
+
+test("a picture of none of the classes is called so, with the class that it is most like", () => {
+  const maybe = { kind: "single", names: ["cats", "dogs"], mayBeNone: true } as const;
+  const [known, unknown] = [true, false].map((present) => ({
+    file: "a.jpg",
+    predictions: [
+      { class: "dogs", probability: 0.6, present },
+      { class: "cats", probability: 0.4, present: false },
+    ],
+  }));
+  const columns = predictColumns(["a.jpg"], maybe);
+  expect([known, unknown].map((result) => predictRow(columns, result!, maybe, plain))).toEqual([
+    "a.jpg  dogs               60.0 %",
+    "a.jpg  none (dogs?)       60.0 %",
+  ]);
+  expect(predictJson(unknown!, maybe)).toBe('{"file":"a.jpg","class":null,"probabilities":{"dogs":0.6,"cats":0.4}}');
+});
+
+describe("a model of several labels", () => {
+  const tags = { kind: "multi", names: ["beach", "rain", "sun"] } as const;
+  const sunny = {
+    file: "a.jpg",
+    predictions: [
+      { class: "sun", probability: 0.981, present: true },
+      { class: "beach", probability: 0.5, present: true },
+      { class: "rain", probability: 0.01, present: false },
+    ],
+  };
+  const nothing = { file: "b.jpg", predictions: [{ class: "sun", probability: 0.25, present: false }] };
+
+  test("lists those that reach its threshold, most probable first", () => {
+    const columns = predictColumns([sunny.file, nothing.file], tags);
+    const lines = [
+      predictHead(columns, tags, plain),
+      ...[sunny, nothing, broken].map((result) => predictRow(columns, result, tags, plain)),
+    ];
+    expect(lines).toEqual(["file   labels", "a.jpg  sun 98.1 %, beach 50.0 %", "b.jpg  none", "album/long name.jpg  truncated JPEG"]);
+  });
+
+  test("gives a program the list and all probabilities", () => {
+    expect(predictJson(sunny, tags)).toBe(
+      '{"file":"a.jpg","labels":["sun","beach"],"probabilities":{"sun":0.981,"beach":0.5,"rain":0.01}}',
+    );
+    expect(predictJson(nothing, tags)).toBe('{"file":"b.jpg","labels":[],"probabilities":{"sun":0.25}}');
+  });
+});
+
+test("a model of numbers has a column for each, and gives a program all digits", () => {
+  const sizes = { kind: "continuous", names: ["age", "weight in grams"] } as const;
+  const child = { file: "a.jpg", values: { age: 7.123456789, "weight in grams": 25123.456 } };
+  const columns = predictColumns([child.file], sizes);
+  expect([predictHead(columns, sizes, plain), predictRow(columns, child, sizes, plain)]).toEqual([
+    "file        age  weight in grams",
+    "a.jpg    7.1235            25123",
+  ]);
+  expect(predictJson(child, sizes)).toBe('{"file":"a.jpg","values":{"age":7.123456789,"weight in grams":25123.456}}');
+});

@@ -1,0 +1,127 @@
+// What `thaw predict` prints for each file: a row for a person, or one line of JSON for a program. Pure functions.
+
+import type { FilePrediction, Prediction } from "../../classifier/classifier.ts";
+import type { FileValues, Values } from "../../classifier/regressor.ts";
+import type { TargetKind } from "../../data/targets.ts";
+import { type Column, type Paint, percent, printable, tableRow } from "../shared/terminal.ts";
+
+/** What became of one file, with a model of any kind. */
+export type FileResult = FilePrediction | FileValues;
+
+/** What a model predicts: the one class of an image, its labels, or numbers; and what these are called. */
+export interface Predicted {
+  readonly kind: TargetKind;
+  readonly names: readonly string[];
+  /** Whether an image may be of none of the classes. */
+  readonly mayBeNone?: boolean;
+  /** How many of the most probable classes are listed; one, without a list, unless said. */
+  readonly top?: number;
+}
+
+/** The answer of a model: predictions, the most probable first, or numbers. */
+export type Answer = readonly Prediction[] | Values;
+
+/** How the answers of a kind of model are printed. */
+interface KindLines<A extends Answer> {
+  /** What a line of JSON says beside the file. */
+  json(answer: A, predicted: Predicted): object;
+  /** The columns beside the file's; `widest` gives the width of the widest text, or a least one. */
+  columns(predicted: Predicted, widest: (texts: readonly string[], least: number) => number): readonly Column[];
+  head(predicted: Predicted): readonly string[];
+  cells(answer: A, predicted: Predicted, paint: Paint): readonly string[];
+}
+
+const LIST: Column = { align: "left", width: 0 };
+
+const LINES = {
+  single: {
+    json: (predictions, { top }) => ({
+      class: predictions[0]?.present === false ? null : predictions[0]?.class,
+      probabilities: probabilitiesOf(predictions, top),
+    }),
+    columns: ({ names, mayBeNone, top }, widest) =>
+      top === undefined
+        ? [
+            { align: "left", width: widest(mayBeNone ? names.map(noneOf) : names, "class".length) },
+            { align: "right", width: "probability".length },
+          ]
+        : [LIST],
+    head: ({ top }) => (top === undefined ? ["class", "probability"] : ["classes"]),
+    cells(predictions, { top }, paint) {
+      const { present, probability, class: name } = predictions[0] as Prediction;
+      if (top === undefined) return [present === false ? paint.dim(noneOf(name)) : printable(name), percent(probability)];
+      return [[...(present === false ? [paint.dim("none")] : []), listed(predictions.slice(0, top))].join(", ")];
+    },
+  } satisfies KindLines<readonly Prediction[]>,
+  multi: {
+    json: (predictions, { top }) => ({
+      labels: presentIn(predictions).map((prediction) => prediction.class),
+      probabilities: probabilitiesOf(predictions, top),
+    }),
+    columns: () => [LIST],
+    head: () => ["labels"],
+    cells: (predictions, { top }, paint) => [
+      top === undefined ? listed(presentIn(predictions)) || paint.dim("none") : listed(predictions.slice(0, top)),
+    ],
+  } satisfies KindLines<readonly Prediction[]>,
+  continuous: {
+    json: (values) => ({ values }),
+    columns: ({ names }, widest) => names.map((name): Column => ({ align: "right", width: widest([name], 8) })),
+    head: ({ names }) => names.map(printable),
+    cells: (values) => Object.values(values).map((value) => `${Number(value.toPrecision(5))}`),
+  } satisfies KindLines<Values>,
+} satisfies Record<TargetKind, unknown>;
+
+function linesOf({ kind }: Predicted): KindLines<Answer> {
+  return LINES[kind] as KindLines<Answer>;
+}
+
+/** The answer of a result that is not an error. */
+export function answerIn(result: Exclude<FileResult, { readonly error: string }>): Answer {
+  return "values" in result ? result.values : result.predictions;
+}
+
+/**
+ * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, "class" being null for none of the classes, and
+ * with "labels", a list, in place of "class" where an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
+ */
+export function predictJson(result: FileResult, predicted: Predicted): string {
+  if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
+  return JSON.stringify({ file: result.file, ...linesOf(predicted).json(answerIn(result), predicted) });
+}
+
+/** The columns file, class and probability (or labels, or one for each number), wide enough for all that may come: rows are printed before the last file is read. */
+export function predictColumns(files: readonly string[], predicted: Predicted): readonly Column[] {
+  const widest = (texts: readonly string[], least: number): number =>
+    texts.reduce((width, text) => Math.max(width, printable(text).length), least);
+  return [{ align: "left", width: widest(files, "file".length) }, ...linesOf(predicted).columns(predicted, widest)];
+}
+
+/** The head of the table. */
+export function predictHead(columns: readonly Column[], predicted: Predicted, paint: Paint): string {
+  return paint.dim(tableRow(columns, ["file", ...linesOf(predicted).head(predicted)]));
+}
+
+/** The row of a result: the most probable class, the labels or the numbers, or in their place why the file could not be read. */
+export function predictRow(columns: readonly Column[], result: FileResult, predicted: Predicted, paint: Paint): string {
+  const cells = "error" in result ? [paint.red(printable(result.error))] : linesOf(predicted).cells(answerIn(result), predicted, paint);
+  return tableRow(columns, [printable(result.file), ...cells]);
+}
+
+function probabilitiesOf(predictions: readonly Prediction[], top: number | undefined): Readonly<Record<string, number>> {
+  return Object.fromEntries(predictions.slice(0, top).map((prediction) => [prediction.class, prediction.probability]));
+}
+
+function listed(predictions: readonly Prediction[]): string {
+  return predictions.map((prediction) => `${printable(prediction.class)} ${percent(prediction.probability)}`).join(", ");
+}
+
+/** What stands in the place of a class for an image of none of them, with the one that it is most like. */
+function noneOf(name: string): string {
+  return `none (${printable(name)}?)`;
+}
+
+/** The labels that an image has. */
+export function presentIn(predictions: readonly Prediction[]): readonly Prediction[] {
+  return predictions.filter(({ present }) => present);
+}

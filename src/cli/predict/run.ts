@@ -1,0 +1,72 @@
+// `thaw predict`: names the class of photographs, their labels or numbers, one row or line of JSON each; a file that cannot be read does not stop the rest.
+
+import type { Classifier } from "../../classifier/classifier.ts";
+import type { Regressor } from "../../classifier/regressor.ts";
+import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
+import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { paintFor, printLines } from "../shared/terminal.ts";
+import { csvHead, csvRow } from "./csv.ts";
+import { type FileResult, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
+
+export interface PredictFlags {
+  threads?: number;
+  top?: number;
+  csv?: boolean;
+  json?: boolean;
+}
+
+/** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 where a path failed, or 130 after Ctrl-C. */
+export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
+  const { json = false, csv = false, top, ...options } = flags;
+  const found = await findPhotographs(paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths);
+  const { loadModel } = await import("../../classifier/classifier.ts");
+  const loaded = await loadModel(model, options);
+  const predicted = {
+    kind: loaded.kind,
+    names: loaded.description.classes,
+    mayBeNone: loaded.description.calibration?.noneBelow !== undefined,
+    ...(top !== undefined && { top: Math.min(top, loaded.description.classes.length) }),
+  };
+  const { signal, release } = interruptible(() => {});
+  const paint = paintFor(process.stdout, process.env);
+  const columns = predictColumns(
+    found.map(({ file }) => file),
+    predicted,
+  );
+  let failed = false;
+  try {
+    if (csv) printLines(process.stdout, [csvHead(predicted)]);
+    else if (!json) printLines(process.stdout, [predictHead(columns, predicted, paint)]);
+    for await (const result of resultsOf(found, loaded, signal)) {
+      failed ||= "error" in result;
+      const line = json ? predictJson(result, predicted) : csv ? csvRow(result, predicted) : predictRow(columns, result, predicted, paint);
+      // Not wrapped where a program reads it.
+      if (json || csv) process.stdout.write(`${line}\n`);
+      else printLines(process.stdout, [line]);
+    }
+    return failed ? 1 : 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return INTERRUPTED;
+  } finally {
+    release();
+    await loaded.dispose();
+  }
+}
+
+/** The results of all paths in their order: predictions for what is there, errors for what is not. */
+async function* resultsOf(found: readonly FoundFile[], model: Classifier | Regressor, signal: AbortSignal): AsyncIterable<FileResult> {
+  const files = found.filter(({ error }) => error === undefined).map(({ file }) => file);
+  const results: AsyncIterable<FileResult> = model.predictFiles(files, { signal });
+  const predictions = results[Symbol.asyncIterator]();
+  for (const { file, error } of found) {
+    if (error !== undefined) {
+      yield { file, error };
+      continue;
+    }
+    const next = await predictions.next();
+    if (next.done) throw signal.reason ?? new Error(`no prediction came for ${file}`);
+    yield next.value;
+  }
+  await predictions.return?.();
+}

@@ -1,0 +1,22 @@
+// `thaw report`: the page about a run, made again from the record that lies with the model.
+
+import { printable, printLines } from "../shared/terminal.ts";
+
+export interface ReportFlags {
+  photos?: string;
+  json?: boolean;
+}
+
+/** Writes the report of the model in the folder `model`, or prints its numbers; returns 0. Throws a UsageError for a model without a record. */
+export async function reportCommand(model: string, { photos, json = false }: ReportFlags): Promise<number> {
+  const { readReport, writeReport } = await import("../../recipe/record/report.node.ts");
+  if (json) {
+    const content = await readReport(model);
+    const { predictions } = content;
+    const plain = { ...predictions, targets: [...predictions.targets], probabilities: [...predictions.probabilities] };
+    printLines(process.stdout, [JSON.stringify({ ...content, predictions: plain })]);
+    return 0;
+  }
+  printLines(process.stdout, [`The report is in ${printable(await writeReport(model, photos))}`]);
+  return 0;
+}

@@ -1,0 +1,39 @@
+// The options of `thaw resize` and its help.
+
+import type { Command } from "commander";
+import type { Finish } from "../shared/finish.ts";
+import { integer } from "../shared/numbers.ts";
+import type { ResizeFlags } from "./run.ts";
+
+const DESCRIPTION =
+  "Copies a folder of photographs with the smaller side of each at so many pixels, which training and checking read many times faster. " +
+  "Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Copies that are there already " +
+  "are kept, so the same command goes on where it was stopped.";
+
+const EXAMPLES = `
+Examples:
+  thaw resize photos 300
+    copies in photos-300, good for training at sizes up to about 256
+  thaw resize photos 128 --out /tmp/small
+
+Exit codes: 0 done, 1 some files could not be read (the others are copied), 2 a
+mistake in the command or the layout, 130 stopped by Ctrl-C.`;
+
+/** Adds `thaw resize` to the program. */
+export function defineResize(program: Command, finish: Finish): void {
+  program
+    .command("resize")
+    .summary("copy a folder of photographs at a smaller size")
+    .description(DESCRIPTION)
+    .argument("<folder>", "photographs, one folder per class")
+    .argument("<size>", "pixels of the smaller side", integer("<size>", 1, 65_535))
+    .option("--out <folder>", "where the copies are written (default: <folder>-<size>)")
+    .option("--train <name>", "the folder of training images (default: train)")
+    .option("--valid <name>", "the folder of validation images (default: valid)")
+    .option("--test <name>", "a folder of test images (default: none)")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (folder: string, size: number, flags: ResizeFlags) =>
+      finish(await (await import("./run.ts")).resizeCommand(folder, size, flags)),
+    );
+}

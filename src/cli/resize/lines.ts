@@ -1,0 +1,26 @@
+// What `thaw resize` prints. Pure.
+
+import { shellWord } from "../../core/shell-word.ts";
+import type { ResizeSummary } from "../../data/resize.ts";
+import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
+
+const SHOWN = 10;
+
+/** The lines about what was done, for a person who asked for copies in the folder `out`. */
+export function resizeLines({ made, kept, failed }: ResizeSummary, size: number, out: string, paint: Paint): string[] {
+  const rows = failed.slice(0, SHOWN).map(({ name, error }) => [printable(name), printable(error)]);
+  const there = kept > 0 ? `; ${count(kept)} ${kept === 1 ? "was" : "were"} there already` : "";
+  return [
+    ...(failed.length > 0
+      ? [
+          paint.red(`${quantity(failed.length, "file")} cannot be read and ${failed.length === 1 ? "is" : "are"} left out`),
+          ...table(["left", "left"], rows).map((line) => `  ${line}`),
+          ...(failed.length > SHOWN ? [paint.dim(`  and ${count(failed.length - SHOWN)} more; --json lists all`)] : []),
+          "",
+        ]
+      : []),
+    `Wrote ${quantity(made, "image")} with a smaller side of ${count(size)} pixels to ${paint.bold(printable(out))}${there}. Train on them:`,
+    "",
+    `  thaw train ${shellWord(out)}`,
+  ];
+}

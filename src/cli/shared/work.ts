@@ -1,0 +1,39 @@
+// What commands that work through a folder have in common: progress, warnings, and Ctrl-C, which stops at the next safe point.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import { INTERRUPTED, interruptible } from "./interrupt.ts";
+import { progressFor } from "./progress.ts";
+import { paintFor, printLines } from "./terminal.ts";
+import { warningLines } from "./warning.ts";
+
+/** What a command's work came to: the lines for standard output, and the exit code. */
+export interface WorkResult {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+/** Runs `work`, prints its result and returns the exit code, 130 after Ctrl-C, at which `stopped` is printed. Other failures are thrown. */
+export async function runWork(stopped: readonly string[], work: (options: WorkOptions) => Promise<WorkResult>): Promise<number> {
+  const progress = progressFor(process.stderr);
+  const say = (lines: readonly string[]): void => {
+    progress.clear();
+    printLines(process.stderr, lines);
+  };
+  const { signal, release } = interruptible(() => say(stopped));
+  try {
+    const { lines, exitCode } = await work({
+      signal,
+      onProgress: (step) => progress.report(step),
+      onWarning: (warning) => say(warningLines(warning, paintFor(process.stderr, process.env))),
+    });
+    progress.clear();
+    printLines(process.stdout, lines);
+    return exitCode;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return INTERRUPTED;
+  } finally {
+    progress.clear();
+    release();
+  }
+}

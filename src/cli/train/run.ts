@@ -1,0 +1,116 @@
+// `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
+
+import { UsageError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import type { RecipeEvent } from "../../recipe/events.ts";
+import type { TrainOptions } from "../../recipe/train.node.ts";
+import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { progressFor } from "../shared/progress.ts";
+import { paintFor, printable, printLines } from "../shared/terminal.ts";
+import { warningLines } from "../shared/warning.ts";
+import { choicesOf } from "./choices.ts";
+import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
+import { startProfile } from "./profile.ts";
+
+/** The command's own flags; those of the choices (choices.ts) come with them. */
+export interface TrainFlags extends TableFlags {
+  out?: string;
+  force?: boolean;
+  resume?: boolean;
+  recipe?: string;
+  time?: number;
+  checkpointSeconds?: number;
+  cache?: string;
+  offline?: boolean;
+  json?: boolean;
+  /** Prints only the result. */
+  quiet?: boolean;
+  /** File of the trace; true for the default one. */
+  profile?: string | true;
+}
+
+/** How the table of --csv is read. */
+interface TableFlags {
+  csv?: string;
+  labelColumn?: readonly string[];
+  suffix?: string;
+  labelsSeparator?: string;
+  separator?: string;
+  /** False with --no-header. */
+  header?: boolean;
+  continuous?: boolean;
+  multiLabel?: boolean;
+}
+
+/** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
+export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
+  const { json = false, quiet = false, force = false, profile: profileFile, out, resume, recipe, time, cache, offline } = flags;
+  const { checkpointSeconds } = flags;
+  const options = { ...choicesOf({ ...flags }), ...tableOf(flags), out, resume, recipe, time, checkpointSeconds, cache, offline };
+  const progress = progressFor(process.stderr);
+  const profile = await startProfile(profileFile);
+  const say = (lines: readonly string[]): void => {
+    progress.clear();
+    printLines(process.stderr, lines);
+  };
+  const { signal, release } = interruptible(() => say(["Stopping at the next safe point; press Ctrl-C again to quit at once."]));
+  const paint = paintFor(process.stdout, process.env);
+  const warn = paintFor(process.stderr, process.env);
+  let previous: RecipeEvent | undefined;
+  // The training losses of the stage so far, which a person at a terminal sees as a curve.
+  let losses: number[] = [];
+  const onEvent = (event: RecipeEvent): void => {
+    profile?.see(event);
+    if (event.event === "stage") losses = [];
+    if (event.event === "progress" && event.loss !== undefined && process.stdout.isTTY) losses.push(event.loss);
+    if (event.event === "stopped") say(stoppedLines(event, resumeCommand()));
+    if (json) {
+      printLines(process.stdout, trainJson(event));
+    } else if (event.event === "progress") {
+      if (!signal.aborted && !quiet) progress.report(event);
+    } else {
+      progress.clear();
+      if (event.event === "warning") printLines(process.stderr, warningLines(event, warn));
+      else printLines(process.stdout, quiet ? quietLines(event) : trainLines(event, previous, paint, losses));
+      previous = event;
+    }
+  };
+  try {
+    const { train } = await import("../../recipe/train.node.ts");
+    await train({ ...options, folder, force, signal, onEvent });
+    return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return INTERRUPTED;
+  } finally {
+    progress.clear();
+    if (profile) say([`The profile is in ${printable(await profile.write())}: open it in chrome://tracing or ui.perfetto.dev.`]);
+    release();
+  }
+}
+
+/** The command that was given, with --resume. */
+function resumeCommand(): string {
+  const words = process.argv.slice(2);
+  return ["thaw", ...words.map(shellWord), ...(words.includes("--resume") ? [] : ["--resume"])].join(" ");
+}
+
+/** The table that the flags describe; throws a UsageError if they describe one but name none. */
+function tableOf(flags: TableFlags): Pick<TrainOptions, "csv" | "table"> {
+  const { csv, labelColumn, suffix, labelsSeparator, separator, header = true, continuous, multiLabel } = flags;
+  const table = {
+    ...(labelColumn !== undefined && { labelColumns: labelColumn }),
+    ...(suffix !== undefined && { suffix }),
+    ...(labelsSeparator !== undefined && { catSeparator: labelsSeparator }),
+    ...(separator !== undefined && { separator }),
+    ...(!header && { skipHeader: false }),
+    ...(continuous !== undefined && { continuous }),
+    ...(multiLabel !== undefined && { multiLabel }),
+  };
+  if (csv === undefined && Object.keys(table).length > 0)
+    throw new UsageError(
+      "--label-column, --suffix, --labels-separator, --separator, --no-header, --continuous and --multi-label say how a table is read",
+      "Name the table with --csv.",
+    );
+  return csv === undefined ? {} : { csv, table };
+}

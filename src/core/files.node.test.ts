@@ -1,0 +1,57 @@
+// Files are written whole, and what stops a write is told with its cure.
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { UsageError } from "./errors.ts";
+import { ensureFolder, writeFile } from "./files.node.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "thaw-files-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function mistakeOf(work: Promise<void>): Promise<[string, string | undefined]> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof UsageError)) throw error ?? new Error("It was written");
+  return [error.message.replaceAll(folder, "FOLDER"), error.hint];
+}
+
+test("text and bytes are written, over what was there, and nothing else is left", async () => {
+  const path = join(folder, "a/b/model.bin");
+  await writeFile(path, "text");
+  expect(readFileSync(path, "utf8")).toBe("text");
+  // A part of a larger buffer, which must not be written whole.
+  await writeFile(path, Uint8Array.of(1, 2, 3, 4).subarray(1, 3));
+  expect([...readFileSync(path)]).toEqual([2, 3]);
+  expect(readdirSync(join(folder, "a/b"))).toEqual(["model.bin"]);
+});
+
+test("a folder is made with those above it, and once more without complaint", async () => {
+  await ensureFolder(join(folder, "x/y"));
+  await ensureFolder(join(folder, "x/y"));
+  expect(existsSync(join(folder, "x/y"))).toBe(true);
+});
+
+test("a file in the way is named", async () => {
+  writeFileSync(join(folder, "file"), "");
+  const hint = "Choose another folder, or move that file away.";
+  expect(await mistakeOf(ensureFolder(join(folder, "file")))).toEqual([
+    "Cannot write FOLDER/file: a file is where a folder should be",
+    hint,
+  ]);
+  expect(await mistakeOf(writeFile(join(folder, "file/model.bin"), ""))).toEqual([
+    "Cannot write FOLDER/file: a file is where a folder should be",
+    hint,
+  ]);
+});
+
+test("a folder in the way is named", async () => {
+  await ensureFolder(join(folder, "taken"));
+  expect(await mistakeOf(writeFile(join(folder, "taken"), ""))).toEqual([
+    "Cannot write FOLDER/taken: it is a folder",
+    "Choose another file name.",
+  ]);
+});

@@ -1,0 +1,22 @@
+// Storage in a browser: addresses, absolute or relative to the page.
+
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { UsageError } from "../errors.ts";
+import { hashBytes } from "../hash.ts";
+import { addressReader } from "./addresses.ts";
+import type { Storage } from "./storage.ts";
+
+// Only in pages served by https or from this machine; elsewhere hashing is left to JavaScript.
+const { subtle } = globalThis.crypto as { readonly subtle?: { digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer> } };
+
+export const storage: Storage = {
+  open: noFolder,
+  openFile: noFolder,
+  reader: addressReader,
+  cacheBeside: noFolder,
+  hash: async (bytes) => (subtle ? bytesToHex(new Uint8Array(await subtle.digest("SHA-256", bytes))) : hashBytes(bytes)),
+};
+
+function noFolder(path: string): never {
+  throw new UsageError(`There is no file system here for ${path}`, "Do this in Node.");
+}

@@ -1,0 +1,92 @@
+// Decoding in Node. Most photographs are JPEGs, which @napi-rs/image decodes in half the time of sharp; sharp (libvips) decodes the other formats,
+// and says what is wrong with a JPEG that cannot be decoded. Only formats that formatOf knows reach either.
+
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { isMainThread } from "node:worker_threads";
+import { systemCode } from "../../core/system-error.ts";
+import { type Decoder, formatOf, ImageError, type ImageFormat, PIXEL_LIMIT, type RgbImage } from "./image.ts";
+import { checkHeader, type ImageHeader } from "./image-header.ts";
+
+export const decoder: Decoder = {
+  async read(path) {
+    try {
+      // A worker thread has nothing else to do meanwhile, and the way through Node's own threads costs more than reading a photograph.
+      return isMainThread ? await readFile(path) : readFileSync(path);
+    } catch (error) {
+      throw new ImageError(readReason(systemCode(error)), { cause: error });
+    }
+  },
+  async decode(bytes) {
+    const format = formatOf(bytes);
+    const header = checkHeader(bytes, format);
+    return (format === "JPEG" && header && (await decodeJpeg(bytes, header))) || decodeAny(bytes, format);
+  },
+};
+
+// Either package is loaded when it is first needed: for one JPEG, sharp would take longer than everything else.
+let sharpPackage: Promise<typeof import("sharp")["default"]> | undefined;
+
+async function loadSharp(): Promise<typeof import("sharp")["default"]> {
+  const { default: sharp } = await import("sharp");
+  // libvips picks a loader by the content too. These, which thaw's own sharp lacks and another build of libvips may have, could take a TIFF
+  // or a JPEG away from the loader that is meant for it.
+  sharp.block({ operation: ["VipsForeignLoadMagick", "VipsForeignLoadMagick7", "VipsForeignLoadOpenslide", "VipsForeignLoadDcRaw"] });
+  return sharp;
+}
+
+// On a platform for which it has no binary, sharp does its work.
+let jpegPackage: Promise<typeof import("@napi-rs/image") | undefined> | undefined;
+
+async function decodeJpeg(bytes: Uint8Array, { width, height, orientation = 1 }: ImageHeader): Promise<RgbImage | undefined> {
+  jpegPackage ??= import("@napi-rs/image").catch(() => undefined);
+  const library = await jpegPackage;
+  if (!library) return undefined;
+  let data: Uint8Array;
+  try {
+    const transformer = new library.Transformer(bytes);
+    if (orientation > 1) transformer.rotate(orientation);
+    // A worker thread decodes by itself: Node's own threads, of which there are four, would be too few for many workers.
+    data = isMainThread ? await transformer.rawPixels() : transformer.rawPixelsSync();
+  } catch {
+    return undefined;
+  }
+  const size = orientation > 4 ? { width: height, height: width } : { width, height };
+  if (data.length === width * height) return { ...size, data: greyToRgb(data) };
+  return data.length === width * height * 3 ? { ...size, data } : undefined;
+}
+
+async function decodeAny(bytes: Uint8Array, format: ImageFormat): Promise<RgbImage> {
+  sharpPackage ??= loadSharp();
+  const sharp = await sharpPackage;
+  try {
+    const { data, info } = await sharp(bytes, { failOn: "truncated", limitInputPixels: PIXEL_LIMIT, ignoreIcc: true, autoOrient: true })
+      .flatten({ background: "#ffffff" })
+      .toColourspace("srgb")
+      .removeAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data };
+  } catch (error) {
+    throw new ImageError(decodeReason(format, error instanceof Error ? error.message : ""), { cause: error });
+  }
+}
+
+function greyToRgb(grey: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(grey.length * 3);
+  for (let from = 0, to = 0; from < grey.length; from++, to += 3) rgb[to] = rgb[to + 1] = rgb[to + 2] = grey[from]!;
+  return rgb;
+}
+
+function readReason(code: string | undefined): string {
+  if (code === "ENOENT" || code === "ENOTDIR") return "file not found";
+  if (code === "EACCES" || code === "EPERM") return "no permission to read it";
+  if (code === "EISDIR") return "a folder";
+  return code === undefined ? "cannot be read" : `cannot be read (${code})`;
+}
+
+function decodeReason(format: ImageFormat, message: string): string {
+  if (/pixel limit|too large|exceeds/i.test(message)) return `too large: more than ${PIXEL_LIMIT / 1e6} million pixels`;
+  if (/truncated|premature|end of|unexpected end|ran out|not enough/i.test(message)) return `truncated ${format}`;
+  return `damaged ${format}`;
+}

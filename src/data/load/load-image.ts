@@ -1,0 +1,27 @@
+// One photograph into pixels: what the workers of a loader run, and what the prediction of single images uses. Works in a browser.
+
+import { decoder } from "#decode";
+import { randomStream } from "../../core/random.ts";
+import { transformChannels } from "../augment/channels.ts";
+import { drawAugmentation } from "../augment/draw.ts";
+import type { TransformSpec } from "../augment/transforms.ts";
+import { type PixelImage, RGB } from "../decode/image.ts";
+import { withChannels } from "../pixels/channels.ts";
+
+/**
+ * Reads (where a path is given), decodes (unless it is decoded) and transforms an image; returns [size, size, channels] of 8 bits. `key` names the
+ * stream of chance for augmentation. Throws ImageError with the reason where it cannot.
+ */
+export async function loadImage(
+  image: Uint8Array | string | PixelImage,
+  spec: TransformSpec,
+  key: readonly (string | number)[] = [],
+): Promise<Uint8Array> {
+  const decoded = withChannels(await decodedImage(image), spec.channels ?? RGB);
+  return transformChannels(decoded, spec, drawAugmentation(spec, decoded.width, decoded.height, randomStream(...key)));
+}
+
+async function decodedImage(image: Uint8Array | string | PixelImage): Promise<PixelImage> {
+  if (typeof image === "string") return decoder.decode(await decoder.read(image));
+  return image instanceof Uint8Array ? decoder.decode(image) : image;
+}

@@ -1,0 +1,138 @@
+// Looks at every image once before any training: what cannot be read is found now and not in the third epoch, and each image gets its hash.
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { UsageError } from "../../core/errors.ts";
+import { writeFile } from "../../core/files.node.ts";
+import { hashJson } from "../../core/hash.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import type { ImageFacts, Item, ScannedItem } from "../items.ts";
+import { mapLimited } from "./limiter.ts";
+import type { Failure } from "./load-task.ts";
+import { defaultWorkers, runInPool } from "./pool.ts";
+
+export interface ScanOptions extends WorkOptions {
+  /** Folder that keeps what was found, by path, length and time of change; without it every scan decodes every image. */
+  cache?: string | undefined;
+}
+
+// The number is raised when what a scan finds changes, which makes older caches void.
+const VERSION = 1;
+const factsSchema = v.object({ hash: v.string(), width: v.number(), height: v.number() });
+const entrySchema = v.object({ length: v.number(), changed: v.number(), found: v.union([factsSchema, v.object({ error: v.string() })]) });
+const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.record(v.string(), entrySchema) });
+type Entries = v.InferOutput<typeof cacheSchema>["entries"];
+
+/**
+ * Decodes every item in the worker threads; gives for each, in order, its hash and size, or the reason why it cannot be read. Throws the
+ * reason of `signal` where that is aborted; what was found until then is kept in the cache.
+ */
+export async function scanItems(
+  items: readonly Item[],
+  { cache, onProgress, signal }: ScanOptions = {},
+): Promise<(ImageFacts | Failure)[]> {
+  const path = cache === undefined ? undefined : join(cache, cacheName(items));
+  const known = new Map(path === undefined ? [] : Object.entries(await readCache(path)));
+  let done = 0;
+  let fresh = 0;
+  const look = async (item: Item): Promise<ImageFacts | Failure> => {
+    const { size: length, mtimeMs: changed } = (await stat(item.file).catch(() => undefined)) ?? { size: -1, mtimeMs: -1 };
+    let entry = known.get(item.name);
+    if (entry?.length !== length || entry.changed !== changed) {
+      entry = { length, changed, found: await runInPool<ImageFacts | Failure>("scan", item.file) };
+      known.set(item.name, entry);
+      fresh++;
+    }
+    onProgress?.({ task: "Checking images", done: ++done, total: items.length, unit: "images" });
+    return entry.found;
+  };
+  try {
+    return await mapLimited(items, 2 * defaultWorkers(), look, signal);
+  } finally {
+    if (path !== undefined && fresh > 0) {
+      // A file that was away may come back as it was: that is not remembered.
+      const kept = items.map(({ name }) => [name, known.get(name)] as const).filter(([, entry]) => entry && entry.length >= 0);
+      await writeFile(path, JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }));
+    }
+  }
+}
+
+/**
+ * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class, or
+ * of the images that have not one class, cannot be read.
+ */
+export function keepReadable(
+  items: readonly Item[],
+  found: readonly (ImageFacts | Failure)[],
+  classes: readonly string[],
+  onWarning?: WorkOptions["onWarning"],
+): ScannedItem[] {
+  const broken = items.flatMap((item, index) => {
+    const facts = found[index]!;
+    return "error" in facts ? [{ item, error: facts.error }] : [];
+  });
+  const named = (list: typeof broken) =>
+    list
+      .slice(0, 3)
+      .map(({ item, error }) => `${item.name} (${error})`)
+      .join(", ") + (list.length > 3 ? ", …" : "");
+  const total = countGroups(items);
+  const bad = countGroups(broken.map(({ item }) => item));
+  for (const [group, without] of bad) {
+    const of = total.get(group) ?? 0;
+    if (without * 10 <= of) continue;
+    const which = group === TARGETED ? "images" : `images of the class "${classes[group]}"`;
+    throw new UsageError(
+      `${without} of ${of} ${which} cannot be read: ${named(broken.filter(({ item }) => groupOf(item) === group))}`,
+      `Replace or delete these files; ${group === TARGETED ? "data" : "a class"} this damaged would be learnt wrongly.`,
+    );
+  }
+  if (broken.length > 0) {
+    const count = broken.length === 1 ? "1 image" : `${broken.length} images`;
+    onWarning?.({
+      message: `${count} cannot be read and ${broken.length === 1 ? "is" : "are"} left out: ${named(broken)}`,
+      hint: "Replace or delete them.",
+    });
+  }
+  return items.flatMap((item, index) => {
+    const facts = found[index]!;
+    if ("error" in facts) return [];
+    const { hash, width, height } = facts;
+    // In this order: keys after a spread make V8 objects of three times the memory, and there is one for each image.
+    return [{ hash, width, height, ...item }];
+  });
+}
+
+/** The group of images that have several labels or numbers as targets. */
+const TARGETED = -1;
+
+/** Images whose damage is judged together: those of a class, or all with other targets; undefined for images without any. */
+function groupOf({ label, labels, values }: Item): number | undefined {
+  return labels || values ? TARGETED : label < 0 ? undefined : label;
+}
+
+/** Numbers of items by group, in the order of the classes. */
+function countGroups(items: readonly Item[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const item of items) {
+    const group = groupOf(item);
+    if (group !== undefined) counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  return new Map([...counts].sort(([a], [b]) => a - b));
+}
+
+function cacheName(items: readonly Item[]): string {
+  const first = items[0];
+  const root = first ? first.file.slice(0, -first.name.length) : "";
+  return `images-${hashJson(root).slice(0, 16)}.json`;
+}
+
+async function readCache(path: string): Promise<Entries> {
+  try {
+    return v.parse(cacheSchema, JSON.parse(await readFile(path, "utf8"))).entries;
+  } catch {
+    // Missing or damaged: it is made anew, so neither is worth a word.
+    return {};
+  }
+}

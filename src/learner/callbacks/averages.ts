@@ -1,0 +1,89 @@
+// Averages of the weights along a fit: the exponential moving average, and stochastic weight averaging.
+
+import { expected } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { Parameters } from "../../nn/scope.ts";
+import type { Callback } from "../loop/callback.ts";
+
+/** A callback that keeps an average of the weights; give its `parameters` to `learner.parameters` to go on with them. */
+export interface AveragingCallback extends Callback {
+  /** The average so far; undefined before there is one. Running statistics of batch norm are averaged like weights. */
+  readonly parameters: Parameters | undefined;
+}
+
+/**
+ * The exponential moving average after every batch: a ← d·a + (1 − d)·w. The decay d in [0, 1) starts low, at (1 + t)/(10 + t) after t
+ * batches, so that short fits are not held at their start (as in TensorFlow's ExponentialMovingAverage).
+ */
+export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallback {
+  if (!(decay >= 0 && decay < 1)) throw expected("a number in [0, 1)", "decay", decay);
+  const average = newAverage();
+  return {
+    get parameters() {
+      return average.parameters;
+    },
+    onTrainBegin: (fit) => average.start(fit.snapshot()),
+    onBatchEnd: (_, { step, parameters }) => average.blend(parameters, 1 - Math.min(decay, (1 + step) / (10 + step))),
+    keep: () => ({ values: {}, tensors: average.parameters }),
+    onResume: (_, kept) => average.restore(kept?.tensors),
+  };
+}
+
+/**
+ * Stochastic weight averaging (Izmailov et al. 2018): the mean of the weights at the ends of the epochs from `start` (from 1) on. Batch norm
+ * needs its statistics counted anew for such weights: `ConvLearner.fit` does it for `useSwa`.
+ */
+export function swa({ start = 1 }: { start?: number } = {}): AveragingCallback {
+  if (!Number.isInteger(start) || start < 1) throw expected("a whole number of at least 1", "swaStart", start);
+  const average = newAverage();
+  let count = 0;
+  return {
+    get parameters() {
+      return average.parameters;
+    },
+    onTrainBegin() {
+      average.clear();
+      count = 0;
+    },
+    onEpochEnd({ epoch }, fit) {
+      if (epoch < start) return;
+      count++;
+      if (count === 1) average.start(fit.snapshot());
+      else average.blend(fit.parameters, 1 / count);
+    },
+    keep: () => ({ values: { count }, tensors: average.parameters }),
+    onResume(_, kept) {
+      count = Number(kept?.values.count ?? 0);
+      average.restore(count > 0 ? kept?.tensors : undefined);
+    },
+  };
+}
+
+function newAverage() {
+  let averaged: Parameters | undefined;
+  return {
+    get parameters() {
+      return averaged;
+    },
+    clear(): void {
+      averaged = undefined;
+    },
+    /** Goes on with an average that was kept. */
+    restore(kept: Parameters | undefined): void {
+      averaged = kept && new Map(kept);
+    },
+    start(parameters: Parameters): void {
+      // Frozen tensors are shared with the network: those that train are this average's own copies.
+      averaged = new Map([...parameters].map(([name, value]) => [name, { ...value, data: value.data.slice() } as Tensor]));
+    },
+    /** a ← a + share·(w − a). */
+    blend(parameters: Parameters, share: number): void {
+      for (const [name, { data, type }] of averaged ?? []) {
+        const fresh = parameters.get(name)?.data as Float32Array;
+        if (type !== "float32") continue;
+        const own = data as Float32Array;
+        for (let i = 0; i < own.length; i++) own[i] = own[i]! + share * (fresh[i]! - own[i]!);
+      }
+    },
+  };
+}

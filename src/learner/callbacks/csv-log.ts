@@ -1,0 +1,33 @@
+// A table of the epochs as a CSV file, written whole after each.
+
+import { storage } from "#storage";
+import type { Callback } from "../loop/callback.ts";
+import type { EpochResult } from "../loop/loop.ts";
+
+/** Writes a row per epoch to the CSV file `path`: epoch, losses, accuracy, further metrics and seconds. A new fit begins a new file. */
+export function csvLogger(path: string): Callback {
+  const { store, key } = storage.openFile(path);
+  return { onEpochEnd: (_, { results }) => store.put(key, csvOf(results)) };
+}
+
+/** The rows of `results` under a line of names; numbers that are NaN are left empty. */
+export function csvOf(results: readonly EpochResult[]): string {
+  const rows = results.map(({ epoch, trainLoss, validLoss, accuracy, metrics, seconds }) => ({
+    epoch,
+    trainLoss,
+    validLoss,
+    accuracy,
+    ...metrics,
+    seconds: Math.round(seconds * 1000) / 1000,
+  }));
+  const names = Object.keys(rows[0] ?? { epoch: 0 });
+  const lines = rows.map((row: Readonly<Record<string, number>>) =>
+    names.map((name) => (Number.isNaN(row[name] as number) ? "" : String(row[name]))).join(","),
+  );
+  return `${[names.map(quoted).join(","), ...lines].join("\n")}\n`;
+}
+
+/** Metrics of several columns carry the columns' names, which are people's. */
+function quoted(name: string): string {
+  return /[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}

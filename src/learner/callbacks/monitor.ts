@@ -1,0 +1,138 @@
+// Callbacks that watch a measure of the validation: stop early, keep the best, lower the rate on a plateau; and one that stops at NaN.
+
+import { expected } from "../../core/errors.ts";
+import type { Parameters } from "../../nn/scope.ts";
+import type { Callback } from "../loop/callback.ts";
+import { type EpochResult, isBetter } from "../loop/epoch-result.ts";
+import { type Watched, watchDivergence } from "./divergence.ts";
+
+export interface MonitorOptions {
+  /** "validLoss" (the default), "trainLoss", "accuracy", or the name of one of the metrics. Losses and errors count as better when lower. */
+  monitor?: string;
+  /** What a change must exceed to count as better; default 0. */
+  minDelta?: number;
+  /** Epochs without anything better after which it acts, at least 1; default 1. */
+  patience?: number;
+}
+
+/** Measures of which less is better. */
+const LOWER = /loss|rmse|mae|error|brier/i;
+
+/** Ends the fit once `patience` epochs have brought nothing better. (fastai 2's EarlyStoppingCallback.) */
+export function earlyStopping(options: MonitorOptions = {}): Callback {
+  const watch = newWatch(options);
+  return { ...watch.callback, onEpochEnd: (result) => watch.stale(result) };
+}
+
+/**
+ * Divides all learning rates by `factor` (default 10) each time `patience` epochs have brought nothing better, to no less than the share
+ * `minScale` (default 0) of what the schedule says. (fastai 2's ReduceLROnPlateau.)
+ */
+export function reduceOnPlateau({
+  factor = 10,
+  minScale = 0,
+  ...options
+}: MonitorOptions & { factor?: number; minScale?: number } = {}): Callback {
+  if (!(factor > 1)) throw expected("a number above 1", "factor", factor);
+  const watch = newWatch(options);
+  return {
+    ...watch.callback,
+    onEpochEnd(result, fit) {
+      if (!watch.stale(result)) return;
+      fit.lrScale = Math.max(minScale, fit.lrScale / factor);
+      watch.wait();
+    },
+  };
+}
+
+/** Hands every epoch that is better than all before to `save`, with a copy of the parameters; default monitor "accuracy" with ties by loss. */
+export function saveBest(
+  save: (parameters: Parameters, result: EpochResult) => unknown,
+  { isBetter }: { isBetter: (a: EpochResult, b: EpochResult) => boolean },
+): Callback {
+  let best: EpochResult | undefined;
+  return {
+    onTrainBegin() {
+      best = undefined;
+    },
+    onResume({ results }) {
+      best = results
+        .filter(({ validLoss }) => !Number.isNaN(validLoss))
+        .reduce<EpochResult | undefined>((before, result) => (before && !isBetter(result, before) ? before : result), undefined);
+    },
+    async onEpochEnd(result, fit) {
+      if (Number.isNaN(result.validLoss) || (best && !isBetter(result, best))) return;
+      best = result;
+      await save(fit.snapshot(), result);
+    },
+  };
+}
+
+/** Ends the fit when the training loss is no longer a number. (fastai 2's TerminateOnNaNCallback.) */
+export function stopOnNaN(): Callback {
+  return { onBatchEnd: (loss) => !Number.isFinite(loss) };
+}
+
+/** Ends the fit when the smoothed training loss is above four times its best after the tenth batch, or no number (fastai 0.7's `stop_div`). */
+export function stopOnDivergence(): Callback {
+  const fresh = (): Watched => ({ seen: 0, best: Number.POSITIVE_INFINITY });
+  const watched = fresh();
+  const diverged = watchDivergence(watched);
+  return {
+    onTrainBegin: () => void Object.assign(watched, fresh()),
+    onBatchEnd: (loss) => diverged(loss),
+    keep: () => ({ values: { ...watched } }),
+    onResume: (_, kept) => void Object.assign(watched, kept?.values),
+  };
+}
+
+/** Which of two epochs is better by `monitor`; ties, and everything where it is left out, by fastai's rule. Any loss is better than NaN. */
+export function betterBy(monitor: string | undefined): (a: EpochResult, b: EpochResult) => boolean {
+  if (monitor === undefined) return isBetter;
+  const sign = LOWER.test(monitor) ? -1 : 1;
+  return (a, b) => {
+    if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);
+    const difference = sign * (measureOf(a, monitor) - measureOf(b, monitor));
+    return difference === 0 ? isBetter(a, b) : difference > 0;
+  };
+}
+
+/** The value of `monitor` in an epoch's result. Throws a UsageError that names the measures there are. */
+export function measureOf(result: EpochResult, monitor: string): number {
+  const { trainLoss, validLoss, accuracy, metrics } = result;
+  const values: Readonly<Record<string, number>> = { trainLoss, validLoss, accuracy, ...metrics };
+  const value = values[monitor];
+  if (value === undefined) throw expected(`one of ${Object.keys(values).join(", ")}`, "monitor", monitor);
+  return value;
+}
+
+function newWatch({ monitor = "validLoss", minDelta = 0, patience = 1 }: MonitorOptions) {
+  if (!Number.isInteger(patience) || patience < 1) throw expected("a whole number of at least 1", "patience", patience);
+  const sign = LOWER.test(monitor) ? -1 : 1;
+  let best = Number.NEGATIVE_INFINITY;
+  let waited = 0;
+  const callback: Callback = {
+    onTrainBegin() {
+      [best, waited] = [Number.NEGATIVE_INFINITY, 0];
+    },
+    keep: () => ({ values: { best, waited } }),
+    onResume(_, kept) {
+      [best, waited] = [Number(kept?.values.best), Number(kept?.values.waited)];
+    },
+  };
+  return {
+    /** Begins with the fit, and goes on with it. */
+    callback,
+    /** Begins to count anew. */
+    wait(): void {
+      waited = 0;
+    },
+    /** Whether this epoch ends the patience. */
+    stale(result: EpochResult): boolean {
+      const value = sign * measureOf(result, monitor);
+      if (value > best + minDelta) [best, waited] = [value, 0];
+      else waited++;
+      return waited >= patience;
+    },
+  };
+}

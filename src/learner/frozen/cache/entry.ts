@@ -1,0 +1,137 @@
+// What an entry of the cache holds and what it is called: the activations of some images at a freeze point. Its name is the hash of its content.
+
+import * as v from "valibot";
+import { hashJson, hashPieces } from "../../../core/hash.ts";
+import type { Store, StoreReader } from "../../../core/store/store.ts";
+import { VERSION } from "../../../core/version.ts";
+import type { TransformSpec } from "../../../data/augment/transforms.ts";
+import type { ScannedItem } from "../../../data/items.ts";
+
+/** Names of the values of an entry, beside the array's chunks. */
+export const [METADATA, FILES] = ["zarr.json", "files.sha256"];
+
+/** What the keys of all entries begin with. */
+export const ENTRIES = "activations/";
+
+const utf8 = new TextEncoder();
+
+/** Part of every key: to be raised when the pixels that a transform makes of a file change, or the layout of an entry does. */
+const METHOD = 1;
+
+/** One draw of a transform with chance, for every image: the key of its stream. */
+export interface Draw {
+  readonly seed: number;
+  readonly purpose: string;
+  /** The number of the epoch, or of the view in test-time augmentation. */
+  readonly epoch: number;
+}
+
+/** How images become an entry's rows. */
+export interface RowSource {
+  readonly items: readonly ScannedItem[];
+  readonly spec: TransformSpec;
+  /** Undefined where nothing is left to chance. */
+  readonly draw?: Draw | undefined;
+}
+
+/** What an entry is for people and other programs; nothing of it is needed to use it. */
+export interface EntryMetadata {
+  /** Absolute path of the data set. */
+  readonly data: string;
+  readonly part: "train" | "valid" | "test";
+  readonly network: string;
+  /** The first layer group right of the cut, and the last stage left of it. */
+  readonly group: number;
+  readonly stage: string;
+  readonly precision: "fp32" | "int8";
+  /** What is made of the pixels: (x / 255 − mean) / std per channel. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** The "thaw" attribute of an entry's array, as other thaws may have written it. */
+export const entryMetadataSchema = v.object({
+  createdBy: v.string(),
+  data: v.string(),
+  part: v.string(),
+  network: v.string(),
+  group: v.number(),
+  stage: v.string(),
+  precision: v.string(),
+  transform: v.looseObject({ size: v.number() }),
+  draw: v.optional(v.object({ seed: v.number(), purpose: v.string(), epoch: v.number() })),
+  /** Of the list of the rows' images. */
+  files: v.object({ sha256: v.string(), bytes: v.number() }),
+});
+
+/** What the keys of the entry `key` begin with in the cache. */
+export function entryPrefix(key: string): string {
+  return `${ENTRIES}${key}.zarr/`;
+}
+
+/** The key of the entry of `source` through the frozen part named `frozen`: 64 hexadecimal digits. */
+export function keyOf({ items, spec, draw }: RowSource, frozen: string): string {
+  const common = hashJson({ method: METHOD, frozen, spec, draw });
+  // Where chance decides, it is drawn by the image's name.
+  const pieces = function* (): Generator<string> {
+    yield common;
+    for (const { hash, name } of items) yield draw ? JSON.stringify([hash, name]) : `${hash}\n`;
+  };
+  return hashPieces(pieces());
+}
+
+/** The attributes of the entry's array. */
+export function attributesOf(
+  { items, spec, draw }: RowSource,
+  metadata: EntryMetadata,
+): { readonly thaw: v.InferOutput<typeof entryMetadataSchema> } {
+  let bytes = 0;
+  const counted = function* (): Generator<string> {
+    for (const piece of filesList(items)) {
+      bytes += utf8.encode(piece).length;
+      yield piece;
+    }
+  };
+  const files = { sha256: hashPieces(counted()), bytes };
+  return { thaw: { createdBy: `thaw ${VERSION}`, ...metadata, transform: { ...spec }, ...(draw && { draw }), files } };
+}
+
+/** The attribute "thaw" of the entry under `prefix`; undefined if there is none that can be read. */
+export async function readEntryMetadata(
+  cache: StoreReader,
+  prefix: string,
+): Promise<v.InferOutput<typeof entryMetadataSchema> | undefined> {
+  try {
+    const { attributes } = JSON.parse(new TextDecoder().decode(await cache.get(prefix + METADATA))) as { attributes?: { thaw?: unknown } };
+    return v.parse(entryMetadataSchema, attributes?.thaw);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes the list of the images of the rows, in their order, unless it is there: a line with hash and name for each, as sha256sum writes
+ * them. There may be very many, so they are written as they come; the metadata, which say that they are there, must be written after them.
+ */
+export async function writeFiles(
+  cache: Store,
+  prefix: string,
+  items: readonly ScannedItem[],
+  { files }: v.InferOutput<typeof entryMetadataSchema>,
+): Promise<void> {
+  const known = (await readEntryMetadata(cache, prefix))?.files.sha256;
+  if (known === files.sha256 && (await cache.stat(prefix + FILES))?.bytes === files.bytes) return;
+  await cache.put(prefix + FILES, { [Symbol.iterator]: () => filesList(items) });
+}
+
+function* filesList(items: readonly ScannedItem[]): Generator<string> {
+  let text = "";
+  for (const { hash, name } of items) {
+    const escaped = name.replace(/[\\\n\r]/g, (found) => ({ "\\": "\\\\", "\n": "\\n", "\r": "\\r" })[found] as string);
+    text += `${escaped === name ? "" : "\\"}${hash}  ${escaped}\n`;
+    if (text.length < 1 << 16) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
+}

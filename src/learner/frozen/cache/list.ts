@@ -1,0 +1,87 @@
+// What a cache folder holds, and how entries are deleted. Both look at nothing but what thaw writes there, whatever else lies beside it.
+
+import * as v from "valibot";
+import { storage } from "#storage";
+import type { Store, StoreEntry } from "../../../core/store/store.ts";
+import { ENTRIES, entryMetadataSchema, FILES, METADATA } from "./entry.ts";
+import { chunkName } from "./store.ts";
+
+/** Names of entries, and of what thaw writes into one, also when a killed run left it unfinished. */
+const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|c(\.\d+)+)(\.\d+)?$/];
+/** Metadata beyond this many bytes are not thaw's. */
+const LONGEST = 1e6;
+
+const length = v.pipe(v.number(), v.integer(), v.minValue(0));
+const metadataSchema = v.object({
+  shape: v.pipe(v.array(length), v.minLength(1), v.maxLength(8)),
+  chunk_grid: v.object({ configuration: v.object({ chunk_shape: v.pipe(v.array(length), v.minLength(1), v.maxLength(8)) }) }),
+  attributes: v.object({ thaw: entryMetadataSchema }),
+});
+
+/** An entry of the cache. */
+export interface CacheEntry {
+  /** The hash of its content, 64 hexadecimal digits. */
+  readonly key: string;
+  /** Its folder. */
+  readonly path: string;
+  /** What it holds; undefined where the metadata are not there yet, or damaged. */
+  readonly metadata: v.InferOutput<typeof entryMetadataSchema> | undefined;
+  /** Images, and those whose activations are there. */
+  readonly images: number;
+  readonly done: number;
+  readonly bytes: number;
+  /** When a run last opened it, in milliseconds since 1970. */
+  readonly used: number;
+}
+
+/** The entries in the cache folder `folder`, the one used last first; none if there is no such folder. */
+export function listActivations(folder: string): Promise<CacheEntry[]> {
+  return listEntries(storage.open(folder));
+}
+
+/** The entries in `cache`, the one used last first. */
+export async function listEntries(cache: Store): Promise<CacheEntry[]> {
+  const values = new Map<string, Map<string, StoreEntry>>();
+  for (const value of await cache.list(ENTRIES)) {
+    const [, key, name] = ENTRY.exec(value.key.slice(ENTRIES.length)) ?? [];
+    if (key === undefined || name === undefined) continue;
+    const ours = values.get(key) ?? new Map<string, StoreEntry>();
+    values.set(key, OURS.test(name) ? ours.set(name, value) : ours);
+  }
+  const entries = await Promise.all([...values].map(([key, ours]) => readEntry(cache, key, ours)));
+  return entries.sort((a, b) => b.used - a.used || (a.key < b.key ? -1 : 1));
+}
+
+/** Deletes what thaw wrote into an entry, also while a run uses it, which then computes it again. False if something else is left there. */
+export async function removeActivations({ path }: Pick<CacheEntry, "path">): Promise<boolean> {
+  const { store, key } = storage.openFile(path);
+  const prefix = `${key}/`;
+  const ours = (await store.list(prefix)).filter((value) => OURS.test(value.key.slice(prefix.length)));
+  for (const value of ours) await store.delete(value.key);
+  return (await store.list(prefix)).length === 0;
+}
+
+async function readEntry(cache: Store, key: string, values: ReadonlyMap<string, StoreEntry>): Promise<CacheEntry> {
+  const path = cache.locate(`${ENTRIES}${key}.zarr`);
+  const bytes = [...values.values()].reduce((sum, value) => sum + value.bytes, 0);
+  const used = Math.max(0, ...[METADATA, FILES].map((name) => values.get(name)?.modified ?? 0));
+  const metadata = await readMetadata(cache, values.get(METADATA));
+  if (!metadata) return { key, path, metadata: undefined, images: 0, done: 0, bytes, used };
+  const [images = 0, ...itemShape] = metadata.shape;
+  const rows = metadata.chunk_grid.configuration.chunk_shape[0] as number;
+  const chunk = chunkName(itemShape);
+  const done = [...values.keys()].reduce((sum, name) => {
+    const [, number, unfinished] = chunk.exec(name) ?? [];
+    return number === undefined || unfinished ? sum : sum + Math.max(0, Math.min(rows, images - Number(number) * rows));
+  }, 0);
+  return { key, path, metadata: metadata.attributes.thaw, images, done, bytes, used };
+}
+
+async function readMetadata(cache: Store, value: StoreEntry | undefined): Promise<v.InferOutput<typeof metadataSchema> | undefined> {
+  try {
+    if (!value || value.bytes > LONGEST) return undefined;
+    return v.parse(metadataSchema, JSON.parse(new TextDecoder().decode(await cache.get(value.key))));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+// Whether the frozen part feeds training in 8 bit. Never silent: every decision that was asked for is reported, with the difference it makes.
+
+import { expected } from "../../core/errors.ts";
+import { hashJson } from "../../core/hash.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import { randomStream } from "../../core/random.ts";
+import type { Store } from "../../core/store/store.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { TransformSpec } from "../../data/augment/transforms.ts";
+import type { ScannedItem } from "../../data/items.ts";
+import { loadBatches } from "../../data/load/loader.ts";
+import type { ValueRange } from "../../graph/quantize.ts";
+import type { Graph } from "../../graph/types.ts";
+import type { SessionOptions } from "../../runtime/engine.ts";
+import { type ActivationRanges, collectRanges } from "./ranges.ts";
+import { failOnUnreadable } from "./unreadable.ts";
+
+/** "auto" is 8 bit where that saves time; like "int8" it stays in full precision where the features would differ too much. */
+export type Precision = "fp32" | "int8" | "auto";
+
+/** What was decided for the frozen part, and why. */
+export interface PrecisionChoice {
+  readonly precision: "fp32" | "int8";
+  /** How far the 8-bit features of `images` training images are from full precision: `featureDifference`, 0 for equal. */
+  readonly difference: number;
+  /** The largest difference that is accepted. */
+  readonly limit: number;
+  readonly images: number;
+}
+
+export interface PrecisionOptions extends WorkOptions {
+  readonly precision: Precision;
+  readonly items: readonly ScannedItem[];
+  /** Without chance: the validation transform. */
+  readonly spec: TransformSpec;
+  /** The frozen part in full precision, and the name of the function it computes. */
+  readonly graph: Graph;
+  readonly key: string;
+  readonly seed: number;
+  readonly session: SessionOptions;
+  /** Stores the ranges. */
+  readonly cache: Store;
+}
+
+/** Fewer training images than this are done sooner than a calibration is. */
+const PAYS_FROM = 500;
+/** Images whose ranges are taken, images that the result is checked on, and how many go through the network at once. */
+const [OBSERVED, CHECKED, BATCH] = [32, 16, 16];
+/** bench/results/quantization.md: heads lose nothing that can be measured up to 0.3, and a point at 0.5. */
+export const LARGEST_DIFFERENCE = 0.35;
+/** Part of what a calibration is kept under; to be raised when the numbers that it gives change. */
+const METHOD = 2;
+
+/** The ranges to use and the decision; undefined where full precision was asked for, or is quicker. */
+export async function choosePrecision(
+  options: PrecisionOptions,
+): Promise<{ ranges: ActivationRanges; choice: PrecisionChoice } | undefined> {
+  const { precision, items, session } = options;
+  const onCpu = runsOnCpu(session);
+  if (precision === "fp32" || !onCpu || (precision === "auto" && items.length < PAYS_FROM)) return undefined;
+  const images = randomStream(options.seed, "calibration")
+    .shuffle([...items.keys()])
+    .slice(0, OBSERVED + CHECKED);
+  const ranges = await rangesFor(options, images);
+  const { difference } = ranges;
+  const accepted = difference <= LARGEST_DIFFERENCE;
+  const checked = images.length - observedOf(images.length);
+  return { ranges, choice: { precision: accepted ? "int8" : "fp32", difference, limit: LARGEST_DIFFERENCE, images: checked } };
+}
+
+/** Throws a UsageError for "int8" on another device than the CPU. */
+export function checkPrecision(precision: Precision, session: SessionOptions): void {
+  if (precision === "int8" && !runsOnCpu(session))
+    throw expected('"fp32" or "auto"', `the precision on ${session.device}`, precision, "8 bit is for the CPU alone.");
+}
+
+function runsOnCpu({ device = "cpu" }: SessionOptions): boolean {
+  return device === "cpu";
+}
+
+/** From the cache where it was made before, so that a run that goes on computes the same integers. */
+async function rangesFor(options: PrecisionOptions, images: readonly number[]): Promise<ActivationRanges> {
+  const { items, spec, key, cache } = options;
+  const name = hashJson({ method: METHOD, frozen: key, spec, images: images.map((image) => items[image]?.hash) });
+  const file = `calibration/${name}.json`;
+  const kept = await cache.get(file).then(parse, () => undefined);
+  if (kept) return kept;
+  const batches = await load(options, images);
+  const observed = observedOf(images.length) / BATCH;
+  const made = await collectRanges(
+    options.graph,
+    { observed: batches.slice(0, Math.ceil(observed)), checked: batches.slice(Math.ceil(observed)) },
+    options.session,
+  );
+  await cache.put(file, JSON.stringify({ ...made, ranges: [...made.ranges], means: [...made.means] }));
+  return made;
+}
+
+/** Of so few images that none would be left, all are observed and checked on but the last. */
+function observedOf(images: number): number {
+  return Math.min(OBSERVED, Math.max(1, images - 1));
+}
+
+function parse(bytes: Uint8Array | undefined): ActivationRanges | undefined {
+  try {
+    const { difference, ranges, means } = JSON.parse(new TextDecoder().decode(bytes)) as {
+      difference: number;
+      ranges: [string, ValueRange][];
+      means: [string, number[]][];
+    };
+    return { difference, ranges: new Map(ranges), means: new Map(means) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function load(options: PrecisionOptions, images: readonly number[]): Promise<readonly Tensor[]> {
+  const { items, spec, signal, onProgress } = options;
+  const batches: Tensor[] = [];
+  const observed = observedOf(images.length);
+  for (const order of [images.slice(0, observed), images.slice(observed)]) {
+    for await (const batch of loadBatches({ items, spec, batchSize: BATCH, order, seed: 0, epoch: 0, signal })) {
+      failOnUnreadable(items, batch.failed);
+      batches.push(batch.pixels);
+      onProgress?.({
+        task: "Calibrating 8 bit",
+        done: Math.min(batches.length * BATCH, images.length),
+        total: images.length,
+        unit: "images",
+      });
+    }
+  }
+  return batches;
+}

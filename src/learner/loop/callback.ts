@@ -1,0 +1,75 @@
+// Callbacks: named events of a fit. Any of them that answers true (or a promise of it) ends the fit after a last validation.
+
+import type { Parameters } from "../../nn/scope.ts";
+import type { StepSettings } from "../step/trainer.ts";
+import type { EpochResult } from "./epoch-result.ts";
+
+/** A fit as callbacks see it. */
+export interface FitState {
+  /** The epoch that runs, from 1; in `onEpochEnd` the one that comes next. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Batches so far. */
+  readonly step: number;
+  /** The phase that runs, from 0: a cycle of `fit`, or a phase of `fitPhases`. */
+  readonly phase: number;
+  /** The smoothed training loss (β 0.98, bias-corrected); NaN before the first batch. */
+  readonly loss: number;
+  /** Rates, momenta and decays of the batch that runs, one per layer group; undefined before the first. */
+  readonly settings: StepSettings | undefined;
+  /** A factor on all learning rates from the next batch on; set it to change them. */
+  lrScale: number;
+  readonly results: readonly EpochResult[];
+  /** The parameters after the best epoch so far, to keep; undefined before the first. */
+  readonly best: Parameters | undefined;
+  /** All parameters by name: buffers that later steps write to. */
+  readonly parameters: Parameters;
+  /** A copy of the parameters, to keep. */
+  snapshot(): Parameters;
+}
+
+/** What a callback keeps in a fit's checkpoint: plain JSON, and tensors by name. */
+export interface CallbackState {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly tensors?: Parameters | undefined;
+}
+
+/** What to do at the events of a fit; leave out what is not needed. An answer of true, or a promise of it, ends the fit. */
+export interface Callback {
+  onTrainBegin?(fit: FitState): unknown;
+  onPhaseBegin?(fit: FitState): unknown;
+  onBatchBegin?(fit: FitState): unknown;
+  /** `loss` is the smoothed training loss. */
+  onBatchEnd?(loss: number, fit: FitState): unknown;
+  /** After the validation. */
+  onEpochEnd?(result: EpochResult, fit: FitState): unknown;
+  /** After the last batch of a phase, and the validation where the epoch ends with it. */
+  onPhaseEnd?(fit: FitState): unknown;
+  onTrainEnd?(fit: FitState): unknown;
+  /** In place of `onTrainBegin` where a fit goes on from a checkpoint: with the results so far, and what `keep` gave when it was written. */
+  onResume?(fit: FitState, kept: CallbackState | undefined): unknown;
+  /** What it needs to go on from here; without it, it begins anew where a fit goes on. */
+  keep?(): CallbackState | undefined;
+}
+
+export type EventName = Exclude<keyof Callback, "onResume" | "keep">;
+
+/** Tells all callbacks of `event` in turn; true where one of them ends the fit. */
+export async function tellAll(
+  callbacks: readonly Callback[],
+  event: EventName,
+  fit: FitState,
+  detail?: number | EpochResult,
+): Promise<boolean> {
+  let stop = false;
+  for (const callback of callbacks) {
+    const answer =
+      event === "onBatchEnd"
+        ? callback.onBatchEnd?.(detail as number, fit)
+        : event === "onEpochEnd"
+          ? callback.onEpochEnd?.(detail as EpochResult, fit)
+          : callback[event]?.(fit);
+    if ((await answer) === true) stop = true;
+  }
+  return stop;
+}

@@ -1,0 +1,33 @@
+// What an epoch brought, and which of two was better.
+
+import type { Metrics } from "../task/task.ts";
+
+export interface EpochResult {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Exponential average of the training loss (β 0.98, bias-corrected), over the whole fit. */
+  readonly trainLoss: number;
+  readonly validLoss: number;
+  /** In [0, 1]: the share of images whose class is right, or of labels; NaN where the targets are numbers. */
+  readonly accuracy: number;
+  /** All measures, where the accuracy is not the only one: "accuracy", "f1" and "f2" of labels, or "rmse", "mae" and "r2" of numbers. */
+  readonly metrics?: Metrics;
+  /** Time of its steps and its validation. */
+  readonly seconds: number;
+}
+
+/** What the averaged weights came to after an epoch. */
+export interface SwaResult {
+  /** From 1. */
+  readonly epoch: number;
+  readonly validLoss: number;
+  readonly accuracy: number;
+  readonly metrics?: Metrics;
+}
+
+/** fastai's rule for the best epoch: higher accuracy where there is one, then lower validation loss. Any loss is better than NaN. */
+export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
+  if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);
+  return a.accuracy > b.accuracy || (!(a.accuracy < b.accuracy) && a.validLoss < b.validLoss);
+}

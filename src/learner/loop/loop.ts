@@ -1,0 +1,229 @@
+// The training loop: the steps of a segment under its plan, a validation after each epoch, events for callbacks, and the best weights set aside.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import type { Parameters } from "../../nn/scope.ts";
+import type { InputBatch } from "../frozen/batches.ts";
+import type { TrainerState } from "../step/trainer.ts";
+import type { Validation } from "../task/task.ts";
+import { type Callback, type EventName, tellAll } from "./callback.ts";
+import type { CheckpointFile } from "./checkpoint.ts";
+import type { EpochResult } from "./epoch-result.ts";
+import { type FitProgress, initialProgress, RunningFit } from "./progress.ts";
+import { epochBatches, type Segment, validate } from "./segment.ts";
+import { smoothed } from "./smoothing.ts";
+
+export type { EpochResult } from "./epoch-result.ts";
+export { isBetter } from "./epoch-result.ts";
+
+export interface LoopOptions extends WorkOptions {
+  /** Those that the fit begins with. */
+  readonly parameters: Parameters;
+  /** Number of segments. */
+  readonly segments: number;
+  /** Epochs of all segments, the last of each counting whole. */
+  readonly epochs: number;
+  /** Batches whose gradients make one update; default 1. An epoch's last update may have fewer. */
+  readonly accumulate?: number | undefined;
+  /** Names the dropout masks' stream. */
+  readonly key: readonly (string | number)[];
+  readonly callbacks: readonly Callback[];
+  /** Which of two epochs was better. */
+  readonly isBetter: (a: EpochResult, b: EpochResult) => boolean;
+  /** The file that stores the fit and that it resumes from. */
+  readonly checkpoint?: CheckpointFile | undefined;
+  readonly task: string;
+}
+
+export interface LoopResult {
+  readonly epochs: readonly EpochResult[];
+  /** Copies of the parameters after the last epoch, and after the one with the best accuracy (ties: the lower validation loss). */
+  readonly last: Parameters;
+  readonly best: Parameters;
+  readonly bestEpoch: EpochResult;
+}
+
+/** A fit between two of its segments: what it takes to open the next one. */
+export interface NextSegment {
+  readonly index: number;
+  readonly parameters: Parameters;
+  /** The optimiser's state if the segment is resumed. */
+  readonly resume: TrainerState | undefined;
+}
+
+/** What changes while a fit runs. */
+export interface FitRun {
+  readonly options: LoopOptions;
+  readonly progress: FitProgress;
+  readonly fit: RunningFit;
+  /** The parameters after the last segment. */
+  parameters: Parameters;
+  /** Whether the state is consistent: between two steps. */
+  settled: boolean;
+  done: boolean;
+}
+
+/** Begins a fit, or resumes it from its checkpoint. */
+export async function beginRun(options: LoopOptions): Promise<FitRun> {
+  const { checkpoint, epochs, parameters } = options;
+  const kept = checkpoint?.kept;
+  const progress = kept ? structuredClone(kept.progress) : initialProgress();
+  const fit = new RunningFit(epochs, progress);
+  const run = { options, progress, fit, parameters, settled: true, done: kept?.done ?? false };
+  if (!kept) return run;
+  if (progress.best !== undefined) fit.best = over(parameters, kept.best);
+  for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(fit, kept.callbacks[i]);
+  return { ...run, parameters: over(parameters, kept.changed) };
+}
+
+/** The segment to run next; undefined after the last. */
+export function nextSegment({ options, progress, parameters, done }: FitRun): NextSegment | undefined {
+  if (done) return undefined;
+  return { index: progress.segment, parameters, resume: progress.step > 0 ? options.checkpoint?.kept?.trainer : undefined };
+}
+
+/**
+ * Runs `segment`, from the checkpoint on if there is one. An aborted signal throws between two steps; a callback that answers true ends the
+ * fit after a last validation.
+ */
+export async function runSegment(run: FitRun, segment: Segment): Promise<void> {
+  const { options, progress, fit } = run;
+  fit.segment = segment;
+  if (!options.checkpoint?.kept && progress.segment === 0) await tell(run, "onTrainBegin");
+  await runEpochs(run, segment);
+  run.parameters = segment.trainer.snapshot();
+  Object.assign(progress, { segment: progress.segment + 1, step: 0, first: 0, ended: -1 });
+  run.done = progress.stopped || progress.segment === options.segments;
+  if (run.done) await tell(run, "onTrainEnd");
+  await keep(run);
+}
+
+/** What came of a fit whose last segment has run. */
+export function resultOf({ progress, fit, parameters }: FitRun): LoopResult {
+  const bestEpoch = progress.results[progress.best ?? -1];
+  if (!fit.best || !bestEpoch) throw new Error("A fit needs at least one epoch");
+  return { epochs: progress.results, last: parameters, best: fit.best, bestEpoch };
+}
+
+async function runEpochs(run: FitRun, segment: Segment): Promise<void> {
+  const { progress, options } = run;
+  const { phases } = segment.plan;
+  const total = phases.reduce((a, b) => a + b, 0);
+  const ends = phases.map((_, i) => phases.slice(0, i + 1).reduce((a, b) => a + b, 0));
+  const endPhase = async (): Promise<void> => {
+    const { step } = progress;
+    if (step === progress.ended || (!ends.includes(step) && !progress.stopped)) return;
+    progress.ended = step;
+    await tell(run, "onPhaseEnd");
+    progress.phase++;
+    if (step < total && !progress.stopped) await tell(run, "onPhaseBegin");
+  };
+  try {
+    if (progress.step === 0) await tell(run, "onPhaseBegin");
+    while (progress.step > progress.first || (progress.first < total && !progress.stopped))
+      await runEpoch(run, segment, Math.min(total, progress.first + segment.stepsPerEpoch), endPhase);
+  } catch (error) {
+    if (options.signal?.aborted && run.settled) await keep(run);
+    throw error;
+  }
+}
+
+/** The batches of an epoch up to batch `end` of the segment, from where the segment is, and the validation. */
+async function runEpoch(run: FitRun, segment: Segment, end: number, endPhase: () => Promise<void>): Promise<void> {
+  const { progress, options } = run;
+  const start = performance.now();
+  const skip = progress.step - progress.first;
+  const { images } = segment.passes;
+  let done = Math.round((images * skip) / segment.stepsPerEpoch);
+  if (progress.step < end && !progress.stopped) {
+    for await (const batch of epochBatches(segment, progress.results.length, skip)) {
+      options.signal?.throwIfAborted();
+      run.settled = false;
+      await trainBatch(run, segment, batch, end);
+      done += batch.indices.length;
+      reportProgress(run, done, images);
+      if (progress.step < end && !progress.stopped) await endPhase();
+      run.settled = true;
+      if (options.checkpoint?.due()) await keep(run);
+      if (progress.stopped || progress.step === end) break;
+    }
+  }
+  const validation = await validate(segment, segment.trainer.parameters, progress.results.length);
+  run.settled = false;
+  await endEpoch(run, segment, validation, start);
+  await endPhase();
+  progress.first = progress.step;
+  run.settled = true;
+  if (options.checkpoint?.due()) await keep(run);
+}
+
+async function trainBatch(run: FitRun, segment: Segment, { input, indices, targets }: InputBatch, end: number): Promise<void> {
+  const { options, progress, fit } = run;
+  const { accumulate = 1, key } = options;
+  const { lrs, ...rest } = segment.plan.settings(progress.step);
+  const { lrScale } = progress;
+  const place = progress.step + 1 - progress.first;
+  const apply = progress.step + 1 === end || place % accumulate === 0;
+  fit.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
+  await tell(run, "onBatchBegin");
+  const loss = await segment.trainer.step(
+    { input, targets: targets ?? segment.task.targets(segment.passes.items(indices)) },
+    fit.settings,
+    [...key, progress.steps],
+  );
+  progress.loss = smoothed(progress.smoothing, loss);
+  progress.step++;
+  progress.steps++;
+  await tell(run, "onBatchEnd", progress.loss);
+}
+
+async function endEpoch(run: FitRun, segment: Segment, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {
+  const { progress, fit } = run;
+  const { results } = progress;
+  const result = {
+    epoch: results.length + 1,
+    epochs: run.options.epochs,
+    trainLoss: progress.loss,
+    validLoss: loss,
+    accuracy,
+    ...(metrics && { metrics }),
+    seconds: (performance.now() - start) / 1000,
+  };
+  const before = results[progress.best ?? -1];
+  if (!before || run.options.isBetter(result, before)) {
+    fit.best = segment.trainer.snapshot();
+    progress.best = results.length;
+  }
+  results.push(result);
+  await tell(run, "onEpochEnd", result);
+}
+
+/** Writes the checkpoint, if there is one. */
+async function keep({ options, progress, fit, done }: FitRun): Promise<void> {
+  const { checkpoint, parameters, callbacks } = options;
+  if (!checkpoint) return;
+  const changed = (now: Parameters): Parameters => new Map([...now].filter(([name, value]) => value !== parameters.get(name)));
+  const { trainer } = fit.segment;
+  await checkpoint.write({
+    progress,
+    done,
+    changed: changed(trainer.parameters),
+    best: fit.best ? changed(fit.best) : new Map(),
+    // A fit that is over needs its optimiser no more.
+    trainer: done ? { steps: 0, tensors: new Map() } : trainer.state,
+    callbacks: callbacks.map((callback) => callback.keep?.()),
+  });
+}
+
+/** `parameters` with those of `changed` in their places. */
+function over(parameters: Parameters, changed: Parameters): Parameters {
+  return new Map([...parameters].map(([name, value]) => [name, changed.get(name) ?? value]));
+}
+
+function reportProgress({ options, progress }: FitRun, done: number, total: number): void {
+  const task = `${options.task}, epoch ${progress.results.length + 1} of ${options.epochs}`;
+  options.onProgress?.({ task, done, total, unit: "images", loss: progress.loss });
+}
+
+async function tell({ options, progress, fit }: FitRun, event: EventName, detail?: number | EpochResult): Promise<void> {
+  if (await tellAll(options.callbacks, event, fit, detail)) progress.stopped = true;
+}

@@ -1,0 +1,72 @@
+// Where a learner starts: the body's weights from a file, the head from a seeded draw.
+
+import { readFile } from "node:fs/promises";
+import { UsageError } from "../../core/errors.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import { zeros } from "../../core/tensor.ts";
+import { findWeights } from "../../nn/hub/find-weights.node.ts";
+import { initialiseParameters } from "../../nn/initialise.ts";
+import { adaptInput } from "../../nn/input-channels.ts";
+import { readSafetensors } from "../../nn/safetensors.ts";
+import { type Architecture, type Parameters, parameterOf } from "../../nn/scope.ts";
+import { bodyParameters, loadBody } from "../../nn/weights.ts";
+import { type Network, outputParameters, parametersOf } from "../network.ts";
+
+/** What `startParameters` needs beside the network. */
+export interface StartOptions extends Pick<WorkOptions, "onProgress" | "onWarning" | "signal"> {
+  /** Path, row of the catalogue or file of the hub with the body's weights, as `findWeights` takes it. */
+  readonly weights?: string | undefined;
+  readonly offline?: boolean | undefined;
+  /** Normalisation of the data, which is compared with that of the weights. */
+  readonly statistics?: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly seed: number;
+}
+
+/**
+ * The parameters of `network`: its body's from `weights`, or where these are not named those that it was read with, that ship with thaw or are
+ * published; its head's drawn with `seed`. Throws a UsageError for weights that do not fit, and where there are none.
+ */
+export async function startParameters(network: Network, { seed, ...options }: StartOptions): Promise<Parameters> {
+  const { architecture } = network;
+  const rgb = (options.weights === undefined && architecture.parameters) || (await loadWeights(architecture, options));
+  const body = adaptInput(bodyParameters(architecture), rgb, network.channels);
+  const specs = parametersOf(network);
+  const head = initialiseParameters(
+    specs.filter(({ name }) => !body.has(name)),
+    seed,
+    "head",
+  );
+  return new Map(specs.map(({ name }) => [name, body.get(name) ?? parameterOf(head, name)]));
+}
+
+async function loadWeights(
+  architecture: Architecture,
+  { weights, statistics, ...options }: Omit<StartOptions, "seed">,
+): Promise<Parameters> {
+  const { path, row } = await findWeights(architecture, weights, options);
+  // Weights adapted to other channels have no statistics of their own.
+  const comparable = row && statistics?.mean.length === row.mean.length;
+  if (comparable && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
+    options.onWarning?.({
+      message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
+      hint: "Make the transforms with tfmsFromStats and these numbers.",
+    });
+  return loadBody(architecture, readSafetensors(await read(path), path), path);
+}
+
+/**
+ * The parameters with zeros in the last layer, for targets scaled to mean 0: every prediction starts as the mean of the data, where random
+ * weights would start several standard deviations off and spend the first epochs on the way back.
+ */
+export function startingFromMean(network: Network, parameters: Parameters): Parameters {
+  const weights = outputParameters(network).filter(({ kind }) => kind === "weight");
+  return new Map([...parameters, ...weights.map(({ name, shape }) => [name, zeros("float32", shape)] as const)]);
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(`Cannot read the weights file ${file}`, "Give the path of a safetensors file.", { cause: error });
+  }
+}

@@ -1,0 +1,19 @@
+// A learner saved as a model: its parameters or others, with how they came about.
+
+import type { Parameters } from "../../nn/scope.ts";
+import type { LearnerState } from "../state/learner-state.ts";
+import { saveModel } from "./save.ts";
+
+/** Writes the model with `parameters` to `folder`, which `loadClassifier` reads. The learner's calibration goes with its own parameters only. */
+export async function saveLearner(
+  state: LearnerState,
+  folder: string,
+  training: Readonly<Record<string, unknown>> = {},
+  parameters: Parameters = state.weights.parameters,
+): Promise<void> {
+  const { network, data, weights, scale, seed, history } = state;
+  const { threshold } = weights;
+  const calibration = parameters === weights.parameters ? weights.calibration : undefined;
+  const told = { seed, history: history.results.map(({ seconds, ...epoch }) => epoch), ...training };
+  await saveModel(folder, { network, data, parameters, threshold, scale, calibration, training: told });
+}

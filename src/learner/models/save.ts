@@ -1,0 +1,41 @@
+// A learner's network as a model folder: what a product needs, and nothing of the training but words about it.
+
+import { storage } from "#storage";
+import type { Calibration } from "../../classifier/format.ts";
+import { writeModel } from "../../classifier/write-model.ts";
+import type { ImageClassifierData } from "../../data/image-data.ts";
+import type { Parameters } from "../../nn/scope.ts";
+import type { Network } from "../network.ts";
+import { LEARNER_KINDS, type OutputSettings } from "../task/target-kinds.ts";
+
+export interface SaveOptions extends OutputSettings {
+  readonly network: Network;
+  readonly data: ImageClassifierData;
+  readonly parameters: Parameters;
+  readonly calibration: Calibration | undefined;
+  /** How the model came about, for people. */
+  readonly training: Readonly<Record<string, unknown>>;
+}
+
+/** Writes the folder that `loadClassifier` reads. */
+export async function saveModel(
+  folder: string,
+  { network, data, parameters, threshold, scale, calibration, training }: SaveOptions,
+): Promise<void> {
+  const { architecture, head } = network;
+  const { classes, kind } = data;
+  const target = LEARNER_KINDS[kind].saved({ threshold, scale });
+  const { size, mean, std, valid } = data.tfms;
+  const crop = valid.crop === "none" ? "none" : "center";
+  const preprocessing = { size, crop, pad: valid.pad, interpolation: "bilinear", antialias: true, mean, std } as const;
+  const description = {
+    architecture: architecture.name,
+    head,
+    classes,
+    ...(target && { target }),
+    ...(calibration && { calibration }),
+    preprocessing,
+    training,
+  };
+  await writeModel(storage.open(folder), description, parameters, architecture.stored);
+}

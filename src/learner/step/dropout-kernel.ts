@@ -1,0 +1,12 @@
+// Made by `node kernels/build.mjs` from kernels/dropout.ts with assemblyscript@0.28.20: do not edit.
+
+/** SHA-256 of the source that this was made of. */
+export const KERNEL_SOURCE = "eadeacf8ba3ce48d1adba9eea4e30fe161a2bf36b2361fe34b1df30ec1fa6f59";
+
+/** The WebAssembly module, in base64. */
+export const KERNEL = `
+AGFzbQEAAAABCQFgBX9/f399AAIPAQNlbnYGbWVtb3J5AgAAAwIBAAcRAgRmaWxsAAAGbWVtb3J5AgAK9AEB8QECCHsBfyAA/QAEACEGIAD9AAQQIQcgAP0A
+BCAhCCAA/QAEMCEFIAP9ECEKIAT9EyEJA0AgAiANSgRAIAYgBf2uASILQQf9qwEgC0EZ/a0B/VAgBv2uASELIAdBCf2rASEMIAUgB/1RIQUgByAIIAb9USII
+/VEhByAGIAX9USEGIAggDP1RIQggBUEL/asBIAVBFf2tAf1QIQUgASANQQJ0aiIDIAkgCyAK/TAiC/2nAf1P/QsEACADIAkgC/2oAf1P/QsEECANQQhqIQ0M
+AQsLIAAgBv0LBAAgACAH/QsEECAAIAj9CwQgIAAgBf0LBDAL
+`;

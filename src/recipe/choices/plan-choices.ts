@@ -1,0 +1,107 @@
+// The choices that shape the plan of stages, and the networks that go through it.
+
+import { planChoice } from "./choice.ts";
+import { integer, list, number, oneOrMore, text, word } from "./values.ts";
+import { STAGES } from "./words.ts";
+
+/** Width and height of the network's input in pixels. */
+export const [LEAST_SIZE, MOST_SIZE] = [32, 1024];
+const SIZE = integer(LEAST_SIZE, MOST_SIZE);
+
+export const PLAN_CHOICES = {
+  /**
+   * Name of the network, such as "mobilenet_v2", or of weights of one, such as "resnet34.a1_in1k", or path of an ONNX file, ending in ".onnx", or
+   * several that are tried in turn; default the network whose weights ship with thaw.
+   */
+  arch: planChoice({
+    value: oneOrMore(text()),
+    flags: [
+      {
+        name: "arch",
+        argument: "names",
+        help: "the pretrained network; several are tried in turn (default: thaw_small, whose weights come with thaw)",
+      },
+      {
+        name: "onnx",
+        argument: "file",
+        help: "a classifier exported to ONNX, in place of a network that thaw knows",
+        value: text(".onnx"),
+        conflicts: "arch",
+      },
+    ],
+    documentation: { title: "network", chosen: "`thaw_small`, which ships with thaw; [ONNX files](onnx.md) are networks too" },
+  }),
+  /** The value or node that ends the body of networks that are ONNX files; default the last before the old head. */
+  cut: planChoice({
+    value: text(),
+    flags: [
+      {
+        name: "cut",
+        argument: "name",
+        help: "the value or node of the ONNX file that the new head follows (default: the last before the old one)",
+      },
+    ],
+    documentation: { title: "where an ONNX file is cut", chosen: "before its head ([more](onnx.md))" },
+  }),
+  /** The networks' pretrained weights, in the networks' order, each as the learner's option `weights` takes it; default those that ship or are published. */
+  weights: planChoice({
+    value: oneOrMore(text()),
+    flags: [
+      {
+        name: "weights",
+        argument: "files",
+        help: 'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
+      },
+    ],
+    documentation: { title: "pretrained weights", chosen: "the network's first in `thaw models`" },
+  }),
+  /** Width and height of the network's input in pixels, or several that the stages go through in turn; default the network's own size. */
+  sizes: planChoice({
+    value: list(SIZE),
+    flags: [
+      {
+        name: "sizes",
+        argument: "pixels",
+        help: "width and height of the network's input, such as 128,224 for two rounds (default: its own)",
+      },
+    ],
+    documentation: { title: "sizes", chosen: "the network's own" },
+  }),
+  /** A single size. */
+  size: planChoice({
+    value: SIZE,
+    flags: [{ name: "size", argument: "pixels", help: "the same, for one round", conflicts: "sizes" }],
+    documentation: { title: "a single size", chosen: "the network's own" },
+  }),
+  /** The stages to go through at each size; default all. */
+  stages: planChoice({
+    value: list(word(STAGES)),
+    flags: [{ name: "stages", argument: "names", help: `some of ${STAGES.join(",")} (default: all)` }],
+    documentation: { title: "stages", chosen: "all" },
+  }),
+  /** Epochs of the training stages in their order, or one number for all. */
+  epochs: planChoice({
+    value: list(integer(1, 10_000)),
+    flags: [
+      {
+        name: "epochs",
+        argument: "n",
+        help: "for each stage that trains, such as 7,3,3; 1, 3, 7 and 15 are split into cycles that double",
+      },
+    ],
+    documentation: {
+      title: "epochs",
+      chosen: "`precompute` 7, `augment` 3, `unfreeze` 3; below 500 photographs 15, 3, 3; from 20,000 on 3, 2, 1",
+    },
+  }),
+  /** Learning rates of the head in the training stages, in their order, or one for all; default the finder's. */
+  lrs: planChoice({
+    value: list(number(1e-8, { most: 100 })),
+    flags: [{ name: "lr", argument: "rates", help: "of the head, for each stage that trains (default: the finder's)" }],
+    documentation: {
+      title: "learning rates",
+      chosen:
+        "the valley of the finder's curve, for the head in `precompute` and for all layers in `unfreeze`; `augment` takes over the head's",
+    },
+  }),
+} as const;

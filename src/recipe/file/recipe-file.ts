@@ -1,0 +1,50 @@
+// The recipe file: read, checked before anything is done with it, and written.
+
+import * as v from "valibot";
+import { storage } from "#storage";
+import { UsageError } from "../../core/errors.ts";
+import type { Store, StoredFile } from "../../core/store/store.ts";
+import type { ValueChoiceTable } from "../choices/table.ts";
+import { VALUE_CHOICES } from "../choices/value-choices.ts";
+import { type Recipe, recipeSchema } from "./schema.ts";
+
+/** The recipe's key in the stores of models and of runs that can be resumed. */
+export const RECIPE_FILE = "recipe.json";
+
+/** Reads and checks the recipe file with the path `file`; undefined if there is none. Throws a UsageError that names what is wrong with it. */
+export function readRecipe(file: string): Promise<Recipe | undefined> {
+  return storedRecipe(storage.openFile(file));
+}
+
+/** Reads and checks a stored recipe, as readRecipe does. */
+export async function storedRecipe({ store, key }: StoredFile): Promise<Recipe | undefined> {
+  const file = store.locate(key);
+  const bytes = await store.get(key).catch((error: unknown) => {
+    throw new UsageError(`Cannot read the recipe ${file}`, "Give the recipe.json of a model's folder.", { cause: error });
+  });
+  return bytes && checkRecipe(parse(bytes, file), file);
+}
+
+/** Writes the recipe of a model, or of a run that can be resumed. */
+export async function writeRecipe(store: Store, recipe: Recipe): Promise<void> {
+  await store.put(RECIPE_FILE, `${JSON.stringify(recipe, undefined, 2)}\n`);
+}
+
+/** Returns `recipe` if it is one. Throws a UsageError that says what is wrong with it, naming `file`. */
+export function checkRecipe(recipe: unknown, file: string, table: ValueChoiceTable = VALUE_CHOICES): Recipe {
+  const result = v.safeParse(recipeSchema(table), recipe);
+  if (result.success) return result.output as Recipe;
+  const [issue] = result.issues;
+  const place = v.getDotPath(issue);
+  throw new UsageError(`${file} is not a recipe of this version of thaw: ${place ? `${place}: ` : ""}${issue.message}`, HINT);
+}
+
+const HINT = "Give the recipe.json that a run left in its model's folder; docs/recipe.md describes its fields.";
+
+function parse(bytes: Uint8Array, file: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON`, HINT, { cause: error });
+  }
+}

@@ -1,0 +1,27 @@
+// The choices of a recipe in words, as a run prints them.
+
+import { epochsOf } from "../choices/epochs.ts";
+import type { ValueChoiceTable } from "../choices/table.ts";
+import { VALUE_CHOICES } from "../choices/value-choices.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+
+/** A choice with its value in words, and the reason if there is one. */
+export interface ShownChoice {
+  readonly title: string;
+  readonly value: string;
+  readonly reason: string | undefined;
+}
+
+/** What depends on the photographs, then what thaw chooses alike for all of them, if somebody asked for it. */
+export function shownChoices(recipe: Recipe, table: ValueChoiceTable = VALUE_CHOICES): readonly ShownChoice[] {
+  const { stages, why } = recipe;
+  const names = [...new Set(stages.map(({ name }) => name))];
+  const epochs = names.map((name) => epochsOf(stages.find((stage) => stage.name === name) as StagePlan)).join(" + ");
+  const rows = (when: "always" | "asked"): readonly ShownChoice[] =>
+    Object.entries(table).flatMap(([key, { shown }]) => {
+      if (shown.when !== when || (when === "asked" && why[key] === undefined)) return [];
+      const value = recipe[key as keyof Recipe];
+      return [{ title: shown.title ?? key, value: shown.words?.(value) ?? `${value}`, reason: why[key] }];
+    });
+  return [{ title: "epochs", value: epochs, reason: why.epochs }, ...rows("always"), ...rows("asked")];
+}

@@ -1,0 +1,79 @@
+// The plan of stages: which stages run on which network at which size, for how many epochs, and at which rates.
+
+import { expected, UsageError } from "../../core/errors.ts";
+import type { Facts } from "../choices/choice.ts";
+import { cyclesFor, cyclesOf, type TrainingStage } from "../choices/epochs.ts";
+import type { RecipeChoices } from "../choices/table.ts";
+import { TRAINING_STAGES } from "../choices/words.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import { ASKED, FROM_FILE } from "./choose-values.ts";
+import { networksOf } from "./networks.ts";
+
+/** Side in pixels of the images that a network was trained on. */
+export type SizeOf = (network: string) => number;
+
+/** The stages with the reasons for their epochs and rates. Throws a UsageError if none of them trains, or lists do not fit them. */
+export function planStages(
+  given: RecipeChoices,
+  file: Recipe | undefined,
+  { train }: Facts,
+  sizeOf: SizeOf,
+): { stages: readonly StagePlan[]; why: Readonly<Record<string, string>> } {
+  const same = given.arch === undefined && given.sizes === undefined && given.size === undefined && given.stages === undefined;
+  const asked = given.stages?.filter((name) => name !== "tta");
+  const names = TRAINING_STAGES.filter((name) => asked?.includes(name) ?? file?.stages.some((stage) => stage.name === name) ?? true);
+  if (names.length === 0) throw new UsageError("There is no stage that trains", `Name at least one of ${TRAINING_STAGES.join(", ")}.`);
+  const planned: readonly StagePlan[] =
+    file && same
+      ? file.stages
+      : roundsOf(given, networksOf(given, file), file, sizeOf).flatMap(({ network, size }) =>
+          names.map((name) => {
+            const before = file?.stages.find((stage) => stage.name === name && stage.network === network && stage.size === size);
+            const { why: _, ...cycles } = cyclesFor(name, train);
+            return before ?? { name, network, size, ...cycles };
+          }),
+        );
+  const epochs = spread(given.epochs, planned, names, "epochs");
+  const lrs = spread(given.lrs, planned, names, "learning rates");
+  const stages = planned.map((stage, i) => ({
+    ...stage,
+    ...(epochs && cyclesOf(stage.name, epochs[i] as number)),
+    ...(lrs && { lr: lrs[i] as number }),
+  }));
+  const reason = given.epochs ? ASKED : file ? FROM_FILE : cyclesFor(names[0] as TrainingStage, train).why;
+  return { stages, why: { epochs: reason, ...(given.lrs && { lr: ASKED }) } };
+}
+
+/** The rounds through the stages: the first network goes through all sizes, further ones begin at the last. */
+function roundsOf(
+  given: RecipeChoices,
+  networks: readonly string[],
+  file: Recipe | undefined,
+  sizeOf: SizeOf,
+): readonly { network: string; size: number }[] {
+  const sizes = given.sizes ?? (given.size === undefined ? undefined : [given.size]);
+  const ofFile = file && given.arch === undefined ? [...new Set(file.stages.map(({ size }) => size))] : undefined;
+  return networks.flatMap((network, i) => {
+    const all = sizes ?? ofFile ?? [sizeOf(network)];
+    return (i === 0 ? all : all.slice(-1)).map((size) => ({ network, size }));
+  });
+}
+
+/** One value for each of `stages`, from one for all, one for each name, or one for each. */
+function spread(
+  values: readonly number[] | undefined,
+  stages: readonly StagePlan[],
+  names: readonly TrainingStage[],
+  what: string,
+): readonly number[] | undefined {
+  if (values === undefined) return undefined;
+  if (values.length === 1) return stages.map(() => values[0] as number);
+  if (values.length === stages.length) return values;
+  if (values.length === names.length) return stages.map(({ name }) => values[names.indexOf(name)] as number);
+  throw expected(
+    `1 or ${names.length} numbers`,
+    what,
+    values.length,
+    `The training stages are ${names.join(", ")}: give a number for each, or one for all.`,
+  );
+}

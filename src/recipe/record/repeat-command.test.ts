@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { repeatCommand } from "./repeat-command.ts";
+
+test("the command that repeats a run names the folder and the recipe, quoted for a shell", () => {
+  expect(repeatCommand({ folder: "my photos" }, "it's/recipe.json")).toBe(
+    "thaw train 'my photos' --recipe 'it'\\''s/recipe.json' --out again",
+  );
+});
+
+test("labels from a table are read again as they were", () => {
+  const table = { labelColumns: ["age", "body height"], separator: ";", skipHeader: false, continuous: true };
+  expect(repeatCommand({ folder: "faces", csv: "ages.csv", table }, "m/recipe.json")).toBe(
+    "thaw train faces --csv ages.csv --label-column age --label-column 'body height' --separator ';' --no-header --continuous " +
+      "--recipe m/recipe.json --out again",
+  );
+  expect(repeatCommand({ folder: "f", csv: "t.csv", table: { suffix: ".jpg", catSeparator: "", multiLabel: true } }, "r")).toBe(
+    "thaw train f --csv t.csv --suffix .jpg --labels-separator '' --multi-label --recipe r --out again",
+  );
+});

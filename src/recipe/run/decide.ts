@@ -1,0 +1,87 @@
+// What a recipe leaves open about a stage, decided when it comes: its learning rate, and its length where time is short.
+
+import type { ConvLearner } from "../../learner/learner.ts";
+import { epochsOf } from "../choices/epochs.ts";
+import type { RecipeEvent } from "../events.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import { type Budget, shortened } from "./budget.ts";
+import type { ResumeFolder } from "./resume-folder.ts";
+import { FALLBACK_RATE, searchOf } from "./train-stage.ts";
+import { probe } from "./training-cost.ts";
+
+export interface DecideOptions {
+  readonly learner: ConvLearner;
+  readonly recipe: Recipe;
+  /** The stage's place in it. */
+  readonly index: number;
+  /** The rate that the head was trained with on this network and size. */
+  readonly headRate: number | undefined;
+  readonly budget: Budget;
+  readonly resumeFolder: ResumeFolder;
+  readonly onEvent: (event: RecipeEvent) => void;
+}
+
+export type Decided = StagePlan & { readonly lr: number };
+
+/** A validation is a forward pass: about a third of a training step. */
+const FORWARD = 1 / 3;
+
+/** The stage with its rate, and with as many epochs as there is time for; undefined where there is time for none. */
+export async function decide(options: DecideOptions): Promise<Decided | undefined> {
+  const stage = options.recipe.stages[options.index] as StagePlan;
+  const lasting = await fitting(options, stage);
+  return lasting && { ...lasting, lr: await rateFor(options, stage) };
+}
+
+async function fitting(
+  { learner, recipe, index, budget, resumeFolder, onEvent }: DecideOptions,
+  stage: StagePlan,
+): Promise<StagePlan | undefined> {
+  // What a stopped run began with is decided.
+  if (!Number.isFinite(budget.left()) || (await resumeFolder.hasCheckpoint(index, stage))) return stage;
+  const perImage = await probe(learner);
+  const { train, valid } = learner.data;
+  const validated = stage.name === "unfreeze" ? valid.length * FORWARD : 0;
+  const { steps = 0, bs = learner.data.bs } =
+    stage.lr === undefined && stage.name === "unfreeze" ? searchOf(learner, stage.name, recipe) : {};
+  const seconds = budget.share(recipe.stages.slice(index), recipe.tta) - steps * bs * perImage;
+  const short = shortened(stage, perImage * (train.length + validated), seconds);
+  // One epoch there must be.
+  const result = short ?? (index === 0 ? { ...stage, cycles: 1, cycleLen: 1 } : undefined);
+  const [epochs, planned] = [result ? epochsOf(result) : 0, epochsOf(stage)];
+  if (epochs < planned) onEvent({ event: "shortened", stage: stage.name, epochs, planned });
+  return result;
+}
+
+/** As many of `views` augmented views as there is time for. */
+export async function viewsFor(
+  learner: ConvLearner,
+  views: number,
+  budget: Budget,
+  onEvent: (event: RecipeEvent) => void,
+): Promise<number> {
+  if (views === 0 || !Number.isFinite(budget.left())) return views;
+  learner.precompute = false;
+  const perImage = (await probe(learner)) * (learner.trained.length > 1 ? FORWARD : 1);
+  const fits = Math.min(views, Math.floor(budget.left() / (perImage * learner.data.valid.length)));
+  if (fits < views) onEvent({ event: "shortened", stage: "tta", epochs: fits, planned: views });
+  return fits;
+}
+
+async function rateFor({ learner, recipe, index, headRate, resumeFolder, onEvent }: DecideOptions, stage: StagePlan): Promise<number> {
+  const { name } = stage;
+  const say = (suggestion: number, reason: string): number => {
+    onEvent({ event: "lr", stage: name, suggestion, reason });
+    return suggestion;
+  };
+  if (stage.lr !== undefined) return say(stage.lr, recipe.why.lr ?? "found before");
+  if (name === "augment" && headRate !== undefined) return say(headRate, "the head's, as before");
+  // The head's rate is looked for on activations that are computed once, which takes seconds.
+  const { precompute } = learner;
+  if (name === "augment") learner.precompute = true;
+  const found = await learner.lrFind(searchOf(learner, name, recipe));
+  learner.precompute = precompute;
+  await resumeFolder.writeCurve(index, stage, found);
+  if (found.suggestion !== undefined) return say(found.suggestion, "valley of the finder's curve");
+  return say(headRate ?? FALLBACK_RATE, "the finder's curve never fell, so a usual rate");
+}

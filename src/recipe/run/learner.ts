@@ -1,0 +1,72 @@
+// From a recipe to the data and the learner of a stage.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import { transformsBasic, transformsSideOn, transformsTopDown } from "../../data/augment/presets.ts";
+import { tfmsFromModel } from "../../data/augment/transforms.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { ImageClassifierData } from "../../data/image-data.ts";
+import { classWeights } from "../../data/sampling.ts";
+import { ConvLearner, type LearnerOptions } from "../../learner/learner.ts";
+import { adam, adamW, rmsProp, sgd } from "../../learner/step/optimizer.ts";
+import type { PublishedWeights } from "../../nn/published/published.ts";
+import type { Architecture } from "../../nn/scope.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+
+const AUGMENTATIONS = { "side-on": transformsSideOn, "top-down": transformsTopDown, basic: transformsBasic, none: [] } as const;
+const OPTIMIZERS = { sgd, adam, adamw: adamW, rmsprop: rmsProp } as const;
+
+/** A network and where its weights are: in a file, or in the architecture if that came from an ONNX file. */
+export interface OpenNetwork {
+  readonly architecture: Architecture;
+  readonly path?: string;
+  /** The catalogue's row, if the weights have one. */
+  readonly row?: PublishedWeights | undefined;
+}
+
+/** The networks of a run by name or path. */
+export type Networks = ReadonlyMap<string, OpenNetwork>;
+
+/** The network of a stage. */
+function networkOf(networks: Networks, { network }: StagePlan): OpenNetwork {
+  return networks.get(network) as OpenNetwork;
+}
+
+/** The photographs as a stage sees them. */
+export function dataFor(
+  dataset: ImageDataset,
+  stage: StagePlan,
+  { augment, maxZoom, bs, seed }: Recipe,
+  networks: Networks,
+): ImageClassifierData {
+  const augTfms = AUGMENTATIONS[augment];
+  const { architecture, row } = networkOf(networks, stage);
+  const tfms = tfmsFromModel(row ?? architecture, stage.size, {
+    augTfms,
+    ...(augment !== "none" && { maxZoom }),
+  });
+  return new ImageClassifierData({ ...dataset, bs, seed, tfms });
+}
+
+/** A learner for the network of a stage. */
+export function learnerFor(
+  data: ImageClassifierData,
+  stage: StagePlan,
+  recipe: Recipe,
+  networks: Networks,
+  options: Pick<LearnerOptions, "cache" | "onPrecision"> & WorkOptions,
+): Promise<ConvLearner> {
+  const { seed, threads, balance, labelSmoothing, precision, optimizer } = recipe;
+  const labels = data.train.map(({ label }) => label);
+  const { architecture, path } = networkOf(networks, stage);
+  return ConvLearner.pretrained(architecture, data, {
+    ...options,
+    weights: path,
+    seed,
+    threads,
+    precision,
+    optimizer: OPTIMIZERS[optimizer](),
+    ...(labelSmoothing > 0 && { labelSmoothing }),
+    ...(balance === "sampling" && { sampling: "balanced" }),
+    ...(balance === "weights" && { classWeights: classWeights(labels, data.c) }),
+  });
+}

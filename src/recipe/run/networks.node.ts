@@ -1,0 +1,25 @@
+// The networks of a run, read or fetched before any image is looked at.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import { readOnnx } from "../../learner/models/onnx-file.ts";
+import { architectureOf } from "../../nn/catalogue.ts";
+import { findWeights } from "../../nn/hub/find-weights.node.ts";
+import type { Recipe } from "../file/schema.ts";
+import type { TrainOptions } from "../options.ts";
+import { cutOf, isOnnx, networksOf, weightsOf } from "../plan/networks.ts";
+import type { Networks, OpenNetwork } from "./learner.ts";
+
+/** Reads ONNX files and finds the weights of all other networks, downloading from the hub if needed. Throws a UsageError for what is nowhere. */
+export async function openNetworks(options: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks> {
+  const names = networksOf(options, file);
+  const named = weightsOf(options, names, file);
+  const cut = cutOf(options, file);
+  const networks = new Map<string, OpenNetwork>();
+  for (const name of names) {
+    const architecture = isOnnx(name) ? await readOnnx(name, { cut, onWarning: work.onWarning }) : architectureOf(name);
+    const complete = architecture.parameters && named[name] === undefined;
+    const found = complete ? {} : await findWeights(architecture, named[name], { ...work, offline: options.offline });
+    networks.set(name, { architecture, ...found });
+  }
+  return networks;
+}

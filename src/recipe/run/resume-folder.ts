@@ -1,0 +1,97 @@
+// The folder of a run that has not ended: its recipe as far as it is decided, and a checkpoint of each stage. A run that is killed leaves the
+// folder; one that ends deletes it.
+
+import { UsageError } from "../../core/errors.ts";
+import type { Store } from "../../core/store/store.ts";
+import type { LrFinderResult } from "../../learner/lr-find/finder.ts";
+import { RECIPE_FILE, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+
+/** The finder's curve, as it is stored. */
+export type Curve = Pick<LrFinderResult, "lrs" | "losses" | "suggestions">;
+
+/** A store that can be deleted with all that is in it. */
+export interface ResumeStore extends Store {
+  deleteAll(): Promise<void>;
+}
+
+export class ResumeFolder {
+  /** The recipe of the run that was stopped here; undefined if there was none. */
+  readonly recipe: Recipe | undefined;
+  readonly #store: ResumeStore;
+
+  private constructor(store: ResumeStore, recipe: Recipe | undefined) {
+    this.#store = store;
+    this.recipe = recipe;
+  }
+
+  static async open(store: ResumeStore): Promise<ResumeFolder> {
+    return new ResumeFolder(store, await storedRecipe({ store, key: RECIPE_FILE }));
+  }
+
+  /** What messages call the folder. */
+  get path(): string {
+    return this.#store.locate();
+  }
+
+  /** Where the best model of a run that is stopped goes. */
+  get bestModel(): string {
+    return this.#store.locate("best");
+  }
+
+  /** The file of the checkpoint of stage `index` (from 0). */
+  checkpoint(index: number, stage: StagePlan): string {
+    return this.#store.locate(checkpointOf(index, stage));
+  }
+
+  /** Whether stage `index` has a checkpoint. */
+  async hasCheckpoint(index: number, stage: StagePlan): Promise<boolean> {
+    return (await this.#store.stat(checkpointOf(index, stage))) !== undefined;
+  }
+
+  writeRecipe(recipe: Recipe): Promise<void> {
+    return writeRecipe(this.#store, recipe);
+  }
+
+  writeCurve(index: number, stage: StagePlan, { lrs, losses, suggestions }: Curve): Promise<void> {
+    return this.#store.put(curveOf(index, stage), JSON.stringify({ lrs, losses, suggestions }));
+  }
+
+  /** The curve of stage `index`; undefined if its rate was not searched for. */
+  async curve(index: number, stage: StagePlan): Promise<Curve | undefined> {
+    const bytes = await this.#store.get(curveOf(index, stage)).catch(() => undefined);
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Curve);
+  }
+
+  delete(): Promise<void> {
+    return this.#store.deleteAll();
+  }
+}
+
+const checkpointOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.safetensors`;
+const curveOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.finder.json`;
+
+/**
+ * Throws a UsageError if `recipe` differs from the one that the stopped run `before` began with, or its photographs have changed. `limited` is
+ * for runs with a time limit, whose stages may have been shortened.
+ */
+export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): void {
+  if (before.data.fingerprint !== recipe.data.fingerprint)
+    throw new UsageError(
+      "The photographs, or their labels, have changed since the run was stopped, so it cannot be resumed",
+      "Run without --resume to begin anew, or put the photographs back as they were.",
+    );
+  const decided: readonly string[] = limited ? ["why", "stages", "tta"] : ["why"];
+  const keys = Object.keys({ ...before, ...recipe }) as (keyof Recipe)[];
+  const other = keys.find((key) => !decided.includes(key) && JSON.stringify(before[key]) !== JSON.stringify(recipe[key]));
+  if (other !== undefined)
+    throw new UsageError(
+      `The run that was stopped has ${show(before, other)}, and not ${show(recipe, other)}`,
+      "Give --resume the same settings, or run without it to begin anew.",
+    );
+}
+
+function show(recipe: Recipe, key: keyof Recipe): string {
+  if (recipe[key] === undefined) return `no ${key}`;
+  return key === "stages" || key === "weights" ? `the ${key} ${JSON.stringify(recipe[key])}` : `${key} ${recipe[key]}`;
+}

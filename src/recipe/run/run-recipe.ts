@@ -1,0 +1,169 @@
+// The whole recipe: cached activations, the learning rate found, the head, augmentation with warm restarts, all layers with differential
+// learning rates, test-time augmentation. A run never ends below its best stage, and resumes after it was stopped.
+
+import { UsageError } from "../../core/errors.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import type { Store } from "../../core/store/store.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { VALUE_CHOICES } from "../choices/value-choices.ts";
+import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
+import { RECIPE_FILE, readRecipe, writeRecipe } from "../file/recipe-file.ts";
+import type { Recipe } from "../file/schema.ts";
+import type { TrainOptions } from "../options.ts";
+import { planRecipe } from "../plan/plan.ts";
+import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
+import { goBack } from "./best.ts";
+import { budgetOf } from "./budget.ts";
+import { datasetFingerprint, factsOf } from "./dataset.ts";
+import type { Networks } from "./learner.ts";
+import { checkSameRun, ResumeFolder, type ResumeStore } from "./resume-folder.ts";
+import { Run } from "./run.ts";
+
+/** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
+export interface RunPlatform {
+  readonly model: Store;
+  readonly resume: ResumeStore;
+  /** Folder of activations. */
+  readonly cache: string;
+  /** Threads that the machine can run at once. */
+  readonly cores: number;
+  /** Where the photographs are, relative to the model. */
+  readonly photographs: string;
+  openNetworks(file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
+  readPhotographs(seed: number, work: WorkOptions): Promise<ImageDataset>;
+  /** Writes the page about the run whose record lies with the model; returns its path. */
+  writeReport(): Promise<string>;
+}
+
+/** Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed. */
+export async function runRecipe(options: TrainOptions, platform: RunPlatform): Promise<DoneEvent> {
+  const events: RecipeEvent[] = [];
+  const onEvent = (event: RecipeEvent): void => {
+    if (event.event !== "progress") events.push(event);
+    options.onEvent(event);
+  };
+  const work: WorkOptions = {
+    signal: options.signal,
+    onProgress: (progress) => onEvent({ event: "progress", ...progress }),
+    onWarning: (warning) => onEvent({ event: "warning", ...warning }),
+  };
+  const resumeFolder = await ResumeFolder.open(platform.resume);
+  const over = options.resume && !resumeFolder.recipe ? doneOf(await storedRecord(platform.model)) : undefined;
+  if (over) {
+    onEvent(over);
+    return over;
+  }
+  const file = await fileToRepeat(options, resumeFolder);
+  // Found, or missed, before any image is looked at.
+  const networks = await platform.openNetworks(file, work);
+  const data = await platform.readPhotographs(options.seed ?? file?.seed ?? DEFAULT_SEED, work);
+  onEvent({
+    event: "data",
+    ...(data.kind !== "single" && { kind: data.kind }),
+    classes: data.classes,
+    train: data.train.length,
+    valid: data.valid.length,
+    leftOut: data.leftOut,
+  });
+  const recipe = await begin(options, data, file, networks, platform.cores, resumeFolder, onEvent);
+  const budget = budgetOf(options.time, 0, () => performance.now());
+  const { cache } = platform;
+  const run = new Run({ recipe, data, networks, resumeFolder, budget, cache, work, onEvent, checkpointSeconds: options.checkpointSeconds });
+  try {
+    return await finish(run, platform, options, events, onEvent, resumeFolder);
+  } catch (error) {
+    if (options.signal?.aborted) onEvent(await stop(run, resumeFolder));
+    throw error;
+  } finally {
+    await run.release();
+  }
+}
+
+const DEFAULT_SEED = VALUE_CHOICES.seed.choose({ train: 0, classCounts: [], cores: 1 }).value;
+
+/** The recipe to follow: that of the run to resume, or the file that was named. */
+async function fileToRepeat({ resume, recipe }: TrainOptions, resumeFolder: ResumeFolder): Promise<Recipe | undefined> {
+  if (resume && resumeFolder.recipe) return resumeFolder.recipe;
+  if (recipe === undefined) return undefined;
+  const file = await readRecipe(recipe);
+  if (!file) throw new UsageError(`There is no recipe ${recipe}`, `A run leaves its recipe in the model's folder, as ${RECIPE_FILE}.`);
+  return file;
+}
+
+/** Decides on the recipe, and begins a run or resumes the one that was stopped. */
+async function begin(
+  options: TrainOptions,
+  data: ImageDataset,
+  file: Recipe | undefined,
+  networks: Networks,
+  cores: number,
+  resumeFolder: ResumeFolder,
+  onEvent: (event: RecipeEvent) => void,
+): Promise<Recipe> {
+  const { classes, train, valid } = data;
+  const described = { fingerprint: datasetFingerprint(data), classes: classes.length, train: train.length, valid: valid.length };
+  const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
+  const recipe = planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+  const { path: folder, recipe: before } = resumeFolder;
+  if (options.resume && before) {
+    checkSameRun(before, recipe, options.time !== undefined);
+    onEvent({ event: "resumed", folder });
+    return before;
+  }
+  if (options.resume) onEvent({ event: "warning", message: "There is no run to resume, so a new one begins" });
+  else if (before)
+    onEvent({
+      event: "warning",
+      message: `A run that was stopped is in ${folder}, and this one replaces it`,
+      hint: "To resume it instead, stop now and give the same command --resume.",
+    });
+  if (file && file.data.fingerprint !== described.fingerprint)
+    onEvent({ event: "warning", message: "The recipe was made for other photographs, so its result will differ" });
+  onEvent({ event: "recipe", recipe });
+  await resumeFolder.delete();
+  await resumeFolder.writeRecipe(recipe);
+  return recipe;
+}
+
+/** Trains, predicts, and saves the model with its recipe, its record and its report. */
+async function finish(
+  run: Run,
+  { model, photographs, writeReport }: RunPlatform,
+  { folder, csv, table }: TrainOptions,
+  events: readonly RecipeEvent[],
+  onEvent: (event: RecipeEvent) => void,
+  resumeFolder: ResumeFolder,
+): Promise<DoneEvent> {
+  const best = await run.train();
+  const predicted = await run.predict(best);
+  const { accuracy, metrics } = best.result;
+  const all = { ...(metrics && { metrics }), ...(predicted.metrics && { ttaMetrics: predicted.metrics }) };
+  const worth = { accuracy, ttaAccuracy: predicted.accuracy, ...all };
+  await best.learner.save(model.locate(), { stages: run.summaries, ...worth }, best.parameters);
+  await writeRecipe(model, run.recipe);
+  const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model: model.locate(), report: model.locate(REPORT_FILE) };
+  await writeRecord(model, {
+    format: "thaw run",
+    version: 1,
+    given: { folder, ...(csv !== undefined && { csv, table }) },
+    photographs,
+    recipe: run.recipe,
+    events: [...events, done],
+    stages: run.records,
+    predictions: recordedPredictions(predicted),
+    imagesPerSecond: await run.speed(model.locate()),
+    problems: await run.problems(),
+  });
+  await writeReport();
+  await resumeFolder.delete();
+  onEvent(done);
+  return done;
+}
+
+/** Saves the best model so far within the folder of the run. */
+async function stop({ best }: Run, { path: folder, bestModel: model }: ResumeFolder): Promise<StoppedEvent> {
+  if (!best) return { event: "stopped", folder };
+  const { accuracy } = best.result;
+  await (await goBack(best)).save(model, { accuracy }, best.parameters);
+  return { event: "stopped", folder, best: { model, accuracy } };
+}

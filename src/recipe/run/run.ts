@@ -1,0 +1,211 @@
+// A run: its stages one after another, on one network and size after another, never ending below the best of them.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { TARGET_KINDS } from "../../data/targets.ts";
+import { type DataProblems, findDataProblems } from "../../interpret/data-problems.ts";
+import type { ConvLearner } from "../../learner/learner.ts";
+import type { FitState } from "../../learner/loop/callback.ts";
+import { type EpochResult, isBetter } from "../../learner/loop/loop.ts";
+import type { TtaPredictions } from "../../learner/predict/predictions.ts";
+import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import { predictionSpeed } from "../record/prediction-speed.ts";
+import type { StageRecord } from "../record/record.ts";
+import { type Best, bestOfFit, betterOf, goBack, type Snapshot, snapshotOf } from "./best.ts";
+import type { Budget } from "./budget.ts";
+import { type Decided, decide, viewsFor } from "./decide.ts";
+import { dataFor, learnerFor, type Networks } from "./learner.ts";
+import type { ResumeFolder } from "./resume-folder.ts";
+import { enter, noteOf, purposeOf, trainStage } from "./train-stage.ts";
+
+export interface RunOptions {
+  readonly recipe: Recipe;
+  /** The photographs as they were read. */
+  readonly data: ImageDataset;
+  readonly networks: Networks;
+  readonly resumeFolder: ResumeFolder;
+  readonly budget: Budget;
+  readonly cache: string;
+  readonly checkpointSeconds: number | undefined;
+  readonly work: WorkOptions;
+  readonly onEvent: (event: RecipeEvent) => void;
+}
+
+/** Of so few images nothing can be said of labels, and of so many the comparison of all with all takes longer than a report should. */
+const [LEAST_DOUBTED, MOST_DOUBTED] = [100, 20_000];
+/** Of each list in the record; `thaw audit` has all. */
+const DOUBTS_KEPT = 50;
+
+export class Run {
+  readonly summaries: StageSummary[] = [];
+  readonly records: StageRecord[] = [];
+  readonly #options: RunOptions;
+  /** The recipe, with what it left open as it is decided. */
+  #recipe: Recipe;
+  #learner: ConvLearner | undefined;
+  /** The stage before, which tells where another network or size begins. */
+  #place: StagePlan | undefined;
+  /** The head's rate, and the best weights, on this network and size. */
+  #headRate: number | undefined;
+  #here: Best | undefined;
+  /** The best of all. */
+  #best: Best | undefined;
+  #fit: FitState | undefined;
+  /** The first learner before any stage. */
+  #untrained: Snapshot | undefined;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#recipe = options.recipe;
+  }
+
+  get recipe(): Recipe {
+    return this.#recipe;
+  }
+
+  /** The best weights so far, also of the stage that runs. */
+  get best(): Best | undefined {
+    const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit);
+    return betterOf(this.#best, running);
+  }
+
+  /** Goes through all stages that train, and returns the best weights. */
+  async train(): Promise<Best> {
+    for (let index = 0; index < this.#recipe.stages.length; ) if (await this.#stage(index)) index++;
+    return this.#best as Best;
+  }
+
+  /** What is doubted in the data, by the pretrained network as it was before it learnt the labels; undefined where labels cannot be doubted. */
+  async problems(): Promise<DataProblems | undefined> {
+    const { data, cache, work } = this.#options;
+    const images = data.train.length + data.valid.length;
+    if (!this.#untrained || !TARGET_KINDS[data.kind].exclusive || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
+    const learner = await goBack(this.#untrained);
+    const { seed, threads } = this.#recipe;
+    const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });
+    return { ...found, labels: found.labels.slice(0, DOUBTS_KEPT), duplicates: found.duplicates.slice(0, DOUBTS_KEPT), outliers: [] };
+  }
+
+  /** Predictions by the best weights: plain, and averaged over augmented views where the recipe wants those. */
+  async predict(best: Best): Promise<TtaPredictions> {
+    const { budget, onEvent, resumeFolder } = this.#options;
+    const learner = await goBack(best);
+    const start = performance.now();
+    const views = await viewsFor(learner, this.#recipe.tta, budget, onEvent);
+    this.#recipe = { ...this.#recipe, tta: views };
+    await resumeFolder.writeRecipe(this.#recipe);
+    if (views === 0) return learner.tta(0);
+    const purpose = `predict each validation image plain and in ${views} augmented views, and average`;
+    onEvent({ event: "stage", name: "tta", purpose });
+    const predicted = await learner.tta(views);
+    this.#end({ name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: true }, "the model is not changed by it");
+    return predicted;
+  }
+
+  /** Validation images that the model saved in `folder` predicts in a second on this machine. */
+  speed(folder: string): Promise<number> {
+    const files = this.#options.data.valid.map(({ file }) => file);
+    return predictionSpeed(folder, files, { threads: this.#recipe.threads });
+  }
+
+  async release(): Promise<void> {
+    await this.#learner?.dispose();
+  }
+
+  /** Runs a stage, and goes back to the weights before it where validation did not get better. False where there was no time for it. */
+  async #stage(index: number): Promise<boolean> {
+    const { onEvent, resumeFolder, budget } = this.#options;
+    const stage = this.#recipe.stages[index] as StagePlan;
+    const start = performance.now();
+    const learner = await this.#move(stage);
+    this.#untrained ??= snapshotOf(learner);
+    const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
+    onEvent({ event: "stage", name: stage.name, purpose: purposeOf(stage.name, this.#recipe), ...this.#placeOf(stage) });
+    enter(learner, stage.name, this.#recipe);
+    const decided = await decide({ learner, recipe: this.#recipe, index, headRate, budget, resumeFolder, onEvent });
+    await this.#resolve(index, decided);
+    if (!decided) return false;
+    this.#headRate ??= decided.lr;
+    const epochs = await this.#train(learner, decided, index);
+    const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
+    const kept = before === undefined || isBetter(best, before.result);
+    if (kept) this.#here = { ...snapshotOf(learner), result: best };
+    else learner.parameters = weights;
+    this.#best = betterOf(this.#best, this.#here);
+    this.records.push({ stage: index, name: stage.name, finder: await resumeFolder.curve(index, stage), sched: learner.sched });
+    const summary = { name: stage.name, ...this.#placeOf(stage), ...worthOf(best), seconds: secondsSince(start), kept };
+    this.#end(summary, noteOf(best, before?.result, kept));
+    return true;
+  }
+
+  async #train(learner: ConvLearner, decided: Decided, index: number): Promise<readonly EpochResult[]> {
+    const { resumeFolder, checkpointSeconds, onEvent } = this.#options;
+    const before = this.#here;
+    const hopeless = (epochs: readonly EpochResult[]): boolean =>
+      before !== undefined && !epochs.some((epoch) => isBetter(epoch, before.result));
+    const see = (fit: FitState): void => {
+      this.#fit = fit;
+    };
+    const epochs = await trainStage(learner, decided, this.#recipe, decided.lr, {
+      checkpoint: resumeFolder.checkpoint(index, decided),
+      ...(checkpointSeconds !== undefined && { checkpointSeconds }),
+      callbacks: [{ onTrainBegin: see, onResume: see }],
+      onEpoch: (result) => onEvent({ event: "epoch", stage: decided.name, ...result }),
+      // Further epochs of all layers are dear: they are not tried where the first brought nothing.
+      ...(decided.name === "unfreeze" && { stopAfterCycle: hopeless }),
+    });
+    this.#fit = undefined;
+    return epochs;
+  }
+
+  /** The learner for a stage: another one for another network, with other data for another size. */
+  async #move(stage: StagePlan): Promise<ConvLearner> {
+    const { data, networks, cache, work, onEvent } = this.#options;
+    const before = this.#place;
+    this.#place = stage;
+    if (this.#learner && before?.network === stage.network && before.size === stage.size) return this.#learner;
+    [this.#here, this.#headRate] = [undefined, undefined];
+    const seen = dataFor(data, stage, this.#recipe, networks);
+    if (this.#learner && before?.network === stage.network) {
+      await this.#learner.setData(seen);
+    } else {
+      await this.#learner?.dispose();
+      this.#learner = await learnerFor(seen, stage, this.#recipe, networks, {
+        ...work,
+        cache,
+        onPrecision: (choice) => onEvent({ event: "precision", ...choice }),
+      });
+    }
+    return this.#learner;
+  }
+
+  /** Writes down what was decided about stage `index`: one that there is no time for goes. */
+  async #resolve(index: number, decided: Decided | undefined): Promise<void> {
+    const stages = this.#recipe.stages.flatMap((stage, i) => (i === index ? (decided ?? []) : stage));
+    this.#recipe = { ...this.#recipe, stages };
+    await this.#options.resumeFolder.writeRecipe(this.#recipe);
+  }
+
+  #end(summary: StageSummary, note: string): void {
+    this.summaries.push(summary);
+    this.#options.onEvent({ event: "stageEnd", ...summary, note });
+  }
+
+  /** What of the place a person must be told: where there are several. */
+  #placeOf({ network, size }: StagePlan): StagePlace {
+    const { stages } = this.#recipe;
+    return {
+      ...(stages.some((stage) => stage.network !== network) && { network }),
+      ...(stages.some((stage) => stage.size !== size) && { size }),
+    };
+  }
+}
+
+function worthOf({ accuracy, metrics }: Pick<EpochResult, "accuracy" | "metrics">): Pick<StageSummary, "accuracy" | "metrics"> {
+  return { accuracy, ...(metrics && { metrics }) };
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}

@@ -1,0 +1,88 @@
+// What each stage that trains does to the learner: which layers it trains, on what, and how it finds its learning rate.
+
+import type { MixOptions } from "../../learner/frozen/mixing.ts";
+import type { ConvLearner, FinderOptions, FitOptions } from "../../learner/learner.ts";
+import type { EpochResult } from "../../learner/loop/loop.ts";
+import type { TrainingStage } from "../choices/epochs.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import type { Result } from "./best.ts";
+
+const PURPOSES: Readonly<Record<TrainingStage, string>> = {
+  precompute: "train the new head on activations that are computed once",
+  augment: "train the head on images that are cropped, turned, lit and mirrored anew in each epoch",
+  unfreeze: "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
+};
+
+/** What a stage is for, for people. */
+export function purposeOf(stage: TrainingStage, { views }: Recipe): string {
+  if (stage !== "augment" || views === 0) return PURPOSES[stage];
+  return `train the head on activations of ${views} ${views === 1 ? "view" : "views"} of each image, which are cropped, turned, lit and mirrored once`;
+}
+
+/** The head's rate where the finder has no suggestion: fastai's usual one. */
+export const FALLBACK_RATE = 1e-2;
+/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch: a full one would take longer than training. */
+const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1 };
+const [FEWEST_STEPS, MOST_STEPS] = [20, 40];
+
+/** Sets `learner` to what the stage trains. */
+export function enter(learner: ConvLearner, stage: TrainingStage, recipe: Recipe): void {
+  if (stage === "unfreeze") {
+    if (recipe.freezeTo === 0) learner.unfreeze();
+    else learner.freezeTo(recipe.freezeTo);
+    learner.bnFreeze = recipe.bnFreeze;
+  } else {
+    learner.freeze();
+  }
+  learner.precomputeViews = stage === "augment" ? recipe.views : 0;
+  learner.precompute = stage === "precompute" || learner.precomputeViews > 0;
+}
+
+/** How the stage's learning rate is looked for. */
+export function searchOf(learner: ConvLearner, stage: TrainingStage, { lrFactor, weightDecay }: Recipe): FinderOptions {
+  if (stage !== "unfreeze") return { wds: weightDecay };
+  const steps = Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, Math.round(learner.data.train.length / UNFROZEN_SEARCH.bs / 3)));
+  return { ...UNFROZEN_SEARCH, steps, ratios: ratiosOf(learner, lrFactor), wds: weightDecay };
+}
+
+/** Trains the stage at the head's rate `lr`. */
+export function trainStage(
+  learner: ConvLearner,
+  { name, cycles, cycleLen, cycleMult }: StagePlan,
+  recipe: Recipe,
+  lr: number,
+  options: FitOptions,
+): Promise<readonly EpochResult[]> {
+  const { lrFactor, weightDecay: wds } = recipe;
+  const lrs = name === "unfreeze" ? ratiosOf(learner, lrFactor).map((ratio) => lr * ratio) : lr;
+  // That there is no augmentation in the first stage is its purpose, not a surprise to warn of.
+  const quiet = name === "precompute" ? { onWarning: () => {} } : {};
+  const parts = name === "unfreeze" ? partsOf(recipe) : {};
+  const mix = name === "precompute" ? {} : MIX_OPTIONS[recipe.mix];
+  return learner.fit(lrs, cycles, { cycleLen, cycleMult, wds, best: true, ...parts, ...mix, ...quiet, ...options });
+}
+
+const MIX_OPTIONS: Readonly<Record<Recipe["mix"], MixOptions>> = {
+  none: {},
+  mixup: { mixUp: true },
+  cutmix: { cutMix: true },
+  both: { mixUp: true, cutMix: true },
+};
+
+/** A batch in equal parts of at most `microBatch` images, whose gradients make one update. */
+function partsOf({ bs, microBatch = bs }: Recipe): FitOptions {
+  const accumulate = Math.ceil(bs / microBatch);
+  return { bs: Math.ceil(bs / accumulate), accumulate };
+}
+
+/** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */
+function ratiosOf({ network }: ConvLearner, factor: number): readonly number[] {
+  return Array.from({ length: network.groups }, (_, group) => factor ** (group + 1 - network.groups));
+}
+
+/** Whether a stage's weights are kept, in words. */
+export function noteOf(best: EpochResult, before: Result | undefined, kept: boolean): string {
+  if (before === undefined || kept) return `kept the weights after epoch ${best.epoch}`;
+  const same = best.accuracy === before.accuracy ? "the same accuracy at a higher loss" : "validation got worse";
+  return `${same}, so the weights from before this stage are kept`;
+}

@@ -1,0 +1,6 @@
+// The contract of stores on the one in memory, in Node and in browsers; src/core/store/disk.node.test.ts runs it on a disk.
+
+import { memoryStore } from "./memory-store.ts";
+import { storeContract } from "./store.ts";
+
+storeContract(async () => memoryStore());

@@ -1,0 +1,180 @@
+// What every store promises (src/core/store/store.ts), as tests: a platform's store passes when `storeContract` of it does.
+
+import { expect, test } from "vitest";
+import { UsageError } from "../../src/core/errors.ts";
+import type { Store } from "../../src/core/store/store.ts";
+
+/** Tests of the stores that `open` makes, each empty. */
+export function storeContract(open: () => Promise<Store>): void {
+  test("what is put is there, as bytes, text or pieces of text, and in the place of what was there", async () => {
+    const store = await open();
+    await store.put("a", "grün");
+    expect(await textOf(store, "a")).toBe("grün");
+    // A part of a larger buffer, which must not be put whole.
+    await store.put("b/c/d", Uint8Array.of(1, 2, 3, 4).subarray(1, 3));
+    expect([...((await store.get("b/c/d")) ?? [])]).toEqual([2, 3]);
+    await store.put("a", ["one, ", "", "two"]);
+    expect(await textOf(store, "a")).toBe("one, two");
+    await store.put("a", "");
+    expect(await textOf(store, "a")).toBe("");
+  });
+
+  test("what is not there is undefined, also below a value and for what others' keys begin with", async () => {
+    const store = await open();
+    await store.put("a/b", "text");
+    for (const key of ["b", "a", "a/c", "a/b/c"]) {
+      expect(await store.get(key)).toBeUndefined();
+      expect(await store.getRange(key, 0, 4)).toBeUndefined();
+      expect(await store.stat(key)).toBeUndefined();
+      expect(store.readSync?.(key, 0, new Uint8Array(1)) ?? false).toBe(false);
+      await store.delete(key === "a" ? "b" : key);
+    }
+    expect(await textOf(store, "a/b")).toBe("text");
+  });
+
+  test("a range has the bytes that there are of it", async () => {
+    const store = await open();
+    await store.put(
+      "a",
+      Uint8Array.from({ length: 100 }, (_, i) => i),
+    );
+    const range = async (start: number, length: number) => [...((await store.getRange("a", start, length)) ?? [])];
+    expect(await range(0, 3)).toEqual([0, 1, 2]);
+    expect(await range(40, 2)).toEqual([40, 41]);
+    expect(await range(98, 5)).toEqual([98, 99]);
+    expect(await range(100, 5)).toEqual([]);
+    expect(await range(1000, 5)).toEqual([]);
+  });
+
+  test("a range that is read at once fills what it is read into, or says that it does not", async ({ skip }) => {
+    const store = await open();
+    if (!store.readSync) return skip("this store has none");
+    await store.put("a", new Uint8Array(Float32Array.of(1, 2, 3).buffer));
+    const row = new Float32Array(2);
+    expect(store.readSync("a", 4, row)).toBe(true);
+    expect([...row]).toEqual([2, 3]);
+    expect(store.readSync("a", 8, row)).toBe(false);
+  });
+
+  test("size and date are those of the last put", async () => {
+    const store = await open();
+    const before = Date.now();
+    await store.put("a/b", "text");
+    const found = await store.stat("a/b");
+    expect(found).toMatchObject({ key: "a/b", bytes: 4 });
+    // File systems round, some to two seconds.
+    expect(Math.abs((found?.modified ?? 0) - before)).toBeLessThan(5000);
+    await store.put("a/b", "longer text");
+    expect(await store.stat("a/b")).toMatchObject({ bytes: 11 });
+  });
+
+  test("a list has the values whose keys begin so, at any depth, with size and date", async () => {
+    const store = await open();
+    for (const key of ["a/b", "a/bc/d", "a/c", "ab", "b"]) await store.put(key, key);
+    const keys = async (prefix: string) => (await store.list(prefix)).map(({ key }) => key).sort();
+    expect(await keys("")).toEqual(["a/b", "a/bc/d", "a/c", "ab", "b"]);
+    expect(await keys("a")).toEqual(["a/b", "a/bc/d", "a/c", "ab"]);
+    expect(await keys("a/")).toEqual(["a/b", "a/bc/d", "a/c"]);
+    expect(await keys("a/b")).toEqual(["a/b", "a/bc/d"]);
+    expect(await keys("c")).toEqual([]);
+    expect(await keys("c/d/")).toEqual([]);
+    expect(await keys("b/")).toEqual([]);
+    expect(await store.list("ab")).toEqual([await store.stat("ab")]);
+  });
+
+  test("what is deleted is gone, alone, and can be put again", async () => {
+    const store = await open();
+    for (const key of ["a/b", "a/c", "d"]) await store.put(key, key);
+    await store.delete("a/b");
+    expect((await store.list("")).map(({ key }) => key).sort()).toEqual(["a/c", "d"]);
+    await store.delete("a/c");
+    await store.delete("a/c");
+    expect((await store.list("")).map(({ key }) => key)).toEqual(["d"]);
+    await store.put("a/c", "again");
+    expect(await textOf(store, "a/c")).toBe("again");
+  });
+
+  test("all is replaced by what is given", async () => {
+    const store = await open();
+    await store.replace(new Map([["a", "1"]]));
+    await store.put("b/c", "2");
+    await store.replace(
+      new Map<string, string | Uint8Array>([
+        ["d/e", Uint8Array.of(3)],
+        ["a", "4"],
+      ]),
+    );
+    expect((await store.list("")).map(({ key }) => key).sort()).toEqual(["a", "d/e"]);
+    expect(await textOf(store, "a")).toBe("4");
+  });
+
+  test("a value whose pieces cannot be made leaves the one that was there, and nothing beside it", async () => {
+    const store = await open();
+    await store.put("a/b", "old");
+    await store.put("c", "old");
+    const broken = function* (): Generator<string> {
+      yield "new".repeat(100_000);
+      throw new Error("no more");
+    };
+    await expect(store.put("a/b", broken())).rejects.toThrow("no more");
+    await expect(
+      store.replace(
+        new Map<string, string | Iterable<string>>([
+          ["c", "new"],
+          ["d", broken()],
+        ]),
+      ),
+    ).rejects.toThrow("no more");
+    expect((await store.list("")).map(({ key }) => key).sort()).toEqual(["a/b", "c"]);
+    expect([await textOf(store, "a/b"), await textOf(store, "c")]).toEqual(["old", "old"]);
+  });
+
+  test("of many puts at once one wins, whole, and readers find a whole one all the while", async () => {
+    const store = await open();
+    const values = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(50_000));
+    await store.put("a", values[0] as string);
+    const seen: (string | undefined)[] = [];
+    const puts = values.map(async (value) => {
+      await store.put("a", value);
+      seen.push(await textOf(store, "a"));
+    });
+    await Promise.all(puts);
+    expect(seen.filter((value) => !values.includes(value ?? ""))).toEqual([]);
+    expect((await store.list("")).map(({ key }) => key)).toEqual(["a"]);
+  });
+
+  test("putting and deleting at the same time does neither harm", async () => {
+    const store = await open();
+    const work = Array.from({ length: 20 }, async (_, i) => {
+      await store.put(`a/${i}`, "text");
+      await store.delete(`a/${i}`);
+    });
+    await Promise.all(work);
+    expect(await store.list("")).toEqual([]);
+  });
+
+  test.each(["", "/a", "a/", "a//b", ".", "..", "../a", "a/../../b", "a/./b", "a\\b", "..\\a", "a\0b"])("%j is no key", async (key) => {
+    const store = await open();
+    const refused = expect.objectContaining({ name: "UsageError", message: expect.stringContaining("for a key but received") });
+    for (const work of [
+      () => store.get(key),
+      () => store.getRange(key, 0, 1),
+      () => store.stat(key),
+      () => store.put(key, "text"),
+      () => store.delete(key),
+      () => store.replace(new Map([[key, "text"]])),
+      async () => store.readSync?.(key, 0, new Uint8Array(1)) ?? Promise.reject(new UsageError("Expected names for a key but received")),
+    ])
+      await expect(work()).rejects.toEqual(refused);
+  });
+
+  test.each(["/", "../", "a/../", "../a", "a//", "a\\"])("%j is no prefix", async (prefix) => {
+    const store = await open();
+    await expect(store.list(prefix)).rejects.toThrow(UsageError);
+  });
+}
+
+async function textOf(store: Store, key: string): Promise<string | undefined> {
+  const bytes = await store.get(key);
+  return bytes && new TextDecoder().decode(bytes);
+}
