@@ -13,6 +13,10 @@ export const storage: Storage = {
   open: noFolder,
   openFile: noFolder,
   reader: addressReader,
+  fileReader(address) {
+    const end = address.lastIndexOf("/") + 1;
+    return { store: addressReader(address.slice(0, end) || "."), key: address.slice(end) };
+  },
   cacheBeside: noFolder,
   hash: async (bytes) => (subtle ? bytesToHex(new Uint8Array(await subtle.digest("SHA-256", bytes))) : hashBytes(bytes)),
 };

@@ -1,6 +1,6 @@
 // The contract that both platforms' storage meets: where a name that a user gives leads, to the disk in Node, to an address in a browser.
 
-import type { Store, StoredFile, StoreReader } from "./store.ts";
+import type { ReadableFile, Store, StoredFile, StoreReader } from "./store.ts";
 
 export interface Storage {
   /** The store in a folder. Throws a UsageError in a browser, which has none. */
@@ -9,6 +9,8 @@ export interface Storage {
   openFile(path: string): StoredFile;
   /** What there is to read in `place`: a folder in Node, an address in a browser. */
   reader(place: string): StoreReader;
+  /** A file to read, as a value beside others: its path in Node, its address in a browser. */
+  fileReader(path: string): ReadableFile;
   /** The folder of what is stored about the data set in the folder `data`: ".thaw/<name>" beside it. Throws as `open`. */
   cacheBeside(data: string): string;
   /** The SHA-256 of `bytes` in lower-case hex, by the platform's own code where it has some. */

@@ -57,10 +57,15 @@ export interface Store extends StoreReader {
   freeSpace?(): Promise<number | undefined>;
 }
 
-/** One value's place. */
-export interface StoredFile {
-  readonly store: Store;
+/** One value's place, to read. */
+export interface ReadableFile {
+  readonly store: StoreReader;
   readonly key: string;
+}
+
+/** One value's place. */
+export interface StoredFile extends ReadableFile {
+  readonly store: Store;
 }
 
 const KEY = /^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/;
