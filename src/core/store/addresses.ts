@@ -1,11 +1,11 @@
-// What lies on a web server, to read: each key is an address below the store's own.
+// Reads from a web server: each key is an address below the store's own.
 
 import { checkKey, type StoreReader } from "./store.ts";
 
-/** Status of an answer with a range of a value, and of one that says that the value ends before it. */
+/** Status of a response with a range of a value, and of one whose value ends before the range. */
 const [PART, BEYOND] = [206, 416];
 
-/** The reader of what lies below `address`, which in a page may be relative. */
+/** The reader of the files below `address`, which may be relative in a page. */
 export function addressReader(address: string): StoreReader {
   const base = address.replace(/\/+$/, "");
   const locate = (key?: string): string => (key === undefined ? address : `${base}/${key}`);
@@ -28,7 +28,7 @@ export function addressReader(address: string): StoreReader {
       const response = await request(key, { Range: `bytes=${start}-${start + length - 1}` });
       if (!response) return undefined;
       const bytes = new Uint8Array(await response.arrayBuffer());
-      // A server that does not know ranges sends the whole.
+      // A server without support for ranges sends the whole file.
       return response.status === PART ? bytes : response.status === BEYOND ? new Uint8Array(0) : bytes.subarray(start, start + length);
     },
   };
