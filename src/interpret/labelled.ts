@@ -1,6 +1,6 @@
 // Labelled images to evaluate a saved model on: from folders named after its classes, or from a table.
 
-import { join, resolve } from "node:path";
+import { files } from "#files";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import { UsageError } from "../core/errors.ts";
@@ -28,16 +28,16 @@ export async function labelledItems(
   if (csv !== undefined) return fromTable(model, folder, csv, options);
   if (!TARGET_KINDS[model.kind].exclusive)
     throw new UsageError(`Folders give each image one class, and this model is of another kind ("${model.kind}")`, "Give a table: --csv.");
-  const root = resolve(folder);
-  const top = await foldersIn(root, "");
+  const tree = files.tree(folder);
+  const top = await foldersIn(tree, "");
   const part = top.includes("valid") && !classes.includes("valid") ? "valid" : "";
-  const found = part === "" ? top : await foldersIn(root, part);
-  checkKnown(found, classes, join(root, part));
-  const reader = new FolderReader(root);
+  const found = part === "" ? top : await foldersIn(tree, part);
+  checkKnown(found, classes, tree.locate(part));
+  const reader = new FolderReader(tree);
   const items = await reader.labelled(part === "" ? "" : `${part}/`, found, classes);
   reader.report(onWarning);
   if (items.length === 0)
-    throw new UsageError(`There are no images in ${join(root, part)}`, `Put them into folders named ${classes.join(", ")}.`);
+    throw new UsageError(`There are no images in ${tree.locate(part)}`, `Put them into folders named ${classes.join(", ")}.`);
   return items;
 }
 

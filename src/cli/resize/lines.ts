@@ -1,7 +1,7 @@
 // What `thaw resize` prints. Pure.
 
 import { shellWord } from "../../core/shell-word.ts";
-import type { ResizeSummary } from "../../data/resize.ts";
+import type { ResizeSummary } from "../../data/resize/resize.ts";
 import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
 
 const SHOWN = 10;

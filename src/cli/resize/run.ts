@@ -15,7 +15,7 @@ export interface ResizeFlags {
 /** Resizes the photographs in `folder`; returns 0, 1 if some could not be read, or 130 after Ctrl-C. */
 export async function resizeCommand(folder: string, size: number, flags: ResizeFlags): Promise<number> {
   const { out = `${folder.replace(/[\\/]+$/, "")}-${size}`, train, valid, test, json = false } = flags;
-  const { resizeFolder } = await import("../../data/resize.ts");
+  const { resizeFolder } = await import("../../data/resize/resize.ts");
   return runWork([`Stopped. The copies so far are in ${printable(out)}; run the same command again to continue.`], async (work) => {
     const summary = await resizeFolder(folder, size, out, {
       ...(train === undefined ? {} : { trainName: train }),
