@@ -68,7 +68,7 @@ export {
 } from "./data/image-data.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
 export type { Border } from "./data/pixels/warp.ts";
-export { type ResizeSummary, resizeFolder } from "./data/resize.ts";
+export { type ResizeSummary, resizeFolder } from "./data/resize/resize.ts";
 export { classWeights, type Sampling } from "./data/sampling.ts";
 export type { ArrayParts, ImageArray } from "./data/sources/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./data/sources/cross-validation.ts";

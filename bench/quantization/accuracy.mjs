@@ -9,7 +9,7 @@ import { randomStream } from "../../dist/core/random.js";
 import { tfmsFromModel } from "../../dist/data/augment/transforms.js";
 import { ImageClassifierData } from "../../dist/data/image-data.js";
 import { loadBatches } from "../../dist/data/load/loader.js";
-import { closePool } from "../../dist/data/load/pool.js";
+import { closePool } from "../../dist/data/load/pool.node.js";
 import { activationBatches, oneHot } from "../../dist/learner/frozen/batches.js";
 import { evaluateBatches } from "../../dist/learner/frozen/evaluate.js";
 import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";

@@ -1,4 +1,4 @@
-// Axes that all charts have in common.
+// The axes of all charts.
 
 import type { Palette } from "./palette.ts";
 
@@ -8,12 +8,12 @@ export interface AxisOptions {
   readonly gap: number;
   readonly min?: number;
   readonly max?: number;
-  /** Without grid lines: default false. */
+  /** No grid lines; default false. */
   readonly bare?: boolean;
   readonly [echarts: string]: unknown;
 }
 
-/** ECharts' options of one axis: its name beside its middle, `gap` pixels from it. */
+/** ECharts' options for one axis, with its name centred `gap` pixels from it. */
 export function axis(palette: Palette, { name, type = "value", gap, bare = false, axisLabel, ...others }: AxisOptions): object {
   return {
     type,

@@ -38,7 +38,7 @@ const chart = () =>
     marks: [{ at: 1, label: "unfreeze" }],
   });
 
-test("a chart is an SVG with its title, axes, marks and a description, the same at every drawing", () => {
+test("a chart is an SVG with its title, axes, marks and a description, the same each time it is drawn", () => {
   const svg = chart().svg();
   expect(svg).toMatch(/^<svg role="img" aria-label="Loss &amp; rate" width="640" height="410"/);
   for (const text of ["Loss &amp; rate", "batch", "loss", "training", "chance", "unfreeze"]) expect(svg).toContain(`>${text}</text>`);
@@ -47,15 +47,15 @@ test("a chart is an SVG with its title, axes, marks and a description, the same 
   expect(String(chart())).toBe(svg);
 });
 
-test("for dark ground it has other colours, and in a page the page's", () => {
+test("on a dark background it has other colours, and in a page the page's", () => {
   expect(chart().svg("dark")).toContain(palettes.dark.ground);
   const page = chart().svg("page");
   expect(page).toContain('stroke="var(--series-1)"');
-  // What is drawn without a width, or clips, has no colour to see.
+  // Lines without a width, and clipping paths, have no visible colour.
   expect(page).not.toMatch(/fill="#(?!000")|stroke="#[^>]* stroke-width="[^0]/);
 });
 
-test("a chart saves itself as an SVG or, twice as fine, as a PNG; other names are refused", async () => {
+test("a chart saves itself as an SVG or as a PNG at twice the resolution; other names are refused", async () => {
   const folder = await mkdtemp(join(tmpdir(), "chart-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await chart().save(join(folder, "a.svg"), { theme: "dark" });
@@ -73,7 +73,7 @@ test("a chart shows itself in Deno's notebooks and in tslab", () => {
   expect(told).toEqual([chart().svg()]);
 });
 
-test("the finder's curve names each rule at its rate", () => {
+test("the finder's curve marks each rule's rate with its name", () => {
   const svg = learningRateChart({
     lrs: [1e-4, 1e-3, 1e-2],
     losses: [1, 0.5, 2],

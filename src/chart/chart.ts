@@ -1,5 +1,5 @@
-// A chart as an object: an SVG for a light or dark background, which displays itself in notebooks and saves itself as SVG or PNG. Drawn by ECharts
-// without a browser; the same data give the same text.
+// A chart as an object: an SVG for a light or dark background, which displays itself in notebooks and saves itself as SVG or PNG. ECharts
+// draws it without a browser; the same data give the same text.
 
 import { HeatmapChart, LineChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent } from "echarts/components";
@@ -10,7 +10,7 @@ import { type Palette, palettes, type Theme } from "./palette.ts";
 
 use([LineChart, HeatmapChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent, SVGRenderer]);
 
-/** Where tslab shows things: its `display`. */
+/** tslab's `display`. */
 export interface SvgDisplay {
   svg(text: string): void;
 }
@@ -18,22 +18,22 @@ export interface SvgDisplay {
 export interface SaveChartOptions {
   /** Default "light". */
   theme?: Theme;
-  /** Of a PNG: its pixels per pixel of the SVG; default 2. */
+  /** Pixels of a PNG per pixel of the SVG; default 2. */
   scale?: number;
 }
 
 export interface Chart {
   readonly title: string;
-  /** In pixels, as is the height. */
+  /** Width in pixels; so is the height. */
   readonly width: number;
   readonly height: number;
-  /** The picture, for a light or dark ground, or for a page with the variables of `paletteVariables`; default "light". */
+  /** The picture, for a light or dark background, or for a page with the variables of `paletteVariables`; default "light". */
   svg(theme?: Theme | "page"): string;
-  /** Writes the file: an SVG or a PNG, as its name ends. Throws a UsageError for other names, and if it cannot be written. */
+  /** Writes an SVG or a PNG, by the extension of `file`. Throws a UsageError for other extensions, and if it cannot be written. */
   save(file: string, options?: SaveChartOptions): Promise<void>;
   /** Shows the chart in tslab: `chart.show(tslab.display)`. */
   show(display: SvgDisplay): void;
-  /** The SVG for a light ground. */
+  /** The SVG for a light background. */
   toString(): string;
 }
 
@@ -43,16 +43,16 @@ export interface ChartSpec {
   readonly description?: string | undefined;
   readonly width: number;
   readonly height: number;
-  /** ECharts' options in the colours given, without the title. */
+  /** ECharts' options in the colours of `palette`, without the title. */
   readonly option: (palette: Palette) => EChartsCoreOption;
 }
 
-/** The method by which Deno's notebooks ask an object for its picture. */
+/** The method that Deno's notebooks call to display an object. */
 const DISPLAY = Symbol.for("Jupyter.display");
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
-/** Makes a chart of its options. */
+/** Makes a chart from its options. */
 export function makeChart(spec: ChartSpec): Chart {
   const { title, width, height } = spec;
   const chart = {
@@ -79,14 +79,14 @@ function draw({ title, description = title, width, height, option }: ChartSpec, 
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  // The styles and classes are for a pointer that hovers: there is nothing to point at.
+  // The styles and classes serve only hovering, which a picture does not have.
   const named = nameParts(svg.replace(/<style\s*>[\s\S]*?<\/style>/, "").replaceAll(/ (class|ecmeta_\w+)="[^"]*"/g, ""));
   return named.replace("<svg ", `<svg role="img" aria-label="${escapeAttribute(description)}" `);
 }
 
 /**
- * The SVG with names for its parts that are the same at every run, and others in every other drawing: ECharts goes on counting, and a page
- * that holds several drawings must not mix them up.
+ * The SVG with ids that are the same in every run and differ between drawings: ECharts numbers its parts across all drawings, and ids in a
+ * page with several drawings must not collide.
  */
 function nameParts(svg: string): string {
   const names = new Map<string, string>();

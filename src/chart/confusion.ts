@@ -1,4 +1,4 @@
-// A confusion matrix as a heat map: true classes in rows, predicted ones in columns, darker for more, with numbers where there is room.
+// A confusion matrix as a heat map: true classes in rows, predicted ones in columns, darker for more, with numbers if they fit.
 
 import { axis } from "./axes.ts";
 import { type Chart, makeChart } from "./chart.ts";
@@ -6,22 +6,22 @@ import type { Palette } from "./palette.ts";
 
 export interface ConfusionChartOptions {
   readonly classes: readonly string[];
-  /** [classes, classes], row by row: rows true, columns predicted. */
+  /** [classes, classes], row by row: true classes in rows, predicted ones in columns. */
   readonly counts: ArrayLike<number>;
-  /** Shares of each row instead of counts; default false. */
+  /** Show shares of each row instead of counts; default false. */
   readonly normalize?: boolean;
   readonly title?: string;
 }
 
 const [LEFT, TOP, RIGHT, BOTTOM] = [130, 60, 20, 120];
-/** More classes than these have no numbers in their cells, and not all of their names. */
+/** With more classes than this, cells have no numbers and some names are omitted. */
 const ROOM_FOR_NUMBERS = 20;
-/** Of a cell for shares of 0, 0.2, … 1: steep in the middle, where neither dark nor light numbers are easy to read. */
+/** A cell's opacity for shares of 0, 0.2, … 1: steep in the middle, where neither dark nor light numbers are easy to read. */
 const OPACITIES = [0.08, 0.2, 0.35, 0.7, 0.85, 1];
-/** Longer names are cut. */
+/** Longer names are truncated. */
 const LONGEST_NAME = 16;
 
-/** The chart; empty cells are left out. */
+/** The chart; empty cells are omitted. */
 export function confusionChart({ classes, counts, normalize = false, title = "Confusion matrix" }: ConfusionChartOptions): Chart {
   const n = classes.length;
   const cell = Math.max(6, Math.min(64, Math.floor(560 / n)));

@@ -7,11 +7,11 @@ import { type SkipOptions, shownPart } from "./shown.ts";
 export interface LearningRateCurve {
   readonly lrs: readonly number[];
   readonly losses: readonly number[];
-  /** Rates by the name of the rule that suggests them; undefined if it finds none. */
+  /** The suggested rate by the name of its rule; undefined if the rule finds none. */
   readonly suggestions: Readonly<Record<string, number | undefined>>;
 }
 
-/** A chart of 640 × 410 pixels: loss over learning rate (logarithmic), without the points at its ends that `skip` leaves out. */
+/** A chart of 640 × 410 pixels: loss over learning rate (logarithmic), without the points at both ends that `skip` omits. */
 export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurve, skip: SkipOptions = {}): Chart {
   const shown = shownPart(lrs.length, skip);
   const points = lrs.map((lr, i) => [lr, losses[i]!] as const).slice(...shown);
@@ -42,7 +42,7 @@ export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurv
   });
 }
 
-/** Labels of neighbouring lines one above the other, so that they do not cover each other. */
+/** Stacks the labels of neighbouring lines, so that they do not overlap. */
 function staggered(marks: readonly { at: number; label: string }[]): readonly { at: number; label: string }[] {
   return marks.toSorted((a, b) => a.at - b.at).map(({ at, label }, i) => ({ at, label: label + "\n\n".repeat(i % 2) }));
 }

@@ -1,4 +1,4 @@
-// Lines over a common axis, in one panel or in several stacked ones.
+// Lines over a shared horizontal axis, in one panel or in several stacked ones.
 
 import { axis } from "./axes.ts";
 import { type Chart, makeChart } from "./chart.ts";
@@ -7,22 +7,22 @@ import type { Palette } from "./palette.ts";
 export interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** A dashed grey line to compare with; default false. */
+  /** Draw it as a dashed grey line to compare with; default false. */
   readonly reference?: boolean;
-  /** Whether it steps from point to point; default false. */
+  /** Draw steps from point to point; default false. */
   readonly steps?: boolean;
 }
 
-/** Lines that share an axis of values. */
+/** Lines that share a vertical axis. */
 export interface Panel {
-  /** What the values are. */
+  /** The name of the vertical axis. */
   readonly name: string;
   readonly lines: readonly Line[];
-  /** The ends of the axis; default those of the values. */
+  /** The range of the vertical axis; default that of the values. */
   readonly range?: readonly [low: number, high: number];
 }
 
-/** A place on the horizontal axis with a vertical line. */
+/** A vertical line at a position on the horizontal axis. */
 export interface Mark {
   readonly at: number;
   readonly label?: string;
@@ -30,30 +30,30 @@ export interface Mark {
 
 export interface LinesOptions {
   readonly title: string;
-  /** What the horizontal axis is. */
+  /** The name of the horizontal axis. */
   readonly x: string;
-  /** Default false. */
+  /** Whether the horizontal axis is logarithmic; default false. */
   readonly logarithmic?: boolean;
-  /** The ends of the horizontal axis; default those of the points. */
+  /** The range of the horizontal axis; default that of the points. */
   readonly range?: readonly [low: number, high: number];
   readonly panels: readonly Panel[];
   readonly marks?: readonly Mark[];
-  /** Of each panel, in pixels; default 270. */
+  /** Height of each panel in pixels; default 270. */
   readonly height?: number;
   /** A description for readers who cannot see the chart; default the title. */
   readonly description?: string;
 }
 
 const [WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP, BOTTOM] = [640, 75, 30, 80, 270, 40, 60];
-/** Lines differ by this too, for those who see no colours. */
+/** Lines also differ in their dashes, for readers who cannot see the colours. */
 const DASHES = ["solid", [7, 4], [2, 3], [10, 3, 2, 3], [4, 2]] as const;
-/** Lines of fewer points show them. */
+/** Lines with fewer points show each point. */
 const FEW = 20;
 
-/** The legend's symbols and what lies between them, and a guess at the width of a character and the height of a row. */
+/** The legend's measures in pixels: a symbol, a gap, a character (estimated) and the height of a row. */
 const LEGEND = { symbol: 30, gap: 20, character: 6.5, row: 22 };
 
-/** A chart of 640 pixels' width, 270 and some more high for each panel. Points that are not numbers leave gaps. */
+/** A chart 640 pixels wide and, for each panel, a little more than 270 pixels high. Points that are not numbers leave gaps. */
 export function linesChart(options: LinesOptions): Chart {
   const { title, description, panels, height = HEIGHT } = options;
   return makeChart({
@@ -65,12 +65,12 @@ export function linesChart(options: LinesOptions): Chart {
   });
 }
 
-/** The names that need a legend: not of a line that is called as its axis. */
+/** The names that need a legend: those that differ from their axis's name. */
 function namedIn(panels: readonly Panel[]): readonly string[] {
   return panels.flatMap(({ name, lines }) => lines.map((line) => line.name).filter((line) => lines.length > 1 || line !== name));
 }
 
-/** Where the first panel begins: below the legend, which wraps to another row when one is full. */
+/** The top of the first panel: below the legend, which wraps when a row is full. */
 function topOf(names: readonly string[]): number {
   let [rows, used] = [1, 0];
   for (const name of names) {
@@ -138,7 +138,7 @@ function seriesOf(
       markLine: {
         symbol: "none",
         silent: true,
-        // Otherwise places are rounded to two digits after the point, and small rates vanish.
+        // Otherwise positions are rounded to two decimals, and small rates vanish.
         precision: -1,
         lineStyle: { color: palette.mark, type: "dashed" },
         label: { show: true, color: palette.text, fontSize: 11 },
@@ -148,7 +148,7 @@ function seriesOf(
   };
 }
 
-/** The ends of `values`; the first is above the second if there are none. */
+/** The smallest and largest of `values`; if there are none, the first is above the second. */
 export function rangeOf(values: readonly number[]): readonly [number, number] {
   return values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],

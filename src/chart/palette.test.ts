@@ -22,7 +22,7 @@ const BLINDNESS = {
   tritanopia: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
 };
 
-/** CIELAB of a colour as seen with `matrix`. */
+/** A colour in CIELAB, seen through `matrix`. */
 function seen(hex: string, matrix: readonly number[]): number[] {
   const rgb = linear(hex);
   const [r = 0, g = 0, b = 0] = [0, 1, 2].map((row) =>
@@ -44,13 +44,13 @@ function seen(hex: string, matrix: readonly number[]): number[] {
 for (const theme of ["light", "dark"] as const) {
   const palette = palettes[theme];
 
-  test(`on ${theme} ground text has a contrast of at least 4.5, lines and marks of at least 3`, () => {
+  test(`on a ${theme} background text has a contrast of at least 4.5, lines and marks of at least 3`, () => {
     for (const colour of [palette.text, palette.quiet]) expect(contrast(colour, palette.ground)).toBeGreaterThan(4.5);
     expect(contrast(palette.onCell, palette.cell)).toBeGreaterThan(4.5);
     for (const colour of [...palette.series, palette.mark]) expect(contrast(colour, palette.ground)).toBeGreaterThan(3);
   });
 
-  test(`the first three ${theme} lines can be told apart by people without red, green or blue cones, all five by the others`, () => {
+  test(`the first three ${theme} lines are distinct to people without red, green or blue cones, all five to everyone else`, () => {
     for (const [kind, matrix] of Object.entries(BLINDNESS)) {
       const colours = palette.series.slice(0, kind === "none" ? 5 : 3).map((colour) => seen(colour, matrix));
       for (const [i, a] of colours.entries())

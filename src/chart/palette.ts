@@ -1,13 +1,13 @@
-// The colours of charts, light and dark. Lines contrast with the background and with each other, also for colour-blind readers: palette.test.ts
-// checks this. "page" uses a page's own CSS variables instead, so that an SVG inside it follows its theme.
+// The colours of charts, light and dark. Lines contrast with the background and with each other, also for colour-blind readers
+// (palette.test.ts). "page" uses a page's own CSS variables instead, so that an SVG inside it follows its theme.
 
-/** Which ground a chart is drawn for. */
+/** The background that a chart is drawn for. */
 export type Theme = "light" | "dark";
 
 export interface Palette {
   readonly ground: string;
   readonly text: string;
-  /** Titles of axes and their numbers. */
+  /** Names and numbers of the axes. */
   readonly quiet: string;
   /** Grid lines. */
   readonly faint: string;
@@ -15,9 +15,9 @@ export interface Palette {
   readonly mark: string;
   /** Lines of data, in order. */
   readonly series: readonly string[];
-  /** Cells, filled by their value from none of this to all of it. */
+  /** Cells: their value sets the opacity. */
   readonly cell: string;
-  /** Text on a cell that is full. */
+  /** Text on an opaque cell. */
   readonly onCell: string;
 }
 
@@ -43,7 +43,7 @@ const dark: Palette = {
   onCell: "#0b1420",
 };
 
-/** The colours by name of theme; "page" for an SVG inside a page that defines `--ground`, `--text`, … and `--series-1` to `--series-5`. */
+/** The colours of each theme; "page" is for an SVG inside a page that defines `--ground`, `--text`, … and `--series-1` to `--series-5`. */
 export const palettes: Readonly<Record<Theme | "page", Palette>> = {
   light,
   dark,

@@ -1,4 +1,4 @@
-// A trained classifier in a product: from a picture to classes and probabilities. Loads no training code.
+// A trained classifier for use in a product: from a picture to classes and probabilities. Loads no training code.
 
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
@@ -10,16 +10,16 @@ import { answersOf, kindOf, meaningOf } from "./target-kinds.ts";
 
 export interface Prediction {
   readonly class: string;
-  /** In [0, 1], after temperature scaling; the probabilities of all classes add up to 1, unless an image may have several labels. */
+  /** In [0, 1], after temperature scaling; the probabilities of all classes sum to 1, unless an image may have several labels. */
   readonly probability: number;
   /**
-   * Whether the image is of this class, for models that do not always name one: if an image may have several labels, whether the probability
-   * reaches the model's threshold; if it may be of none of the classes, whether this is the best class and its probability reaches `noneBelow`.
+   * Whether the image is of this class, for models that do not always name one. If an image may have several labels: whether the
+   * probability reaches the model's threshold. If it may belong to no class: whether this is the best class and reaches `noneBelow`.
    */
   readonly present?: boolean;
 }
 
-/** What became of one file: its predictions, most probable first, or why it could not be read. */
+/** The result for one file: its predictions, most probable first, or why it could not be read. */
 export type FilePrediction =
   | { readonly file: string; readonly predictions: readonly Prediction[] }
   | { readonly file: string; readonly error: string };
@@ -30,17 +30,17 @@ export interface Classifier {
   readonly classes: readonly string[];
   readonly description: ModelDescription;
   /**
-   * The classes of one picture, most probable first. Simultaneous requests are computed together, with the same results. Throws
+   * The classes of one picture, most probable first. Simultaneous requests are computed in one batch, with the same results. Throws an
    * ImageError for a picture that cannot be read.
    */
   predict(picture: Picture): Promise<readonly Prediction[]>;
-  /** The classes of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
+  /** The classes of many files, in their order, computed in batches; a file that cannot be read does not stop the others. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FilePrediction>;
-  /** Frees the network's memory after running predictions have ended; predicting afterwards throws a UsageError. */
+  /** Waits for running predictions and frees the network's memory; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 
-/** Loads the model folder that `ConvLearner.save` or `thaw train` wrote. Throws a UsageError for a folder that is not one, and for a model of numbers. */
+/** Loads the model folder that `ConvLearner.save` or `thaw train` wrote. Throws a UsageError for any other folder, and for a regressor. */
 export async function loadClassifier(source: ModelSource, options: SessionOptions = {}): Promise<Classifier> {
   const saved = await readModel(source);
   const { classes } = saved.description;
@@ -52,7 +52,7 @@ export async function loadClassifier(source: ModelSource, options: SessionOption
   return classifierOf(await openModel(saved, options));
 }
 
-/** Loads a model folder of either kind: its `kind` tells a regressor ("continuous") from a classifier. Throws a UsageError for a folder that is not one. */
+/** Loads a model folder of either kind; the result's `kind` is "continuous" for a regressor. Throws a UsageError for any other folder. */
 export async function loadModel(source: ModelSource, options: SessionOptions = {}): Promise<Classifier | Regressor> {
   const model = await openModel(await readModel(source), options);
   return kindOf(model.description) === "continuous" ? regressorOf(model) : classifierOf(model);

@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 
 export interface DisposeGuard {
-  /** Runs `work`, which dispose then waits for. Throws a UsageError after dispose. */
+  /** Runs `work`, for which dispose will wait. Throws a UsageError after dispose. */
   use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Refuses new work, waits for running work, then calls `free`; further calls return the same promise. */
   dispose(): Promise<void>;

@@ -1,5 +1,5 @@
-// What a saved model is: a folder with model.json (what it is and how to prepare its input) and weights.safetensors. Data, never code. This
-// file defines model.json: its schema, how older versions are upgraded, and what is refused. docs/models.md describes every field.
+// A saved model is a folder with model.json (its description, with the preprocessing) and weights.safetensors: data, never code. This file
+// defines model.json: its schema, how older versions are upgraded, and what is refused. docs/models.md describes every field.
 
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
@@ -10,9 +10,9 @@ export const WEIGHTS_FILE = "weights.safetensors";
 /** The body of a network that came from an ONNX file, without its weights. */
 export const NETWORK_FILE = "network.onnx";
 
-/** The version that this thaw writes; it reads all up to it. */
+/** The version that this thaw writes; it reads all versions up to it. */
 const VERSION = 3;
-/** A description of a hundred thousand classes has a few megabytes. */
+/** In bytes; a description with a hundred thousand classes has a few megabytes. */
 const LARGEST_DESCRIPTION = 64_000_000;
 
 const LARGEST_CHANNELS = 1024;
@@ -24,7 +24,7 @@ const Inside = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 
 /** The meaning of the outputs if they are not the logits of one class per image. */
 const TargetSchema = v.variant("kind", [
-  /** Any number of labels: each has the sigmoid of its output as probability, and is predicted from `threshold` on. */
+  /** Any number of labels: a label's probability is the sigmoid of its output, and it is predicted from `threshold` on. */
   v.strictObject({ kind: v.literal("multi"), threshold: Inside }),
   /** Numbers: output · std + mean for each column. */
   v.strictObject({
@@ -40,7 +40,7 @@ const common = {
   classes: v.pipe(
     v.array(v.pipe(v.string(), v.nonEmpty("Expected a name"))),
     v.minLength(1),
-    v.check((names) => new Set(names).size === names.length, "a name is there twice"),
+    v.check((names) => new Set(names).size === names.length, "Expected unique names"),
     v.readonly(),
   ),
   /** How a picture is prepared for the network: its short side scaled to `size`, the centre cut out, RGB normalised. */
@@ -64,7 +64,7 @@ const ModelSchema = v.strictObject({
   version: v.literal(VERSION),
   head: HeadSchema,
   target: v.optional(TargetSchema),
-  /** For a body that thaw does not build itself: its file, the meaning of that file's output, and the value at which the second layer group begins. */
+  /** For a body from an ONNX file: that file, the form of its output, and where the second layer group begins. */
   network: v.optional(
     v.strictObject({
       file: v.literal(NETWORK_FILE),
@@ -73,13 +73,13 @@ const ModelSchema = v.strictObject({
       split: v.string(),
     }),
   ),
-  /** Fitted on validation: outputs are divided by `temperature`; an image whose best probability is below `noneBelow` is of none of the classes. */
+  /** Fitted on the validation set: outputs are divided by `temperature`; no class is predicted below `noneBelow`. */
   calibration: v.optional(
     v.strictObject({ temperature: v.pipe(v.number(), v.minValue(1e-3), v.maxValue(1e3)), noneBelow: v.optional(Inside) }),
   ),
 });
 
-/** What each older version could hold: 1 only one class per image, 2 added other kinds of targets, 3 calibration and custom heads. */
+/** The older versions' schemas: 1 had only one class per image, 2 added other kinds of targets, 3 calibration and custom heads. */
 const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
   1: v.strictObject({ ...common, version: v.literal(1), head: FastaiHead }),
   2: v.strictObject({ ...common, version: v.literal(2), head: FastaiHead, target: TargetSchema }),
@@ -89,15 +89,15 @@ const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
 export type ModelDescription = v.InferOutput<typeof ModelSchema>;
 
 /**
- * Fitted on validation: outputs are divided by `temperature`; an image whose best probability is below `noneBelow` is of none of the classes.
+ * Fitted on the validation set: outputs are divided by `temperature`; an image whose best probability is below `noneBelow` has no class.
  */
 export type Calibration = NonNullable<ModelDescription["calibration"]>;
 
-/** What a model says beside what every model.json says. */
+/** The contents of a model.json that differ between models. */
 export type ModelContents = Omit<ModelDescription, "format" | "version" | "weights" | "network">;
 
 /**
- * The model.json that says `contents`, and that the weights have the SHA-256 `sha256`; `network` is of a body that came from an ONNX file.
+ * The model.json with `contents` and the weights' SHA-256 `sha256`; `network` describes a body that came from an ONNX file.
  * Throws a UsageError for contents that readers would refuse.
  */
 export function describeModel(contents: ModelContents, sha256: string, network?: ModelDescription["network"]): ModelDescription {
@@ -105,7 +105,7 @@ export function describeModel(contents: ModelContents, sha256: string, network?:
   return checked("This model", { format: "thaw", version: VERSION, ...contents, ...(network && { network }), weights });
 }
 
-/** Reads the bytes of model.json, called `file` in errors, of any version up to this one's. Throws a UsageError for anything invalid. */
+/** Parses a model.json, called `file` in errors, of any version up to the current one. Throws a UsageError for anything invalid. */
 export function parseDescription(bytes: Uint8Array, file: string): ModelDescription {
   if (bytes.length > LARGEST_DESCRIPTION)
     throw new UsageError(

@@ -13,7 +13,7 @@ const LayerSchema = v.union([
   v.strictObject({ conv: Outputs, kernel: v.optional(Positive) }),
 ]);
 
-/** Children of the body that are left out before the head. */
+/** Children that are cut from the end of the body. */
 const xtraCut = v.optional(Positive);
 const fastaiHead = { hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) };
 

@@ -1,4 +1,4 @@
-// The classifier layer's public API: what a product needs to use a trained model; no training code is loaded by it.
+// The classifier layer's public API: what a product needs to use a trained model. It loads no training code.
 
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier.ts";
 export type { ModelDescription } from "./format.ts";

@@ -12,9 +12,9 @@ export interface InferenceOptions {
   /** Default "input". */
   readonly inputName?: string;
   readonly inputType: ElementType;
-  /** With "batch" as the first dimension, one session takes batches of any size. */
+  /** If its first dimension is "batch", one session runs batches of any size. */
   readonly inputShape: Shape;
-  /** Turns the graph's input into what the first stage takes, such as `normalizePixels`. */
+  /** Turns the graph's input into the first stage's input; `normalizePixels`, for example. */
   readonly prepare?: ((graph: GraphBuilder, input: Value) => Value) | undefined;
 }
 

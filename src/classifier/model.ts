@@ -1,4 +1,4 @@
-// A saved model that is ready to run: from pictures to the network's raw outputs.
+// A saved model, opened: from pictures to the network's raw outputs.
 
 import type { Tensor } from "../core/tensor.ts";
 import type { TransformSpec } from "../data/augment/transforms.ts";
@@ -16,12 +16,12 @@ import { normalizePixels } from "./preprocess.ts";
 import type { SavedModel } from "./read-model.ts";
 import { batchRequests } from "./request-batching.ts";
 
-/** A picture: the path of its file (in a browser its address), the bytes of the file, a Blob of them, or decoded pixels. */
+/** A picture: the path of its file (in a browser its address), the file's bytes, a Blob, or decoded pixels. */
 export type Picture = string | Uint8Array | Blob | PixelImage;
 
-/** How to go through many files. */
+/** Options for predicting many files. */
 export interface FilesOptions {
-  /** Images in a batch; default 32. */
+  /** Images per batch; default 32. */
   batchSize?: number;
   signal?: AbortSignal;
 }
@@ -31,19 +31,19 @@ export type FileResult<Result> = { readonly file: string; readonly result: Resul
 
 export interface Model {
   readonly description: ModelDescription;
-  /** The outputs for one picture; simultaneous requests are computed together. Throws ImageError if it cannot be read. */
+  /** The outputs for one picture; simultaneous requests are computed in one batch. Throws an ImageError if it cannot be read. */
   outputs(picture: Picture): Promise<Float32Array>;
-  /** The result of `read` for the outputs of each file, in order. */
+  /** The result of `read` on the outputs of each file, in order. */
   files<Result>(
     files: readonly string[],
     read: (outputs: Float32Array) => Result,
     options: FilesOptions,
   ): AsyncGenerator<FileResult<Result>, void, undefined>;
-  /** Frees the network's memory after running work has ended; predicting afterwards is an error. */
+  /** Waits for running work and frees the network's memory; predicting afterwards is an error. */
   dispose(): Promise<void>;
 }
 
-/** Images in a batch, and how many pictures of one caller are decoded or wait for the network at a time. */
+/** Images per batch, and how many pictures of one caller are being decoded or wait for the network at a time. */
 const [BATCH, AT_ONCE] = [32, 64];
 
 /** Opens the inference session of a saved model. */
@@ -72,7 +72,7 @@ export async function openModel({ description, architecture, parameters }: Saved
     outputs: (picture) => use(() => gate(async () => runBatched(await loadImage(await contentOf(picture), spec)))),
     async *files(files, read, { batchSize = BATCH, signal }) {
       const items = files.map((file) => ({ file, name: file, label: 0 }));
-      // With few files, the first is predicted before a worker thread would have started.
+      // If there are few files, the first is predicted before a worker thread would have started.
       const workers = files.length > BATCH ? undefined : { workers: 0 };
       for await (const batch of loadBatches({ items, spec, batchSize, order: [...items.keys()], seed: 0, epoch: 0, signal, ...workers })) {
         const outputs = await use(async () => (batch.indices.length > 0 ? run(batch.pixels) : []));

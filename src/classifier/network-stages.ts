@@ -1,4 +1,4 @@
-// The network that a model describes: a known body, and the head that the description holds as data.
+// The network that a model describes: a known body, and the head that the description contains.
 
 import { createCustomHead } from "../nn/custom-head.ts";
 import { cutBody } from "../nn/cut-body.ts";

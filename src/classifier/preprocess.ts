@@ -1,9 +1,9 @@
-// Preprocessing inside the graph: from pixels, as images are decoded and cropped, to what a network takes.
+// Preprocessing inside the graph: from decoded and cropped pixels to a network's input.
 
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/types.ts";
 
-/** Statistics of each channel in [0, 1]; for RGB three. */
+/** Per-channel statistics of pixels in [0, 1]; three for RGB. */
 export interface Normalization {
   readonly mean: readonly number[];
   readonly std: readonly number[];

@@ -1,4 +1,4 @@
-// Reading a saved model: a folder, an address in a browser, or its files in memory. Everything is checked before anything is used.
+// Reads a saved model from a folder, from an address in a browser, or from files in memory. Everything is checked before anything is used.
 
 import { storage } from "#storage";
 import { UsageError } from "../core/errors.ts";
@@ -10,12 +10,12 @@ import { matchParameters } from "../nn/weights.ts";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
 
-/** The files of a model folder by name, as a page gets them from a user or a server. */
+/** The files of a model folder by name, for example as a page gets them from a user or a server. */
 export type ModelFiles = Readonly<
   Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array> & Partial<Record<typeof NETWORK_FILE, Blob | Uint8Array>>
 >;
 
-/** Where a model is: the path of its folder, in a browser its address, or its files. */
+/** A model's location: the path of its folder, in a browser its address; or its files. */
 export type ModelSource = string | ModelFiles;
 
 export interface SavedModel {
@@ -24,17 +24,17 @@ export interface SavedModel {
   readonly parameters: Parameters;
 }
 
-/** What errors call `source`. */
+/** The name of `source` in errors. */
 export function modelName(source: ModelSource): string {
-  return typeof source === "string" ? source : "the files given";
+  return typeof source === "string" ? source : "the given files";
 }
 
-/** Reads and checks a model. Throws a UsageError naming the file for anything that is missing, damaged, contradictory or not a model of thaw. */
+/** Reads and checks a model. Throws a UsageError naming the file if anything is missing, damaged, inconsistent or not a model of thaw. */
 export async function readModel(source: ModelSource): Promise<SavedModel> {
   const place = typeof source === "string" ? `${source.replace(/\/+$/, "")}/` : "";
   const [file, weightsFile] = [`${place}${MODEL_FILE}`, `${place}${WEIGHTS_FILE}`];
   const weights = read(source, WEIGHTS_FILE);
-  // Awaited only after the description; its failure must not end the process before.
+  // Awaited only after the description is read; a failure before that must not end the process.
   weights.catch(() => undefined);
   const description = parseDescription(await read(source, MODEL_FILE), file);
   const bytes = await weights;
@@ -50,7 +50,7 @@ async function checkHash(bytes: Uint8Array, sha256: string, name: string, file: 
     throw new UsageError(`${name} does not belong to ${file}: its SHA-256 differs`, "Copy the whole model folder again, or train again.");
 }
 
-/** The body's network: one that thaw builds, or one that came from an ONNX file and lies beside the weights. */
+/** The body's architecture: one of thaw's, or one from an ONNX file, which is stored beside the weights. */
 async function architectureIn(
   source: ModelSource,
   { architecture, network, preprocessing }: ModelDescription,
@@ -73,14 +73,14 @@ async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8A
     throw new UsageError(
       typeof source === "string"
         ? `${source} is not a model folder: cannot read ${source.replace(/\/+$/, "")}/${name}`
-        : `The files given are no model: cannot read ${name}`,
+        : `The given files are not a model: cannot read ${name}`,
       "Give the folder that `thaw train` printed at its end.",
       { cause: error },
     );
   }
 }
 
-/** What the described network needs. */
+/** The parameters that the described network needs. */
 function parametersOf(
   architecture: Architecture,
   { head, classes, preprocessing }: ModelDescription,
@@ -90,7 +90,7 @@ function parametersOf(
   return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, mean.length, size, size]));
 }
 
-/** What `build` makes. A description can match the schema and still describe no valid network, for example with another head or size. */
+/** The result of `build`. A description can match the schema without describing a valid network, for example with another head or size. */
 function built<Result>(file: string, build: () => Result): Result {
   try {
     return build();
@@ -106,7 +106,6 @@ function checkFinite(parameters: Parameters, file: string): void {
     // x − x is 0 for every finite number and NaN otherwise; a sum is many times faster than checking each.
     let sum = 0;
     for (const value of data as Float32Array) sum += value - value;
-    if (sum !== 0)
-      throw new UsageError(`${file} holds numbers that are none: "${name}" has NaN or infinity`, "Train again with a lower learning rate.");
+    if (sum !== 0) throw new UsageError(`${file} is damaged: "${name}" has NaN or infinity`, "Train again with a lower learning rate.");
   }
 }

@@ -1,4 +1,4 @@
-// A trained regressor in a product: from a picture to numbers, such as an age. Loads no training code.
+// A trained regressor for use in a product: from a picture to numbers, such as an age. Loads no training code.
 
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
@@ -7,7 +7,7 @@ import { type FilesOptions, type Model, openModel, type Picture } from "./model.
 import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { answersOf, kindOf } from "./target-kinds.ts";
 
-/** The predicted numbers of one picture by the names of their columns, in the units of the training data. */
+/** The predicted numbers of one picture by column name, in the units of the training data. */
 export type Values = Readonly<Record<string, number>>;
 
 /** The result for one file: its numbers, or why it could not be read. */
@@ -15,18 +15,18 @@ export type FileValues = { readonly file: string; readonly values: Values } | { 
 
 export interface Regressor {
   readonly kind: "continuous";
-  /** Names of the numbers. */
+  /** The names of the predicted columns. */
   readonly columns: readonly string[];
   readonly description: ModelDescription;
-  /** The numbers of one picture; as those of a classifier's predict. Throws ImageError for a picture that cannot be read. */
+  /** The numbers of one picture; simultaneous requests are computed in one batch. Throws an ImageError if it cannot be read. */
   predict(picture: Picture): Promise<Values>;
-  /** The numbers of many files, in their order, read and computed in batches; a file that cannot be read does not stop the rest. */
+  /** The numbers of many files, in their order, computed in batches; a file that cannot be read does not stop the others. */
   predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FileValues>;
-  /** Frees the network's memory after running predictions have ended; predicting afterwards throws a UsageError. */
+  /** Waits for running predictions and frees the network's memory; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }
 
-/** Loads the model folder of a regression. Throws a UsageError for a folder that is not one, and for a model of classes. */
+/** Loads the model folder of a regressor. Throws a UsageError for any other folder, and for a classifier. */
 export async function loadRegressor(source: ModelSource, options: SessionOptions = {}): Promise<Regressor> {
   const saved = await readModel(source);
   if (kindOf(saved.description) !== "continuous")
@@ -34,7 +34,7 @@ export async function loadRegressor(source: ModelSource, options: SessionOptions
   return regressorOf(await openModel(saved, options));
 }
 
-/** The regressor of an open model of numbers. */
+/** Wraps an open regression model. */
 export function regressorOf(model: Model): Regressor {
   const { description } = model;
   const columns = description.classes;

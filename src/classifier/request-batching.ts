@@ -1,6 +1,6 @@
 // Batches single requests: while one batch is computed, new requests wait and become the next.
 
-/** A function that does `work` on items, on up to `largest` together if they were requested at the same time or during other work. */
+/** A function that runs `work` on batches of up to `largest` items, requested at the same time or while other work was running. */
 export function batchRequests<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
   largest: number,
@@ -24,7 +24,7 @@ export function batchRequests<Item, Result>(
       waiting.push({ item, resolve, reject });
       if (working) return;
       working = true;
-      // After everything else that is ready now, so that requests made in one go are computed in one go.
+      // Runs after everything else that is ready now, so that simultaneous requests form one batch.
       queueMicrotask(workOff);
     });
 }

@@ -1,4 +1,4 @@
-// What the outputs of a network mean in a saved model, by the kind of its targets: one row for each kind.
+// What the outputs of a saved model's network mean: one row for each kind of target.
 
 import type { TargetKind } from "../data/targets.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
@@ -10,20 +10,20 @@ import { sigmoids, unscale } from "./targets.ts";
 /** The meaning of a model's outputs. */
 export interface OutputMeaning {
   readonly kind: TargetKind;
-  /** What an exported model calls its answers. */
+  /** The name of an exported model's output. */
   readonly answers: "probabilities" | "values";
   /** Answers [rows, classes] for `outputs` [rows, classes], as a new array. */
   activate(outputs: Float32Array, classes: number): Float32Array;
   /** The same as a node of a graph. */
   node(graph: GraphBuilder, outputs: Value): Value;
-  /** Whether a class is predicted for an image, given its probability and its place, 0 for the most probable; undefined if one always is. */
+  /** Whether a class is predicted, given its probability and rank (0 for the most probable); undefined if the most probable always is. */
   isPresent?: (probability: number, place: number) => boolean;
-  /** What else an exported model says of its answers. */
+  /** Further metadata of an exported model. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 type Target = NonNullable<ModelDescription["target"]>;
-/** What model.json says of its outputs beyond the kind. */
+/** What model.json contains about the outputs beside their kind. */
 interface Details {
   readonly single: Pick<ModelDescription, "calibration">;
   readonly multi: Extract<Target, { kind: "multi" }>;
@@ -57,19 +57,19 @@ const MEANINGS: { readonly [Kind in TargetKind]: (details: Details[Kind]) => Omi
   }),
 };
 
-/** The kind of a model's targets; model.json names none for one class per image. */
+/** The kind of a model's targets; a model.json without a target has one class per image. */
 export function kindOf({ target }: Pick<ModelDescription, "target">): TargetKind {
   return target?.kind ?? "single";
 }
 
-/** What the outputs of the model mean. */
+/** The meaning of the model's outputs. */
 export function meaningOf({ target, calibration }: Pick<ModelDescription, "target" | "calibration">): OutputMeaning {
   const kind = kindOf({ target });
   const meaning = MEANINGS[kind] as (details: unknown) => Omit<OutputMeaning, "kind">;
   return { kind, ...meaning(target ?? { calibration }) };
 }
 
-/** The answers [rows, classes] to `outputs` [rows, classes], after the model's calibration (Guo et al. 2017), as a new array. */
+/** The answers [rows, classes] for `outputs` [rows, classes], with the model's calibration (Guo et al. 2017), as a new array. */
 export function answersOf(outputs: Float32Array, description: Pick<ModelDescription, "classes" | "target" | "calibration">): Float32Array {
   const { classes, calibration } = description;
   const calibrated = calibration ? outputs.map((output) => output / calibration.temperature) : outputs;

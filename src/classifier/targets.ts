@@ -1,5 +1,5 @@
-// From a network's outputs to its predictions, by the kind of its targets: probabilities of classes or labels, or numbers in their own
-// units. On the host: a few numbers per image do not justify a session.
+// From a network's outputs to its predictions, by the kind of its targets: probabilities of classes or labels, or numbers in the units of
+// the data. On the host: a few numbers per image do not justify a session.
 
 /** How numbers were scaled for training: (value − mean)/std for each column. */
 export interface Scale {
@@ -12,7 +12,7 @@ export function sigmoids(logits: Float32Array): Float32Array {
   return logits.map((x) => 1 / (1 + Math.exp(-x)));
 }
 
-/** The values that `outputs` [rows, columns] stand for, in the units of the data, as a new array. */
+/** `outputs` [rows, columns] in the units of the data, as a new array. */
 export function unscale(outputs: Float32Array, { mean, std }: Scale): Float32Array {
   return outputs.map((x, i) => x * (std[i % std.length] as number) + (mean[i % mean.length] as number));
 }

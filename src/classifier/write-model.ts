@@ -1,4 +1,4 @@
-// Writing a model: all of its values at once, so that a reader never sees half a model.
+// Writes a model: all of its files at once, so that a reader never sees half a model.
 
 import { hashBytes } from "../core/hash.ts";
 import type { Content, Store } from "../core/store/store.ts";
@@ -7,7 +7,7 @@ import type { Parameters, StoredNetwork } from "../nn/scope.ts";
 import { describeModel, MODEL_FILE, type ModelContents, type ModelDescription, NETWORK_FILE, WEIGHTS_FILE } from "./format.ts";
 
 /**
- * Writes a model in the place of all that `store` holds; `stored` is the body of a network that came from an ONNX file. Throws a UsageError for
+ * Replaces all that `store` holds by a model; `stored` is the body of a network that came from an ONNX file. Throws a UsageError for
  * contents that readers would refuse, and if they cannot be written.
  */
 export async function writeModel(store: Store, contents: ModelContents, parameters: Parameters, stored?: StoredNetwork): Promise<void> {

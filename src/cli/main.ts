@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `thaw`. Exit codes: 0 done, 1 failed, 2 a person's mistake, 130 stopped by Ctrl-C, 141 nobody reads the output any more.
+// The command `thaw`. Exit codes: 0 done, 1 failed, 2 a mistake of the user's, 130 stopped by Ctrl-C, 141 the output's reader is gone.
 
 import { CommanderError } from "commander";
 import { UsageError } from "../core/errors.ts";

@@ -1,4 +1,4 @@
-// The program: what `thaw --help` teaches, and its commands, each defined in its folder's define.ts. Nothing heavy is imported before one runs.
+// The program: what `thaw --help` prints, and its commands, each defined in its folder's define.ts. Nothing heavy is imported before one runs.
 
 import { Command } from "commander";
 import { VERSION } from "../core/version.ts";
@@ -20,14 +20,14 @@ import { defineTrain } from "./train/define.ts";
 
 const DESCRIPTION =
   "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning rates, " +
-  "trains new last layers, then the whole network, and leaves a classifier in a folder, for this command and for your programs.";
+  "trains new last layers, then the whole network, and writes a classifier to a folder, for this command and for your programs.";
 
 const EXAMPLES = `
 Examples:
   thaw sample pets
     draws pictures of cats and dogs to try thaw on
   thaw check photos
-    what is broken, there twice or in the wrong place; changes nothing
+    lists what is broken, duplicated or in the wrong place; changes nothing
   thaw train photos
     photos/train/<class>/ and photos/valid/<class>/, or photos/<class>/, of
     which a fifth is held out; leaves the classifier in photos-model
@@ -38,7 +38,7 @@ Examples:
 
 "thaw <command> --help" tells more.`;
 
-/** The commands in the order of the help: as they are needed, one after another. */
+/** The commands in the order of the help, which is roughly the order in which they are needed. */
 const COMMANDS = [
   defineCheck,
   defineAudit,

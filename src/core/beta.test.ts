@@ -10,15 +10,15 @@ describe("Beta(alpha, alpha)", () => {
     const random = randomStream("beta", alpha);
     return Array.from({ length: COUNT }, () => drawBeta(alpha, random));
   };
-  // The distance that 1 of 10,000 samples exceeds (Kolmogorov and Smirnov).
+  // The distance that one sample in 10,000 exceeds (Kolmogorov and Smirnov).
   const LIMIT = 2.23 / Math.sqrt(COUNT);
 
   test.each([
-    ["½, which is the arcsine distribution", 0.5, (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
-    ["1, which is uniform", 1, (x: number) => x],
+    ["½ (the arcsine distribution)", 0.5, (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
+    ["1 (uniform)", 1, (x: number) => x],
     ["2", 2, (x: number) => x * x * (3 - 2 * x)],
     ["3", 3, (x: number) => x ** 3 * (10 - 15 * x + 6 * x * x)],
-  ])("has the distribution known for an alpha of %s", (_, alpha, distribution) => {
+  ])("has the known distribution for an alpha of %s", (_, alpha, distribution) => {
     const sorted = draws(alpha).sort((a, b) => a - b);
     const distance = Math.max(...sorted.map((value, i) => Math.abs(distribution(value) - (i + 0.5) / COUNT)));
     expect(distance).toBeLessThan(LIMIT);

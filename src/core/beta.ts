@@ -32,7 +32,7 @@ function cheng(alpha: number, random: RandomStream): number {
     const v = beta * Math.log(u / (1 - u));
     const w = alpha * Math.exp(v);
     const r = gamma * v - Math.log(4);
-    // u = 1 gives an infinite w, which is no valid draw.
+    // u = 1 gives an infinite w, which is not a valid draw.
     if (!Number.isFinite(w)) continue;
     if (r + 2 * alpha * Math.log((2 * alpha) / (alpha + w)) >= Math.log(z)) return w / (alpha + w);
   }

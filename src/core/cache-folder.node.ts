@@ -1,8 +1,8 @@
-// Where thaw keeps what it computed about a data set: beside it, so that the photographs' own folder stays as it is.
+// Where thaw stores what it computes about a data set: beside it, so that the photographs' own folder is not modified.
 
 import { basename, dirname, join, resolve } from "node:path";
 
-/** The folder of what is kept about the data set in the folder `data`: ".thaw/<name>" beside it, as an absolute path. */
+/** The absolute path of the cache folder of the data set in the folder `data`: ".thaw/<name>" beside it. */
 export function cacheBeside(data: string): string {
   const path = resolve(data);
   return join(dirname(path), ".thaw", basename(path));

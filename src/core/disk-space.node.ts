@@ -1,10 +1,10 @@
-// How much space a disk has left.
+// The free space of a disk.
 
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { systemCode } from "./system-error.ts";
 
-/** Bytes that the person who runs thaw may still write where `folder` lies, or will lie when it is made; undefined where that is not known. */
+/** Bytes that the user may still write to the disk of `folder`, which need not exist yet; undefined if unknown. */
 export async function freeSpace(folder: string): Promise<number | undefined> {
   const path = resolve(folder);
   try {

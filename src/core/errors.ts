@@ -1,6 +1,6 @@
-// Errors. A user's mistake is a UsageError (message, cure, exit code 2); any other error keeps its stack.
+// Errors. A user's mistake is a UsageError (message, cure, exit code 2); any other error is shown with its stack.
 
-/** A mistake that the person who runs thaw can mend: `message` names the thing, `hint` the cure. The CLI exits with 2. */
+/** A mistake that the user can fix: `message` says what is wrong, `hint` how to fix it. The CLI exits with 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly hint: string | undefined;
@@ -12,8 +12,7 @@ export class UsageError extends Error {
 }
 
 /**
- * Builds the error for a value that is not what was asked for: "Expected `what` for `name` but received `actual`".
- * Throw what it returns; `hint` says what to do about it.
+ * Builds the error for an invalid value: "Expected `what` for `name` but received `actual`". The caller throws it; `hint` is the cure.
  */
 export function expected(what: string, name: string, actual: unknown, hint?: string): UsageError {
   return new UsageError(`Expected ${what} for ${name} but received ${show(actual)}`, hint);

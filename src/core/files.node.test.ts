@@ -1,4 +1,4 @@
-// Files are written whole, and what stops a write is told with its cure.
+// Files are written whole, and the error of a failed write says how to fix it.
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ async function mistakeOf(work: Promise<void>): Promise<[string, string | undefin
   return [error.message.replaceAll(folder, "FOLDER"), error.hint];
 }
 
-test("text and bytes are written, over what was there, and nothing else is left", async () => {
+test("text and bytes replace the earlier contents, and nothing else is left behind", async () => {
   const path = join(folder, "a/b/model.bin");
   await writeFile(path, "text");
   expect(readFileSync(path, "utf8")).toBe("text");
@@ -29,13 +29,13 @@ test("text and bytes are written, over what was there, and nothing else is left"
   expect(readdirSync(join(folder, "a/b"))).toEqual(["model.bin"]);
 });
 
-test("a folder is made with those above it, and once more without complaint", async () => {
+test("a folder is created with its parents, and creating it again is no error", async () => {
   await ensureFolder(join(folder, "x/y"));
   await ensureFolder(join(folder, "x/y"));
   expect(existsSync(join(folder, "x/y"))).toBe(true);
 });
 
-test("a file in the way is named", async () => {
+test("the error names a file in the way", async () => {
   writeFileSync(join(folder, "file"), "");
   const hint = "Choose another folder, or move that file away.";
   expect(await mistakeOf(ensureFolder(join(folder, "file")))).toEqual([
@@ -48,7 +48,7 @@ test("a file in the way is named", async () => {
   ]);
 });
 
-test("a folder in the way is named", async () => {
+test("the error names a folder in the way", async () => {
   await ensureFolder(join(folder, "taken"));
   expect(await mistakeOf(writeFile(join(folder, "taken"), ""))).toEqual([
     "Cannot write FOLDER/taken: it is a folder",

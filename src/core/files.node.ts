@@ -1,11 +1,11 @@
-// Files written whole or not at all: a run that is stopped in the middle of a write leaves the old file or none, never half of one.
+// Writes files whole or not at all: a run that is stopped during a write leaves the old file or none, never half of one.
 
 import { mkdir, writeFile as writeWhole } from "node:fs/promises";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { systemCode, writeError } from "./system-error.ts";
 
-/** Makes the folder `path` and those above it. Throws a UsageError where that is forbidden, the disk is full, or a file is in the way. */
+/** Creates the folder `path` and its parents. Throws a UsageError if permission is missing, the disk is full, or a file is in the way. */
 export async function ensureFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
@@ -14,13 +14,13 @@ export async function ensureFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes `content` to the file `path` (its folder is made) under another name, syncs it, and renames it. Throws as ensureFolder does. */
+/** Writes `content` under a temporary name, syncs it, and renames it to `path`; creates its folder. Throws like ensureFolder. */
 export async function writeFile(path: string, content: string | Uint8Array | Iterable<string>): Promise<void> {
-  // Whoever deletes the last file of a folder may delete the folder, or a file in the making, between two steps of this.
+  // Between two of these steps another process may delete the folder with its last file, or the temporary file.
   for (let attempt = 1; ; attempt++) {
     await ensureFolder(dirname(path));
     try {
-      // The package writes once, and takes what a nearly full disk took of that for the whole. Given nothing, it keeps what is there.
+      // The package calls write once and does not notice if a full disk took only a part. Given no data, it leaves the file as it is.
       await writeFileAtomic(path, "", { tmpfileCreated: (temporary) => writeWhole(temporary, content) });
       return;
     } catch (error) {

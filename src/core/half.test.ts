@@ -1,11 +1,11 @@
-// Half precision: every half comes back from float32, and what lies between two goes to the nearer one, or of two equally near to the even.
+// Half precision: every half survives the way through float32, and other values round to the nearest half, ties to even.
 
 import { expect, test } from "vitest";
 import { floatFromHalf, halfFromFloat } from "./half.ts";
 
 const finite = Array.from({ length: 0x7c00 }, (_, bits) => bits);
 
-test("every half is the half nearest to itself, with either sign", () => {
+test("every half of either sign is converted to itself", () => {
   const wrong = [...finite, 0x7c00].filter((half) => {
     const value = floatFromHalf(half);
     return halfFromFloat(value) !== half || halfFromFloat(-value) !== (half | 0x8000);
@@ -13,7 +13,7 @@ test("every half is the half nearest to itself, with either sign", () => {
   expect(wrong).toEqual([]);
 });
 
-test("the middle between two halves goes to the even one, and what lies beside the middle to the nearer one", () => {
+test("the midpoint between two halves rounds to the even one, and values beside it to the nearer one", () => {
   const wrong = finite.filter((half) => {
     const above = half === 0x7bff ? 65536 : floatFromHalf(half + 1);
     const [low, middle] = [floatFromHalf(half), (floatFromHalf(half) + above) / 2];
@@ -24,7 +24,7 @@ test("the middle between two halves goes to the even one, and what lies beside t
   expect(wrong).toEqual([]);
 });
 
-test("what is not a number stays so, and what is too large is infinite", () => {
+test("NaN stays NaN, and values that are too large become infinite", () => {
   expect(floatFromHalf(halfFromFloat(Number.NaN))).toBeNaN();
   expect(floatFromHalf(halfFromFloat(-1e6))).toBe(Number.NEGATIVE_INFINITY);
 });

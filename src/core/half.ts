@@ -1,6 +1,6 @@
 // Half precision: IEEE 754's binary16, for which JavaScript has no typed array yet.
 
-/** The number whose 16 bits are `bits` (1 sign, 5 exponent, 10 fraction); exact in float32. */
+/** The number with the 16 bits `bits` (1 sign, 5 exponent, 10 fraction); exact in float32. */
 export function floatFromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -13,20 +13,20 @@ export function floatFromHalf(bits: number): number {
 const number = new Float32Array(1);
 const bits = new Uint32Array(number.buffer);
 
-/** The 16 bits of the half-precision number nearest to `value` as float32; of two equally near the even one, and infinity beyond 65,519. */
+/** The 16 bits of the half-precision number nearest to `value` as float32: ties go to even, and values from 65,520 on to infinity. */
 export function halfFromFloat(value: number): number {
   number[0] = value;
   const from = bits[0] as number;
   const sign = (from >>> 16) & 0x8000;
   const magnitude = from & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
-  // From 65,520 on the nearest is infinity.
+  // From 65,520 on the result is infinity.
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  // Below 2⁻¹⁴ halves lie 2⁻²⁴ apart, and adding 1/2 leaves float32 just as many places: its own rounding is the one wanted.
+  // Below 2⁻¹⁴ halves are 2⁻²⁴ apart. Adding 1/2 leaves float32 exactly that precision, so its own rounding is the correct one.
   if (magnitude < 0x38800000) {
     number[0] = Math.abs(value) + 0.5;
     return sign | ((bits[0] as number) - 0x3f000000);
   }
-  // The exponent's bias changes from 127 to 15; adding just under half of what is cut off, and the last bit kept, rounds to even.
+  // The exponent's bias changes from 127 to 15; adding just under half a unit, plus the last remaining bit, rounds ties to even.
   return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
 }

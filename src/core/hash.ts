@@ -1,4 +1,4 @@
-// Content hashes: the same bytes, the same name, everywhere.
+// Content hashes, the same on every platform.
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -14,12 +14,12 @@ export function hashJson(value: unknown): string {
   return hashBytes(utf8ToBytes(JSON.stringify(value)));
 }
 
-/** What tells a tensor from all others, for a hash: its type, its shape and the SHA-256 of its elements. */
+/** Identifies a tensor, for use in a hash: its type, its shape and the SHA-256 of its elements. */
 export function contentOf(tensor: Tensor): readonly [type: string, shape: readonly number[], elements: string] {
   return [tensor.type, tensor.shape, hashBytes(toBytes(tensor))];
 }
 
-/** The SHA-256 of one text that comes in pieces, for what is too long to be put together. */
+/** The SHA-256 of the concatenated `pieces`, for texts that are too long for one string. */
 export function hashPieces(pieces: Iterable<string>): string {
   const hash = sha256.create();
   for (const piece of pieces) hash.update(utf8ToBytes(piece));

@@ -1,6 +1,6 @@
-// Kernels in WebAssembly, for the loops that JavaScript is slow at, and the memory that they work in.
+// WebAssembly kernels for loops that are slow in JavaScript, and their memory.
 
-// The parts of WebAssembly that are needed here; thaw is compiled without the DOM's types, which have them.
+// The parts of WebAssembly's types that are used here: thaw is compiled without the DOM's types.
 interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
@@ -14,16 +14,16 @@ interface WebAssemblyPlatform {
 }
 
 const PAGE = 65_536;
-// More than photographs need: after an image that took more, the memory is given back.
+// More than photographs need: after an image that took more, the memory is released.
 const KEPT_PAGES = 512;
 
-/** A kernel's functions, and the bytes that their addresses count from. */
+/** A kernel's functions and its memory, in which their addresses are offsets. */
 export interface Kernel<Functions> {
   readonly functions: Functions;
   readonly buffer: ArrayBuffer;
 }
 
-/** What opens the kernel of a module in base64: at its first use it is compiled; each use has at least `size` bytes, as the last left them. */
+/** Opens the kernel of a module in base64, compiled on first use. Each use has at least `size` bytes of memory, which are not cleared. */
 export function kernelOf<Functions>(module: string): (size: number) => Kernel<Functions> {
   let compiled: object | undefined;
   let open: { functions: Functions; memory: Memory } | undefined;

@@ -1,7 +1,7 @@
 // Progress as events. Layers report; only the CLI (or a page) draws.
 
 export interface Progress {
-  /** What is being done, for a person: "Checking photographs". */
+  /** What is being done, to show to the user: "Checking photographs". */
   readonly task: string;
   readonly done: number;
   readonly total: number;
@@ -11,7 +11,7 @@ export interface Progress {
   readonly loss?: number;
 }
 
-/** A warning that a person should read: something was left out or chosen, and why. */
+/** A warning for the user: what was left out or chosen, and why. */
 export interface Warning {
   readonly message: string;
   readonly hint?: string;

@@ -1,4 +1,4 @@
-// Random numbers from keyed streams: a stream depends only on its key (seed, purpose, epoch, item), never on what was drawn elsewhere,
+// Random numbers from keyed streams: a stream depends only on its key (seed, purpose, epoch, item), never on other draws,
 // so results do not depend on the order of work or the number of workers.
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -10,7 +10,7 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 export interface RandomStream {
   /** A number from [low, high). */
   uniform(low: number, high: number): number;
-  /** An integer from low to high, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   integer(low: number, high: number): number;
   /** 32 random bits, as an integer from −2³¹ to 2³¹ − 1. */
   bits(): number;
@@ -22,7 +22,7 @@ export interface RandomStream {
   shuffle<T>(values: readonly T[]): T[];
 }
 
-/** The stream of a key, for instance `randomStream(seed, "augment", epoch, itemHash)`. Equal keys give equal streams. */
+/** The stream of a key, such as `randomStream(seed, "augment", epoch, itemHash)`. Equal keys give equal streams. */
 export function randomStream(...key: readonly (string | number)[]): RandomStream {
   const digest = sha256(utf8ToBytes(JSON.stringify(key)));
   const words = new Int32Array(digest.buffer.slice(0, 16));

@@ -1,4 +1,4 @@
-// What the system says when it cannot write, in words: the cause and the cure.
+// Turns the system's errors on writing into readable messages with their cause and cure.
 
 import { UsageError } from "./errors.ts";
 
@@ -7,7 +7,7 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** The UsageError that says why `path` could not be written and what to do; `error` itself where it is not a matter of the disk. */
+/** The UsageError that says why `path` could not be written and what to do; `error` itself if it does not come from the disk. */
 export function writeError(error: unknown, path: string): unknown {
   const cause = { cause: error };
   switch (systemCode(error)) {

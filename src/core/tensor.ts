@@ -1,8 +1,8 @@
-// Tensors as plain data. `data` may be handed to and taken from an engine without a copy, so never resize or reuse it behind one.
+// Tensors as plain data. `data` is passed to and from an engine without a copy, so never resize or reuse it while an engine holds it.
 
 import { expected } from "./errors.ts";
 
-/** Element types that thaw's graphs use, by ONNX's names in NumPy's spelling. float16 is kept as its bits. */
+/** Element types of thaw's graphs: ONNX's types by their NumPy names. float16 is stored as its bits. */
 export type ElementType = "float32" | "float16" | "uint8" | "int8" | "int32" | "int64" | "bool";
 
 export interface TypedArrays {
@@ -37,7 +37,7 @@ export function bytesPerElement(type: ElementType): number {
   return CONSTRUCTORS[type].BYTES_PER_ELEMENT;
 }
 
-/** `values` as the array type of tensors of `type`; the same array if it already is one. */
+/** `values` in the typed array for `type`; the same array if it already is one. */
 export function elementsOf<T extends ElementType>(type: T, values: ArrayLike<number | bigint>): TypedArrays[T] {
   const made = CONSTRUCTORS[type] as unknown as { from(values: ArrayLike<number | bigint>): TypedArrays[T] };
   return values instanceof CONSTRUCTORS[type] ? (values as TypedArrays[T]) : made.from(values);
@@ -48,7 +48,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Wraps `data` (not copied) as a tensor; throws when its length is not the product of `shape`. */
+/** Wraps `data` (not copied) as a tensor; throws a UsageError if its length is not the product of `shape`. */
 export function tensor<T extends ElementType>(type: T, shape: readonly number[], data: TypedArrays[T]): Tensor<T> {
   if (data.length !== sizeOf(shape)) throw expected(`${sizeOf(shape)} elements`, `data of a [${shape}] tensor`, data.length);
   return { type, shape, data };
@@ -64,13 +64,13 @@ export function full(shape: readonly number[], value: number): Tensor<"float32">
   return { type: "float32", shape, data: new Float32Array(sizeOf(shape)).fill(value) };
 }
 
-/** A float32 tensor from numbers; a number alone makes a scalar of shape []. */
+/** A float32 tensor from numbers; a single number gives a scalar of shape []. */
 export function float32(values: number | ArrayLike<number>, shape?: readonly number[]): Tensor<"float32"> {
   const data = typeof values === "number" ? Float32Array.of(values) : Float32Array.from(values);
   return tensor("float32", shape ?? (typeof values === "number" ? [] : [data.length]), data);
 }
 
-/** A one-dimensional int64 tensor, the form in which ONNX takes shapes, axes and pads. */
+/** A one-dimensional int64 tensor: ONNX's type for shapes, axes and pads. */
 export function int64(values: readonly number[]): Tensor<"int64"> {
   return { type: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) };
 }

@@ -1,4 +1,4 @@
-// Traces: what is recorded, that a file of them nests, and that it stays small.
+// Traces: what is recorded, that the spans in a file nest, and that it stays small.
 
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
@@ -18,7 +18,7 @@ const eventsOf = (spans: readonly Span[]): readonly Event[] =>
 
 afterEach(() => void stopTrace());
 
-test("work is recorded with its name, also when it fails, and nothing is while no trace is on", async () => {
+test("work is recorded with its name, also if it fails, and nothing is recorded while no trace is on", async () => {
   await traced("before", "run", async () => 1);
   startTrace();
   expect(await traced("outer", "batch", () => traced("inner", "run", async () => 2))).toBe(2);
@@ -48,7 +48,7 @@ test("each wait for an item is a span, and leaving early ends the source", async
   expect([seen, ended, stopTrace().spans.length]).toEqual([[1, 2], true, 2]);
 });
 
-test("beyond its limit a trace keeps stages and epochs only, and counts what it leaves out", () => {
+test("beyond its limit a trace retains only stages and epochs, and counts what it drops", () => {
   startTrace(3);
   for (let i = 0; i < 10; i++) recordSpan(`${i}`, "run", 0);
   recordSpan("epoch 1", "epoch", 0);
@@ -58,7 +58,7 @@ test("beyond its limit a trace keeps stages and epochs only, and counts what it 
   expect(JSON.parse(chromeTrace({ spans, dropped })).otherData).toEqual({ dropped: 7 });
 });
 
-test("a file has whole microseconds from 0 on, and the spans of each row nest, whatever they are", () => {
+test("a file has whole microseconds from 0 on, and the spans of each row nest, whatever their times", () => {
   const span = fc.record({
     name: fc.string(),
     category: fc.constant("run"),
@@ -85,7 +85,7 @@ test("a file has whole microseconds from 0 on, and the spans of each row nest, w
   );
 });
 
-test("what follows one another or holds one another is one row", () => {
+test("spans that follow each other or contain each other share a row", () => {
   const at = (name: string, start: number, duration: number): Span => ({ name, category: "run", start, duration });
   expect(eventsOf([at("epoch", 0, 10), at("a", 0, 4), at("b", 4, 6), at("c", 5, 1)]).map(({ tid }) => tid)).toEqual([1, 1, 1, 1]);
   expect(eventsOf([at("a", 0, 4), at("b", 2, 4)]).map(({ tid }) => tid)).toEqual([1, 2]);

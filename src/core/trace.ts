@@ -1,10 +1,10 @@
-// Where the time of a run goes: spans, recorded while a trace is on, and written as a file that chrome://tracing and Perfetto open.
-// One trace per process, because a process has one clock. Without a trace, a span costs a comparison.
+// Traces of where a run spends its time: spans, recorded while a trace is on, in a format that chrome://tracing and Perfetto open. One
+// trace per process, because a process has one clock. Without a trace, a span costs one comparison.
 
 /** Something that took time. */
 export interface Span {
   readonly name: string;
-  /** "stage" and "epoch" hold the others: "batch", "run" (of a session), "wait" (for images), "cache". */
+  /** "stage" and "epoch" contain the others: "batch", "run" (of a session), "wait" (for images), "cache". */
   readonly category: string;
   /** Milliseconds on `performance.now`'s clock. */
   readonly start: number;
@@ -13,16 +13,16 @@ export interface Span {
 
 export interface Trace {
   readonly spans: readonly Span[];
-  /** Spans that were left out because there were too many. */
+  /** Spans that were dropped because there were too many. */
   readonly dropped: number;
 }
 
-/** Spans kept, about 20 MB of file; stages and epochs are kept beyond that. */
+/** The most spans retained, about 20 MB of file; stages and epochs are retained beyond that. */
 const LIMIT = 200_000;
 
 let active: { readonly spans: Span[]; dropped: number; readonly limit: number } | undefined;
 
-/** Starts recording; what was recorded before and not taken is lost. */
+/** Starts recording; anything recorded before and not yet returned by stopTrace is lost. */
 export function startTrace(limit: number = LIMIT): void {
   active = { spans: [], dropped: 0, limit };
 }
@@ -41,7 +41,7 @@ export function recordSpan(name: string, category: string, start: number): void 
   else active.spans.push({ name, category, start, duration: performance.now() - start });
 }
 
-/** Does `work` as a span; also one that throws is recorded. */
+/** Runs `work` as a span, which is recorded even if it throws. */
 export async function traced<T>(name: string, category: string, work: () => Promise<T>): Promise<T> {
   if (!active) return work();
   const start = performance.now();
@@ -52,7 +52,7 @@ export async function traced<T>(name: string, category: string, work: () => Prom
   }
 }
 
-/** Goes through `items`; each wait for the next one is a span. */
+/** Iterates over `items`; each wait for the next one is a span. */
 export async function* tracedWaits<T>(name: string, items: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   try {
@@ -67,15 +67,15 @@ export async function* tracedWaits<T>(name: string, items: AsyncIterable<T>): As
 }
 
 /**
- * The trace in Chrome's trace-event format: complete events ("X") with times in microseconds, from the first span on. Spans that overlap without
- * one holding the other come on rows ("threads") of their own, so that all events of a row nest.
+ * The trace in Chrome's trace-event format: complete events ("X") with times in microseconds, from the first span on. Spans that overlap
+ * without one containing the other are on separate rows ("threads"), so that all events of a row nest.
  */
 export function chromeTrace({ spans, dropped }: Trace): string {
   const origin = spans.reduce((first, { start }) => Math.min(first, start), Number.POSITIVE_INFINITY);
   const sorted = spans.toSorted((a, b) => a.start - b.start || b.duration - a.duration);
   const rows: number[][] = [];
   const events = sorted.map(({ name, category, start, duration }) => {
-    // Whole microseconds, ends too: rounding start and length apart could push a span out of the one that holds it.
+    // Ends are whole microseconds too: rounding start and duration separately could push a span out of the one that contains it.
     const [from, to] = [Math.round((start - origin) * 1000), Math.round((start + duration - origin) * 1000)];
     return { name, cat: category, ph: "X", ts: from, dur: to - from, pid: 1, tid: rowFor(rows, from, to) };
   });
@@ -89,7 +89,7 @@ export function chromeTrace({ spans, dropped }: Trace): string {
   return JSON.stringify({ traceEvents: [...names, ...events], displayTimeUnit: "ms", otherData: { dropped } });
 }
 
-/** The first row (from 1) whose open spans all hold [from, to]; each row is the stack of its open spans' ends. */
+/** The first row (from 1) whose open spans all contain [from, to]; each row is the stack of its open spans' ends. */
 function rowFor(rows: number[][], from: number, to: number): number {
   for (const [i, ends] of rows.entries()) {
     while (ends.length > 0 && (ends.at(-1) as number) <= from) ends.pop();

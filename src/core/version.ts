@@ -1,4 +1,4 @@
-// Which thaw this is, on every platform.
+// thaw's version, on every platform.
 
 /** The version in thaw's package.json. */
 export const VERSION = "0.1.0";

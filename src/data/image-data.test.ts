@@ -15,7 +15,7 @@ import { transformsSideOn } from "./augment/presets.ts";
 import { tfmsFromModel } from "./augment/transforms.ts";
 import { ImageClassifierData } from "./image-data.ts";
 import type { Batch } from "./load/loader.ts";
-import { closePool } from "./load/pool.ts";
+import { closePool } from "./load/pool.node.ts";
 
 const tfms = tfmsFromModel({ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] }, 16, { augTfms: transformsSideOn });
 let made: string;

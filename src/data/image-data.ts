@@ -17,7 +17,7 @@ import {
   type ReadOptions,
   warnOfLeaks,
 } from "./read-dataset.ts";
-import { resizeDataset } from "./resize.ts";
+import { resizeDataset } from "./resize/resize.ts";
 import { type Sampling, sampledOrder } from "./sampling.ts";
 import { type ArrayParts, arrayDataset } from "./sources/arrays.ts";
 import type { CsvOptions } from "./sources/csv.ts";

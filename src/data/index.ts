@@ -42,14 +42,14 @@ export {
 } from "./image-data.ts";
 export type { ImageFacts, Item, ScannedItem } from "./items.ts";
 export { loadImage } from "./load/load-image.ts";
-export { type Batch, batchesOf, type FailedItem, type LoadOptions, loadBatches } from "./load/loader.ts";
-export { closePool } from "./load/pool.ts";
+export { type Batch, batchesOf, closePool, type FailedItem, type LoadOptions, loadBatches } from "./load/loader.ts";
 export { scanItems } from "./load/scan.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
 export type { Box } from "./pixels/box.ts";
 export { resize } from "./pixels/resample.ts";
 export type { Border } from "./pixels/warp.ts";
-export { type ResizedItem, type ResizeSummary, resizeFolder, resizeItems } from "./resize.ts";
+export type { ResizedItem } from "./resize/copies.ts";
+export { type ResizeSummary, resizeFolder, resizeItems } from "./resize/resize.ts";
 export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./sampling.ts";
 export type { ArrayParts, ImageArray } from "./sources/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./sources/cross-validation.ts";

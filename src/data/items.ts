@@ -6,8 +6,10 @@ import type { PixelImage } from "./decode/image.ts";
 
 /** One image of a data set. */
 export interface Item {
-  /** Absolute path; the name where `image` is given. */
+  /** Absolute path; the name if `image` or `read` is given. */
   readonly file: string;
+  /** Reads the bytes of the file if it does not lie on this machine's disk. Throws ImageError. */
+  readonly read?: () => Promise<Uint8Array>;
   /**
    * Path relative to the data set's folder, with "/" on every platform: what predictions are reported under, and the key of its
    * augmentation.

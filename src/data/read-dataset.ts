@@ -2,6 +2,7 @@
 
 import type { WorkOptions } from "../core/progress.ts";
 import type { ImageDataset, ListedDataset } from "./dataset.ts";
+import type { FileTree } from "./files/file-tree.ts";
 import { keepReadable, scanItems } from "./load/scan.ts";
 import { type CsvOptions, readCsv } from "./sources/csv.ts";
 import { type FolderOptions, readFolders } from "./sources/folders.ts";
@@ -17,13 +18,13 @@ export interface ReadOptions extends WorkOptions {
 }
 
 /** Reads a folder of train/<class> and valid/<class>, or of classes alone. Throws a UsageError for a layout or images that cannot be used. */
-export async function datasetFromPaths(path: string, options: FolderOptions & ReadOptions = {}): Promise<ImageDataset> {
+export async function datasetFromPaths(path: string | FileTree, options: FolderOptions & ReadOptions = {}): Promise<ImageDataset> {
   return scanned(await readFolders(path, options), options);
 }
 
 /** Reads the images that the table `csvFname` names, as readCsv finds them. */
 export async function datasetFromCsv(
-  path: string,
+  path: string | FileTree,
   folder: string,
   csvFname: string,
   options: CsvOptions & ReadOptions = {},
@@ -33,7 +34,7 @@ export async function datasetFromCsv(
 
 /** Reads the images in `folder` of `path`, sorted by name, labelled by position with `y`. */
 export async function datasetFromFolder(
-  path: string,
+  path: string | FileTree,
   folder: string,
   y: LabelArray,
   options: ListOptions & ReadOptions = {},
@@ -43,7 +44,7 @@ export async function datasetFromFolder(
 
 /** Reads the images `fnames`, relative to `path`, labelled by position with `y`. */
 export async function datasetFromNames(
-  path: string,
+  path: string | FileTree,
   fnames: readonly string[],
   y: LabelArray,
   options: ListOptions & ReadOptions & { suffix?: string | undefined } = {},
@@ -53,7 +54,7 @@ export async function datasetFromNames(
 
 /** Reads all images in `path` and below, labelled by what `labelOf` gives for each name. */
 export async function datasetFromFunction(
-  path: string,
+  path: string | FileTree,
   labelOf: LabelOf,
   options: ListOptions & ReadOptions & { validFraction?: number | undefined } = {},
 ): Promise<ImageDataset> {

@@ -1,4 +1,4 @@
-// The pictures of what predictions are worth: calibration, ROC, precision and recall, and how a run went.
+// Charts about predictions: calibration, ROC, precision and recall; and learning curves.
 
 import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
@@ -6,7 +6,7 @@ import { averagePrecision, precisionRecallCurve, rocCurve } from "../metrics/cur
 import { type CalibrationBin, calibrationBins, calibrationError } from "../metrics/probability.ts";
 import { rocAuc } from "../metrics/ranking.ts";
 
-/** A score for each row, and which rows are positive: one class against the rest. */
+/** One class against the rest: a score for each row, and which rows are positive. */
 export interface OneAgainstRest {
   readonly class: string;
   readonly scores: ArrayLike<number>;
@@ -19,12 +19,12 @@ const DIAGONAL = [
   [0, 0],
   [1, 1],
 ] as const;
-/** A curve of more points than these is thinned: there are fewer pixels. */
+/** Curves with more points than this are thinned: there are fewer pixels. */
 const MOST_POINTS = 500;
-/** The names of more stages than these would lie on one another, so they are numbered. */
+/** With more stages than this, names would overlap, so stages are numbered. */
 const MOST_NAMED = 3;
 
-/** How often classifiers of each confidence were right (a reliability diagram), and how many images there are of each. `probabilities` is [rows, classes]. */
+/** A reliability diagram: accuracy at each confidence, and the share of images there. `probabilities` is [rows, classes]. */
 export function calibrationChart(probabilities: Float32Array, targets: ArrayLike<number>, bins = 15): Chart {
   const parts = calibrationBins(probabilities, targets, bins);
   const filled = parts.filter(({ count }) => count > 0);
@@ -87,7 +87,7 @@ export interface StageHistory {
   readonly epochs: readonly { readonly trainLoss: number; readonly validLoss: number; readonly accuracy: number }[];
 }
 
-/** Losses and (of classes) accuracy after each epoch of a run, stage after stage. */
+/** Losses and, for classes, accuracy after each epoch of a run, stage after stage. */
 export function learningCurves(stages: readonly StageHistory[]): Chart {
   const epochs = stages.flatMap((stage) => stage.epochs);
   const points = (of: (epoch: (typeof epochs)[number]) => number) => epochs.map((epoch, i) => [i + 1, of(epoch)] as const);

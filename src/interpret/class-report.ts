@@ -13,15 +13,15 @@ export interface ClassScores {
 export interface ClassReport {
   /** In the order of the classes. */
   readonly classes: readonly (ClassScores & { readonly class: string })[];
-  /** The mean over the classes, each counting the same. */
+  /** The unweighted mean over the classes. */
   readonly macro: ClassScores;
-  /** The mean over the classes, each counting by its images. */
+  /** The mean over the classes, weighted by their number of images. */
   readonly weighted: ClassScores;
-  /** Over all decisions together; for images with one class each all three equal the accuracy. */
+  /** Over all decisions; for images with one class each, all three equal the accuracy. */
   readonly micro: ClassScores;
 }
 
-/** The report of `counts`, one entry for each of `classes`. Classes that were never predicted, or do not occur, score 0. */
+/** The report on `counts`, one entry for each of `classes`. Classes that were never predicted, or do not occur, score 0. */
 export function classReport(classes: readonly string[], counts: Counts): ClassReport {
   const scores = { precision: precision(counts), recall: recall(counts), f1: fBeta(counts, 1) };
   const support = counts.actual.reduce((a, b) => a + b, 0);

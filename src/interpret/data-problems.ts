@@ -15,7 +15,7 @@ export interface SuspectLabel {
   readonly file: string;
   readonly given: string;
   readonly suggested: string;
-  /** In [0, 1]: 1 less the probability of the given label, by networks that did not see the image. */
+  /** In [0, 1]: 1 minus the probability of the given label, by networks that were not trained on the image. */
   readonly score: number;
   /** Whether confident learning counts it as an error. */
   readonly likely: boolean;
@@ -28,7 +28,7 @@ export interface NearDuplicate {
   readonly similarity: number;
   /** True if one is for training and the other for validation, which inflates results. */
   readonly leak: boolean;
-  /** True if they are of different classes: one label is wrong. */
+  /** True if their classes differ: one label is wrong. */
   readonly conflict: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Outlier {
 
 export interface DataProblems {
   readonly images: number;
-  /** All images, the most doubtful label first. */
+  /** All images, those with the most doubtful labels first. */
   readonly labels: readonly SuspectLabel[];
   /** The most similar first. */
   readonly duplicates: readonly NearDuplicate[];
@@ -53,16 +53,16 @@ export interface DataProblems {
 export interface DataProblemOptions extends FeatureOptions {
   /** Draws the folds; default 42. */
   seed?: number;
-  /** From this cosine of standardised features on two images are called nearly the same; default 0.85. */
+  /** The least cosine of the standardised features of near duplicates; default 0.85. */
   least?: number;
 }
 
-/** Number of neighbours that vote, and over which distances are averaged. */
+/** Number of neighbours for votes and mean distances. */
 const NEIGHBOURS = 20;
 
 /**
- * Looks through the training and validation images of `learner`, with the features of its body as it is: best before it is trained, because a
- * trained body knows the labels. A label's probability is the mean of a linear head's, trained on other folds, and of its neighbours' votes.
+ * Examines the training and validation images of `learner` with its body's current features: best before training, because a trained body
+ * has learnt the labels. A label's probability is the mean of a linear head's, trained on other folds, and of its neighbours' votes.
  * Throws a UsageError if images are not of one class each.
  */
 export async function findDataProblems(learner: ConvLearner, options: DataProblemOptions = {}): Promise<DataProblems> {

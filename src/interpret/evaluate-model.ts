@@ -1,4 +1,4 @@
-// How good a saved model is on images with labels: what a product would get, through the same preprocessing and calibration.
+// Evaluates a saved model on labelled images, with the same preprocessing and calibration as in a product.
 
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
@@ -8,7 +8,7 @@ import * as metrics from "../metrics/index.ts";
 import { type ClassReport, classReport } from "./class-report.ts";
 import { mostConfused } from "./picks.ts";
 
-/** Classes of a pair by name, and how many images of the first were taken for the second. */
+/** A pair of classes by name, and how many images of the first were predicted as the second. */
 export interface ConfusedClasses {
   readonly class: string;
   readonly predicted: string;
@@ -17,23 +17,23 @@ export interface ConfusedClasses {
 
 export interface Evaluation {
   readonly kind: "single" | "multi" | "continuous";
-  /** Images that were predicted. */
+  /** Number of predicted images. */
   readonly images: number;
-  /** Those that could not be read, and why. */
+  /** The images that could not be read, and why. */
   readonly failed: readonly { readonly file: string; readonly error: string }[];
   /**
-   * By name: of classes "accuracy", "top5" (of more than five), "balancedAccuracy", "logLoss", "brier" and "calibrationError", and of a model
-   * that may answer none of them "answered" and "accuracyOfAnswers"; of labels "accuracy", "exactMatch" and "f1" (macro); of a number "rmse", "mae" and "r2", of
-   * several "rmse <column>" and "mae <column>" of each and the mean "r2".
+   * By name. For classes: "accuracy", "top5" (if there are more than five), "balancedAccuracy", "logLoss", "brier" and "calibrationError",
+   * and "answered" and "accuracyOfAnswers" for a model that may answer none of them. For labels: "accuracy", "exactMatch" and "f1" (macro).
+   * For one number: "rmse", "mae" and "r2"; for several: "rmse <column>" and "mae <column>" of each, and the mean "r2".
    */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Of classes and labels. */
+  /** For classes and labels. */
   readonly report?: ClassReport;
-  /** Of classes: pairs that were confused, the most frequent first. */
+  /** For classes: pairs that were confused, the most frequent first. */
   readonly confused?: readonly ConfusedClasses[];
 }
 
-/** Predicts `items`, labelled by the model's own classes, and measures the answers. */
+/** Predicts `items`, whose labels are the model's own classes, and measures the predictions. */
 export async function evaluateModel(
   model: Classifier | Regressor,
   items: readonly Item[],

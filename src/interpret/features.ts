@@ -1,4 +1,4 @@
-// The pretrained body's features: one vector per image, at the cut before the head, from the cache that precompute fills.
+// The body's features: one vector per image, at the cut before the head, from the cache that precompute fills.
 
 import { storage } from "#storage";
 import type { WorkOptions } from "../core/progress.ts";
@@ -7,7 +7,7 @@ import { DataPath } from "../learner/frozen/data-path.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 
-/** Vectors of a data set's images. */
+/** The feature vectors of a data set's images. */
 export interface Features {
   /** Training images, then validation images. */
   readonly items: readonly ScannedItem[];
@@ -23,7 +23,7 @@ export interface FeatureOptions extends WorkOptions {
   session?: SessionOptions;
 }
 
-/** The features of all training and validation images of `learner`, with the weights that its body has now, in full precision. */
+/** The features of all training and validation images of `learner` under its body's current weights, in full precision. */
 export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
   const { network, parameters, data, seed } = learner;
   const store = storage.open(cache ?? storage.cacheBeside(data.path));

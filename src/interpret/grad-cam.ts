@@ -1,5 +1,5 @@
-// Where a network looked: Grad-CAM (Selvaraju et al. 2017), by thaw's own gradients. The weight of each channel of the last feature map is the
-// mean gradient of the class's logit with respect to it; the heat is the weighted sum of the channels, clipped at 0.
+// Grad-CAM (Selvaraju et al. 2017) by thaw's own gradients: where a network looked. The weight of each channel of the last feature map is
+// the mean gradient of the class's logit with respect to it; the heat is the weighted sum of the channels, clipped at 0.
 
 import { inferenceGraph } from "../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../classifier/preprocess.ts";
@@ -17,7 +17,7 @@ export interface GradCamOptions {
   /** The whole network, from normalised images to outputs. */
   readonly stages: readonly Stage[];
   readonly parameters: Parameters;
-  /** Width and height in pixels that the network sees. */
+  /** Side of the network's input in pixels. */
   readonly size: number;
   readonly normalization: Normalization;
   readonly session?: SessionOptions;
@@ -33,14 +33,14 @@ export interface CamMap {
 }
 
 export interface GradCam {
-  /** The heat of uint8 pixels [1, size, size, channels] for output `of`, or for the one that `of` chooses from all outputs. */
+  /** The heat of uint8 pixels [1, size, size, channels] for the output `of`, or for the one that `of` chooses given all outputs. */
   map(pixels: Tensor, of: number | ((outputs: Float32Array) => number)): Promise<CamMap>;
   release(): Promise<void>;
 }
 
 /**
- * Compiles a network for heat maps. A transformer's map is its tokens as they enter the last block, on the grid of patches. Throws
- * if no stage outputs a map.
+ * Compiles a network for heat maps. A transformer's map is its tokens at the input of the last block, on the grid of patches. Throws if
+ * there is no feature map.
  */
 export async function openGradCam(options: GradCamOptions): Promise<GradCam> {
   const { stages, parameters, size, normalization, session = {} } = options;
@@ -71,7 +71,7 @@ export async function openGradCam(options: GradCamOptions): Promise<GradCam> {
   };
 }
 
-/** From "map" and "chosen" [1, outputs], which is 1 at an output, to its "heat" [rows · columns]. */
+/** From "map" and the one-hot "chosen" [1, outputs] to the chosen output's "heat" [rows · columns]. */
 function heatGraph(stages: readonly Stage[], parameters: Parameters, shape: readonly number[]): Graph {
   const graph = new GraphBuilder();
   const map = graph.input("map", "float32", shape);
@@ -86,13 +86,13 @@ function heatGraph(stages: readonly Stage[], parameters: Parameters, shape: read
   return graph.build({ heat });
 }
 
-/** A map as it is; for tokens, those after the class token. */
+/** A map unchanged; for tokens, those after the class token. */
 function patchesOf(graph: GraphBuilder, value: Value): Value {
   if (value.shape.length === 4) return value;
   return sliceOf(graph, value, [{ axis: 1, start: 1, end: value.shape[1] as number }]);
 }
 
-/** Where to cut: before the stages that no longer have a map, and its shape; between tokens, before the last block and the norm after it. */
+/** Where to cut, and the map's shape there: after the last stage with a map; for tokens, before the last block and the norm after it. */
 function lastMap(stages: readonly Stage[], input: readonly number[]): { at: number; shape: readonly number[] } {
   const shapeAt = (at: number): readonly number[] => describeStages(stages.slice(0, at), input).output;
   let at = stages.length;

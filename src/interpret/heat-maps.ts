@@ -1,4 +1,4 @@
-// Heat maps: where a learner or a saved model looked at a photograph, as a picture that displays and saves itself.
+// Heat maps: where in a photograph a learner or a saved model looked, as pictures that display and save themselves.
 
 import { networkStages } from "../classifier/network-stages.ts";
 import { readModel } from "../classifier/read-model.ts";
@@ -18,31 +18,31 @@ import { argmaxRows } from "../metrics/losses.ts";
 import { type GradCamOptions, openGradCam } from "./grad-cam.ts";
 import { type Heat, normalizedHeat, overlay } from "./overlay.ts";
 
-/** Where a network looked at one photograph, for one class (label, or column of numbers). */
+/** Where in a photograph a network looked, for one class (label, or column of numbers). */
 export interface HeatMap extends Heat {
   readonly class: string;
   /** In [0, 1]; NaN if the network predicts numbers. */
   readonly probability: number;
   /** The part of the photograph that the network saw. */
   readonly photo: RgbImage;
-  /** The photograph under its heat. */
+  /** The photograph with the heat laid over it. */
   overlay(): RgbImage;
-  /** Writes the overlay as a picture, by the end of the file's name: .png, .jpg, .webp or .avif. */
+  /** Writes the overlay, in the format of the file's extension: .png, .jpg, .webp or .avif. */
   save(file: string): Promise<void>;
 }
 
 export interface HeatMaps {
-  /** The heat map of a photograph (a path or the bytes of an image file) for `class`, default the one that the network finds most probable. */
+  /** The heat map of a photograph (a path or the bytes of an image file) for `class`; default the most probable one. */
   of(image: string | Uint8Array, options?: { class?: string | undefined }): Promise<HeatMap>;
   release(): Promise<void>;
 }
 
 const FORMATS: Readonly<Record<string, ImageFormat>> = { png: "PNG", jpg: "JPEG", jpeg: "JPEG", webp: "WebP", avif: "AVIF" };
-/** The method by which Deno's notebooks ask an object for its picture. */
+/** The method that Deno's notebooks call to display an object. */
 const DISPLAY = Symbol.for("Jupyter.display");
 
 interface Explained {
-  /** The class that a heat map is of, unless one is named. */
+  /** The class of a heat map if none is named. */
   likeliest(outputs: Float32Array): number;
   /** NaN if outputs are numbers. */
   probability(outputs: Float32Array, label: number): number;
@@ -53,11 +53,11 @@ const largest = (outputs: Float32Array): number => argmaxRows(outputs, outputs.l
 const EXPLAINED: Readonly<Record<TargetKind, Explained>> = {
   single: { likeliest: largest, probability: (outputs, label) => softmaxRows(outputs, outputs.length)[label]! },
   multi: { likeliest: largest, probability: (outputs, label) => sigmoids(outputs)[label]! },
-  // The first column: none is likelier than another.
+  // The first column: none is more probable than another.
   continuous: { likeliest: () => 0, probability: () => Number.NaN },
 };
 
-/** Makes heat maps of a learner, as it is now, or of the model in a folder. */
+/** Opens heat maps for a learner in its current state, or for the model in a folder. */
 export async function openHeatMaps(from: ConvLearner | string): Promise<HeatMaps> {
   const { network, classes, kind, spec } = from instanceof ConvLearner ? ofLearner(from) : await ofModel(from);
   const cam = await openGradCam(network);

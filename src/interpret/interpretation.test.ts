@@ -4,7 +4,7 @@ import { learningCurves } from "./charts.ts";
 import { classReportLines } from "./class-report.ts";
 import { interpret } from "./interpretation.ts";
 
-// Three classes; the largest probability of each row names what is predicted.
+// Three classes; each row's largest probability is the predicted class.
 const rows: readonly (readonly [file: string, target: number, probabilities: readonly [number, number, number]])[] = [
   ["sure cat", 0, [0.98, 0.01, 0.01]],
   ["cat", 0, [0.7, 0.2, 0.1]],
@@ -25,21 +25,21 @@ const predictions: Predictions = {
 const view = interpret(predictions, ["cats", "dogs", "birds"]);
 const files = (picks: readonly { file: string }[]): string[] => picks.map(({ file }) => file);
 
-test("most correct are the rightly predicted ones with the highest probability", () => {
+test("most correct are the correctly predicted ones with the highest probability", () => {
   expect(files(view.mostCorrect("cats"))).toEqual(["sure cat", "cat", "blurred cat"]);
   expect(files(view.mostCorrect("cats", 1))).toEqual(["sure cat"]);
 });
 
-test("most incorrect are members taken for another class, the lowest probability of their own first", () => {
+test("most incorrect are images predicted as another class, the lowest probability of their own first", () => {
   expect(files(view.mostIncorrect("cats"))).toEqual(["cat taken for bird", "cat taken for dog"]);
   expect(files(view.mostIncorrect("birds"))).toEqual([]);
 });
 
-test("most uncertain are members whose probability is nearest to 1/3, right or wrong", () => {
+test("most uncertain are images whose probability is nearest to 1/3, right or wrong", () => {
   expect(files(view.mostUncertain("cats"))).toEqual(["blurred cat", "cat taken for dog", "cat taken for bird", "cat"]);
 });
 
-test("the largest losses come first, with what was predicted instead", () => {
+test("the largest losses come first, with the predicted class", () => {
   const [first, second] = view.topLosses(2);
   expect(first).toEqual({
     index: 3,
@@ -60,7 +60,7 @@ test("random picks are right (or wrong), and the same for the same seed", () => 
   expect(files(view.randomCorrect(5, 1))).not.toEqual(files(view.randomCorrect(5, 2)));
 });
 
-test("pairs of classes that are confused, the most frequent first, from a least count on", () => {
+test("confused pairs of classes come with the most frequent first, from a least count on", () => {
   const twice = interpret({ ...predictions, targets: Int32Array.of(0, 0, 0, 0, 0, 1, 1, 0) }, ["cats", "dogs", "birds"]);
   expect(twice.mostConfused()).toEqual([
     { target: 0, predicted: 2, count: 2 },
@@ -79,7 +79,7 @@ test("a threshold leaves unsure images without an answer", () => {
   ]);
 });
 
-test("every chart is drawn, and an unknown class is named", () => {
+test("every chart is drawn, and the error names an unknown class", () => {
   const charts = [view.plotConfusion(), view.plotCalibration(), view.plotRoc(), view.plotPrecisionRecall(["dogs"]), view.plotThresholds()];
   for (const chart of charts) expect(chart.svg()).toMatch(/^<svg role="img"/);
   // Of dogs, the two positives have the ranks 1 and 3 among eight scores: (1 + 2/3) / 2.
@@ -87,7 +87,7 @@ test("every chart is drawn, and an unknown class is named", () => {
   expect(() => view.mostCorrect("dog")).toThrow('There is no class "dog"');
 });
 
-test("learning curves go through the stages of a run, each marked where it begins", () => {
+test("learning curves run through all stages and mark where each begins", () => {
   const epoch = { trainLoss: 0.5, validLoss: 0.4, accuracy: 0.8 };
   const svg = learningCurves([
     { name: "precompute", epochs: [epoch, epoch] },
@@ -102,7 +102,7 @@ test("a report is a table with a row for each class and average", () => {
   expect(classReportLines(view.report()).at(-1)).toMatch(/^weighted average +0\.\d{3} +0\.625/);
 });
 
-test("of several labels there are losses, reports and curves, but no confusion matrix", () => {
+test("several labels have losses, reports and curves, but no confusion matrix", () => {
   const several = interpret(
     { files: ["a", "b"], targets: Int32Array.of(1, 1, 0, 1), probabilities: Float32Array.of(0.5, 0.5, 0.25, 0.5), loss: 0, accuracy: 0 },
     ["sun", "sand"],
@@ -119,7 +119,7 @@ test("of several labels there are losses, reports and curves, but no confusion m
   expect(() => several.confusion()).toThrow("A confusion matrix means nothing for images with several labels each");
 });
 
-test("of numbers there are losses, in standard deviations of the targets", () => {
+test("numbers have losses, in standard deviations of the targets", () => {
   const numbers = interpret(
     {
       files: ["a", "b"],

@@ -1,5 +1,5 @@
-// What a network gets right and wrong. Predictions are made once; every view is made of them. What a view means for several labels per
-// image, or for numbers, is documented at each method; otherwise it throws.
+// What a network gets right and wrong: views of predictions that are made once. Each method documents what its view means for several
+// labels per image, or for numbers; otherwise it throws.
 
 import type { Chart } from "../chart/chart.ts";
 import { confusionChart } from "../chart/confusion.ts";
@@ -29,21 +29,21 @@ import {
 import { type ThresholdRow, thresholdChart, thresholdTable } from "./thresholds.ts";
 
 export interface InterpretationOptions {
-  /** Where images may have several labels: the probability from which on one counts as predicted; default 0.5. */
+  /** For images with several labels: the least probability at which a label counts as predicted; default 0.5. */
   threshold?: number;
 }
 
-/** More classes than these share a chart of curves no longer: those that a network does worst at are drawn. */
+/** The most classes in a chart of curves; if there are more, the worst ones are drawn. */
 const CURVES = 5;
 
 interface LabelViews {
-  /** How often each class or label was predicted and right. */
+  /** How often each class or label was predicted, and how often correctly. */
   counts(predictions: Predictions, classes: number, threshold: number): Counts;
   /** 1 if the image of row `row` is of the class `label`, else 0. */
   isOf(targets: ArrayLike<number>, row: number, label: number, classes: number): number;
 }
 
-/** What there is to see of each kind of target, and what errors call it. */
+/** The views of a kind of target, and its name in errors. */
 interface KindViews {
   readonly what: string;
   readonly others: string;
@@ -80,7 +80,7 @@ export class Interpretation {
   readonly #threshold: number;
   #picks: readonly PredictedImage[] | undefined;
 
-  /** The views of `predictions`, which name `classes` (labels, or columns of numbers) in their order. */
+  /** The views of `predictions`, whose columns are `classes` (labels, or columns of numbers), in order. */
   constructor(predictions: Predictions, classes: readonly string[], { threshold = 0.5 }: InterpretationOptions = {}) {
     const { values, targets, files } = predictions;
     this.predictions = predictions;
@@ -94,89 +94,89 @@ export class Interpretation {
     return new Interpretation(await learner.predict(options), learner.data.classes, { threshold: learner.threshold });
   }
 
-  /** How often images of each class (rows) were taken for each (columns). Of single classes only. */
+  /** How often images of each class (rows) were predicted as each class (columns). Only for single classes. */
   confusion(): Confusion {
     const { targets } = this.#single("A confusion matrix");
     return confusionMatrix(this.#predicted, targets, this.classes.length);
   }
 
-  /** The confusion matrix as a chart, in counts or in shares of each row. Of single classes only. */
+  /** The confusion matrix as a chart, in counts or in shares of each row. Only for single classes. */
   plotConfusion({ normalize = false }: { normalize?: boolean } = {}): Chart {
     return confusionChart({ classes: this.classes, counts: this.confusion().counts, normalize });
   }
 
-  /** Pairs of classes that were confused at least `least` times (default 1), the most frequent first. Of single classes only. */
+  /** Pairs of classes that were confused at least `least` times (default 1), the most frequent first. Only for single classes. */
   mostConfused(least = 1): readonly Confused[] {
     return mostConfused(this.confusion().counts, this.classes.length, least);
   }
 
-  /** Precision, recall and F1 of each class or label, as scikit-learn's classification_report. Not of numbers. */
+  /** Precision, recall and F1 of each class or label, like scikit-learn's classification_report. Not for numbers. */
   report(): ClassReport {
     return classReport(this.classes, this.#counts("A report by class"));
   }
 
-  /** The `n` (default 9) images with the largest losses, the largest first: cross-entropy, or of numbers the error in standard deviations. */
+  /** The `n` (default 9) images with the largest losses, largest first: cross-entropy, or for numbers the error in standard deviations. */
   topLosses(n = 9): readonly ItemLoss[] {
     return TARGET_KINDS[this.kind].exclusive ? topLosses(this.picks(), n) : topLosses(itemLosses(this.predictions), n);
   }
 
-  /** What was made of each image, in order. Of single classes only. */
+  /** The prediction for each image, in order. Only for single classes. */
   picks(): readonly PredictedImage[] {
     this.#picks ??= picksOf(this.#single("A choice of images by class"));
     return this.#picks;
   }
 
-  /** The `n` (default 4) rightly predicted images of a class that are the most certain. Of single classes only. */
+  /** The `n` (default 4) correctly predicted images of a class with the highest probability. Only for single classes. */
   mostCorrect(name: string, n = 4): readonly PredictedImage[] {
     return mostCorrect(this.picks(), this.#index(name), n);
   }
 
-  /** The `n` (default 4) images of a class that were taken for another, those with the lowest probability of it first. Of single classes only. */
+  /** The `n` (default 4) images of a class that were predicted as another, the lowest probability first. Only for single classes. */
   mostIncorrect(name: string, n = 4): readonly PredictedImage[] {
     return mostIncorrect(this.picks(), this.#index(name), n);
   }
 
-  /** The `n` (default 4) images of a class whose probability of it is nearest to that of a blind guess. Of single classes only. */
+  /** The `n` (default 4) images of a class whose probability is nearest to that of a random guess. Only for single classes. */
   mostUncertain(name: string, n = 4): readonly PredictedImage[] {
     return mostUncertain(this.picks(), this.#index(name), n, this.classes.length);
   }
 
-  /** `n` (default 4) rightly predicted images, drawn by `seed` (default 42). Of single classes only. */
+  /** `n` (default 4) correctly predicted images, drawn with `seed` (default 42). Only for single classes. */
   randomCorrect(n = 4, seed = 42): readonly PredictedImage[] {
     return randomPicks(this.picks(), true, n, seed);
   }
 
-  /** `n` (default 4) wrongly predicted images, drawn by `seed` (default 42). Of single classes only. */
+  /** `n` (default 4) wrongly predicted images, drawn with `seed` (default 42). Only for single classes. */
   randomIncorrect(n = 4, seed = 42): readonly PredictedImage[] {
     return randomPicks(this.picks(), false, n, seed);
   }
 
-  /** Confidence against accuracy. Of single classes only. */
+  /** Accuracy over confidence. Only for single classes. */
   plotCalibration({ bins = 15 }: { bins?: number } = {}): Chart {
     const { probabilities, targets } = this.#single("A calibration diagram");
     return calibrationChart(probabilities, targets, bins);
   }
 
-  /** ROC curves of classes or labels against the rest; unless named, of the five with the smallest F1. Not of numbers. */
+  /** ROC curves of classes or labels against the rest; default the five with the smallest F1. Not for numbers. */
   plotRoc(names: readonly string[] = this.#worst()): Chart {
     return rocChart(names.map((name) => this.#oneAgainstRest(name)));
   }
 
-  /** Precision over recall of classes or labels against the rest; unless named, of the five with the smallest F1. Not of numbers. */
+  /** Precision over recall of classes or labels against the rest; default the five with the smallest F1. Not for numbers. */
   plotPrecisionRecall(names: readonly string[] = this.#worst()): Chart {
     return precisionRecallChart(names.map((name) => this.#oneAgainstRest(name)));
   }
 
   /**
-   * What thresholds on the probability would give: of single classes an answer below it is none, of several labels it chooses them. Default
-   * 0, 0.05, … 0.95. Not of numbers.
+   * The effect of thresholds (default 0, 0.05, … 0.95) on the probability: single classes below it get no answer, several labels are
+   * predicted from it on. Not for numbers.
    */
   thresholds(values?: readonly number[]): readonly ThresholdRow[] {
     this.#counts("A table of thresholds");
     return thresholdTable(this.predictions, this.classes.length, values);
   }
 
-  /** The table of thresholds as a chart. Not of numbers. */
+  /** The table of thresholds as a chart. Not for numbers. */
   plotThresholds(): Chart {
     return thresholdChart(this.thresholds(), !TARGET_KINDS[this.kind].exclusive);
   }
@@ -202,7 +202,7 @@ export class Interpretation {
 
   #worst(): readonly string[] {
     const report = this.report();
-    // Of two classes one curve mirrors the other.
+    // With two classes, one curve mirrors the other.
     if (TARGET_KINDS[this.kind].exclusive && this.classes.length === 2) return this.classes.slice(1);
     return report.classes
       .filter(({ support }) => support > 0)
@@ -229,7 +229,7 @@ export class Interpretation {
   }
 }
 
-/** The views of predictions that were made before: `new Interpretation` as a function. */
+/** The views of existing predictions: `new Interpretation` as a function. */
 export function interpret(predictions: Predictions, classes: readonly string[], options?: InterpretationOptions): Interpretation {
   return new Interpretation(predictions, classes, options);
 }

@@ -1,22 +1,22 @@
-// The loss of each image with several labels, or with numbers.
+// The loss of each image with several labels or with numbers.
 
 import { scaleOf } from "../classifier/targets.ts";
 import type { Predictions } from "../learner/predict/predictions.ts";
 
 /** An image and its loss. */
 export interface ItemLoss {
-  /** Its place among the predictions. */
+  /** Its index among the predictions. */
   readonly index: number;
   readonly file: string;
   readonly loss: number;
 }
 
-/** Below this a probability counts as this, so that its logarithm stays finite. */
+/** Smaller probabilities count as this, so that their logarithms stay finite. */
 const LEAST = 1e-12;
 
 /**
- * Of labels the mean binary cross-entropy over them, in nats; of numbers the mean absolute error over the columns, each in standard deviations
- * of its targets.
+ * For labels the mean binary cross-entropy in nats; for numbers the mean absolute error over the columns, each in standard deviations of
+ * its targets.
  */
 export function itemLosses({ files, targets, probabilities, values, targetValues }: Predictions): readonly ItemLoss[] {
   const columns = (values ?? probabilities).length / files.length;

@@ -5,7 +5,7 @@ import { rankLabels } from "./label-errors.ts";
 import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
 import { outOfFold } from "./out-of-fold.ts";
 
-test("labels are ranked by their probability; one is likely wrong if another class is as probable as usual for its own", () => {
+test("labels are ranked by probability; one is likely wrong if another class reaches the average of its own images", () => {
   // Means of the given labels' probabilities: class 0 (0.9 + 0.7 + 0.2)/3 = 0.6, class 1 (0.8 + 0.4)/2 = 0.6.
   const probabilities = Float32Array.of(0.9, 0.1, 0.7, 0.3, 0.2, 0.8, 0.2, 0.8, 0.6, 0.4);
   expect(rankLabels(probabilities, [0, 0, 0, 1, 1])).toEqual([
@@ -17,7 +17,7 @@ test("labels are ranked by their probability; one is likely wrong if another cla
   ]);
 });
 
-test("standardised columns have mean 0 and deviation 1, and still ones become 0", () => {
+test("standardised columns have mean 0 and deviation 1, and constant ones become 0", () => {
   expect(Array.from(standardized(Float32Array.of(1, 5, 3, 5), 2))).toEqual([-1, 0, 1, 0]);
 });
 
@@ -32,7 +32,7 @@ function clouds(): { values: Float32Array; labels: number[] } {
   return { values, labels };
 }
 
-test("heads of other folds find the labels that were turned, and say the same at every run", async () => {
+test("heads of other folds find the flipped labels, with the same result in every run", async () => {
   const { values, labels } = clouds();
   const turned = labels.map((label, i) => (i < 4 ? 1 - label : label));
   const probabilities = await outOfFold(values, turned, { classes: 2 });
@@ -60,13 +60,13 @@ test("neighbours are those with the largest cosines, across blocks of rows", asy
   }
 });
 
-test("of neighbours come pairs that are nearly the same, votes, and the rows that are far from all", async () => {
+test("neighbours give near duplicates, votes and outliers", async () => {
   const values = Float32Array.of(1, 0, 0, /**/ 1, 0.01, 0, /**/ 0.8, 0.6, 0, /**/ 0, 0.1, 1);
   const neighbours = await nearestNeighbours(values, 3, 2);
   expect(nearPairs(neighbours, 0.99)).toEqual([{ a: 0, b: 1, similarity: expect.closeTo(1 / Math.hypot(1, 0.01), 6) }]);
   expect(rankOutliers(neighbours)[0]?.index).toBe(3);
   const votes = neighbourVotes(neighbours, [0, 1, 1, 0], 2);
-  // The first row's neighbours are both of class 1, the second's one of each: the nearer counts more.
+  // Both neighbours of the first row are of class 1; the second has one of each class, and the nearer counts more.
   expect(Array.from(votes.subarray(0, 2))).toEqual([0, 1]);
   expect(votes[2]!).toBeCloseTo(1 / (1 + Math.exp(10 * (neighbours.similarities[3]! - neighbours.similarities[2]!))), 5);
 });

@@ -1,22 +1,22 @@
-// Which labels are likely wrong: confident learning (Northcutt, Jiang and Chuang 2021) on probabilities by networks that did not see the image.
+// Finds labels that are likely wrong, by confident learning (Northcutt, Jiang and Chuang 2021) on out-of-fold probabilities.
 
-/** How doubtful an image's label is; classes by index. */
+/** The doubt about an image's label; classes by index. */
 export interface LabelDoubt {
   /** Its index among the images. */
   readonly index: number;
   readonly given: number;
-  /** The likeliest other class. */
+  /** The most probable other class. */
   readonly suggested: number;
-  /** In [0, 1]: 1 less the probability of the given label. */
+  /** In [0, 1]: 1 minus the probability of the given label. */
   readonly score: number;
-  /** Whether confident learning counts it as an error: another class is as probable as it usually is for its own images. */
+  /** Whether confident learning counts it as an error: another class is as probable as it is on average for its own images. */
   readonly likely: boolean;
 }
 
 /**
- * All images, the most doubtful label first: those whose label has the lowest probability. `probabilities` [images, classes] must be out of
- * fold: of networks that were not trained on the image. An error is likely if another class is at least as probable as it is on average
- * for the images that are labelled so, and the most probable of those is not the given one (Northcutt et al., section 3.1).
+ * All images, those whose labels have the lowest probability first. `probabilities` [images, classes] must be out of fold: from networks
+ * that were not trained on the image. An error is likely if some classes are at least as probable as they are on average for the images
+ * with their label, and the most probable of them is not the given one (Northcutt et al., section 3.1).
  */
 export function rankLabels(probabilities: Float32Array, labels: ArrayLike<number>): readonly LabelDoubt[] {
   const classes = probabilities.length / labels.length;
@@ -38,7 +38,7 @@ export function rankLabels(probabilities: Float32Array, labels: ArrayLike<number
   return doubts.sort((a, b) => b.score - a.score);
 }
 
-/** The mean probability of each class over the images that are labelled so; 1 for a class without images, so that no image reaches it. */
+/** The mean probability of each class over the images with its label; 1 for a class without images, so that no image reaches it. */
 function usualConfidence(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): Float64Array {
   const [sums, counts] = [new Float64Array(classes), new Float64Array(classes)];
   for (let row = 0; row < labels.length; row++) {

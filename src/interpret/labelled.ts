@@ -1,6 +1,6 @@
-// Labelled images to evaluate a saved model on: folders named after its classes, or a table.
+// Labelled images to evaluate a saved model on: from folders named after its classes, or from a table.
 
-import { join, resolve } from "node:path";
+import { files } from "#files";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import { UsageError } from "../core/errors.ts";
@@ -9,14 +9,14 @@ import { type CsvOptions, readCsvItems } from "../data/sources/csv.ts";
 import { FolderReader, foldersIn } from "../data/sources/folder-reader.ts";
 import { TARGET_KINDS } from "../data/targets.ts";
 
-/** Where the labels are: by default in the names of folders, with `csv` in a table, as ImageClassifierData.fromCsv reads it. */
+/** The source of the labels: by default the names of folders; with `csv` a table, which is read like ImageClassifierData.fromCsv. */
 export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "onWarning"> {
   csv?: string | undefined;
 }
 
 /**
- * The images in `folder` with labels by the model's own classes: those of <folder>/<class>/, or of <folder>/valid/<class>/ if that is how it
- * is laid out. Throws a UsageError for folders, labels or columns that the model does not know.
+ * The images in `folder`, labelled with the model's own classes: those in <folder>/<class>/, or in <folder>/valid/<class>/ if that exists.
+ * Throws a UsageError for folders, labels or columns that the model does not know.
  */
 export async function labelledItems(
   model: Classifier | Regressor,
@@ -27,20 +27,17 @@ export async function labelledItems(
   const { classes } = model.description;
   if (csv !== undefined) return fromTable(model, folder, csv, options);
   if (!TARGET_KINDS[model.kind].exclusive)
-    throw new UsageError(
-      `Folders name one class for each image, and this model is of another kind ("${model.kind}")`,
-      "Give a table: --csv.",
-    );
-  const root = resolve(folder);
-  const top = await foldersIn(root, "");
+    throw new UsageError(`Folders give each image one class, and this model is of another kind ("${model.kind}")`, "Give a table: --csv.");
+  const tree = files.tree(folder);
+  const top = await foldersIn(tree, "");
   const part = top.includes("valid") && !classes.includes("valid") ? "valid" : "";
-  const found = part === "" ? top : await foldersIn(root, part);
-  checkKnown(found, classes, join(root, part));
-  const reader = new FolderReader(root);
+  const found = part === "" ? top : await foldersIn(tree, part);
+  checkKnown(found, classes, tree.locate(part));
+  const reader = new FolderReader(tree);
   const items = await reader.labelled(part === "" ? "" : `${part}/`, found, classes);
   reader.report(onWarning);
   if (items.length === 0)
-    throw new UsageError(`There are no images in ${join(root, part)}`, `Put them into folders named ${classes.join(", ")}.`);
+    throw new UsageError(`There are no images in ${tree.locate(part)}`, `Put them into folders named ${classes.join(", ")}.`);
   return items;
 }
 
@@ -54,7 +51,7 @@ async function fromTable(
   const numbers = TARGET_KINDS[kind].names === "columns";
   if (numbers && asked && [...asked].sort().join() !== [...classes].sort().join())
     throw new UsageError(
-      `The model predicts the columns ${classes.join(", ")}, and those asked for are ${asked.join(", ")}`,
+      `The model predicts the columns ${classes.join(", ")}, not ${asked.join(", ")}`,
       "Leave them out: the model knows its columns.",
     );
   const found = await readCsvItems(folder, "", csv, {
@@ -66,8 +63,8 @@ async function fromTable(
   });
   if (found.kind !== kind)
     throw new UsageError(
-      `${csv} has several labels for one image, and the model knows one class for each`,
-      'Where the names of classes have spaces, each cell is one label: --labels-separator "".',
+      `${csv} has several labels for one image, and the model gives each image one class`,
+      'If the names of classes contain spaces, make each cell one label: --labels-separator "".',
     );
   return found.items;
 }

@@ -1,4 +1,4 @@
-// The nearest images of each image in feature space, by the cosine of their vectors: near duplicates and outliers.
+// Nearest neighbours in feature space, by cosine: near duplicates and outliers.
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -14,10 +14,10 @@ export interface Neighbours {
   readonly similarities: Float32Array;
 }
 
-/** Rows whose similarities are computed at once. */
+/** Rows per block of similarities. */
 const BLOCK = 256;
 
-/** The neighbours of each of the rows of `values` [rows, width], by products of blocks: time grows quadratically with the rows, memory linearly. */
+/** The neighbours of each row of `values` [rows, width], by products of blocks: time is quadratic in the rows, memory linear. */
 export async function nearestNeighbours(
   values: Float32Array,
   width: number,
@@ -52,7 +52,7 @@ export async function nearestNeighbours(
   return { count: kept, indices, similarities };
 }
 
-/** Puts the largest values of `line` and their places into `best` and `places`, in descending order, by insertion. */
+/** Writes the largest values of `line` and their positions to `best` and `places`, in descending order, by insertion. */
 function keepLargest(line: Float32Array, places: Int32Array, best: Float32Array): void {
   best.fill(Number.NEGATIVE_INFINITY);
   const last = best.length - 1;
@@ -69,7 +69,7 @@ function keepLargest(line: Float32Array, places: Int32Array, best: Float32Array)
   }
 }
 
-/** Each row divided by its length; rows of length 0 stay. */
+/** Each row divided by its length; rows of length 0 are unchanged. */
 function unitRows(values: Float32Array, width: number): Float32Array {
   const unit = new Float32Array(values.length);
   for (let start = 0; start < values.length; start += width) {
@@ -86,14 +86,14 @@ function transposed(values: Float32Array, width: number): Float32Array {
   return Float32Array.from(values, (_, i) => values[(i % rows) * width + Math.floor(i / rows)]!);
 }
 
-/** Two rows that look alike, and how much. */
+/** Two similar rows and their similarity. */
 export interface NearPair {
   readonly a: number;
   readonly b: number;
   readonly similarity: number;
 }
 
-/** Pairs with a similarity of at least `least`, the most similar first, each once. */
+/** Each pair with a similarity of at least `least` once, the most similar first. */
 export function nearPairs({ count, indices, similarities }: Neighbours, least: number): readonly NearPair[] {
   const pairs = new Map<string, NearPair>();
   for (const [i, similarity] of similarities.entries()) {
@@ -119,10 +119,10 @@ export function rankOutliers({ count, similarities }: Neighbours): readonly Lone
   }).sort((a, b) => b.distance - a.distance);
 }
 
-/** The weight of a neighbour that is less similar than the nearest by d: exp(−SHARPNESS·d) (Wu et al. 2018, whose τ is 1/SHARPNESS). */
+/** A neighbour that is less similar than the nearest by d has the weight exp(−SHARPNESS·d) (Wu et al. 2018, with τ = 1/SHARPNESS). */
 const SHARPNESS = 10;
 
-/** The classes of each row's neighbours as probabilities [rows, classes]: the nearest count most. */
+/** The weighted votes of each row's neighbours as probabilities [rows, classes]: the nearest count most. */
 export function neighbourVotes({ count, indices, similarities }: Neighbours, labels: ArrayLike<number>, classes: number): Float32Array {
   const votes = new Float32Array(labels.length * classes);
   for (let row = 0; row < labels.length; row++) {

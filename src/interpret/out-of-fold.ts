@@ -1,4 +1,4 @@
-// Probabilities of each image by heads that were not trained on it: k folds, a regularised linear head for each, by thaw's own training step.
+// Out-of-fold probabilities: a regularised linear head for each of k folds, trained on the others with thaw's own training step.
 
 import { softmaxRows } from "../classifier/softmax.ts";
 import { randomStream } from "../core/random.ts";
@@ -14,19 +14,19 @@ export interface FoldOptions {
   readonly classes: number;
   /** Default 5. */
   readonly folds?: number;
-  /** Draws the folds and the order of training; default 42. */
+  /** Seed for the folds and the order of training; default 42. */
   readonly seed?: number;
   readonly session?: SessionOptions;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rows of a step: as many as make its gradient quiet. */
+/** Rows per step: enough for a gradient with little noise. */
 const BATCH = 1024;
-/** Steps and passes over the training rows, at least: enough to learn the classes, too few to learn single wrong labels by heart. */
+/** Minimum steps and passes over the training rows: enough to learn the classes, too few to memorise single wrong labels. */
 const [STEPS, PASSES] = [50, 4];
-/** Strong, for the same reason. */
+/** Strong for the same reason. */
 const WEIGHT_DECAY = 1;
-/** For standardised features, over their number: the more there are, the smaller a step must be. */
+/** The learning rate is RATE divided by the number of (standardised) features, at most HIGHEST_RATE. */
 const [RATE, HIGHEST_RATE] = [100, 0.2];
 const MOMENTUM = 0.9;
 
@@ -59,7 +59,7 @@ function drawFolds(labels: ArrayLike<number>, folds: number, seed: number): Int3
   const order = randomStream(seed, "folds").shuffle(Array.from({ length: labels.length }, (_, row) => row));
   const dealt = new Map<number, number>();
   const fold = new Int32Array(labels.length);
-  // Classes begin at different folds: otherwise the first fold would get all the odd ones.
+  // Classes begin at different folds: otherwise the first folds would get every class's remainder.
   for (const row of order) {
     const count = dealt.get(labels[row]!) ?? labels[row]!;
     fold[row] = count % folds;
@@ -96,7 +96,7 @@ async function trainHead(
   try {
     for (let epoch = 0; epoch < passes; epoch++) {
       const order = randomStream(seed, "fold order", held, epoch).shuffle(rows);
-      // What is left over has its turn in another epoch: every batch is as large as the first, so that one step is compiled.
+      // Leftover rows have their turn in another epoch: all batches have the same size, so that one step is compiled.
       for (let start = 0; start + size <= order.length; start += size) {
         signal?.throwIfAborted();
         const batch = order.slice(start, start + size);

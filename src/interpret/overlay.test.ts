@@ -9,13 +9,13 @@ function lightness(colour: readonly number[]): number {
   return 116 * Math.cbrt(0.2126 * r + 0.7152 * g + 0.0722 * b) - 16;
 }
 
-test("the scale of colours gets lighter in equal steps", () => {
+test("the colour scale gets lighter in equal steps", () => {
   const steps = Array.from({ length: 10 }, (_, i) => lightness(heatColour((i + 1) / 10)) - lightness(heatColour(i / 10)));
   for (const step of steps.slice(1)) expect(step).toBeGreaterThan(8);
   for (const step of steps.slice(1)) expect(step).toBeLessThan(12);
 });
 
-test("a cold place keeps its colour, a hot one takes the scale's, and those between lie between", () => {
+test("a cold place keeps its colour, a hot one gets the scale's, and others are in between", () => {
   const photo = { width: 4, height: 1, data: new Uint8Array(12).fill(100) };
   const { data } = overlay(photo, { rows: 1, columns: 2, values: Float32Array.of(0, 1) });
   expect(Array.from(data.subarray(0, 3))).toEqual([100, 100, 100]);
@@ -23,7 +23,7 @@ test("a cold place keeps its colour, a hot one takes the scale's, and those betw
   expect(photo.data.every((value) => value === 100)).toBe(true);
 });
 
-test("heat is divided by its largest value; a map without any stays cold", () => {
+test("heat is divided by its largest value; a map without heat stays cold", () => {
   expect(Array.from(normalizedHeat({ rows: 1, columns: 2, values: Float32Array.of(2, 8) }).values)).toEqual([0.25, 1]);
   expect(Array.from(normalizedHeat({ rows: 1, columns: 2, values: Float32Array.of(0, 0) }).values)).toEqual([0, 0]);
 });

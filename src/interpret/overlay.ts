@@ -1,12 +1,12 @@
-// A heat map laid over a photograph: hot places show in the colours of a perceptually uniform scale, cold ones stay as they are.
+// Lays a heat map over a photograph: hot places get the colours of a perceptually uniform scale, cold ones keep theirs.
 
 import type { RgbImage } from "../data/decode/image.ts";
 
-/** "inferno" of matplotlib (Smith and van der Walt 2015) at 0, 0.1, … 1: equal steps look equally large, in grey and to colour-blind people too. */
+/** matplotlib's "inferno" (Smith and van der Walt 2015) at 0, 0.1, … 1: equal steps look equal, also in grey and to colour-blind people. */
 const INFERNO = ["000004", "160b39", "420a68", "6a176e", "932667", "bc3754", "dd513a", "f37819", "fca50a", "f6d746", "fcffa4"].map((hex) =>
   [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)),
 );
-/** How much of a hottest place is its colour. */
+/** The opacity of the colour at the hottest place. */
 const MOST = 0.65;
 
 /** Heat in [0, 1], [rows, columns]. */
@@ -22,7 +22,7 @@ export function normalizedHeat({ rows, columns, values }: Heat): Heat {
   return { rows, columns, values: largest > 0 ? values.map((value) => value / largest) : values.slice() };
 }
 
-/** Red, green and blue of a heat in [0, 1]. */
+/** The colour of a heat in [0, 1]. */
 export function heatColour(value: number): readonly [number, number, number] {
   const place = Math.min(1, Math.max(0, value)) * (INFERNO.length - 1);
   const at = Math.min(INFERNO.length - 2, Math.floor(place));
@@ -31,7 +31,7 @@ export function heatColour(value: number): readonly [number, number, number] {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The photograph under the heat, scaled bilinearly to its size. */
+/** The photograph with the heat over it, scaled bilinearly to its size. */
 export function overlay({ width, height, data }: RgbImage, heat: Heat): RgbImage {
   const result = new Uint8Array(data.length);
   for (let y = 0; y < height; y++)
@@ -46,7 +46,7 @@ export function overlay({ width, height, data }: RgbImage, heat: Heat): RgbImage
   return { width, height, data: result };
 }
 
-/** Between the four cells around a place; beyond the middles of the outer ones as these. */
+/** Bilinear interpolation between cell centres; beyond the outermost centres, their values. */
 function heatAt({ rows, columns, values }: Heat, row: number, column: number): number {
   const [y, x] = [Math.min(rows - 1, Math.max(0, row)), Math.min(columns - 1, Math.max(0, column))];
   const [top, left] = [Math.floor(y), Math.floor(x)];

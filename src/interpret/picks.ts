@@ -1,12 +1,12 @@
-// Which images to look at: the largest losses, and for each class the most correct, most incorrect and most uncertain ones, by the rules of
-// fastai 0.7's ImageModelResults.
+// Chooses images to look at: the largest losses, and for each class the most correct, most incorrect and most uncertain ones, by the rules
+// of fastai 0.7's ImageModelResults.
 
 import { expected } from "../core/errors.ts";
 import { randomStream } from "../core/random.ts";
 import { argmaxRows } from "../metrics/losses.ts";
 import type { ItemLoss } from "./item-losses.ts";
 
-/** Predictions of images that are of one class each. */
+/** Predictions for images with one class each. */
 export interface ClassPredictions {
   /** Paths relative to the data's folder. */
   readonly files: readonly string[];
@@ -16,7 +16,7 @@ export interface ClassPredictions {
   readonly probabilities: Float32Array;
 }
 
-/** One image and what was made of it; classes by index. Its loss is the cross-entropy in nats: −log of the target's probability. */
+/** An image and its prediction; classes by index. Its loss is the cross-entropy in nats: −log of the target's probability. */
 export interface PredictedImage extends ItemLoss {
   readonly target: number;
   readonly predicted: number;
@@ -25,10 +25,10 @@ export interface PredictedImage extends ItemLoss {
   readonly targetProbability: number;
 }
 
-/** Below this a probability counts as this, so that its logarithm stays finite. */
+/** Smaller probabilities count as this, so that their logarithms stay finite. */
 const LEAST = 1e-12;
 
-/** What was made of each image, in order. */
+/** The prediction for each image, in order. */
 export function picksOf({ files, targets, probabilities }: ClassPredictions): readonly PredictedImage[] {
   const classes = probabilities.length / files.length;
   const predicted = argmaxRows(probabilities, classes);
@@ -45,21 +45,21 @@ export function topLosses<Item extends ItemLoss>(items: readonly Item[], n: numb
   return items.toSorted((a, b) => b.loss - a.loss).slice(0, n);
 }
 
-/** Rightly predicted images of class `label`, those with the highest probability of it first. */
+/** Correctly predicted images of class `label`, those with the highest probability first. */
 export function mostCorrect(picks: readonly PredictedImage[], label: number, n: number): readonly PredictedImage[] {
   return members(picks, label, (pick) => pick.predicted === label)
     .sort((a, b) => b.targetProbability - a.targetProbability)
     .slice(0, n);
 }
 
-/** Images of class `label` that were taken for another, those with the lowest probability of `label` first. */
+/** Images of class `label` that were predicted as another, those with the lowest probability of `label` first. */
 export function mostIncorrect(picks: readonly PredictedImage[], label: number, n: number): readonly PredictedImage[] {
   return members(picks, label, (pick) => pick.predicted !== label)
     .sort((a, b) => a.targetProbability - b.targetProbability)
     .slice(0, n);
 }
 
-/** Images of class `label` whose probability of it is nearest to 1/`classes`, the nearest first. */
+/** Images of class `label` whose probability of `label` is nearest to 1/`classes`, the nearest first. */
 export function mostUncertain(picks: readonly PredictedImage[], label: number, n: number, classes: number): readonly PredictedImage[] {
   const distance = ({ targetProbability }: PredictedImage): number => Math.abs(targetProbability - 1 / classes);
   return members(picks, label, () => true)
@@ -67,7 +67,7 @@ export function mostUncertain(picks: readonly PredictedImage[], label: number, n
     .slice(0, n);
 }
 
-/** `n` images at random, by `seed`, of those that were predicted rightly (or wrongly). */
+/** `n` random images, drawn with `seed` from those that were predicted correctly (or wrongly). */
 export function randomPicks(picks: readonly PredictedImage[], right: boolean, n: number, seed: number): readonly PredictedImage[] {
   const from = picks.filter((pick) => (pick.predicted === pick.target) === right);
   return randomStream(seed, "picks", right ? "right" : "wrong")
@@ -75,7 +75,7 @@ export function randomPicks(picks: readonly PredictedImage[], right: boolean, n:
     .slice(0, n);
 }
 
-/** A pair of classes, by index, and how often images of `target` were taken for `predicted`. */
+/** A pair of classes, by index, and how often images of `target` were predicted as `predicted`. */
 export interface Confused {
   readonly target: number;
   readonly predicted: number;

@@ -1,4 +1,4 @@
-// The gains and costs of a threshold on the probability.
+// The effect of a threshold on the probability.
 
 import type { Chart } from "../chart/chart.ts";
 import { linesChart } from "../chart/lines.ts";
@@ -10,11 +10,11 @@ import { chooseLabels } from "../metrics/multilabel.ts";
 /** Shares in [0, 1]. */
 export interface ThresholdRow {
   readonly threshold: number;
-  /** Of the images: those that get an answer, a class or at least one label. */
+  /** Share of the images that get an answer: a class, or at least one label. */
   readonly answered: number;
-  /** Of the answers: those that are right; 0 if there are none. */
+  /** Share of the answers that are right; 0 if there are none. */
   readonly precision: number;
-  /** Of the true labels: those that were predicted. */
+  /** Share of the true labels that were predicted. */
   readonly recall: number;
   readonly f1: number;
 }
@@ -22,7 +22,7 @@ export interface ThresholdRow {
 /** 0, 0.05, … 0.95. */
 const TWENTIETHS: readonly number[] = Array.from({ length: 20 }, (_, i) => i / 20);
 
-/** A row for each threshold, over all classes together (micro averages). Of single classes, an answer below it is none. */
+/** A row for each threshold, over all classes together (micro averages). Single classes below it get no answer. */
 export function thresholdTable(
   { files, targets, probabilities }: Predictions,
   classes: number,
@@ -45,7 +45,7 @@ function rowOf(threshold: number, answered: number, counts: Counts): ThresholdRo
   return { threshold, answered, precision: precision(all)[0]!, recall: recall(all)[0]!, f1: fBeta(all, 1)[0]! };
 }
 
-/** The rows as lines over the threshold: precision and recall, with F1 if images have several labels, else with the share that is answered. */
+/** The rows as lines over the threshold: precision and recall, and F1 if images have several labels, else the answered share. */
 export function thresholdChart(rows: readonly ThresholdRow[], several: boolean): Chart {
   const line = (name: string, of: (row: ThresholdRow) => number) => ({
     name,

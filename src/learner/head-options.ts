@@ -1,4 +1,4 @@
-// The head that a person asks for, as a model's description holds it.
+// The head that the user asks for, as a model's description stores it.
 
 import type { HeadDescription } from "../classifier/head-description.ts";
 import { UsageError } from "../core/errors.ts";
@@ -11,7 +11,7 @@ export interface HeadOptions {
   xtraFc?: readonly number[];
   /** Children of the body that are left out at its end, such as 1 for a ResNet without its last block of layers; default 0. */
   xtraCut?: number;
-  /** A head of one's own instead of pooling, hidden layers and dropout, such as ["averagePool", { linear: "classes" }]. */
+  /** A custom head instead of pooling, hidden layers and dropout, such as ["averagePool", { linear: "classes" }]. */
   customHead?: readonly HeadLayer[];
 }
 

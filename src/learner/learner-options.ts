@@ -1,4 +1,4 @@
-// What a person may say when a learner is made. The names are fastai's.
+// The options of a learner. Their names are fastai's.
 
 import type { WorkOptions } from "../core/progress.ts";
 import type { Sampling } from "../data/sampling.ts";
@@ -12,7 +12,7 @@ import type { LossOptions } from "./task/task.ts";
 export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, SessionOptions {
   /**
    * The body's pretrained weights: path of a safetensors file or of the folder that holds it, a name from the catalogue ("resnet34.a1_in1k"), or
-   * "hf:owner/repository/file@revision"; default those that ship with thaw, or else the network's first in the catalogue. What is on the hub is
+   * "hf:owner/repository/file@revision"; default those that ship with thaw, or else the network's first in the catalogue. Files on the hub are
    * downloaded once.
    */
   weights?: string | undefined;
@@ -21,14 +21,14 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
    * those of the first two times 1.5, for more zeros. Default the data's.
    */
   nIn?: number;
-  /** Takes weights from the cache and asks the network nothing; default false, or as HF_HUB_OFFLINE says. */
+  /** Uses cached weights and never the network; default false, or the value of HF_HUB_OFFLINE. */
   offline?: boolean;
   /** Trains on activations computed once instead of on images; default false. */
   precompute?: boolean;
   /**
-   * With precompute, augmented views of each training image to keep activations of; epoch e trains on view e mod `precomputeViews`, computed
-   * when it is first needed. They are those that training on images would draw in its first epochs. Test-time augmentation keeps as many of
-   * its views. Default 0: one activation per image, without augmentation.
+   * With precompute, the number of augmented views of each training image to cache. Epoch e trains on view e mod `precomputeViews`, computed
+   * when it is first needed. The views are those that training on images would draw in its first epochs. Test-time augmentation caches as
+   * many of its own. Default 0: one activation per image, without augmentation.
    */
   precomputeViews?: number;
   /** Default: SGD with momentum 0.9. */
@@ -38,7 +38,7 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
   /** Seed of the head's start, the order of images, augmentation and dropout; default the data's. */
   seed?: number;
   /**
-   * Measures of the validation beside those of the kind of target, by name, such as
+   * Further measures of the validation by name, such as
    * `{ top3: ({ probabilities, targets }) => metrics.topKAccuracy(probabilities, targets, 3) }`.
    */
   metrics?: Readonly<Record<string, Metric>>;
@@ -47,16 +47,16 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
   /** Folder for activations; default ".thaw" beside the data's folder. */
   cache?: string;
   /**
-   * Precision of the frozen part when it feeds training; default "fp32". Validation, predictions and the saved model are in full precision
-   * always, so that what is measured is what is saved.
+   * Precision of the frozen part when it feeds training; default "fp32". Validation, predictions and the saved model always use full
+   * precision, so that what is measured is what is saved.
    */
   precision?: Precision;
-  /** Told what was decided, each time a frozen part is chosen that "int8" or "auto" apply to. */
+  /** Called with the decision each time one is made for "int8" or "auto". */
   onPrecision?: (choice: PrecisionChoice) => void;
 }
 
-/** How to go on from a saved model, which has its network, head and weights. */
+/** The options of a learner from a saved model, which has its own network, head and weights. */
 export type LoadOptions = Omit<LearnerOptions, keyof HeadOptions | "weights" | "offline"> & {
-  /** Goes on without the classes of the model that the data has none of; default false, which refuses such data. */
+  /** Drops the model's classes that the data lacks; default false, which refuses such data. */
   dropClasses?: boolean;
 };

@@ -45,7 +45,7 @@ export class ConvLearner {
     this.#state = state;
   }
 
-  /** A learner for `data` on the pretrained body of `architecture`, which starts frozen; downloads weights that are not here. Throws a UsageError for weights that do not fit. */
+  /** A learner for `data` on the pretrained body of `architecture`, which starts frozen; downloads missing weights. Throws a UsageError for weights that do not fit. */
   static async pretrained(architecture: Architecture, data: ImageClassifierData, options: LearnerOptions = {}): Promise<ConvLearner> {
     checkChannels(options.nIn, data);
     const network = networkOf(architecture, headOf(options), data.c, data.channels);
@@ -55,9 +55,9 @@ export class ConvLearner {
   }
 
   /**
-   * A learner that goes on from the saved model `source`, a folder, with `data`: of any size and order of classes, and with new ones, whose rows
-   * of the last layer are drawn. It starts frozen. Throws a UsageError where the data lacks classes of the model, unless with `dropClasses`,
-   * and for data of another kind or normalisation.
+   * A learner that continues from the saved model `source`, a folder, with `data`: at any size, with its classes in any order, and with new
+   * ones, whose rows of the last layer are drawn at random. It starts frozen. Throws a UsageError if the data lacks classes of the model,
+   * unless `dropClasses` is set, and for data of another kind or normalisation.
    */
   static async load(source: ModelSource, data: ImageClassifierData, options: LoadOptions = {}): Promise<ConvLearner> {
     const { dropClasses, seed = data.seed } = options;
@@ -66,7 +66,7 @@ export class ConvLearner {
 
   /**
    * A learner for `data` on the body of the classifier in the ONNX file `file`, which starts frozen; its images are normalised as the data's.
-   * Throws a UsageError that names what in the file cannot be used, and what to do.
+   * Throws a UsageError that names what cannot be used in the file, and the remedy.
    */
   static async fromOnnx(file: string, data: ImageClassifierData, options: OnnxLearnerOptions = {}): Promise<ConvLearner> {
     return ConvLearner.pretrained(await readOnnxFor(file, data, options), data, options);
@@ -84,7 +84,7 @@ export class ConvLearner {
     return this.#state.seed;
   }
 
-  /** All parameters by name, as they are now. Setting them goes back to what was kept. */
+  /** All parameters by name, as they are now. Set them to return to parameters from before. */
   get parameters(): Parameters {
     return this.#state.weights.parameters;
   }
@@ -102,7 +102,7 @@ export class ConvLearner {
     this.#state.cut.precompute = on;
   }
 
-  /** Augmented views of each image that precompute keeps activations of and training goes round; 0 for none but the plain image. */
+  /** Augmented views of each image that precompute caches and training takes in turn; 0 for the plain image alone. */
   get precomputeViews(): number {
     return this.#state.cut.precomputeViews;
   }
@@ -120,7 +120,7 @@ export class ConvLearner {
     this.#state.cut.bnFreeze = on;
   }
 
-  /** The probability, in (0, 1), from which on a label is predicted where images may have several; saved with the model. Default 0.5. */
+  /** The probability, in (0, 1), from which on a label is predicted if images may have several; saved with the model. Default 0.5. */
   get threshold(): number {
     return this.#state.weights.threshold;
   }
@@ -129,24 +129,24 @@ export class ConvLearner {
     this.#state.weights.threshold = threshold;
   }
 
-  /** Losses, rates and momenta of the last fit, and their pictures; undefined before the first. */
+  /** Losses, rates and momenta of the last fit, and their charts; undefined before the first. */
   get sched(): Sched | undefined {
     return this.#state.history.sched;
   }
 
-  /** The averaged weights of the last fit with `useSwa`: give them to `parameters` to go on with them. */
+  /** The averaged weights of the last fit with `useSwa`: assign them to `parameters` to continue with them. */
   get swa(): Parameters | undefined {
     return this.#state.history.average?.parameters;
   }
 
-  /** What those weights came to on the validation, every `swaEvalFreq` epochs. */
+  /** The validation of those weights, every `swaEvalFreq` epochs. */
   get swaResults(): readonly SwaResult[] {
     return this.#state.history.average?.results ?? [];
   }
 
   /**
-   * `parameters` with batch norm's running statistics counted anew on the training images, which weights that were averaged (`ema`) need, for
-   * the layer groups that train now.
+   * `parameters` with batch norm's running statistics updated on the training images, for the layer groups that train now. Averaged weights
+   * (`ema`) need this.
    */
   async refreshStatistics(parameters: Parameters, options: WorkOptions = {}): Promise<Parameters> {
     return withFreshStatistics(this.#state, parameters, this.data.bs, this.#state.work(options));
@@ -157,7 +157,7 @@ export class ConvLearner {
     return this.#state.cut.trained;
   }
 
-  /** Goes on with other data of the same classes, such as the same images at another size; freezes the body. */
+  /** Switches to other data of the same classes, such as the same images at another size; freezes the body. */
   async setData(data: ImageClassifierData): Promise<void> {
     await this.#state.useData(data);
     this.freeze();
@@ -179,7 +179,7 @@ export class ConvLearner {
     this.#state.cut.train([groupAt(this.network, group, "freezeAllBut")]);
   }
 
-  /** Layer groups `groups` are frozen too; the others stay as they are. Throws a UsageError where none would train. */
+  /** Layer groups `groups` are frozen too; the others stay as they are. Throws a UsageError if none would train. */
   freezeGroups(groups: readonly number[]): void {
     const frozen = new Set(groups.map((group) => groupAt(this.network, group, "freezeGroups")));
     const left = this.trained.filter((group) => !frozen.has(group));
@@ -192,7 +192,7 @@ export class ConvLearner {
     this.#state.cut.train([...this.trained, ...groups.map((group) => groupAt(this.network, group, "unfreezeGroups"))]);
   }
 
-  /** All layers train, but those of an ONNX file that can only be frozen; switches precompute off. */
+  /** All layers train, except those of an ONNX file that can only be frozen; switches precompute off. */
   unfreeze(): void {
     this.freezeTo(this.network.architecture.untrainable?.from ?? 0);
     this.precompute = false;
@@ -215,7 +215,7 @@ export class ConvLearner {
 
   /**
    * Trains the head for `freezeEpochs` epochs with the body frozen, then all layers for `epochs`, each along one cycle (fastai 2's fine_tune;
-   * there, though, batch norm of the frozen body trains too). Ends unfrozen. With `checkpoint` the epochs with the body frozen have a file of their own,
+   * there, though, batch norm of the frozen body trains too). Ends unfrozen. With `checkpoint` the epochs with the body frozen have their own file,
    * "<checkpoint>.frozen".
    */
   async fineTune(epochs: number, options: FineTuneOptions = {}): Promise<readonly EpochResult[]> {
@@ -229,8 +229,8 @@ export class ConvLearner {
   }
 
   /**
-   * Trains for one epoch at a rate that rises from 0 by equal steps towards `lr`, to begin gently with a network that has learnt nothing yet
-   * (fastai 0.7's warm_up); ends early where the loss explodes.
+   * Trains for one epoch at a rate that rises from 0 in equal steps towards `lr`, as a gentle start for a network that has learnt nothing yet
+   * (fastai 0.7's warm_up); ends early if the loss explodes.
    */
   async warmUp(lr: GroupValues, options: TrainingOptions & Pick<FitOptions, "wds"> = {}): Promise<readonly EpochResult[]> {
     const callbacks = [...(options.callbacks ?? []), stopOnDivergence()];
@@ -243,7 +243,7 @@ export class ConvLearner {
   }
 
   /**
-   * Trains through consecutive phases, each with its own length, rates, momentum, decays, optimiser and data. The learner goes on with the
+   * Trains through consecutive phases, each with its own length, rates, momentum, decays, optimiser and data. The learner keeps the
    * last phase's data.
    */
   async fitPhases(phases: readonly TrainingPhase<ImageClassifierData>[], options: TrainingOptions = {}): Promise<readonly EpochResult[]> {
@@ -261,8 +261,8 @@ export class ConvLearner {
   }
 
   /**
-   * Predictions with the validation transform: for the validation images or what else `of` says, a part of the data, a folder, an image or an
-   * array. What cannot be held to labels has NaN for its loss and accuracy.
+   * Predictions with the validation transform for the validation images, or for what `of` names: a part of the data, a folder, an image or an
+   * array. Without labels, loss and accuracy are NaN.
    */
   async predict(options: PredictOptions = {}): Promise<PlainPredictions> {
     return predictPlain(this.#state, options);
@@ -283,7 +283,7 @@ export class ConvLearner {
 
   /**
    * Test-time augmentation: the mean of the plain prediction (weighing ceil(views/4)) and of `views` predictions with the training transform.
-   * Goes through images with `precompute` too, but for the first `precomputeViews` views of a part of the data, which are kept.
+   * It computes images with `precompute` too, except the first `precomputeViews` views of a part of the data, which are cached.
    */
   async tta(views = 4, options: PredictOptions = {}): Promise<TtaPredictions> {
     return predictViews(this.#state, views, options);
@@ -291,21 +291,21 @@ export class ConvLearner {
 
   /**
    * Fits a temperature on the validation images, so that probabilities agree with how often they are right (Guo et al. 2017), and with `keep` a
-   * threshold for "none of these". Predictions follow them, and `save` writes them into the model; training, other data and other parameters
-   * drop them.
+   * threshold for "none of these". Predictions use them, and `save` writes them into the model; training, other data and other parameters
+   * reset them.
    */
   async calibrate(options: CalibrateOptions = {}): Promise<Calibrated> {
     return calibrate(this.#state, options);
   }
 
-  /** What `calibrate` fitted; undefined where it did not, or training went on since. */
+  /** What `calibrate` fitted; undefined if it was not called, or if the learner was trained since. */
   get calibration(): Calibration | undefined {
     return this.#state.weights.calibration;
   }
 
   /**
-   * Saves the classifier as a folder that `loadClassifier` reads and `ConvLearner.load` goes on from; `training` says how it came about, for
-   * people, beside the seed and the epochs.
+   * Saves the classifier as a folder that `loadClassifier` reads and `ConvLearner.load` continues from; `training` is stored in it for
+   * the reader, beside the seed and the epochs.
    */
   async save(folder: string, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
     await saveLearner(this.#state, folder, training, parameters);
@@ -326,7 +326,7 @@ export class ConvLearner {
     return this.toString();
   }
 
-  /** Frees sessions and activations in memory; the learner can still be used, and makes them again. */
+  /** Frees sessions and activations in memory; the learner can still be used, and opens them again. */
   async dispose(): Promise<void> {
     await this.#state.path.release();
   }

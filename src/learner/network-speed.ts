@@ -1,5 +1,5 @@
-// What a network costs on this machine: images a second through its frozen body, and in training steps of all its layers, and the memory.
-// Its weights do not matter for that, so they are drawn at random.
+// The cost of a network on this machine: images per second through its frozen body and in training steps of all its layers, and memory.
+// Weights do not matter for that, so they are drawn at random.
 
 import { normalizePixels } from "../classifier/preprocess.ts";
 import { type Tensor, tensor, zeros } from "../core/tensor.ts";
@@ -23,9 +23,9 @@ export interface SpeedOptions extends SessionOptions {
 export interface Speed {
   readonly size: number;
   readonly bs: number;
-  /** Images a second from pixels to pooled features, in full precision. */
+  /** Images per second from pixels to pooled features, in full precision. */
   readonly frozen: number;
-  /** Images a second in training steps of all layers, with SGD. */
+  /** Images per second in training steps of all layers, with SGD. */
   readonly training: number;
   /** The most memory in megabytes that the process held at the end of each. */
   readonly frozenMemory: number;
@@ -36,7 +36,7 @@ export interface Speed {
 const [WARM, TIMED] = [1, 5];
 const CLASSES = 10;
 
-/** Measures `architecture`. The memory is that of the whole process, so each network wants one of its own. */
+/** Measures `architecture`. The memory is that of the whole process, so each network needs its own process. */
 export async function measureSpeed(architecture: Architecture, options: SpeedOptions = {}): Promise<Speed> {
   const { size = architecture.size, bs = 16, signal, ...session } = options;
   const network = networkOf({ ...architecture, size }, { hidden: [512], ps: [0.25, 0.5] }, CLASSES);

@@ -29,7 +29,7 @@ export function parametersOf({ stages, channels, architecture: { size } }: Netwo
   return describeParameters(stages, [1, channels, size, size]);
 }
 
-/** The parameters that hold a row for each output, those of the last layer: found as what grows with one output more. */
+/** The parameters that hold a row for each output, those of the last layer: found as those that grow with one more output. */
 export function outputParameters(network: Network): readonly ParameterSpec[] {
   const { architecture, head, outputs, channels } = network;
   const larger = parametersOf(networkOf(architecture, head, outputs + 1, channels));
@@ -46,7 +46,7 @@ export function cutNetwork(
   return { frozen: network.stages.slice(0, at), trained: network.stages.slice(at) };
 }
 
-/** The index of layer group `group`, which counts from the end where it is negative. Throws a UsageError, naming `name`, where there is none. */
+/** The index of layer group `group`, which counts from the end if it is negative. Throws a UsageError, naming `name`, if there is none. */
 export function groupAt({ groups }: Network, group: number, name: string): number {
   const index = group < 0 ? group + groups : group;
   if (!Number.isInteger(index) || index < 0 || index >= groups)

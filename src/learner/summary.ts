@@ -1,4 +1,4 @@
-// A network's layers in order, as a table for people.
+// A network's layers in order, as a table to read.
 
 import { sizeOf } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -6,7 +6,7 @@ import { staticShape, type Value } from "../graph/types.ts";
 import type { ParameterKind, Scope, Stage } from "../nn/scope.ts";
 
 export interface LayerSummary {
-  /** The layer's name, as in its parameters' ("layer1.0.conv1"), or its operator's with a number where it has none ("Relu 3"). */
+  /** The layer's name, as in its parameters' ("layer1.0.conv1"), or its operator's with a number if it has none ("Relu 3"). */
   readonly name: string;
   /** ONNX's operator: "Conv", "BatchNormalization", "Gemm", "Relu". */
   readonly operator: string;
@@ -17,11 +17,11 @@ export interface LayerSummary {
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
   readonly trainable: boolean;
-  /** Number of weights, biases, scales and shifts; running statistics are no parameters. */
+  /** Number of weights, biases, scales and shifts; running statistics do not count. */
   readonly parameters: number;
 }
 
-/** Operators that rearrange or prepare: not what a person calls a layer. */
+/** Operators that rearrange or prepare, which nobody calls layers. */
 const SILENT = new Set([
   "Reshape",
   "Transpose",
@@ -89,7 +89,7 @@ function refuse(): never {
   throw new Error("A summary has no training state");
 }
 
-/** The layers as lines of text: group, name, operator, output, parameters, and a mark where they train; then their sums. */
+/** The layers as lines of text: group, name, operator, output, parameters, and a mark if they train; then their sums. */
 export function summaryText(layers: readonly LayerSummary[]): string {
   const rows = layers.map(({ group, name, operator, outputShape, parameters, trainable }) => [
     String(group),

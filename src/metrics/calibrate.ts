@@ -1,28 +1,28 @@
-// Two numbers fitted on validation that make a classifier's answers honest: a temperature, after which confidence agrees with accuracy, and a
+// Two numbers, fitted on validation, that calibrate a classifier's answers: a temperature, after which confidence agrees with accuracy, and a
 // threshold below which it says "none of these".
 
 import { expected } from "../core/errors.ts";
 import { argmaxRows } from "./losses.ts";
 
-/** The least and greatest temperature that is fitted: where every row is right, or none, the best would be 0 or infinite. */
+/** The bounds of the fitted temperature: if every row is right, or none, the best would be 0 or infinite. */
 export const TEMPERATURES: readonly [number, number] = [0.05, 20];
 
 const STEPS = 60;
 
 /**
  * The temperature T in TEMPERATURES for which softmax(logits / T) has the least cross-entropy (Guo et al. 2017). Classes and their order
- * stay the same; above 1 the classifier was too sure. `logits` is [rows, classes]; throws where there are no rows.
+ * stay the same; above 1 the classifier was overconfident. `logits` is [rows, classes]; throws if there are no rows.
  */
 export function fitTemperature(logits: Float32Array, targets: ArrayLike<number>): number {
   if (targets.length === 0) throw expected("at least one row", "the targets", 0);
-  // The loss is convex in the inverse temperature, so its slope has one zero: Newton's steps, halving where they would leave the bracket.
+  // The loss is convex in the inverse temperature, so its slope has one zero: Newton's steps, and bisection if they would leave the bracket.
   let [low, high] = [1 / TEMPERATURES[1], 1 / TEMPERATURES[0]];
   if (slopeAt(logits, targets, high).slope < 0) return 1 / high;
   if (slopeAt(logits, targets, low).slope > 0) return 1 / low;
   let inverse = 1;
   for (let step = 0; step < STEPS && high - low > 1e-9 * high; step++) {
     const { slope, curvature } = slopeAt(logits, targets, inverse);
-    // Also where the temperature makes no difference.
+    // Also if the temperature makes no difference.
     if (slope === 0) break;
     if (slope > 0) high = inverse;
     else low = inverse;
@@ -42,7 +42,7 @@ export function withTemperature(logits: Float32Array, temperature: number): Floa
 
 /** A threshold for "none of these", and what it does to the images that it was fitted on. */
 export interface Rejection {
-  /** An answer whose probability is below this is no answer. */
+  /** An image whose highest probability is below this gets no answer. */
   readonly threshold: number;
   /** The share of images that still get an answer, in [0, 1]. */
   readonly answered: number;
@@ -51,9 +51,9 @@ export interface Rejection {
 }
 
 /**
- * The largest threshold on the highest probability that still answers the share `keep` of the images that were classified rightly: what is
- * of no known class tends to lie below it (Hendrycks and Gimpel 2017). It promises nothing for such images; look at some. Fit the
- * temperature first. `probabilities` is [rows, classes]; throws where no row is right.
+ * The largest threshold on the highest probability that still answers the share `keep` of the images that were classified correctly: what is
+ * of no known class tends to lie below it (Hendrycks and Gimpel 2017). It guarantees nothing for such images; look at some. Fit the
+ * temperature first. `probabilities` is [rows, classes]; throws if no row is right.
  */
 export function fitRejection(probabilities: Float32Array, targets: ArrayLike<number>, { keep = 0.95 }: { keep?: number } = {}): Rejection {
   if (!(keep > 0 && keep <= 1)) throw expected("a number above 0 and at most 1", "keep", keep);
@@ -71,7 +71,7 @@ export function fitRejection(probabilities: Float32Array, targets: ArrayLike<num
   };
 }
 
-/** The class of each row [rows], −1 ("none of these") where its probability is below the threshold. `probabilities` is [rows, classes]. */
+/** The class of each row [rows], −1 ("none of these") if its probability is below the threshold. `probabilities` is [rows, classes]. */
 export function classesOrNone(probabilities: Float32Array, classes: number, threshold: number): Int32Array {
   return argmaxRows(probabilities, classes).map((label, row) => (probabilities[row * classes + label]! >= threshold ? label : -1));
 }

@@ -1,4 +1,4 @@
-// The confusion matrix, and the single numbers that are made of it: scikit-learn's definitions.
+// The confusion matrix and the scores computed from it, by scikit-learn's definitions.
 
 /** Counts [classes, classes], row by row: rows are true classes, columns predicted ones. */
 export interface Confusion {
@@ -14,7 +14,7 @@ export function confusionMatrix(predicted: ArrayLike<number>, targets: ArrayLike
   return { classes, counts };
 }
 
-/** Mean recall of the classes that occur, in [0, 1]; NaN where none does. Chance is 1/classes, whatever their sizes. */
+/** Mean recall of the classes that occur, in [0, 1]; NaN if none does. Chance level is 1/classes, whatever their sizes. */
 export function balancedAccuracy(confusion: Confusion): number {
   const { diagonal, rows } = margins(confusion);
   const recalls = rows.flatMap((row, i) => (row > 0 ? [diagonal[i]! / row] : []));
@@ -22,9 +22,9 @@ export function balancedAccuracy(confusion: Confusion): number {
 }
 
 /**
- * Agreement beyond chance, at most 1, 0 for chance (Cohen 1960): 1 − Σ w·observed / Σ w·expected. `weights` says how much worse far
- * classes are, for ordered ones: all alike unless said, by the distance ("linear") or its square ("quadratic"). NaN where both always name
- * one same class.
+ * Agreement beyond chance, at most 1, 0 for chance (Cohen 1960): 1 − Σ w·observed / Σ w·expected. `weights` sets how much worse distant
+ * classes are if they are ordered: by the distance ("linear") or its square ("quadratic"); default all alike. NaN if both always name
+ * one and the same class.
  */
 export function cohenKappa(confusion: Confusion, weights: "none" | "linear" | "quadratic" = "none"): number {
   const { classes, counts } = confusion;
@@ -42,7 +42,7 @@ export function cohenKappa(confusion: Confusion, weights: "none" | "linear" | "q
 }
 
 /**
- * Matthews' correlation of predicted and true classes, in [−1, 1], 0 for chance, for any number of classes (Gorodkin 2004); 0 where either
+ * Matthews' correlation of predicted and true classes, in [−1, 1], 0 for chance, for any number of classes (Gorodkin 2004); 0 if either
  * is always the same class.
  */
 export function matthews(confusion: Confusion): number {

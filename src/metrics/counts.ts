@@ -7,7 +7,7 @@ export interface Counts {
   readonly hits: Float64Array;
   /** Predicted, right or wrong. */
   readonly predicted: Float64Array;
-  /** There to be predicted. */
+  /** Actual, predicted or not. */
   readonly actual: Float64Array;
 }
 
@@ -40,14 +40,14 @@ export function pooled({ hits, predicted, actual }: Counts): Counts {
 }
 
 /**
- * The share of what was predicted that is right, in [0, 1], for each group. `zeroDivision` (0, 1 or NaN; 0 unless said, as in
+ * The share of the predictions that are right, in [0, 1], for each group. `zeroDivision` (0, 1 or NaN; default 0, as in
  * scikit-learn) is the value of a group of which nothing was predicted.
  */
 export function precision({ hits, predicted }: Counts, zeroDivision = 0): Float64Array {
   return hits.map((hit, i) => ratio(hit, predicted[i]!, zeroDivision));
 }
 
-/** The share of what was there that was found, in [0, 1], for each group. `zeroDivision` is the value of a group that never occurs. */
+/** The share of the actual ones that were predicted, in [0, 1], for each group. `zeroDivision` is the value of a group that never occurs. */
 export function recall({ hits, actual }: Counts, zeroDivision = 0): Float64Array {
   return hits.map((hit, i) => ratio(hit, actual[i]!, zeroDivision));
 }
@@ -60,12 +60,12 @@ export function fBeta({ hits, predicted, actual }: Counts, beta: number, zeroDiv
   return hits.map((hit, i) => ratio((1 + beta ** 2) * hit, beta ** 2 * actual[i]! + predicted[i]!, zeroDivision));
 }
 
-/** The mean of the values that are numbers (macro); NaN where there is none. */
+/** The mean of the values that are numbers (macro); NaN if there are none. */
 export function mean(values: ArrayLike<number>): number {
   return weightedMean(values, new Float64Array(values.length).fill(1));
 }
 
-/** The mean of the values that are numbers, each with its weight, such as a class's number of images; NaN where the weights sum to 0. */
+/** The mean of the values that are numbers, each with its weight, such as a class's number of images; NaN if the weights sum to 0. */
 export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<number>): number {
   let [sum, total] = [0, 0];
   for (let i = 0; i < values.length; i++) {

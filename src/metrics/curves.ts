@@ -1,4 +1,4 @@
-// What each threshold on a score would give: the curves behind ROC-AUC and average precision, point by point as in scikit-learn.
+// The outcome of each threshold on a score: the curves behind ROC-AUC and average precision, point by point as in scikit-learn.
 
 /** Both shares in [0, 1], from the highest threshold to the lowest; the first point answers nothing (threshold infinite). */
 export interface RocCurve {
@@ -15,7 +15,7 @@ export interface PrecisionRecallCurve {
 }
 
 /**
- * The ROC curve, a point for each score that occurs. `scores` and `positive` (0 or 1) are [rows]. Rates are NaN where there is no negative,
+ * The ROC curve, a point for each score that occurs. `scores` and `positive` (0 or 1) are [rows]. Rates are NaN if there is no negative,
  * or no positive.
  */
 export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): RocCurve {

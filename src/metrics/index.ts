@@ -1,4 +1,4 @@
-// What predictions are worth: pure functions over typed arrays of logits or probabilities and targets, defined as in scikit-learn.
+// Measures of predictions: pure functions over typed arrays of logits or probabilities and targets, defined as in scikit-learn.
 
 export * from "./calibrate.ts";
 export * from "./confusion.ts";

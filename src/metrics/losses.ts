@@ -1,4 +1,4 @@
-// What a set of predictions is worth.
+// Accuracy and cross-entropies of a set of predictions.
 
 /** The index of each row's largest value; the first wins a tie. `values` is [rows, columns]. */
 export function argmaxRows(values: Float32Array, columns: number): Int32Array {

@@ -1,4 +1,4 @@
-// How far probabilities can be believed: proper scores, and the gap between confidence and accuracy.
+// How reliable probabilities are: proper scores, and the gap between confidence and accuracy.
 
 import { argmaxRows } from "./losses.ts";
 
@@ -18,7 +18,7 @@ export function logLoss(probabilities: Float32Array, targets: ArrayLike<number>)
 
 /**
  * Mean squared distance of the probabilities from the truth, summed over the classes, in [0, 2], 0 at best (Brier 1950). With two classes
- * it is twice what is often given, that of one of them. `probabilities` is [rows, classes].
+ * it is twice the score of one of them, which is often given. `probabilities` is [rows, classes].
  */
 export function brierScore(probabilities: Float32Array, targets: ArrayLike<number>): number {
   const classes = probabilities.length / targets.length;
@@ -33,7 +33,7 @@ export function brierScore(probabilities: Float32Array, targets: ArrayLike<numbe
 /** The rows whose confidence lies in one part of [0, 1]. */
 export interface CalibrationBin {
   readonly count: number;
-  /** Mean probability of the predicted class; NaN where the bin is empty, as is the accuracy. */
+  /** Mean probability of the predicted class; NaN if the bin is empty, like the accuracy. */
   readonly confidence: number;
   readonly accuracy: number;
 }

@@ -1,4 +1,4 @@
-// How well scores put the right answers before the wrong ones. Any scores that rise with confidence will do: logits or probabilities.
+// How well scores rank right answers above wrong ones. Any scores that rise with confidence serve: logits or probabilities.
 
 /**
  * The share of rows whose target is among the `k` largest values, in [0, 1]; of equal values the first counts as larger. `values` is
@@ -27,7 +27,7 @@ export function errorRate(values: Float32Array, targets: ArrayLike<number>): num
 
 /**
  * The area under the ROC curve: the chance that a random positive scores above a random negative, ties counting half (Mann and Whitney
- * 1947), in [0, 1]. `scores` and `positive` (0 or 1) are [rows]. NaN where all are positive or all negative.
+ * 1947), in [0, 1]. `scores` and `positive` (0 or 1) are [rows]. NaN if all are positive or all negative.
  */
 export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<number>): number {
   const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
@@ -43,7 +43,7 @@ export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<number>): 
 }
 
 /**
- * The area under the ROC curve of each class against the rest [classes]; NaN for a class that no row has, or all have. `values` is [rows,
+ * The area under the ROC curve of each class against the rest [classes]; NaN for a class that no row has, or every row. `values` is [rows,
  * classes], `targets` class indices [rows]. The macro average is `mean` of it, which leaves those classes out.
  */
 export function rocAucPerClass(values: Float32Array, targets: ArrayLike<number>): Float64Array {
@@ -56,7 +56,7 @@ export function rocAucPerClass(values: Float32Array, targets: ArrayLike<number>)
   );
 }
 
-/** The same where rows have several labels: `targets` (0 or 1) is [rows, classes]. */
+/** The same for rows with several labels: `targets` (0 or 1) is [rows, classes]. */
 export function rocAucPerLabel(values: Float32Array, targets: ArrayLike<number>, classes: number): Float64Array {
   const rows = values.length / classes;
   const column = (from: ArrayLike<number>, label: number): Float32Array =>

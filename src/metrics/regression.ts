@@ -13,7 +13,7 @@ export function mae(values: ArrayLike<number>, targets: ArrayLike<number>, colum
 
 /**
  * The coefficient of determination (Wright 1921): 1 − squared error / squared deviation of the targets from their mean; 1 at best, 0 for always
- * predicting the mean. Targets that never differ give 1 where they are met, else 0.
+ * predicting the mean. Targets that are all equal give 1 if they are met, else 0.
  */
 export function r2(values: ArrayLike<number>, targets: ArrayLike<number>, columns = 1): number {
   return overColumns(values, targets, columns, (p, y) => {

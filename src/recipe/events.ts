@@ -1,4 +1,4 @@
-// What a run reports, as it happens. The CLI draws it for people or prints it as JSON lines.
+// What a run reports, as it happens. The command prints it as text or as JSON lines.
 
 import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/targets.ts";
@@ -8,7 +8,7 @@ import type { Recipe } from "./file/schema.ts";
 
 export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
 
-/** Where a stage is, where a run goes through several networks or sizes. */
+/** The network and size of a stage, if the run has several. */
 export interface StagePlace {
   readonly network?: string;
   /** In pixels. */
@@ -17,19 +17,19 @@ export interface StagePlace {
 
 export interface StageSummary extends StagePlace {
   readonly name: StageName;
-  /** Validation accuracy in [0, 1] of the best epoch of the stage: of images, or of labels; NaN where the targets are numbers. */
+  /** Validation accuracy in [0, 1] of the best epoch of the stage: of images, or of labels; NaN if the targets are numbers. */
   readonly accuracy: number;
-  /** All measures of that epoch, where the accuracy is not the only one. */
+  /** All metrics of that epoch, if accuracy is not the only one. */
   readonly metrics?: Metrics;
   readonly seconds: number;
-  /** False where the stage made validation worse, and its weights were not kept. */
+  /** False if the stage made validation worse, so that its weights were discarded. */
   readonly kept: boolean;
 }
 
-/** The signal ended the run: it can be gone on with. */
+/** The signal ended the run, which can be resumed. */
 export interface StoppedEvent {
   readonly event: "stopped";
-  /** The folder that keeps the run. */
+  /** The folder that holds the run. */
   readonly folder: string;
   /** The best model so far, and its validation accuracy; left out before the first epoch. */
   readonly best?: { readonly model: string; readonly accuracy: number };
@@ -39,22 +39,22 @@ export interface DoneEvent {
   readonly event: "done";
   /** Validation accuracy of the saved weights, without test-time augmentation. */
   readonly accuracy: number;
-  /** With it; the same where there was none. */
+  /** With it; the same if there was none. */
   readonly ttaAccuracy: number;
-  /** All measures, where the accuracy is not the only one, without test-time augmentation and with it. */
+  /** All metrics, without and with test-time augmentation, if accuracy is not the only one. */
   readonly metrics?: Metrics;
   readonly ttaMetrics?: Metrics;
   readonly stages: readonly StageSummary[];
   /** The model's folder. */
   readonly model: string;
-  /** The page about the run; left out where there is none. */
+  /** The page about the run, if there is one. */
   readonly report?: string;
 }
 
 export type RecipeEvent =
   | {
       readonly event: "data";
-      /** Left out where each image is of one class. */
+      /** Left out if each image has one class. */
       readonly kind?: TargetKind;
       readonly classes: readonly string[];
       readonly train: number;
@@ -65,7 +65,7 @@ export type RecipeEvent =
   | ({ readonly event: "progress" } & Progress)
   /** What was chosen, and why. */
   | { readonly event: "recipe"; readonly recipe: Recipe }
-  /** The run goes on with one that was stopped. */
+  /** A run that was stopped is resumed. */
   | { readonly event: "resumed"; readonly folder: string }
   | ({ readonly event: "stage"; readonly name: StageName; readonly purpose: string } & StagePlace)
   /** A stage got fewer epochs (or augmented views) than planned, or none, because time is short. */

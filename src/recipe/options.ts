@@ -1,11 +1,11 @@
 // What a user may say about a run. thaw makes the choices that are left out, or takes them from the recipe file to repeat.
 
 import type { FromCsvOptions } from "../data/image-data.ts";
-import type { RecipeChoices } from "./choices/table.ts";
+import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { RecipeEvent } from "./events.ts";
 
 /** How to read a table of labels. */
-export type TableOptions = Pick<
+export type LabelTableOptions = Pick<
   FromCsvOptions,
   "suffix" | "skipHeader" | "separator" | "catSeparator" | "labelColumns" | "continuous" | "multiLabel" | "valIdxs"
 >;
@@ -16,7 +16,7 @@ export interface TrainOptions extends RecipeChoices {
   /** Table of the photographs' names and labels, a path from here or from the folder; cells may hold several labels, or numbers. */
   readonly csv?: string | undefined;
   /** How to read the table. */
-  readonly table?: TableOptions | undefined;
+  readonly table?: LabelTableOptions | undefined;
   /** A recipe file to repeat; choices that are given precede its own. */
   readonly recipe?: string | undefined;
   /** Resumes the run that was stopped, if there is one. */

@@ -26,9 +26,9 @@ export async function choosePlaces(
   if (found && !found.isDirectory())
     throw new UsageError(`${model} is a file, so no model can be saved there`, "Choose another folder with --out.");
   if (found && !force && !resume)
-    throw new UsageError(`${model} is there already`, "Choose another folder with --out, or overwrite it with --force.");
+    throw new UsageError(`${model} already exists`, "Choose another folder with --out, or overwrite it with --force.");
   await access(dirname(model), constants.W_OK).catch((error) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // It is made with the model.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // It is created with the model.
     throw new UsageError(`Cannot write to ${dirname(model)}, so no model can be saved there`, "Choose another folder with --out.", {
       cause: error,
     });

@@ -7,7 +7,7 @@ import type { WorkOptions } from "../core/progress.ts";
 import { diskStore } from "../core/store/disk.node.ts";
 import type { ImageDataset } from "../data/dataset.ts";
 import { datasetFromCsv, datasetFromPaths } from "../data/read-dataset.ts";
-import type { RecipeChoices } from "./choices/table.ts";
+import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { choosePlaces, resumeStore } from "./places.node.ts";
@@ -16,8 +16,8 @@ import { photographsOf, writeReport } from "./record/report.node.ts";
 import { openNetworks } from "./run/networks.node.ts";
 import { runRecipe } from "./run/run-recipe.ts";
 
-export type { RecipeChoices } from "./choices/table.ts";
-export type { TableOptions, TrainOptions } from "./options.ts";
+export type { RecipeChoices } from "./choices/choice-table.ts";
+export type { LabelTableOptions, TrainOptions } from "./options.ts";
 
 /** Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed. */
 export async function train(options: TrainOptions): Promise<DoneEvent> {

@@ -1,5 +1,5 @@
-// The engine in a browser: onnxruntime-web, on WebAssembly or WebGPU. Its sessions are not re-entrant, neither alone nor among each
-// other, so all calls wait in one queue.
+// The engine in a browser: onnxruntime-web, on WebAssembly or WebGPU. Its sessions are not re-entrant, not even across sessions, so all
+// calls wait in one queue.
 
 import { expected } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -10,14 +10,14 @@ type Ort = typeof import("onnxruntime-web");
 
 interface Build {
   load(): Promise<Ort>;
-  /** The files that `load`'s JavaScript fetches. They are named here, in full, so that a bundler finds them and gives them addresses. */
+  /** The files that `load`'s JavaScript fetches, written out in full so that a bundler finds them and gives them addresses. */
   readonly mjs: URL;
   readonly wasm: URL;
 }
 
 /**
- * onnxruntime-web's builds by device. The JavaScript half of WebAssembly is a file apart from the page's: each thread starts by running
- * it again, and must not run the page's own code there.
+ * onnxruntime-web's builds by device. WebAssembly's JavaScript half is separate from the page's code, because each thread starts by running
+ * it again.
  */
 const BUILDS: Readonly<Record<string, Build>> = {
   wasm: {
@@ -32,7 +32,7 @@ const BUILDS: Readonly<Record<string, Build>> = {
   },
 };
 
-/** What this file needs of the page or worker that it runs in. */
+/** The parts of the page or worker that are used here. */
 const page = globalThis as unknown as {
   readonly crossOriginIsolated: boolean;
   readonly navigator: { readonly hardwareConcurrency: number };
@@ -40,14 +40,14 @@ const page = globalThis as unknown as {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Starts `work` when everything asked before has ended, well or not. */
+/** Starts `work` when all earlier work has ended, successfully or not. */
 function queued<T>(work: () => Promise<T>): Promise<T> {
   const result = last.then(work, work);
   last = result.catch(() => undefined);
   return result;
 }
 
-/** Copies results to the tensors that were given for them: onnxruntime-web computes in its own memory and leaves those as they were. */
+/** Copies results to the tensors in `into`: onnxruntime-web computes in its own memory and does not write to them. */
 function fill(into: Tensors, results: Tensors): Tensors {
   for (const [name, { data }] of Object.entries(into)) (data as Float32Array).set((results[name] as Tensor).data as Float32Array);
   return into;
@@ -59,8 +59,8 @@ export const engine: Engine = {
     const build = BUILDS[device];
     if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);
     const ort = await build.load();
-    // A build's files and its number of threads are read when its first session opens. Threads share memory, which a page may only do
-    // when it is cross-origin isolated (COOP and COEP headers).
+    // A build's files and its number of threads are read when its first session opens. Threads share memory, which requires a cross-origin
+    // isolated page (COOP and COEP headers).
     ort.env.wasm.wasmPaths = { mjs: build.mjs.href, wasm: build.wasm.href };
     ort.env.wasm.numThreads = page.crossOriginIsolated ? threads : 1;
     const session = await queued(() =>

@@ -1,11 +1,11 @@
-// What Node's engine does with memory that the others do not share.
+// How Node's engine handles memory.
 
 import { expect, test } from "vitest";
 import { zeros } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { openSession } from "./session.ts";
 
-test("the copy that ONNX Runtime makes of a result that was written into a given tensor is freed at once", async () => {
+test("ONNX Runtime's copy of a result that was written into a given tensor is freed immediately", async () => {
   const size = 4_000_000;
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [size]);

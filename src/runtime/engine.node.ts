@@ -6,7 +6,7 @@ import * as ort from "onnxruntime-node";
 import type { Engine } from "./engine.ts";
 import { ortSession } from "./ort-session.ts";
 
-// Nobody listens at the other end, so what is transferred to it is freed at once, and not when the garbage collector comes to it.
+// Nothing listens at the other end, so what is transferred to it is freed immediately instead of at the next garbage collection.
 const { port1: nowhere, port2: closed } = new MessageChannel();
 closed.close();
 nowhere.unref();

@@ -1,4 +1,4 @@
-// The contract that both engines (onnxruntime-node and onnxruntime-web) meet.
+// The contract of both engines (onnxruntime-node and onnxruntime-web).
 
 import type { Tensor } from "../core/tensor.ts";
 
@@ -10,21 +10,21 @@ export interface SessionOptions {
   device?: Device;
   /** Threads of one session; default: all cores that the process may use. */
   threads?: number;
-  /** What a trace calls its runs; default "session". */
+  /** The name of its runs in a trace; default "session". */
   name?: string;
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 export interface Session {
-  /** Runs the graph once. `into` gives tensors, allocated before, that outputs are written to; they must not be read by this run. */
+  /** Runs the graph once. Outputs are written to the tensors in `into`, which this run must not read. */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
-  /** Frees the session's memory; running it afterwards is an error. Calling it twice is not. */
+  /** Frees the session's memory; running it afterwards is an error, releasing it again is not. */
   release(): Promise<void>;
 }
 
 export interface Engine {
-  /** Where it computes unless told otherwise. */
+  /** The default device. */
   readonly device: Device;
   open(model: Uint8Array, options: SessionOptions): Promise<Session>;
 }

@@ -1,10 +1,10 @@
-// What both ONNX Runtime packages share: thaw's tensors in, thaw's tensors out, without a copy.
+// What both ONNX Runtime packages share: sessions that take and return thaw's tensors, without a copy.
 
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from "onnxruntime-common";
 import type { ElementType, Tensor } from "../core/tensor.ts";
 import type { Session, Tensors } from "./engine.ts";
 
-/** `discard` frees the copies that a package returns of what it has written to the tensors of `into`. */
+/** `discard` frees the copies that a package returns of outputs that it wrote to the tensors in `into`. */
 export function ortSession(
   ort: { Tensor: TensorConstructor },
   session: InferenceSession,
@@ -20,7 +20,7 @@ export function ortSession(
     );
   return {
     async run(feeds, into) {
-      if (released) throw new Error("The session was released");
+      if (released) throw new Error("The session has been released");
       const results = into
         ? await session.run(wrap(feeds), { ...Object.fromEntries(session.outputNames.map((name) => [name, null])), ...wrap(into) })
         : await session.run(wrap(feeds));

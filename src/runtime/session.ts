@@ -22,7 +22,7 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
 
 async function lowered(graph: Graph, { device = engine.device }: SessionOptions): Promise<Graph> {
   if (!trains(graph)) return lowerInference(graph);
-  // Loaded only here, so that what predicts does not load what trains.
+  // Loaded only here, so that prediction does not load training code.
   const { lower } = await import("../graph/lower.ts");
   if (device !== "cpu" || !convolvesComputed(graph)) return lower(graph, { places: device !== "webgpu" });
   block ??= channelBlock(engine);

@@ -13,7 +13,7 @@ export interface Extent {
   readonly bottom: number;
 }
 
-/** How far an animal in `pose` reaches, not counting the ends of tail and whiskers. */
+/** The extent of an animal in `pose`, without the tips of tail and whiskers. */
 export function extentOf(pose: Pose): Extent {
   switch (pose) {
     case "portrait":

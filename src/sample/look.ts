@@ -1,5 +1,5 @@
-// The random features of one animal, drawn before anything is painted. Except for the shapes that `animal` and `ears` name, they have the same
-// distribution for cats and dogs.
+// The random features of one animal, drawn before anything is painted. Except for the shapes that `animal` and `ears` name, they are
+// distributed equally for cats and dogs.
 
 import type { RandomStream } from "../core/random.ts";
 import { BRIGHTS, COATS, EYES, lightness, mix, pick, varied } from "./colours.ts";
@@ -29,9 +29,9 @@ export interface Look {
   readonly tall: number;
   /** Degrees by which the head is tilted. */
   readonly tilt: number;
-  /** Where the face looks: −1 (left) to 1 (right). */
+  /** Direction of the face: −1 (left) to 1 (right). */
   readonly turn: number;
-  /** Where the tail swings, −1 to 1. */
+  /** Position of the tail, −1 to 1. */
   readonly swing: number;
 }
 

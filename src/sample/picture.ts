@@ -1,4 +1,4 @@
-// One sample picture as SVG and what a camera would do to it: an animal in a scene, with clutter behind and in front of it, and light.
+// One sample picture: an animal in a lit scene with clutter behind and in front of it, as SVG, and the imperfections of a photograph.
 
 import { type RandomStream, randomStream } from "../core/random.ts";
 import { extentOf, figure } from "./body.ts";
@@ -12,7 +12,7 @@ export interface Drawing {
   readonly width: number;
   readonly height: number;
   readonly svg: string;
-  /** How ragged edges are, in pixels: like fur, or crayon. */
+  /** Raggedness of the edges in pixels, like fur or crayon. */
   readonly ragged: number;
   /** Width of a hair of a ragged edge, in pixels. */
   readonly hair: number;
@@ -20,7 +20,7 @@ export interface Drawing {
   readonly blur: number;
   /** Factor on each of red, green and blue. */
   readonly light: readonly [number, number, number];
-  /** Standard deviation of the noise in each channel, of 255. */
+  /** Standard deviation of the noise in each channel, on the scale 0 to 255. */
   readonly noise: number;
   /** Seeds the raggedness and the noise. */
   readonly grain: number;
@@ -77,7 +77,7 @@ interface Placing {
   readonly shadow: string;
 }
 
-/** Where the animal stands, how large it is and which way it faces: large enough to be the subject, and never far outside the picture. */
+/** The animal's position, size and direction: large enough to be the subject, and never far outside the picture. */
 function place(look: Look, random: RandomStream, width: number, height: number, horizon: number): Placing {
   const extent = extentOf(look.pose);
   const [across, down] = [extent.right - extent.left, extent.bottom - extent.top];

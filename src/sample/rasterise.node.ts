@@ -1,5 +1,5 @@
-// From a drawing to a JPEG, by sharp's SVG loader. It gets only thaw's own drawings: users' files never come here, and SVG among them is
-// refused (../data/decode/image.ts).
+// From a drawing to a JPEG, by sharp's SVG loader. It gets only thaw's own drawings, never users' files: SVG among those is refused
+// (../data/decode/image.ts).
 
 import sharp from "sharp";
 import { type RandomStream, randomStream } from "../core/random.ts";

@@ -1,4 +1,4 @@
-// The sample pictures cannot be told apart by colour or place: logistic regression on their pixels fails at it.
+// The sample pictures cannot be told apart by colour or position: logistic regression on their pixels fails.
 
 import { describe, expect, test } from "vitest";
 import { decoder } from "#decode";
@@ -16,7 +16,7 @@ describe("logistic regression on 32 × 32 RGB pixels", () => {
     for (const seed of [42, 1, 2, 3, 4]) {
       const [train, valid] = [await pixelsOf(seed, "train", SAMPLE_COUNT), await pixelsOf(seed, "valid", Math.ceil(SAMPLE_COUNT / 3))];
       accuracies.push(regressionAccuracy(train, valid));
-      // It does learn: it tells the pictures that it has seen apart.
+      // It does learn: it separates the pictures that it was trained on.
       if (seed === 42) expect(regressionAccuracy(train, train)).toBeGreaterThan(0.9);
       // Three of five decide the median.
       if (accuracies.filter(isLow).length === 3) break;
@@ -36,7 +36,7 @@ async function pixelsOf(seed: number, part: string, count: number): Promise<Floa
   );
 }
 
-/** The best validation accuracy of any of 100 steps of gradient descent on standardised pixels, halves of both sets being the two classes. */
+/** The best validation accuracy in 100 steps of gradient descent on standardised pixels; each half of a set is a class. */
 function regressionAccuracy(train: readonly Float64Array[], valid: readonly Float64Array[]): number {
   const size = (train[0] as Float64Array).length;
   const mean = new Float64Array(size);

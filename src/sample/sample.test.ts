@@ -1,4 +1,4 @@
-// The sample pictures: the same for the same seed, harmless to other files in their folder, and of the same lightness.
+// The sample pictures: reproducible by seed, harmless to other files in their folder, and equally light for both classes.
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ describe("a sample folder", () => {
     expect(progress.at(-1)).toEqual({ task: "Drawing pictures", done: 12, total: 12, unit: "pictures" });
   });
 
-  test("is the same bytes for the same seed, whatever the count, and others for another seed", async () => {
+  test("has the same bytes for the same seed, whatever the count, and others for another seed", async () => {
     const [one, two, other] = [await emptyFolder(), await emptyFolder(), await emptyFolder()];
     await drawSample({ folder: one, seed: 7, count: 2 });
     await drawSample({ folder: two, seed: 7, count: 3 });
@@ -62,14 +62,14 @@ describe("a sample folder", () => {
     }
   });
 
-  test("has no picture twice", async () => {
+  test("has no duplicate pictures", async () => {
     const folder = await emptyFolder();
     await drawSample({ folder, count: 6 });
     const pictures = await Promise.all((await filesBelow(folder)).map((file) => readFile(join(folder, file), "base64")));
     expect(new Set(pictures).size).toBe(16);
   });
 
-  test("is refused if the folder is not empty; force replaces earlier pictures and leaves other files", async () => {
+  test("is refused if the folder is not empty; force replaces earlier pictures and leaves other files alone", async () => {
     const folder = await emptyFolder();
     await drawSample({ folder, count: 3 });
     const mine = join(folder, "train", "cats", "minka.jpg");
@@ -90,7 +90,7 @@ describe("a sample folder", () => {
     expect(await readFile(mine, "utf8")).toBe("mine");
   });
 
-  test("cannot be drawn into a file, nor with no pictures", async () => {
+  test("cannot be drawn into a file or without pictures", async () => {
     const file = join(await emptyFolder(), "file");
     await writeFile(file, "");
     await expect(drawSample({ folder: file })).rejects.toMatchObject({ name: "UsageError", message: expect.stringContaining(file) });
@@ -99,7 +99,7 @@ describe("a sample folder", () => {
     );
   });
 
-  test("stops when it is told to", async () => {
+  test("stops when aborted", async () => {
     const stop = new AbortController();
     const onProgress = ({ done }: Progress): void => {
       if (done > 0) stop.abort(new Error("stopped"));
@@ -108,7 +108,7 @@ describe("a sample folder", () => {
   });
 });
 
-describe("what cats and dogs are drawn with", () => {
+describe("the colours of cats and dogs", () => {
   const count = 400;
   const inked: Record<Animal, string> = { cat: "", dog: "" };
   beforeAll(() => {
@@ -117,7 +117,7 @@ describe("what cats and dogs are drawn with", () => {
     }
   });
 
-  test("has the same lightness on average: colour does not tell them apart", () => {
+  test("have the same lightness on average: colour does not tell them apart", () => {
     const mean = (animal: Animal): number => {
       const values = [...inked[animal].matchAll(/offset="0.55" stop-color="#(\w{6})"/g)].map(([, hex = ""]) => {
         const [red, green, blue] = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];

@@ -14,7 +14,7 @@ export interface SampleOptions extends WorkOptions {
   /** The folder to write to; created if it does not exist. */
   readonly folder: string;
   readonly seed?: number | undefined;
-  /** Training pictures of each class, at least 1; validation gets a third as many more, rounded up. */
+  /** Training pictures of each class, at least 1; in addition, validation gets a third as many, rounded up. */
   readonly count?: number | undefined;
   /** Allow a folder that is not empty; only the pictures of an earlier sample in it are removed. */
   readonly force?: boolean | undefined;
@@ -22,7 +22,7 @@ export interface SampleOptions extends WorkOptions {
 
 export interface Sample {
   readonly classes: readonly string[];
-  /** Pictures of both classes together. */
+  /** Number of training pictures, both classes together. */
   readonly train: number;
   readonly valid: number;
 }

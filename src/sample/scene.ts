@@ -1,4 +1,4 @@
-// Scenes: the background, and the clutter that can lie behind and in front of an animal. The same for cats and dogs.
+// Scenes: the background, and the clutter behind and in front of an animal. The same for cats and dogs.
 
 import type { RandomStream } from "../core/random.ts";
 import { BRIGHTS, MUTED, mix, pick, varied } from "./colours.ts";
@@ -25,7 +25,7 @@ export interface Scene {
   readonly behind: string;
   /** The y at which the ground begins. */
   readonly horizon: number;
-  /** Draws a thing that could lie around here. */
+  /** Draws an object that fits the scene. */
   readonly clutter: Clutter;
 }
 

@@ -72,7 +72,7 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
 
   test("says what a person can do where the folder is no model", async () => {
     await page.locator("#model").setInputFiles(join(folder, "photos", "valid", "cats"));
-    await page.getByText("The files given are no model: cannot read model.json").waitFor();
+    await page.getByText("The given files are not a model: cannot read model.json").waitFor();
   });
 
   test("computes on all cores, because the example's server lets it, from a script of less than 250 kB", async () => {

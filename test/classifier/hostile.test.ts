@@ -44,7 +44,7 @@ test.each<[string, object, string]>([
   ["a mean that is no number", { preprocessing: { ...preprocessing, mean: [null, 0, 0] } }, "preprocessing.mean.0: "],
   ["a border wider than memory", { preprocessing: { ...preprocessing, pad: 1e12 } }, "preprocessing.pad: "],
   ["a class that is no text", { classes: ["cats", 7] }, "classes.1: "],
-  ["a class twice", { classes: ["cats", "cats"] }, "classes: a name is there twice"],
+  ["a class twice", { classes: ["cats", "cats"] }, "classes: Expected unique names"],
   [
     "a class more than the weights",
     { classes: ["cats", "dogs", "owls"] },

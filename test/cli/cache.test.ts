@@ -64,7 +64,7 @@ test("without a folder it finds the caches of all photographs here, for programs
 
 test("--clear deletes what is listed: by entry, by age, or all", async () => {
   for (const name of ["zarr.json", "files.sha256"]) await utimes(join(valid, name), 1e9, 1e9);
-  expect(thaw("cache", photos, "--older-than", "4000w", "--clear").stdout).toBe("None of 2 entries is meant\n");
+  expect(thaw("cache", photos, "--older-than", "4000w", "--clear").stdout).toBe("No entry matches (2 in the cache).\n");
   expect(thaw("cache", photos, "--older-than", "2w", "--clear").stdout).toMatch(/^Deleted 1 entry, \d\.\d kB, from /);
   expect(existsSync(valid)).toBe(false);
   await opened(join(root, ".thaw", "pets"), numbered(50), counting([4]));

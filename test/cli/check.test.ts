@@ -18,7 +18,7 @@ test("drawn pictures are sound, for a person and for a program, and the cache li
   const { status, stdout, stderr } = thaw("check", folder);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain("16 images in 2 classes\n\nclass  train  valid\ncats       6      2\ndogs       6      2\n");
-  expect(stdout).toContain(`\nSound: every image can be read, and no copies flatter the results. Go on:\n\n  thaw train ${folder}\n`);
+  expect(stdout).toContain(`\nSound: every image can be read, and no copies flatter the results. Next:\n\n  thaw train ${folder}\n`);
   expect(readdirSync(join(folder, "..", ".thaw", "pets"))).toEqual([expect.stringMatching(/^check-[0-9a-f]{16}\.jsonl$/)]);
   const json = thaw("check", folder, "--json");
   expect(json.status).toBe(0);
@@ -33,7 +33,7 @@ test("a broken file and a copy in validation are named, and the exit code is 1",
   expect(status).toBe(1);
   expect(stdout).toContain("1 file cannot be read\n  train/cats/broken.jpg  empty file\n");
   expect(stdout).toContain("same file  train/dogs/dog-0001.jpg\n             valid/dogs/again.jpg\n");
-  expect(stdout).toMatch(/\nMend first: 1 file cannot be read; 1 picture is in more than one of training, validation and test\.\n$/);
+  expect(stdout).toMatch(/\nFix first: 1 file cannot be read; 1 picture is in more than one of training, validation and test\.\n$/);
 });
 
 test("folders of other names are taken as they are named", () => {

@@ -174,7 +174,7 @@ describe("a model of numbers", () => {
     const evaluate = (csv: string, ...flags: string[]) => thaw("evaluate", model, photos, "--csv", csv, "--suffix", ".png", ...flags);
     const other = evaluate("amounts.csv", "--label-column", "redness");
     expect(other).toMatchObject({ status: 2 });
-    expect(other.stderr).toContain("The model predicts the columns redness, brightness, and those asked for are redness");
+    expect(other.stderr).toContain("The model predicts the columns redness, brightness, not redness");
     const none = evaluate("tags.csv");
     expect(none).toMatchObject({ status: 2 });
     expect(none.stderr).toContain('tags.csv has no column "redness"');

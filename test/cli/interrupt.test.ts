@@ -55,11 +55,11 @@ test("the first ends the command with 130, and the command that it prints ends w
   const { status, stderr } = await interrupted(train("stopped"));
   expect(status).toBe(130);
   expect(stderr).toContain(STOPPING);
-  expect(stderr).toContain(`Stopped. The run is kept in ${join(root, "stopped.unfinished")}.\n`);
+  expect(stderr).toContain(`Stopped. The run is saved in ${join(root, "stopped.unfinished")}.\n`);
   expect(existsSync(join(root, "stopped"))).toBe(false);
   expect(existsSync(join(root, "stopped.unfinished", "best", "model.json"))).toBe(true);
 
-  const [, command = ""] = stderr.match(/^Go on with it:\n\n {2}thaw (.+)$/m) ?? [];
+  const [, command = ""] = stderr.match(/^Resume it:\n\n {2}thaw (.+)$/m) ?? [];
   expect(command).toBe([...train("stopped"), "--json", "--resume"].join(" "));
   const resumed = thaw(...command.split(" "));
   expect(resumed.status).toBe(0);

@@ -112,7 +112,7 @@ describe("thaw export", () => {
     expect((await readFile(`${model}.onnx`)).subarray(0, 16).toString()).toContain("thaw");
     const again = thaw("export", model);
     expect(again.status).toBe(2);
-    expect(again.stderr).toContain(`${model}.onnx is already there`);
+    expect(again.stderr).toContain(`${model}.onnx already exists`);
     expect(thaw("export", model, "--force").status).toBe(0);
   });
 

@@ -18,7 +18,7 @@ test("copies lie beside the photographs unless said otherwise, are kept on a sec
   const line = `Wrote 8 images with a smaller side of 100 pixels to ${folder}-100. Train on them:\n\n  thaw train ${folder}-100\n`;
   expect(thaw("resize", `${folder}/`, "100")).toEqual(expect.objectContaining({ status: 0, stdout: line, stderr: "" }));
   expect(thaw("resize", folder, "100").stdout).toContain(
-    `Wrote 0 images with a smaller side of 100 pixels to ${folder}-100; 8 were there already.`,
+    `Wrote 0 images with a smaller side of 100 pixels to ${folder}-100; 8 were already there.`,
   );
   expect(JSON.parse(thaw("check", `${folder}-100`, "--json").stdout)).toMatchObject({ images: 8, sides: [100, 100, 100], sound: true });
 });

@@ -31,8 +31,8 @@ describe.skipIf(!shared)("on real photographs", () => {
     child.stdout.on("data", stop);
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(errors).toContain("Stopping at the next safe point; press Ctrl-C again to quit at once.\n");
-    expect(errors).toContain(`Stopped. The run is kept in ${join(photographs.root, "model.unfinished")}.\n`);
-    expect(errors).toContain(`Go on with it:\n\n  thaw ${photographs.train.join(" ")} --resume\n`);
+    expect(errors).toContain(`Stopped. The run is saved in ${join(photographs.root, "model.unfinished")}.\n`);
+    expect(errors).toContain(`Resume it:\n\n  thaw ${photographs.train.join(" ")} --resume\n`);
     expect(status).toBe(130);
     expect(existsSync(join(photographs.root, "model"))).toBe(false);
   });

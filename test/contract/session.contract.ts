@@ -47,6 +47,6 @@ contract("sessions", () => {
     const session = await openScaling(2);
     await session.release();
     await session.release();
-    await expect(session.run({ x: float32([1, 2]) })).rejects.toThrow("The session was released");
+    await expect(session.run({ x: float32([1, 2]) })).rejects.toThrow("The session has been released");
   });
 });

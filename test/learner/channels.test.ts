@@ -74,7 +74,7 @@ test("arrays of four channels train from cached activations and through all laye
     "Expected 4 channels for an image but received 3",
   );
   await model.dispose();
-  await expect(exportTransformers(folder)).rejects.toThrow("The pipeline knows RGB pictures, and this model is for 4 channels");
+  await expect(exportTransformers(folder)).rejects.toThrow("The pipeline supports only RGB pictures, and this model is for 4 channels");
 });
 
 test("photographs are grey where the transforms say so, and the saved model makes them grey too", async () => {

@@ -6,13 +6,13 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { addChoices, choicesOf } from "../../src/cli/train/choices.ts";
 import type { TrainOptions } from "../../src/index.ts";
 import { type Facts, valueChoice } from "../../src/recipe/choices/choice.ts";
-import { CHOICES, type ChoiceTable, type RecipeChoices } from "../../src/recipe/choices/table.ts";
+import { CHOICES, type ChoiceTable, type RecipeChoices } from "../../src/recipe/choices/choice-table.ts";
 import { VALUE_CHOICES } from "../../src/recipe/choices/value-choices.ts";
-import { number } from "../../src/recipe/choices/values.ts";
+import { numbers } from "../../src/recipe/choices/values.ts";
 import { checkRecipe } from "../../src/recipe/file/recipe-file.ts";
 import type { Recipe } from "../../src/recipe/file/schema.ts";
-import { planRecipe } from "../../src/recipe/plan/plan.ts";
-import { shownChoices } from "../../src/recipe/plan/shown.ts";
+import { planRecipe } from "../../src/recipe/plan/plan-recipe.ts";
+import { shownChoices } from "../../src/recipe/plan/shown-choices.ts";
 
 const page = new URL("../../docs/recipe.md", import.meta.url);
 const facts: Facts = { train: 200, classCounts: [100, 100], cores: 2 };
@@ -35,8 +35,8 @@ test("the documentation's table of choices is that of the rows; vitest -u writes
 
 describe("an option that is added to the table", () => {
   const gradientClip = valueChoice({
-    value: number(0, { below: 100 }),
-    flags: [{ name: "gradient-clip", argument: "norm", help: "largest norm of a gradient (default: 5)", value: number(0, { most: 50 }) }],
+    value: numbers(0, { below: 100 }),
+    flags: [{ name: "gradient-clip", argument: "norm", help: "largest norm of a gradient (default: 5)", value: numbers(0, { most: 50 }) }],
     choose: ({ train }) => ({ value: train < 1000 ? 5 : 10, reason: "few images" }),
     shown: { when: "always", title: "gradients", words: (norm) => `up to ${norm}` },
     documentation: { title: "gradients", chosen: "cut off at 5" },

@@ -141,7 +141,7 @@ describe("a run that is stopped", () => {
     const messages: string[] = [];
     const onEvent = (event: RecipeEvent) => void (event.event === "warning" && messages.push(event.message));
     await stopAt("mentioned", "stage", 1, { onEvent });
-    expect(messages).toEqual([`A run that was stopped is in ${places.mentioned}.unfinished, and this one takes its place`]);
+    expect(messages).toEqual([`A run that was stopped is in ${places.mentioned}.unfinished, and this one replaces it`]);
   });
 
   test("with other settings, other weights or other photographs, is refused", async () => {

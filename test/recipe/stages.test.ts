@@ -3,7 +3,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { ConvLearner, type ImageClassifierData, type Recipe, type RecipeChoices } from "../../src/index.ts";
 import type { StagePlan } from "../../src/recipe/file/schema.ts";
-import { planRecipe } from "../../src/recipe/plan/plan.ts";
+import { planRecipe } from "../../src/recipe/plan/plan-recipe.ts";
 import { enter, purposeOf, trainStage } from "../../src/recipe/run/train-stage.ts";
 import { makePictures, makeWeights, tiny, tinyData } from "../learner/tiny.ts";
 

@@ -83,7 +83,7 @@ describe("a whole run", () => {
 
 describe("a second run", () => {
   test("does not overwrite a model without force", async () => {
-    await expect(run()).rejects.toThrow(`${join(dirname(folder), "pictures-model")} is there already`);
+    await expect(run()).rejects.toThrow(`${join(dirname(folder), "pictures-model")} already exists`);
   });
 
   test("repeats the first one's numbers with the same seed, from the same activations", async () => {

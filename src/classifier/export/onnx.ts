@@ -1,4 +1,5 @@
-// A saved model as one ONNX file that needs only ONNX Runtime: from pixels of any size to probabilities, batch norm folded, all names inside.
+// Exports a saved model as one ONNX file that needs only ONNX Runtime: from pixels of any size to probabilities, with batch norm folded and
+// the class names inside.
 
 import { GraphBuilder } from "../../graph/builder.ts";
 import { foldIntoProducts } from "../../graph/fold.ts";
@@ -13,9 +14,10 @@ import { meaningOf } from "../target-kinds.ts";
 import { pixelPipeline } from "./pipeline.ts";
 
 /**
- * The bytes of an ONNX model (opset 20) from "pixels", uint8 [batch, height, width, channels] (RGB), to "probabilities" [batch, classes], by the model's
- * calibration, or to "values" [batch, columns] for a model of numbers, in their own units. Its metadata holds "kind", "classes" (a JSON list),
- * and "threshold" or "none_below" if the model has one. Throws a UsageError for a folder that is not a model, and for preprocessing that cannot be exported.
+ * The bytes of an ONNX model (opset 20) from "pixels", uint8 [batch, height, width, channels] (RGB), to "probabilities" [batch, classes],
+ * calibrated as the model, or, for a regressor, to "values" [batch, columns] in the units of the data. Its metadata holds "kind", "classes"
+ * (a JSON list), and "threshold" or "none_below" if the model has one. Throws a UsageError for a folder that is not a model, and for
+ * preprocessing that cannot be exported.
  */
 export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
   const { description, architecture, parameters } = await readModel(source);
@@ -41,7 +43,7 @@ export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
   return encodeModel(whole, metadataOf(description));
 }
 
-/** The output of the network for people: probabilities, or numbers in their own units. */
+/** The output for users: probabilities, or numbers in the units of the data. */
 function answerNode(graph: GraphBuilder, outputs: Value, description: ModelDescription): Value {
   const { calibration } = description;
   const calibrated = calibration ? graph.add("Div", [outputs, graph.scalar(calibration.temperature)]) : outputs;

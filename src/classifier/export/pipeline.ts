@@ -1,5 +1,5 @@
-// A classifier's way from decoded pixels to the square that its network takes, as ONNX operators: the same sizes, filter, rounding and crop as
-// thaw's own pipeline (src/data). Built as plain nodes, because sizes that are known only when the graph runs are numbers in it.
+// A classifier's preprocessing, from decoded pixels to the network's input, as ONNX operators: the same sizes, filter, rounding and crop as
+// thaw's own pipeline (src/data). Built from plain nodes, because it computes with sizes that are known only when the graph runs.
 
 import { UsageError } from "../../core/errors.ts";
 import { int64, type Tensor } from "../../core/tensor.ts";
@@ -17,8 +17,8 @@ export interface Pipeline {
 const FLOAT64 = 11;
 
 /**
- * From `input`, uint8 pixels [n, h, w, channels] of any size, to `output`, uint8 [n, channels, size, size]. Throws a UsageError for a model that squashes a
- * padded picture, which no operator does as thaw does.
+ * From `input`, uint8 pixels [n, h, w, channels] of any size, to `output`, uint8 [n, channels, size, size]. Throws a UsageError for a model
+ * that squashes padded pictures, for which there is no equivalent operator.
  */
 export function pixelPipeline({ size, crop, pad, mean }: ModelDescription["preprocessing"], input: string, output: string): Pipeline {
   const nodes: Node[] = [];
@@ -32,7 +32,7 @@ export function pixelPipeline({ size, crop, pad, mean }: ModelDescription["prepr
     constants.set(`pixels.${name}`, int64(values));
     return `pixels.${name}`;
   };
-  // All four sizes, read from the input: ONNX Runtime's optimiser mishandles named axes and the shape of transposed values.
+  // All four sizes are read from the input: ONNX Runtime's optimiser mishandles named axes and the shapes of transposed values.
   const scaled = (planes: string, sides: string, to: string): string => {
     const batch = add("Shape", [input], "batch", { start: whole(0), end: whole(1) });
     const sizes = add("Concat", [batch, constant("channels", [mean.length]), sides], "sizes", { axis: whole(0) });
@@ -60,7 +60,7 @@ export function pixelPipeline({ size, crop, pad, mean }: ModelDescription["prepr
   const resized = scaled(planes, sizes, "scaled");
   const framed =
     pad === 0 ? resized : add("Pad", [resized, constant("frame", [0, 0, pad, pad, 0, 0, pad, pad])], "framed", { mode: text("reflect") });
-  // From ceil(free / 2) on, of what is left over.
+  // The crop starts at ceil(free / 2).
   const free = add("Sub", [sizes, constant("size within the frame", [size - 2 * pad])], "free");
   const start = add("Div", [add("Add", [free, constant("one", [1])], "free and one"), constant("two", [2])], "start");
   const end = add("Add", [start, target], "end");

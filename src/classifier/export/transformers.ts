@@ -1,4 +1,4 @@
-// A saved model as the files of a folder that transformers.js's image-classification pipeline opens: the network in ONNX, and its settings.
+// Exports a saved model as a folder for transformers.js's image-classification pipeline: the network in ONNX, and its settings.
 
 import { UsageError } from "../../core/errors.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
@@ -9,9 +9,9 @@ import { networkStages } from "../network-stages.ts";
 import { type ModelSource, readModel } from "../read-model.ts";
 
 /**
- * The files by their paths in the folder: config.json, preprocessor_config.json and onnx/model.onnx, from "pixel_values" [batch, 3, size, size] to
- * "logits" [batch, classes], already divided by the temperature. Throws a UsageError for a model of labels or numbers, with a border, or of
- * other channels than RGB, which the pipeline does not know.
+ * The files by their paths in the folder: config.json, preprocessor_config.json and onnx/model.onnx, from "pixel_values" [batch, 3, size,
+ * size] to "logits" [batch, classes], already divided by the temperature. Throws a UsageError for what the pipeline does not support: a
+ * model of several labels or numbers, with a border, or with channels other than RGB.
  */
 export async function exportTransformers(source: ModelSource): Promise<ReadonlyMap<string, string | Uint8Array>> {
   const { description, architecture, parameters } = await readModel(source);
@@ -19,13 +19,13 @@ export async function exportTransformers(source: ModelSource): Promise<ReadonlyM
   const { size, crop, pad, mean, std } = preprocessing;
   if (target)
     throw new UsageError(
-      `The image-classification pipeline knows one class per image, and this model is of the kind "${target.kind}"`,
+      `The image-classification pipeline supports only one class per image, and this model is of the kind "${target.kind}"`,
       "Export it with --format onnx.",
     );
-  if (pad > 0) throw new UsageError("The pipeline has no border, and this model was trained with one", "Export it with --format onnx.");
+  if (pad > 0) throw new UsageError("The pipeline does not support borders, and this model has one", "Export it with --format onnx.");
   if (mean.length !== 3)
     throw new UsageError(
-      `The pipeline knows RGB pictures, and this model is for ${mean.length} channel${mean.length === 1 ? "" : "s"}`,
+      `The pipeline supports only RGB pictures, and this model is for ${mean.length} channel${mean.length === 1 ? "" : "s"}`,
       "Export it with --format onnx.",
     );
   const network = inferenceGraph({
@@ -42,7 +42,7 @@ export async function exportTransformers(source: ModelSource): Promise<ReadonlyM
   const label2id = Object.fromEntries(classes.map((name, i) => [name, i]));
   const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
   return new Map<string, string | Uint8Array>([
-    // The pipeline asks for a kind of network that it knows; all of them are run alike, as pixel_values to logits.
+    // The pipeline requires a known type of network; it runs all of them alike, from pixel_values to logits.
     ["config.json", json({ model_type: "vit", architectures: ["ViTForImageClassification"], id2label, label2id })],
     [
       "preprocessor_config.json",

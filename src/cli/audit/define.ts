@@ -6,15 +6,15 @@ import { integer } from "../shared/numbers.ts";
 import type { AuditFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Lists what is likely wrong with photographs and their labels, by what a pretrained network makes of them: labels that are doubted " +
-  "(confident learning, by heads that did not see the photograph), photographs that are nearly the same, and some that are like no other. It " +
-  "changes nothing: look at them, and move or delete what is wrong.";
+  "Lists what is likely wrong with photographs and their labels, judging by a pretrained network: labels that are in " +
+  "doubt (confident learning, with heads that did not see the photograph), photographs that are nearly the same, and outliers. It changes " +
+  "nothing: look at the photographs, and move or delete what is wrong.";
 
 const EXAMPLES = `
 Examples:
   thaw audit photos
   thaw audit photos --arch mobilenet_v2 --top 50
-    a better network doubts the right labels more often
+    a better network finds wrong labels more reliably
   thaw audit photos --json | jq -r '.labels[] | select(.likely) | .file'
 
 Photographs lie as for "thaw train"; training and validation are looked at
@@ -35,7 +35,7 @@ export function defineAudit(program: Command, finish: Finish): void {
     .option("--top <n>", "how many of each list to print", integer("--top", 1), 20)
     .option("--seed <n>", "the seed of the folds", integer("--seed", 0), 42)
     .option("--threads <n>", "processor threads (default: all)", integer("--threads", 1))
-    .option("--cache <folder>", "where activations are kept (default: .thaw/<name> beside the photographs)")
+    .option("--cache <folder>", "where to cache activations (default: .thaw/<name> beside the photographs)")
     .option("--json", "print one JSON object, with the whole lists")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, flags: AuditFlags) => finish(await (await import("./run.ts")).auditCommand(folder, flags)));

@@ -1,4 +1,4 @@
-// `thaw audit`: doubts labels, and finds near duplicates and outliers, by a pretrained network's features. Changes nothing.
+// `thaw audit`: finds labels that are likely wrong, near duplicates and outliers, from a pretrained network's features. Changes nothing.
 
 import { paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
@@ -16,7 +16,7 @@ export interface AuditFlags {
   json?: boolean;
 }
 
-/** In pixels: a small network sees more in photographs larger than those it was trained on. */
+/** In pixels: a small network recognises more in photographs larger than those it was trained on. */
 const LEAST_SIZE = 224;
 
 /** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
@@ -33,7 +33,7 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
     ]);
   const architecture = architectureOf(arch);
   const kept = cache ?? cacheBeside(folder);
-  return runWork(["Stopped. Activations are kept; run the same command again to go on."], async (work) => {
+  return runWork(["Stopped. Activations are cached; run the same command again to continue."], async (work) => {
     const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
     const data = await ImageClassifierData.fromPaths(folder, { ...work, tfms, cache: kept, seed });
     const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });

@@ -7,7 +7,7 @@ import { count, type Paint, printable, quantity, table } from "../shared/termina
 const HOUR = 3_600_000;
 const PARTS: Readonly<Record<string, string>> = { train: "training", valid: "validation", test: "test" };
 
-/** The first digits of an entry's key, by which a person names it. */
+/** The first digits of an entry's key, which identify it. */
 export function idOf({ key }: Pick<CacheEntry, "key">): string {
   return key.slice(0, 8);
 }

@@ -1,4 +1,4 @@
-// `thaw cache`: what activations are kept, how much room they take, and their end.
+// `thaw cache`: lists cached activations and the space they take, or deletes them.
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { cacheBeside } from "../../core/cache-folder.node.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { byText } from "../../data/items.ts";
 import { type CacheEntry, listActivations, removeActivations } from "../../learner/frozen/cache/list.ts";
-import { paintFor, printable, printLines, quantity } from "../shared/terminal.ts";
+import { paintFor, printable, printLines } from "../shared/terminal.ts";
 import { cacheLines, idOf, jsonOf, sumOf } from "./lines.ts";
 
 export interface CacheFlags {
@@ -18,7 +18,7 @@ export interface CacheFlags {
   json?: boolean;
 }
 
-/** Lists or deletes what is kept for the photographs in `folder`, by default for all beside which there is a cache here; returns 0, or 1 where something was left. */
+/** Lists or deletes the cache of the photographs in `folder`, by default all caches in .thaw here; returns 0, or 1 if something was not deleted. */
 export async function cacheCommand(folder: string | undefined, flags: CacheFlags): Promise<number> {
   const { cache, entry = [], olderThan = 0, clear = false, json = false } = flags;
   const now = Date.now();
@@ -28,8 +28,7 @@ export async function cacheCommand(folder: string | undefined, flags: CacheFlags
   const left: CacheEntry[] = [];
   if (clear) for (const one of chosen) if (!(await removeActivations(one))) left.push(one);
   if (json) printLines(process.stdout, [jsonLine(chosen, clear)]);
-  else if (chosen.length === 0 && all.length > 0)
-    printLines(process.stdout, [`None of ${quantity(all.length, "entry", "entries")} is meant`]);
+  else if (chosen.length === 0 && all.length > 0) printLines(process.stdout, [`No entry matches (${all.length} in the cache).`]);
   else printLines(process.stdout, lines(chosen, left, folders, { clear, now }));
   return left.length > 0 ? 1 : 0;
 }
@@ -51,7 +50,7 @@ async function cacheFolders(folder: string | undefined, cache: string | undefine
     .sort(byText);
 }
 
-/** The entries whose keys begin with one of `ids`; all where none is given. Throws a UsageError for one that names none, or several. */
+/** The entries whose keys begin with one of `ids`, or all if none is given. Throws a UsageError for an id that matches none, or several. */
 function pick(entries: readonly CacheEntry[], ids: readonly string[]): readonly CacheEntry[] {
   if (ids.length === 0) return entries;
   const chosen = ids.map((id) => {

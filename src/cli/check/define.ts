@@ -6,8 +6,8 @@ import type { CheckFlags } from "./run.ts";
 
 const DESCRIPTION =
   "Looks through a folder of photographs before anything is trained on it: images per class, files that cannot be read or are of another " +
-  "kind than their name says, copies (also scaled, saved again, lit otherwise or mirrored) across training and validation or under " +
-  "different classes, and odd sizes. It changes and deletes nothing. Ctrl-C stops it, and the same command goes on.";
+  "kind than their name says, copies (also scaled, saved again, in other light or mirrored) across training and validation or under " +
+  "different classes, and odd sizes. It changes and deletes nothing. Ctrl-C stops it, and the same command continues.";
 
 const EXAMPLES = `
 Examples:
@@ -15,7 +15,7 @@ Examples:
   thaw check photos --json | jq '.copies[] | select(.leak)'
 
 Photographs lie as for "thaw train". Exit codes: 0 sound (oddities may be
-listed), 1 to be mended first: files that cannot be read, copies that flatter
+listed), 1 to be fixed first: files that cannot be read, copies that flatter
 or contradict; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
 
 /** Adds `thaw check` to the program. */
@@ -28,7 +28,7 @@ export function defineCheck(program: Command, finish: Finish): void {
     .option("--train <name>", "the folder of training images in it (default: train)")
     .option("--valid <name>", "the folder of validation images in it (default: valid)")
     .option("--test <name>", "a folder of test images in it (default: none)")
-    .option("--cache <folder>", "where what was found is kept (default: .thaw/<name> beside the photographs)")
+    .option("--cache <folder>", "where to save what was found (default: .thaw/<name> beside the photographs)")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, flags: CheckFlags) => finish(await (await import("./run.ts")).checkCommand(folder, flags)));

@@ -35,7 +35,7 @@ test("a sound set: counts, sizes, and how to go on", () => {
 
     smaller side: 371 pixels in the median, half of the images have 286 to 375
 
-    Sound: every image can be read, and no copies flatter the results. Go on:
+    Sound: every image can be read, and no copies flatter the results. Next:
 
       thaw train 'my pets'"
   `);
@@ -113,7 +113,7 @@ test("every finding says what it is, where, and what to do, within 80 columns wh
       cats/4.jpg  4,000 × 500  long
     Look at them: a side below 64 pixels shows little, and beyond 3:1 the centre crop misses most.
 
-    Mend first: 1 file cannot be read; 1 picture is filed under different classes; 1 picture is in more than one of training, validation and test; 1 picture is there more than once."
+    Fix first: 1 file cannot be read; 1 picture is filed under different classes; 1 picture is in more than one of training, validation and test; 1 picture is there more than once."
   `);
   expect(lines.join("\n")).not.toContain("\u001b");
 });
@@ -123,7 +123,7 @@ test("a long list is cut, and says where the rest is", () => {
   const lines = checkLines({ ...sound, broken, sound: false }, "pets", plain);
   expect(lines.slice(7, 10)).toEqual(["", "1,234 files cannot be read", "  cats/0.jpg  empty file"]);
   expect(lines).toContain("  and 1,224 more; --json lists all");
-  expect(lines.at(-1)).toBe("Mend first: 1,234 files cannot be read.");
+  expect(lines.at(-1)).toBe("Fix first: 1,234 files cannot be read.");
 });
 
 test("copies within training are no problem where the split is by folders", () => {

@@ -9,7 +9,7 @@ import { count, type Paint, printable, quantity, table } from "../shared/termina
 const SHOWN = 10;
 /** So many images of a group are named. */
 const NAMED = 6;
-/** Of more classes than this only the largest and the smallest are listed. */
+/** If there are more classes, only the largest and the smallest are listed. */
 const CLASSES = 30;
 
 type Row = readonly string[];
@@ -22,7 +22,7 @@ interface Section {
   readonly cure: string;
 }
 
-/** The lines about `report` for a person who named the folder `folder`. */
+/** The lines about `report` on the folder `folder`. */
 export function checkLines(report: CheckReport, folder: string, paint: Paint): string[] {
   const sections = sectionsOf(report).filter(({ findings }) => findings.length > 0);
   return [
@@ -158,10 +158,10 @@ function sectionLines({ problem, title, findings, cure }: Section, paint: Paint)
 function verdictLines(report: CheckReport, sections: readonly Section[], folder: string, paint: Paint): string[] {
   if (!report.sound) {
     const problems = sections.filter(({ problem }) => problem).map(({ title }) => title);
-    return [`${paint.bold(paint.red("Mend first:"))} ${problems.join("; ")}.`];
+    return [`${paint.bold(paint.red("Fix first:"))} ${problems.join("; ")}.`];
   }
   return [
-    `${paint.bold(paint.green("Sound:"))} every image can be read, and no copies flatter the results. Go on:`,
+    `${paint.bold(paint.green("Sound:"))} every image can be read, and no copies flatter the results. Next:`,
     "",
     `  thaw train ${shellWord(folder)}`,
   ];

@@ -12,14 +12,14 @@ export interface CheckFlags {
   json?: boolean;
 }
 
-/** Checks the photographs in `folder`; returns 0, 1 where they should be mended first, or 130 after Ctrl-C. */
+/** Checks the photographs in `folder`; returns 0, 1 if they should be fixed first, or 130 after Ctrl-C. */
 export async function checkCommand(folder: string, { train, valid, test, cache, json = false }: CheckFlags): Promise<number> {
   const [{ checkFolder }, { cacheBeside }] = await Promise.all([
     import("../../data/check/check.ts"),
     import("../../core/cache-folder.node.ts"),
   ]);
   const kept = cache ?? cacheBeside(folder);
-  return runWork([`Stopped. What was found is kept in ${printable(kept)}; run the same command again to go on.`], async (work) => {
+  return runWork([`Stopped. What was found is saved in ${printable(kept)}; run the same command again to continue.`], async (work) => {
     const report = await checkFolder(folder, {
       ...(train === undefined ? {} : { trainName: train }),
       ...(valid === undefined ? {} : { validName: valid }),

@@ -14,7 +14,7 @@ export function scriptCommand(shell: string): number {
   return 0;
 }
 
-/** Prints what may follow the `words` of a command line of `program`, the last of which is begun or empty. Returns the exit code. */
+/** Prints the completions of the `words` of a command line of `program`, the last of which is incomplete or empty. Returns the exit code. */
 export function completeCommand(program: Command, words: readonly string[]): number {
   const root = new RootCommand();
   for (const command of program.commands) {
@@ -45,7 +45,7 @@ function printed(run: () => void): readonly string[] {
   return lines;
 }
 
-/** Where there is nothing to propose, the shell shall propose files, which the library's closing line ":4" always forbids. */
+/** If there is nothing to propose, the shell should propose files, which the library's closing line ":4" always forbids. */
 function withFiles(lines: readonly string[]): readonly string[] {
   return lines.length === 1 ? [":0"] : lines;
 }

@@ -7,7 +7,7 @@ import type { EvaluateFlags } from "./run.ts";
 
 const DESCRIPTION =
   "Measures a model on photographs whose classes are known, as a program would get its answers: accuracy, log-loss, calibration, precision, recall " +
-  "and F1 of each class, and which classes it confuses. Of several labels and of numbers, the measures that fit them.";
+  "and F1 of each class, and which classes it confuses. For several labels or numbers it prints the metrics that suit them.";
 
 const EXAMPLES = `
 Examples:
@@ -27,13 +27,13 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .argument("<folder>", "photographs, one folder per class; with --csv, where the table's photographs are")
-    .option("--csv <file>", "a table of names and labels, where there are no folders of classes; looked for here, then in <folder>")
+    .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",
       "the column with the labels; may be repeated (default: the second; a model of numbers knows its own)",
       (name: string, before: readonly string[] = []) => [...before, name],
     )
-    .option("--suffix <text>", 'what makes a name of the table a file name, such as ".jpg"')
+    .option("--suffix <text>", 'what makes a name in the table a file name, such as ".jpg"')
     .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .option("--json", "print one JSON object")

@@ -25,7 +25,7 @@ const NUMBERS: Readonly<Record<string, string>> = {
 /** Pairs that are listed. */
 const LISTED = 10;
 
-/** The lines for a person. */
+/** The lines of the text output. */
 export function evaluationLines({ images, failed, metrics, report, confused = [] }: Evaluation, paint: Paint): readonly string[] {
   const measures = Object.entries(metrics).map(([name, value]) => [
     SHARES[name] ?? NUMBERS[name] ?? ofColumn(name),

@@ -13,7 +13,7 @@ export interface EvaluateFlags {
   json?: boolean;
 }
 
-/** Measures the model in the folder `model` on `folder`; returns 0, 1 where a photograph could not be read, or 130 after Ctrl-C. */
+/** Measures the model in the folder `model` on `folder`; returns 0, 1 if a photograph could not be read, or 130 after Ctrl-C. */
 export async function evaluateCommand(model: string, folder: string, flags: EvaluateFlags): Promise<number> {
   const { csv, labelColumn, suffix, labelsSeparator, threads, json = false } = flags;
   return runWork([], async (work) => {

@@ -28,8 +28,8 @@ export function defineExport(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .addOption(new Option("--format <name>", "what to write").choices(["onnx", "transformers"]).default("onnx"))
-    .option("--out <path>", "where it is written (default: <model>.onnx, or <model>-transformers)")
-    .option("--force", "replace what is already there")
+    .option("--out <path>", "where to write it (default: <model>.onnx, or <model>-transformers)")
+    .option("--force", "replace an existing file or folder")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (model: string, flags: ExportFlags) => finish(await (await import("./run.ts")).exportCommand(model, flags)));

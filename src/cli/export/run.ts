@@ -13,11 +13,11 @@ export interface ExportFlags {
   json?: boolean;
 }
 
-/** Writes the model of the folder `model` in `flags.format`; returns 0. Throws a UsageError where something is in the way. */
+/** Writes the model of the folder `model` in `flags.format`; returns 0. Throws a UsageError if the target exists. */
 export async function exportCommand(model: string, { format, out, force = false, json = false }: ExportFlags): Promise<number> {
   const place = out ?? `${model.replace(/\/+$/, "")}${format === "onnx" ? ".onnx" : "-transformers"}`;
   const there = await stat(place).catch(() => undefined);
-  if (there && !force) throw new UsageError(`${place} is already there`, "Choose another place with --out, or replace it with --force.");
+  if (there && !force) throw new UsageError(`${place} already exists`, "Choose another place with --out, or replace it with --force.");
   const files = await filesOf(model, format);
   let bytes = 0;
   for (const [path, content] of files) {

@@ -1,4 +1,4 @@
-// What `thaw info` prints. What a model says of its training is for people and may be anything: only what looks as thaw writes it is shown.
+// What `thaw info` prints. What a model says about its training may be anything; only what has the form that thaw writes is shown.
 
 import * as v from "valibot";
 import type { ModelDescription } from "../../classifier/format.ts";
@@ -9,7 +9,7 @@ import { clock, count, type Paint, percent, printable, table } from "../shared/t
 /** A model's description, the number of its parameters, and its files. */
 export interface ModelInfo extends Omit<ModelDescription, "version"> {
   readonly model: string;
-  /** Of the folder, which an older thaw may have written. */
+  /** Of the folder, which an older version of thaw may have written. */
   readonly version: number;
   readonly parameters: number;
   readonly files: readonly { readonly file: string; readonly bytes: number }[];
@@ -26,7 +26,7 @@ const TrainingSchema = v.object({
   ),
 });
 
-/** The lines for a person. */
+/** The lines of the text output. */
 export function infoLines(info: ModelInfo, paint: Paint): readonly string[] {
   const { preprocessing, calibration, files, head } = info;
   const { seed, stages, accuracy, ttaAccuracy } = v.parse(TrainingSchema, info.training);

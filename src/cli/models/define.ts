@@ -8,8 +8,7 @@ import type { ModelsFlags } from "./run.ts";
 
 const DESCRIPTION =
   'Lists the pretrained weights that "thaw train --arch" and "--weights" know. Words narrow the list to the rows that hold all of them, in ' +
-  "the weights' name, the network's, the licence, or what they were trained on. The first row of a network is the one that is used where " +
-  "none is named.";
+  "the weights' name, the network's, the licence, or what they were trained on. The first row of a network is used if none is named.";
 
 const EXAMPLES = `
 Examples:

@@ -7,12 +7,12 @@ import { count, type Paint, table } from "../shared/terminal.ts";
 /** One row of the catalogue. */
 export interface ModelRow extends Omit<PublishedWeights, "architecture" | "hub" | "sha256"> {
   readonly network: string;
-  /** Whether it is used where only the network is named. */
+  /** Whether it is used if only the network is named. */
   readonly isDefault: boolean;
   /** Of the body. */
   readonly parameters: number;
   readonly features: number;
-  /** As `--weights hf:` takes it; none where it is not on the hub. */
+  /** As `--weights hf:` takes it; none if it is not on the hub. */
   readonly hub?: string;
   /** Of the file, or "unpinned". */
   readonly sha256: string;
@@ -44,7 +44,7 @@ export function modelLines(rows: readonly ModelRow[], paint: Paint): string[] {
     paint.bold(head),
     ...lines,
     "",
-    "* is used where only the network is named, which is what stands before the dot;",
+    "* is used if only the network is named, which is the part before the dot;",
     "+ is on this machine. M: million parameters without the head. Licences are of",
     "the weights; the photographs they learnt from have terms of their own.",
     ...renamed.map(({ name, network }) => `The network of ${name} is called ${network}.`),

@@ -1,4 +1,4 @@
-// The catalogue as rows for people and machines: what is published, what follows from the network, and whether the weights are here.
+// The catalogue as rows: what is published, what follows from the network, and whether the weights are here.
 
 import { sizeOf } from "../../core/tensor.ts";
 import { architectureOf } from "../../nn/catalogue.ts";

@@ -26,7 +26,7 @@ export async function modelsCommand(words: readonly string[], flags: ModelsFlags
   return 0;
 }
 
-/** Rows that hold all `words`. Throws a UsageError where there are none. */
+/** Rows that hold all `words`. Throws a UsageError if there are none. */
 async function rowsWith(words: readonly string[], here: boolean): Promise<readonly ModelRow[]> {
   const { catalogueRows } = await import("./rows.ts");
   const wanted = words.map((word) => word.toLowerCase());

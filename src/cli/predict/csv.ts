@@ -3,7 +3,7 @@
 import type { Prediction } from "../../classifier/classifier.ts";
 import type { Values } from "../../classifier/regressor.ts";
 import type { TargetKind } from "../../data/targets.ts";
-import { type Answer, answerIn, type FileResult, type Predicted, presentIn } from "./lines.ts";
+import { type Answer, answerIn, type Predicted, type PredictedFile, presentIn } from "./lines.ts";
 
 /** How the answers of a kind of model stand in a table. */
 interface KindCells<A extends Answer> {
@@ -50,7 +50,7 @@ export function csvHead(predicted: Predicted): string {
 }
 
 /** The row of a result. The class of an image of none of them is empty; labels are separated by spaces, as in a table to train on. */
-export function csvRow(result: FileResult, predicted: Predicted): string {
+export function csvRow(result: PredictedFile, predicted: Predicted): string {
   const { head, cells } = cellsOf(predicted);
   if ("error" in result) return row([result.file, ...head(predicted).map(() => ""), result.error]);
   return row([result.file, ...cells(answerIn(result), predicted), ""]);

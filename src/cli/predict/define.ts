@@ -18,7 +18,7 @@ Examples:
 
 A model of several labels lists those that reach its threshold; one of numbers
 prints a column for each. With --csv the columns are "file", then the answer,
-then "error", which is empty where the file could be read.
+then "error", which is empty if the file could be read.
 
 Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
 mistake in the command, 130 stopped by Ctrl-C.`;

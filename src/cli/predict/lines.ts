@@ -1,4 +1,4 @@
-// What `thaw predict` prints for each file: a row for a person, or one line of JSON for a program. Pure functions.
+// What `thaw predict` prints for each file: a row of a table, or one line of JSON. Pure functions.
 
 import type { FilePrediction, Prediction } from "../../classifier/classifier.ts";
 import type { FileValues, Values } from "../../classifier/regressor.ts";
@@ -6,7 +6,7 @@ import type { TargetKind } from "../../data/targets.ts";
 import { type Column, type Paint, percent, printable, tableRow } from "../shared/terminal.ts";
 
 /** What became of one file, with a model of any kind. */
-export type FileResult = FilePrediction | FileValues;
+export type PredictedFile = FilePrediction | FileValues;
 
 /** What a model predicts: the one class of an image, its labels, or numbers; and what these are called. */
 export interface Predicted {
@@ -14,7 +14,7 @@ export interface Predicted {
   readonly names: readonly string[];
   /** Whether an image may be of none of the classes. */
   readonly mayBeNone?: boolean;
-  /** How many of the most probable classes are listed; one, without a list, unless said. */
+  /** How many of the most probable classes are listed; default one, without a list. */
   readonly top?: number;
 }
 
@@ -77,15 +77,15 @@ function linesOf({ kind }: Predicted): KindLines<Answer> {
 }
 
 /** The answer of a result that is not an error. */
-export function answerIn(result: Exclude<FileResult, { readonly error: string }>): Answer {
+export function answerIn(result: Exclude<PredictedFile, { readonly error: string }>): Answer {
   return "values" in result ? result.values : result.predictions;
 }
 
 /**
  * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, "class" being null for none of the classes, and
- * with "labels", a list, in place of "class" where an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
+ * with "labels", a list, instead of "class" if an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
  */
-export function predictJson(result: FileResult, predicted: Predicted): string {
+export function predictJson(result: PredictedFile, predicted: Predicted): string {
   if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
   return JSON.stringify({ file: result.file, ...linesOf(predicted).json(answerIn(result), predicted) });
 }
@@ -103,7 +103,7 @@ export function predictHead(columns: readonly Column[], predicted: Predicted, pa
 }
 
 /** The row of a result: the most probable class, the labels or the numbers, or in their place why the file could not be read. */
-export function predictRow(columns: readonly Column[], result: FileResult, predicted: Predicted, paint: Paint): string {
+export function predictRow(columns: readonly Column[], result: PredictedFile, predicted: Predicted, paint: Paint): string {
   const cells = "error" in result ? [paint.red(printable(result.error))] : linesOf(predicted).cells(answerIn(result), predicted, paint);
   return tableRow(columns, [printable(result.file), ...cells]);
 }

@@ -6,7 +6,7 @@ import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.t
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { paintFor, printLines } from "../shared/terminal.ts";
 import { csvHead, csvRow } from "./csv.ts";
-import { type FileResult, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
+import { type PredictedFile, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
 
 export interface PredictFlags {
   threads?: number;
@@ -15,7 +15,7 @@ export interface PredictFlags {
   json?: boolean;
 }
 
-/** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 where a path failed, or 130 after Ctrl-C. */
+/** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 if a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
   const { json = false, csv = false, top, ...options } = flags;
   const found = await findPhotographs(paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths);
@@ -40,7 +40,7 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     for await (const result of resultsOf(found, loaded, signal)) {
       failed ||= "error" in result;
       const line = json ? predictJson(result, predicted) : csv ? csvRow(result, predicted) : predictRow(columns, result, predicted, paint);
-      // Not wrapped where a program reads it.
+      // Not wrapped if a program reads it.
       if (json || csv) process.stdout.write(`${line}\n`);
       else printLines(process.stdout, [line]);
     }
@@ -54,10 +54,10 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   }
 }
 
-/** The results of all paths in their order: predictions for what is there, errors for what is not. */
-async function* resultsOf(found: readonly FoundFile[], model: Classifier | Regressor, signal: AbortSignal): AsyncIterable<FileResult> {
+/** The results of all paths in their order: predictions for files that exist, errors for others. */
+async function* resultsOf(found: readonly FoundFile[], model: Classifier | Regressor, signal: AbortSignal): AsyncIterable<PredictedFile> {
   const files = found.filter(({ error }) => error === undefined).map(({ file }) => file);
-  const results: AsyncIterable<FileResult> = model.predictFiles(files, { signal });
+  const results: AsyncIterable<PredictedFile> = model.predictFiles(files, { signal });
   const predictions = results[Symbol.asyncIterator]();
   for (const { file, error } of found) {
     if (error !== undefined) {

@@ -1,4 +1,4 @@
-// `thaw report`: the page about a run, made again from the record that lies with the model.
+// `thaw report`: writes the page about a run again, from the record in the model's folder.
 
 import { printable, printLines } from "../shared/terminal.ts";
 

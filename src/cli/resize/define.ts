@@ -6,9 +6,9 @@ import { integer } from "../shared/numbers.ts";
 import type { ResizeFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Copies a folder of photographs with the smaller side of each at so many pixels, which training and checking read many times faster. " +
-  "Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Copies that are there already " +
-  "are kept, so the same command goes on where it was stopped.";
+  "Copies a folder of photographs, each scaled so that its smaller side has this many pixels; training and checking read them many times faster. " +
+  "Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Existing copies are kept, so " +
+  "the same command continues after it was stopped.";
 
 const EXAMPLES = `
 Examples:
@@ -27,7 +27,7 @@ export function defineResize(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
     .argument("<size>", "pixels of the smaller side", integer("<size>", 1, 65_535))
-    .option("--out <folder>", "where the copies are written (default: <folder>-<size>)")
+    .option("--out <folder>", "where to write the copies (default: <folder>-<size>)")
     .option("--train <name>", "the folder of training images (default: train)")
     .option("--valid <name>", "the folder of validation images (default: valid)")
     .option("--test <name>", "a folder of test images (default: none)")

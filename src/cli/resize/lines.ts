@@ -1,15 +1,15 @@
 // What `thaw resize` prints. Pure.
 
 import { shellWord } from "../../core/shell-word.ts";
-import type { ResizeSummary } from "../../data/resize.ts";
+import type { ResizeSummary } from "../../data/resize/resize.ts";
 import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
 
 const SHOWN = 10;
 
-/** The lines about what was done, for a person who asked for copies in the folder `out`. */
+/** The lines about the copies in the folder `out`. */
 export function resizeLines({ made, kept, failed }: ResizeSummary, size: number, out: string, paint: Paint): string[] {
   const rows = failed.slice(0, SHOWN).map(({ name, error }) => [printable(name), printable(error)]);
-  const there = kept > 0 ? `; ${count(kept)} ${kept === 1 ? "was" : "were"} there already` : "";
+  const there = kept > 0 ? `; ${count(kept)} ${kept === 1 ? "was" : "were"} already there` : "";
   return [
     ...(failed.length > 0
       ? [

@@ -12,11 +12,11 @@ export interface ResizeFlags {
   json?: boolean;
 }
 
-/** Resizes the photographs in `folder`; returns 0, 1 where some could not be read, or 130 after Ctrl-C. */
+/** Resizes the photographs in `folder`; returns 0, 1 if some could not be read, or 130 after Ctrl-C. */
 export async function resizeCommand(folder: string, size: number, flags: ResizeFlags): Promise<number> {
   const { out = `${folder.replace(/[\\/]+$/, "")}-${size}`, train, valid, test, json = false } = flags;
-  const { resizeFolder } = await import("../../data/resize.ts");
-  return runWork([`Stopped. The copies so far are in ${printable(out)}; run the same command again to go on.`], async (work) => {
+  const { resizeFolder } = await import("../../data/resize/resize.ts");
+  return runWork([`Stopped. The copies so far are in ${printable(out)}; run the same command again to continue.`], async (work) => {
     const summary = await resizeFolder(folder, size, out, {
       ...(train === undefined ? {} : { trainName: train }),
       ...(valid === undefined ? {} : { validName: valid }),

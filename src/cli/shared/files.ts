@@ -1,4 +1,4 @@
-// Which photographs a person means by the files and folders of a command line.
+// The photographs that the files and folders on a command line stand for.
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { UsageError } from "../../core/errors.ts";
 import { systemCode } from "../../core/system-error.ts";
 import { byText, kindOfFile } from "../../data/items.ts";
 
-/** A file to predict, or a path that leads to none and why. */
+/** A file to predict, or a path that leads to none, with the reason. */
 export interface FoundFile {
   readonly file: string;
   readonly error?: string;
@@ -16,7 +16,7 @@ const EMPTY = "no images in this folder";
 
 /**
  * The files that `paths` name, in their order: a file as it is, a folder as all images in and below it, sorted, without hidden ones. A path
- * that leads nowhere comes with an error, and so does a folder without images; where there are only such folders, a UsageError is thrown.
+ * that leads nowhere comes with an error, and so does a folder without images; if there are only such folders, a UsageError is thrown.
  */
 export async function findPhotographs(paths: readonly string[]): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
@@ -37,7 +37,7 @@ export async function findPhotographs(paths: readonly string[]): Promise<FoundFi
   return found;
 }
 
-/** `paths` with the lines that a stream holds in the place of "-". */
+/** `paths` with "-" replaced by the lines of a stream. */
 export async function namesOnInput(paths: readonly string[], input: AsyncIterable<string | Uint8Array>): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of input) chunks.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);

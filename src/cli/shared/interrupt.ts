@@ -1,4 +1,4 @@
-// Ctrl-C: the first asks the work to stop at the next safe point, the second ends the process by the system's own means, at once.
+// Ctrl-C: the first asks the work to stop at the next safe point; the second ends the process at once, by the system's default.
 
 /** The exit code of a command that Ctrl-C ended: 128 and the signal's number. */
 export const INTERRUPTED = 130;
@@ -10,7 +10,7 @@ export function interruptible(onInterrupt: () => void): { signal: AbortSignal; r
     controller.abort();
     onInterrupt();
   };
-  // Only once: an engine that computes keeps JavaScript waiting, so no second listener could end the process at once.
+  // Only once: a second listener could not end the process at once, because JavaScript waits while the engine computes.
   process.once("SIGINT", interrupt);
   return { signal: controller.signal, release: () => process.off("SIGINT", interrupt) };
 }

@@ -1,4 +1,4 @@
-// Numbers given as options: each is checked before any work begins.
+// Parsers of option values, which are checked before any work begins.
 
 import { expected } from "../../core/errors.ts";
 

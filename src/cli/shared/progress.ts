@@ -1,10 +1,10 @@
-// Progress on standard error: a bar that moves where a person watches a terminal, a line now and then where the output is kept.
+// Progress on standard error: a moving bar on a terminal, occasional lines in a file or a pipe.
 
 import { SingleBar } from "cli-progress";
 import type { Progress } from "../../core/progress.ts";
 import { clock, count, printable, printLines } from "./terminal.ts";
 
-/** Where progress is shown. `clear` takes an unfinished bar off the screen, so that other lines can be printed. */
+/** Shows progress. `clear` removes an unfinished bar from the screen, so that other lines can be printed. */
 export interface ProgressDisplay {
   report(progress: Progress): void;
   clear(): void;
@@ -26,7 +26,7 @@ export function progressText(progress: Progress, pace: Pace): string {
   return `${amount}, ${shown} ${progress.unit}/s${left}`;
 }
 
-/** The text of a progress bar in a terminal of `width` columns: the bar gives way to the words, and goes where there is no room. */
+/** The text of a progress bar in a terminal of `width` columns: the bar shrinks to fit the words, and is left out if there is no room. */
 export function barText(progress: Progress, pace: Pace, width: number): string {
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 1;
   const task = printable(progress.task);
@@ -42,7 +42,7 @@ export function progressFor(stream: NodeJS.WriteStream): ProgressDisplay {
   return stream.isTTY ? progressBar(stream) : progressLines((line) => printLines(stream, [line]), now);
 }
 
-/** A bar on a terminal; it disappears when its task is done. */
+/** A bar on a terminal that disappears when its task is done. */
 export function progressBar(stream: NodeJS.WriteStream): ProgressDisplay {
   const pacer = newPacer();
   let shown: { progress: Progress; pace: Pace } | undefined;
@@ -57,7 +57,7 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressDisplay {
     bar.stop();
     shown = undefined;
   };
-  // A process that ends in the middle of a task leaves its terminal with a cursor.
+  // A process that ends in the middle of a task must restore the cursor.
   process.once("exit", clear);
   return {
     report(progress) {
@@ -71,7 +71,7 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressDisplay {
   };
 }
 
-/** Lines for output that is kept: one for each tenth of a task, never two within five seconds. `seconds` is the time now. */
+/** Lines for a file or a pipe: one for each tenth of a task, at least five seconds apart. `seconds` is the current time. */
 export function progressLines(write: (line: string) => void, seconds: () => number): ProgressDisplay {
   const pacer = newPacer();
   let last = { tenth: 0, at: 0 };
@@ -93,7 +93,7 @@ export function progressLines(write: (line: string) => void, seconds: () => numb
 const SECONDS_BETWEEN_LINES = 5;
 const now = (): number => performance.now() / 1000;
 
-/** Measures each task from its first report, at which its pace is zero; a task begins anew when its name changes or its count falls. */
+/** Measures each task from its first report, when its pace is zero; a new task begins when the name changes or the count falls. */
 function newPacer(): (progress: Progress, seconds: number) => Pace {
   let began: { task: string; at: number; done: number } | undefined;
   let latest = 0;

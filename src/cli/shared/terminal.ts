@@ -3,14 +3,14 @@
 import { stripVTControlCharacters } from "node:util";
 import picocolors from "picocolors";
 
-/** Colour functions; each returns its text unchanged where colours are off. */
+/** Colour functions; each returns its text unchanged if colours are off. */
 export type Paint = ReturnType<typeof picocolors.createColors>;
 
 /** Paint that writes no colours, for pipes, files and tests. */
 export const plain: Paint = picocolors.createColors(false);
 
 /**
- * The colours for a stream: on for terminals, off where NO_COLOR (https://no-color.org) or TERM=dumb says so; FORCE_COLOR turns them on
+ * The colours for a stream: on for terminals, off if NO_COLOR (https://no-color.org) or TERM=dumb says so; FORCE_COLOR turns them on
  * for anything that NO_COLOR does not turn off.
  */
 export function paintFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {

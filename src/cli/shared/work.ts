@@ -1,4 +1,4 @@
-// What commands that work through a folder have in common: progress, warnings, and Ctrl-C, which stops at the next safe point.
+// What commands that process a folder share: progress, warnings, and Ctrl-C, which stops at the next safe point.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import { INTERRUPTED, interruptible } from "./interrupt.ts";
@@ -6,7 +6,7 @@ import { progressFor } from "./progress.ts";
 import { paintFor, printLines } from "./terminal.ts";
 import { warningLines } from "./warning.ts";
 
-/** What a command's work came to: the lines for standard output, and the exit code. */
+/** The result of a command: the lines for standard output, and the exit code. */
 export interface WorkResult {
   readonly lines: readonly string[];
   readonly exitCode: number;

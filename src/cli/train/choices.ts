@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import { expected } from "../../core/errors.ts";
 import type { Flag } from "../../recipe/choices/choice.ts";
-import { CHOICES, type ChoiceTable, type RecipeChoices } from "../../recipe/choices/table.ts";
+import { CHOICES, type ChoiceTable, type RecipeChoices } from "../../recipe/choices/choice-table.ts";
 import type { ValueKind } from "../../recipe/choices/values.ts";
 import { decimal, integer, list, oneOf } from "../shared/numbers.ts";
 

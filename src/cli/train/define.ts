@@ -8,9 +8,9 @@ import { PROFILE_FILE } from "./profile.ts";
 import type { TrainFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Trains a classifier on a folder of photographs, in stages: new last layers on activations computed once, the same on augmented " +
+  "Trains a classifier on a folder of photographs, in stages: new last layers on cached activations, the same on augmented " +
   "photographs, the whole network with lower rates for its early layers, and an average over augmented views. A stage that makes the " +
-  "validation worse is not kept. Ctrl-C stops it, and the same command with --resume goes on, to the same bits.";
+  "validation worse is discarded. Ctrl-C stops the run, and the same command with --resume resumes it, to the same bits.";
 
 const EXAMPLES = `
 Examples:
@@ -18,12 +18,12 @@ Examples:
   thaw train photos --arch resnet34
     a better network; its weights are downloaded once ("thaw models" lists them)
   thaw train photos --arch resnet34.a1_in1k --out animals
-    with weights that are not its first ones
+    with other weights than its first
   thaw train photos --onnx model.onnx
     a classifier of your own that was exported to ONNX
   thaw train photos --time 10m
   thaw train photos --resume
-    goes on with a run that was stopped or killed
+    resumes a run that was stopped or killed
   thaw train photos --sizes 128,224
     all stages on small photographs first, then on larger ones
   thaw train photos --stages precompute,augment --epochs 7,5 --lr 0.01

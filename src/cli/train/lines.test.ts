@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import { planRecipe } from "../../recipe/plan/plan.ts";
+import { planRecipe } from "../../recipe/plan/plan-recipe.ts";
 import { plain } from "../shared/terminal.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
 
@@ -106,9 +106,9 @@ test("a program gets every event but progress, one JSON object each, the result 
 test("who stops a run is told what is kept, and the command that goes on", () => {
   const best = { model: "/photos-model.unfinished/best", accuracy: 0.973 };
   expect(stoppedLines({ event: "stopped", folder: "/photos-model.unfinished", best }, "thaw train photos --resume")).toEqual([
-    "Stopped. The run is kept in /photos-model.unfinished.",
+    "Stopped. The run is saved in /photos-model.unfinished.",
     "Its best model so far (accuracy 97.3 %) is in /photos-model.unfinished/best.",
-    "Go on with it:",
+    "Resume it:",
     "",
     "  thaw train photos --resume",
   ]);
@@ -131,8 +131,8 @@ test("a stage at one of several sizes says so, and one that time is short for", 
   const stage: RecipeEvent = { event: "stage", name: "augment", purpose: "train", network: "resnet34", size: 128 };
   expect(trainLines(stage, undefined, plain)).toEqual(["", "augment (resnet34, 128 pixels): train"]);
   const short: RecipeEvent = { event: "shortened", stage: "unfreeze", epochs: 1, planned: 3 };
-  expect(trainLines(short, undefined, plain)).toEqual(["1 epoch instead of 3, for the time there is"]);
-  expect(trainLines({ ...short, epochs: 0 }, undefined, plain)).toEqual(["no time is left for it"]);
+  expect(trainLines(short, undefined, plain)).toEqual(["1 epoch instead of 3, to keep the time limit"]);
+  expect(trainLines({ ...short, epochs: 0 }, undefined, plain)).toEqual(["no time is left for this stage"]);
 });
 
 test("a quiet run prints its result alone", () => {

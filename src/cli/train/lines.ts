@@ -1,28 +1,28 @@
-// What `thaw train` prints for each event: lines for a person, or one line of JSON for a program. Pure functions, so tests need no training.
+// What `thaw train` prints for each event: lines of text, or one line of JSON. Pure functions, so tests need no training.
 
 import { shellWord } from "../../core/shell-word.ts";
 import type { TargetKind } from "../../data/targets.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
-import { shownChoices } from "../../recipe/plan/shown.ts";
-import { placeInWords } from "../../recipe/record/history.ts";
+import { shownChoices } from "../../recipe/plan/shown-choices.ts";
+import { placeInWords } from "../../recipe/record/stage-history.ts";
 import { type Column, clock, count, type Paint, percent, printable, quantity, table, tableRow } from "../shared/terminal.ts";
 import { sparkline } from "./sparkline.ts";
 
 const CLASSES_NAMED = 6;
-/** Characters of the curve of the training loss beside an epoch's row. */
+/** Characters of the training loss's curve beside an epoch's row. */
 const CURVE = 16;
 /** Measures with a column of their own in tables. */
 const METRICS_SHOWN = 3;
 
-/** The line of JSON for `event`, without an accuracy where there is none; no line for progress, which only a person wants. */
+/** The line of JSON for `event`, without accuracies that do not exist; none for progress. */
 export function trainJson(event: RecipeEvent): string[] {
   const known = (key: string, value: unknown) => (/accuracy$/i.test(key) && Number.isNaN(value) ? undefined : value);
   return event.event === "progress" ? [] : [JSON.stringify(event, known)];
 }
 
 /**
- * The lines that tell a person about `event`; none for progress and warnings, which belong on standard error.
+ * The lines of text for `event`; none for progress and warnings, which belong on standard error.
  * `previous` is the last event that printed: rows of epochs share one table head. `losses`, the training losses of a stage so far, are drawn
  * beside each row.
  */
@@ -36,7 +36,7 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     case "recipe":
       return recipeLines(event.recipe, paint);
     case "resumed":
-      return [`Going on with the run in ${printable(event.folder)}`];
+      return [`Resuming the run in ${printable(event.folder)}`];
     case "stage":
       return ["", `${paint.bold(paint.cyan(event.name))}${placeInWords(event)}: ${event.purpose}`];
     case "shortened":
@@ -59,17 +59,17 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
   }
 }
 
-/** What a person who wants the result alone sees of `event`. */
+/** The lines for `event` with --quiet. */
 export function quietLines(event: RecipeEvent): string[] {
   return event.event === "done" ? [`${inWords(event, "accuracy")} ${printable(event.model)}`] : [];
 }
 
-/** What a person is told who stopped a run: what is kept, and the command that goes on. */
+/** The lines for a run that was stopped: where it is, and the command that resumes it. */
 export function stoppedLines({ folder, best }: Extract<RecipeEvent, { event: "stopped" }>, command: string): string[] {
   return [
-    `Stopped. The run is kept in ${printable(folder)}.`,
+    `Stopped. The run is saved in ${printable(folder)}.`,
     ...(best ? [`Its best model so far (accuracy ${percent(best.accuracy)}) is in ${printable(best.model)}.`] : []),
-    "Go on with it:",
+    "Resume it:",
     "",
     `  ${command}`,
   ];
@@ -86,7 +86,9 @@ function recipeLines(recipe: Recipe, paint: Paint): string[] {
 
 function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event: "shortened" }>, paint: Paint): string {
   const what = stage === "tta" ? "view" : "epoch";
-  return paint.yellow(epochs === 0 ? "no time is left for it" : `${quantity(epochs, what)} instead of ${planned}, for the time there is`);
+  return paint.yellow(
+    epochs === 0 ? "no time is left for this stage" : `${quantity(epochs, what)} instead of ${planned}, to keep the time limit`,
+  );
 }
 
 /** In 8 bit or not, and how far apart the two are. */

@@ -2,17 +2,17 @@
 
 import type { RecipeEvent } from "../../recipe/events.ts";
 
-/** Where a profile is written, unless said otherwise. */
+/** The default file of a profile. */
 export const PROFILE_FILE = "thaw-profile.json";
 
 export interface Profile {
-  /** To be told every event as it comes. */
+  /** Takes every event as it comes. */
   see(event: RecipeEvent): void;
-  /** Writes the file, also of a run that failed or was stopped, and returns what it is called. */
+  /** Writes the file, even after the run failed or was stopped, and returns its name. */
   write(): Promise<string>;
 }
 
-/** Starts a trace that `write` puts into `file`; `true` stands for the usual name in this folder. Undefined where none is wanted. */
+/** Starts a trace that `write` puts into `file`; `true` stands for the default name in this folder. Undefined if none is wanted. */
 export async function startProfile(file: string | true | undefined): Promise<Profile | undefined> {
   if (file === undefined) return undefined;
   const path = file === true ? PROFILE_FILE : file;

@@ -57,7 +57,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
   const paint = paintFor(process.stdout, process.env);
   const warn = paintFor(process.stderr, process.env);
   let previous: RecipeEvent | undefined;
-  // The training losses of the stage so far, which a person at a terminal sees as a curve.
+  // The training losses of the stage so far, drawn as a curve on a terminal.
   let losses: number[] = [];
   const onEvent = (event: RecipeEvent): void => {
     profile?.see(event);

@@ -1,8 +1,11 @@
-// What lies on a web server, to read: each key is an address below the store's own.
+// Reads from a web server: each key is an address below the store's own.
 
 import { checkKey, type StoreReader } from "./store.ts";
 
-/** The reader of what lies below `address`, which in a page may be relative. */
+/** Status of a response with a range of a value, and of one whose value ends before the range. */
+const [PART, BEYOND] = [206, 416];
+
+/** The reader of the files below `address`, which may be relative in a page. */
 export function addressReader(address: string): StoreReader {
   const base = address.replace(/\/+$/, "");
   const locate = (key?: string): string => (key === undefined ? address : `${base}/${key}`);
@@ -10,7 +13,7 @@ export function addressReader(address: string): StoreReader {
     checkKey(key);
     const response = await fetch(locate(key), { headers });
     if (response.status === 404) return undefined;
-    if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
+    if (!response.ok && response.status !== BEYOND) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
     return response;
   };
   return {
@@ -20,11 +23,13 @@ export function addressReader(address: string): StoreReader {
       return response && new Uint8Array(await response.arrayBuffer());
     },
     async getRange(key, start, length) {
+      // Ranges of no bytes cannot be asked for.
+      if (length === 0) return (await request(key)) && new Uint8Array(0);
       const response = await request(key, { Range: `bytes=${start}-${start + length - 1}` });
       if (!response) return undefined;
       const bytes = new Uint8Array(await response.arrayBuffer());
-      // A server that does not know ranges sends the whole.
-      return response.status === 206 ? bytes : bytes.subarray(start, start + length);
+      // A server without support for ranges sends the whole file.
+      return response.status === PART ? bytes : response.status === BEYOND ? new Uint8Array(0) : bytes.subarray(start, start + length);
     },
   };
 }

@@ -1,4 +1,4 @@
-// The store in a folder: the contract of all stores, and what only a disk has.
+// The store in a folder: the contract of all stores, and what is specific to a disk.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const freshFolder = (): string => join(root, `${made++}`);
 
 describe("the contract", () => storeContract(async () => diskStore(freshFolder())));
 
-test("keys are paths below the folder, which the first put makes", async () => {
+test("keys are paths below the folder, which the first put creates", async () => {
   const folder = freshFolder();
   const store = diskStore(folder);
   expect([store.locate(), store.locate("a/b")]).toEqual([folder, join(folder, "a", "b")]);
@@ -26,7 +26,7 @@ test("keys are paths below the folder, which the first put makes", async () => {
   expect(readFileSync(join(folder, "a", "b"), "utf8")).toBe("text");
 });
 
-test("the folder of the last value goes with it, but not the one above, nor one that holds something else", async () => {
+test("deleting a folder's last value deletes the folder, but not its parent, nor a folder that holds other files", async () => {
   const folder = freshFolder();
   const store = diskStore(folder);
   await store.put("a/b/c", "text");
@@ -40,7 +40,7 @@ test("the folder of the last value goes with it, but not the one above, nor one 
   expect(readdirSync(folder)).toEqual(["a"]);
 });
 
-test("links and folders are no values of a list", async () => {
+test("a list contains no links or folders", async () => {
   const folder = freshFolder();
   const store = diskStore(folder);
   await store.put("outside/secret", "text");
@@ -51,7 +51,7 @@ test("links and folders are no values of a list", async () => {
   expect(await store.stat("a/empty")).toBeUndefined();
 });
 
-test("what is in the way is named", async () => {
+test("the error names what is in the way", async () => {
   const folder = freshFolder();
   const store = diskStore(folder);
   await store.put("file", "text");
@@ -61,13 +61,13 @@ test("what is in the way is named", async () => {
   await expect(diskStore(join(folder, "file", "x")).replace(new Map([["a", ""]]))).rejects.toThrow("a file is where a folder should be");
 });
 
-test("a disk that takes only a part of a value leaves the old one", async ({ skip }) => {
+test("if the disk fills up during a write, the old value stays", async ({ skip }) => {
   const folder = freshFolder();
   mkdirSync(folder);
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "thaw-test", folder], { stdio: "ignore" });
   } catch {
-    return skip("no disk could be mounted"); // Not root, or another system.
+    return skip("no disk could be mounted"); // Without root's rights, or on another system.
   }
   try {
     const store = diskStore(folder);
@@ -80,7 +80,7 @@ test("a disk that takes only a part of a value leaves the old one", async ({ ski
   }
 });
 
-test("a replaced folder that was named with a slash at its end is replaced too", async () => {
+test("a folder whose name ends with a slash is replaced too", async () => {
   const folder = freshFolder();
   await diskStore(`${folder}/`).replace(new Map([["a", "1"]]));
   await diskStore(`${folder}/`).replace(new Map([["b", "2"]]));

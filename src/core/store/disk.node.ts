@@ -1,4 +1,4 @@
-// A store in a folder of a disk: each key is the path of a file below it. Only files are values; links are neither listed nor gone into.
+// A store in a folder on disk: each key is the path of a file below it. Only files are values; links are neither listed nor followed.
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { writeFile } from "../files.node.ts";
 import { systemCode, writeError } from "../system-error.ts";
 import { checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
 
-/** The store in `folder`, which is made by the first `put`. */
+/** The store in `folder`, which the first `put` creates. */
 export function diskStore(folder: string): Store {
   const locate = (key?: string): string => (key === undefined ? folder : join(folder, key));
   const pathOf = (key: string): string => {
@@ -35,14 +35,14 @@ export function diskStore(folder: string): Store {
       await ifThere(unlink(path)).catch((error) => {
         throw writeError(error, path);
       });
-      // The folder that a key's last slash made goes with its last value; one that is not empty stays.
+      // A folder that this leaves empty is deleted too; rmdir fails if it is not empty.
       if (key.includes("/")) await rmdir(dirname(path)).catch(() => {});
     },
     freeSpace: () => freeSpace(folder),
   };
 }
 
-/** What `work` gives; undefined if there is no such file: a folder is none. */
+/** The result of `work`; undefined if there is no such file, or if it is a folder. */
 async function ifThere<Result>(work: Promise<Result>): Promise<Result | undefined> {
   try {
     return await work;
@@ -65,7 +65,7 @@ async function readRange(path: string, start: number, length: number): Promise<U
   }
 }
 
-/** Not by Node's own threads: handing a row to them and back takes four times as long as the system takes to copy it. */
+/** Reads without Node's threads: the way through them takes four times as long as copying a row. */
 function readNow(path: string, start: number, into: NodeJS.ArrayBufferView): boolean {
   let handle: number | undefined;
   try {
@@ -91,7 +91,7 @@ async function filesIn(folder: string, within: string, prefix: string): Promise<
   return (await Promise.all(entries)).flat();
 }
 
-/** Built beside its place and moved there whole. */
+/** Builds the new folder beside the old one and moves it into place as a whole. */
 async function replaceFolder(folder: string, contents: ReadonlyMap<string, Parameters<Store["put"]>[1]>): Promise<void> {
   for (const key of contents.keys()) checkKey(key);
   const place = resolve(folder);

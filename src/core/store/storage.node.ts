@@ -5,11 +5,15 @@ import { basename, dirname } from "node:path";
 import { cacheBeside } from "../cache-folder.node.ts";
 import { diskStore } from "./disk.node.ts";
 import type { Storage } from "./storage.ts";
+import type { StoredFile } from "./store.ts";
+
+const openFile = (path: string): StoredFile => ({ store: diskStore(dirname(path)), key: basename(path) });
 
 export const storage: Storage = {
   open: diskStore,
-  openFile: (path) => ({ store: diskStore(dirname(path)), key: basename(path) }),
+  openFile,
   reader: diskStore,
+  fileReader: openFile,
   cacheBeside,
   hash: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };

@@ -1,16 +1,18 @@
-// The contract that both platforms' storage meets: where a name that a user gives leads, to the disk in Node, to an address in a browser.
+// The contract of both platforms' storage: a user's path is on disk in Node, and an address in a browser.
 
-import type { Store, StoredFile, StoreReader } from "./store.ts";
+import type { ReadableFile, Store, StoredFile, StoreReader } from "./store.ts";
 
 export interface Storage {
-  /** The store in a folder. Throws a UsageError in a browser, which has none. */
+  /** The store in a folder. Throws a UsageError in a browser. */
   open(folder: string): Store;
-  /** A file as a value in the store of its folder. Throws as `open`. */
+  /** A file as a value in the store of its folder. Throws like `open`. */
   openFile(path: string): StoredFile;
-  /** What there is to read in `place`: a folder in Node, an address in a browser. */
+  /** The reader of `place`: a folder in Node, an address in a browser. */
   reader(place: string): StoreReader;
-  /** The folder of what is stored about the data set in the folder `data`: ".thaw/<name>" beside it. Throws as `open`. */
+  /** A file as a readable value: its path in Node, its address in a browser. */
+  fileReader(path: string): ReadableFile;
+  /** The cache folder of the data set in the folder `data`: ".thaw/<name>" beside it. Throws like `open`. */
   cacheBeside(data: string): string;
-  /** The SHA-256 of `bytes` in lower-case hex, by the platform's own code where it has some. */
+  /** The SHA-256 of `bytes` in lower-case hex, computed natively if possible. */
   hash(bytes: Uint8Array): Promise<string>;
 }

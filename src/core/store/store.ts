@@ -1,11 +1,11 @@
-// A store: values under keys, wherever they lie. What thaw retains (activations, checkpoints, models, ranges for 8 bit) goes through one, so
-// that a disk, a browser's own storage and an object store differ in one file each. test/contract/store.ts holds every store to what is said here.
+// The interface of key-value stores. All that thaw stores (activations, checkpoints, models, ranges for 8 bit) goes through one, so a disk,
+// a browser's own storage and an object store differ in one file each. test/contract/store.ts tests every store against it.
 
 import { expected } from "../errors.ts";
 
 /**
- * A value to put. Text is written as UTF-8. Pieces of text, for what is too long to be put together, are written one after another, and gone
- * through again if a write has to begin anew.
+ * A value to put. Text is written as UTF-8. Pieces of text, for texts that are too long for one string, are written one after another, and
+ * iterated again if a write has to be repeated.
  */
 export type Content = string | Uint8Array | Iterable<string>;
 
@@ -18,34 +18,34 @@ export interface StoreEntry {
 }
 
 /**
- * A store to read from. A key is one or more parts joined by single slashes, as in "activations/ab12.zarr/c.0.0": no part is empty, "." or "..",
- * and none has a backslash or a null character. Other keys throw a UsageError, so that none leads out of the store.
+ * A store to read from. A key is one or more parts joined by single slashes, as in "activations/ab12.zarr/c.0.0": no part is empty, "." or
+ * "..", and none has a backslash or a null character. Other keys throw a UsageError, so that none leads out of the store.
  */
 export interface StoreReader {
-  /** What messages call the value of `key`, or the store itself: on a disk a path, elsewhere an address. */
+  /** The name in messages of the value of `key`, or of the store itself: a path on a disk, elsewhere an address. */
   locate(key?: string): string;
-  /** The value; undefined if there is none. Throws the platform's error for one that cannot be read. */
+  /** The value; undefined if there is none. Throws the platform's error if it cannot be read. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** The bytes from `start`, up to `length` of them, fewer if the value ends before; undefined if there is none. Throws as `get`. */
+  /** At most `length` bytes from `start`, fewer if the value ends before; undefined if there is no value. Throws like `get`. */
   getRange(key: string, start: number, length: number): Promise<Uint8Array | undefined>;
   /**
-   * Fills `into` with the bytes from `start`; false if there is no value, or one that ends before. Stores that are quicker at once than
-   * by a promise have this: a row of activations is read in less time than a promise takes to come back from another thread.
+   * Fills `into` with the bytes from `start`; false if there is no value, or if it ends before. For stores that read a row of activations
+   * faster synchronously than a promise returns from another thread.
    */
   readSync?(key: string, start: number, into: NodeJS.ArrayBufferView): boolean;
 }
 
 /**
- * A store. Several processes may use one at the same time without locks: a `put` is whole or not at all, to readers and after a crash alike, and of two
- * at once the last wins. What cannot be written throws a UsageError with its cure: no room, no permission, something else in the way.
+ * A store. Several processes may use one concurrently without locks: a `put` is atomic, for readers and after a crash alike, and of two
+ * concurrent ones the last wins. A failed write (disk full, no permission, something else in the way) throws a UsageError with its cure.
  */
 export interface Store extends StoreReader {
   /**
-   * Puts a value in the place of what was there. A process that is killed in the middle may leave a value under the same key with "." and digits
-   * behind it, which `list` shows and `delete` removes.
+   * Writes or replaces a value. A process that is killed meanwhile may leave a value whose key is the same followed by "." and digits;
+   * `list` shows it and `delete` removes it.
    */
   put(key: string, content: Content): Promise<void>;
-  /** Puts these values in the place of all that the store holds: a reader finds all old ones, all new ones or, for a moment, none. */
+  /** Replaces everything in the store with `contents`: a reader finds all old values, all new ones or, for a moment, none. */
   replace(contents: ReadonlyMap<string, Content>): Promise<void>;
   /** Size and date of a value; undefined if there is none. */
   stat(key: string): Promise<StoreEntry | undefined>;
@@ -53,25 +53,30 @@ export interface Store extends StoreReader {
   list(prefix: string): Promise<StoreEntry[]>;
   /** Deletes the value, if there is one. */
   delete(key: string): Promise<void>;
-  /** Bytes that may still be put; undefined if that is not known. */
+  /** Bytes that may still be written; undefined if unknown. */
   freeSpace?(): Promise<number | undefined>;
 }
 
-/** One value's place. */
-export interface StoredFile {
-  readonly store: Store;
+/** A value in a store that can be read. */
+export interface ReadableFile {
+  readonly store: StoreReader;
   readonly key: string;
+}
+
+/** A value in a store. */
+export interface StoredFile extends ReadableFile {
+  readonly store: Store;
 }
 
 const KEY = /^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/;
 
-/** Throws a UsageError for what is no key. */
+/** Throws a UsageError if `key` is not a valid key. */
 export function checkKey(key: string): void {
   if (!KEY.test(key)) throw expected('names joined by single slashes, none of them "." or "..", without backslashes', "a key", key);
 }
 
 /** Throws a UsageError for a prefix that no key begins with. */
 export function checkPrefix(prefix: string): void {
-  // What is behind the last slash may be any beginning of a name.
+  // After the last slash, any beginning of a name is valid.
   if (prefix !== "") checkKey(`${prefix}x`);
 }

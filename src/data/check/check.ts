@@ -1,16 +1,15 @@
 // Looks through a data set before anything is trained on it: what cannot be read, what is there twice, what is in the wrong place. It reads
 // only; no file of the data set is ever changed or deleted.
 
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { files } from "#files";
+import { pool } from "#load";
 import { hashJson } from "../../core/hash.ts";
 import type { Warning, WorkOptions } from "../../core/progress.ts";
 import type { Part } from "../dataset.ts";
 import { formatOfName } from "../format-names.ts";
 import type { Item } from "../items.ts";
-import type { Inspection } from "../load/inspect.ts";
+import { withFile } from "../load/image-file.ts";
 import { mapLimited } from "../load/limiter.ts";
-import { defaultWorkers, runInPool } from "../load/pool.ts";
 import { type FolderOptions, type Folders, readFolders } from "../sources/folders.ts";
 import { findCopies } from "./copies.ts";
 import { type Entry, openJournal } from "./journal.ts";
@@ -40,7 +39,11 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
     return "error" in inspection ? [] : [{ ...inspection, image }];
   });
   const groups = await findCopies(
-    readable.map(({ image, hash, thumbnail }) => ({ name: image.name, hash, thumbnail: Buffer.from(thumbnail, "base64") })),
+    readable.map(({ image, hash, thumbnail }) => ({
+      name: image.name,
+      hash,
+      thumbnail: Uint8Array.from(atob(thumbnail), (c) => c.charCodeAt(0)),
+    })),
     { signal, onProgress: (done, total) => onProgress?.({ task: "Comparing images", done, total, unit: "images" }) },
   );
   const drawn = !folders.valid.every(({ name }) => name.startsWith(`${validName}/`));
@@ -110,28 +113,28 @@ async function inspectAll(
   root: string,
   { cache, onProgress, onWarning, signal }: Pick<CheckOptions, "cache" | "onProgress" | "onWarning" | "signal">,
 ): Promise<Entry["found"][]> {
-  const path = cache === undefined ? undefined : join(cache, `check-${hashJson(root).slice(0, 16)}.jsonl`);
   const journal =
-    path === undefined
+    cache === undefined
       ? undefined
-      : await openJournal(path).catch((error: unknown) => {
+      : await openJournal(cache, `check-${hashJson(root).slice(0, 16)}.jsonl`).catch((error: unknown) => {
           // Photographs on a disk that cannot be written can be checked all the same.
           onWarning?.({ message: `What is found will not be remembered: ${error instanceof Error ? error.message : error}` });
           return undefined;
         });
   let done = 0;
-  const look = async ({ file, name }: Item): Promise<Entry["found"]> => {
-    const facts = await stat(file).catch(() => undefined);
+  const look = async (item: Item): Promise<Entry["found"]> => {
+    const { file, name, read } = item;
+    const facts = read ? undefined : await files.stat(file);
     const old = journal?.known.get(name);
-    const usable = facts !== undefined && old?.length === facts.size && old.changed === facts.mtimeMs;
-    const found = usable ? old.found : await runInPool<Inspection | { error: string }>("inspect", file);
-    if (!usable && facts) await journal?.add({ name, length: facts.size, changed: facts.mtimeMs, found });
+    const usable = facts !== undefined && old?.length === facts.bytes && old.changed === facts.modified;
+    const found = usable ? old.found : await withFile(item, pool.inspect);
+    if (!usable && facts) await journal?.add({ name, length: facts.bytes, changed: facts.modified, found });
     onProgress?.({ task: "Checking images", done: ++done, total: items.length, unit: "images" });
     return found;
   };
   try {
     // It ends when nothing runs any more that would write into the journal.
-    return await mapLimited(items, 2 * defaultWorkers(), look, signal);
+    return await mapLimited(items, 2 * pool.workers(), look, signal);
   } finally {
     await journal?.close();
   }

@@ -2,7 +2,7 @@
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type Entry, openJournal } from "./journal.ts";
 
@@ -21,13 +21,13 @@ const good: Entry = {
 const bad: Entry = { name: "cats/2.jpg", length: 0, changed: 2, found: { error: "empty file" } };
 
 async function write(path: string, ...entries: Entry[]): Promise<void> {
-  const journal = await openJournal(path);
+  const journal = await openJournal(dirname(path), basename(path));
   for (const entry of entries) await journal.add(entry);
   await journal.close();
 }
 
 async function known(path: string): Promise<Entry[]> {
-  const journal = await openJournal(path);
+  const journal = await openJournal(dirname(path), basename(path));
   await journal.close();
   return [...journal.known.values()];
 }

@@ -1,11 +1,8 @@
 // What inspections found, kept in a file of lines that only grows: a check that was killed at any byte goes on from there, and a line cut in
 // half is one image to look at again.
 
-import { type FileHandle, open, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import * as v from "valibot";
-import { ensureFolder } from "../../core/files.node.ts";
-import { writeError } from "../../core/system-error.ts";
+import { files } from "#files";
 import type { Inspection } from "../load/inspect.ts";
 
 /** What was found about a file that had this length in bytes and this time of change in ms. */
@@ -44,19 +41,16 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** Opens the journal `path`; its folder is made. Lines that cannot be read are passed by. Throws a UsageError where it cannot be written. */
-export async function openJournal(path: string): Promise<Journal> {
-  await ensureFolder(dirname(path));
-  const text = await readFile(path, "utf8").catch(() => "");
-  const file = await open(path, "a").catch((error: unknown) => {
-    throw writeError(error, path);
-  });
+/** Opens the journal `name` in `folder`, which are made. Lines that cannot be read are passed by. Throws a UsageError if it cannot be written. */
+export async function openJournal(folder: string, name: string): Promise<Journal> {
+  const log = await files.openLog(folder, name);
+  const { text } = log;
   // After half a line the next one would be unreadable too.
   let waiting: string[] = text === "" || text.endsWith("\n") ? [] : [""];
   const flush = async (): Promise<void> => {
     const lines = waiting;
     waiting = [];
-    if (lines.length > 0) await append(file, `${lines.join("\n")}\n`, path);
+    if (lines.length > 0) await log.append(`${lines.join("\n")}\n`);
   };
   return {
     known: new Map(text.split("\n").flatMap(parseLine)),
@@ -68,18 +62,10 @@ export async function openJournal(path: string): Promise<Journal> {
       try {
         await flush();
       } finally {
-        await file.close();
+        await log.close();
       }
     },
   };
-}
-
-async function append(file: FileHandle, text: string, path: string): Promise<void> {
-  try {
-    await file.appendFile(text);
-  } catch (error) {
-    throw writeError(error, path);
-  }
 }
 
 function parseLine(line: string): [string, Entry][] {

@@ -1,17 +1,14 @@
 // What a check wants to know of one image file: runs in a worker thread, because it decodes.
 
-import { createHash } from "node:crypto";
 import { decoder } from "#decode";
-import { formatOf, ImageError, type ImageFormat } from "../decode/image.ts";
+import { storage } from "#storage";
+import { formatOf, type ImageFormat } from "../decode/image.ts";
+import type { ImageFacts } from "../items.ts";
 import { greyThumbnail } from "../pixels/perceptual-hash.ts";
+import { asFailure, bytesOf, type Failure, type ImageFile } from "./image-file.ts";
 
 /** An image that can be read. */
-export interface Inspection {
-  /** SHA-256 of the file, in hex. */
-  readonly hash: string;
-  /** Of the upright image, in pixels. */
-  readonly width: number;
-  readonly height: number;
+export interface Inspection extends ImageFacts {
   /** By its content. */
   readonly format: ImageFormat;
   /** The grey thumbnail [16, 16], in base64. */
@@ -19,19 +16,18 @@ export interface Inspection {
 }
 
 /** Reads and decodes an image; where that cannot be done, gives the reason in a few words ("truncated JPEG"). */
-export async function inspect(file: string): Promise<Inspection | { readonly error: string }> {
+export async function inspectHere(file: ImageFile): Promise<Inspection | Failure> {
   try {
-    const bytes = await decoder.read(file);
+    const bytes = await bytesOf(file);
     const image = await decoder.decode(bytes);
     return {
-      hash: createHash("sha256").update(bytes).digest("hex"),
+      hash: await storage.hash(bytes),
       width: image.width,
       height: image.height,
       format: formatOf(bytes),
-      thumbnail: Buffer.from(greyThumbnail(image)).toString("base64"),
+      thumbnail: btoa(String.fromCharCode(...greyThumbnail(image))),
     };
   } catch (error) {
-    if (error instanceof ImageError) return { error: error.message };
-    throw error;
+    return asFailure(error);
   }
 }

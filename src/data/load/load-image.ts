@@ -7,13 +7,14 @@ import { drawAugmentation } from "../augment/draw.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
 import { withChannels } from "../pixels/channels.ts";
+import { bytesOf, type ImageFile } from "./image-file.ts";
 
 /**
  * Reads (where a path is given), decodes (unless it is decoded) and transforms an image; returns [size, size, channels] of 8 bits. `key` names the
  * stream of chance for augmentation. Throws ImageError with the reason where it cannot.
  */
 export async function loadImage(
-  image: Uint8Array | string | PixelImage,
+  image: ImageFile | PixelImage,
   spec: TransformSpec,
   key: readonly (string | number)[] = [],
 ): Promise<Uint8Array> {
@@ -21,7 +22,6 @@ export async function loadImage(
   return transformChannels(decoded, spec, drawAugmentation(spec, decoded.width, decoded.height, randomStream(...key)));
 }
 
-async function decodedImage(image: Uint8Array | string | PixelImage): Promise<PixelImage> {
-  if (typeof image === "string") return decoder.decode(await decoder.read(image));
-  return image instanceof Uint8Array ? decoder.decode(image) : image;
+async function decodedImage(image: ImageFile | PixelImage): Promise<PixelImage> {
+  return typeof image === "string" || image instanceof Uint8Array ? decoder.decode(await bytesOf(image)) : image;
 }

@@ -1,41 +1,24 @@
-// One image of a batch, as a worker thread is told to load it, and what becomes of it: a file that cannot be read is an answer, not a crash.
+// One image of a batch: what a worker thread is given to load it.
 
 import type { TransformSpec } from "../augment/transforms.ts";
-import { ImageError, type PixelImage } from "../decode/image.ts";
+import type { PixelImage } from "../decode/image.ts";
+import { asFailure, type Failure, type ImageFile } from "./image-file.ts";
 import { loadImage } from "./load-image.ts";
 
-/** An image to load: its transform, and the key of its stream of chance. */
+/** An image to load, a file or already decoded; its transform, and the key of its random stream. */
 export interface LoadTask {
-  readonly file: string;
-  /** The decoded image, where it is in memory. */
-  readonly image?: PixelImage | undefined;
+  /** What messages call it. */
+  readonly name: string;
+  readonly image: ImageFile | PixelImage;
   readonly spec: TransformSpec;
   readonly key: readonly (string | number)[];
 }
 
-/** Why a file could not be read, in a few words. */
-export interface Failure {
-  readonly error: string;
-}
-
-/** Where images are loaded: the contract of "#load", which is worker threads in Node and the page itself in a browser. */
-export interface Load {
-  /** How many images are loaded at a time where nothing else is asked for. */
-  workers(): number;
-  load(task: LoadTask): Promise<Uint8Array | Failure>;
-}
-
-/** Pixels [size, size, channels] of one image, in the thread that calls. */
-export async function loadHere({ file, image, spec, key }: LoadTask): Promise<Uint8Array | Failure> {
+/** Pixels [size, size, channels] of one image, loaded in the calling thread. */
+export async function loadHere({ image, spec, key }: LoadTask): Promise<Uint8Array | Failure> {
   try {
-    return await loadImage(image ?? file, spec, key);
+    return await loadImage(image, spec, key);
   } catch (error) {
     return asFailure(error);
   }
-}
-
-/** The answer that an ImageError is; throws any other error. */
-export function asFailure(error: unknown): Failure {
-  if (error instanceof ImageError) return { error: error.message };
-  throw error;
 }

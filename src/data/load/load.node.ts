@@ -1,17 +1,20 @@
 // Loading in Node: in worker threads.
 
-import type { Failure, Load } from "./load-task.ts";
-import { defaultWorkers, runInPool } from "./pool.ts";
+import { closePool, defaultWorkers, runInPool } from "./pool.node.ts";
+import type { Pool } from "./pool.ts";
 
-export const pool: Load = {
+export const pool: Pool = {
   workers: defaultWorkers,
   async load(task) {
     try {
-      return await runInPool<Uint8Array | Failure>("load", task);
+      return await runInPool("load", task);
     } catch (error) {
-      throw new Error(`A worker thread ended while it read ${task.file}: ${error instanceof Error ? error.message : error}`, {
+      throw new Error(`A worker thread ended while it read ${task.name}: ${error instanceof Error ? error.message : error}`, {
         cause: error,
       });
     }
   },
+  scan: (file) => runInPool("scan", file),
+  inspect: (file) => runInPool("inspect", file),
+  close: closePool,
 };

@@ -11,7 +11,7 @@ import type { Item } from "../items.ts";
 import { limiter } from "./limiter.ts";
 import { loadImage } from "./load-image.ts";
 import { type Batch, batchesOf, type LoadOptions, loadBatches } from "./loader.ts";
-import { closePool } from "./pool.ts";
+import { closePool } from "./pool.node.ts";
 
 const tfms = tfmsFromModel({ mean: [0, 0, 0], std: [1, 1, 1] }, 32, { augTfms: transformsSideOn, maxZoom: 1.2 });
 let folder: string;

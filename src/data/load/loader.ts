@@ -5,8 +5,9 @@ import { pool } from "#load";
 import { expected } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
-import { RGB } from "../decode/image.ts";
+import { type PixelImage, RGB } from "../decode/image.ts";
 import type { Item } from "../items.ts";
+import { type ImageFile, withFile } from "./image-file.ts";
 import { limiter } from "./limiter.ts";
 import { loadHere } from "./load-task.ts";
 import { workAhead } from "./work-ahead.ts";
@@ -62,6 +63,11 @@ function slicesOf(order: readonly number[], batchSize: number, training: boolean
   })();
 }
 
+/** Ends the worker threads that read images; who reads some later starts new ones. A script that ends by itself does not need this. */
+export function closePool(): Promise<void> {
+  return pool.close();
+}
+
 function checkWhole(least: number, name: string, value: number): void {
   if (!Number.isInteger(value) || value < least) throw expected(`a whole number of at least ${least}`, name, value);
 }
@@ -99,8 +105,10 @@ async function loadBatch(
     indices.map((index, position) =>
       gate(async () => {
         stopped.throwIfAborted();
-        const { file, name, image } = items[index]!;
-        const result = await load({ file, image, spec, key: [seed, purpose, epoch, name] });
+        const item = items[index]!;
+        const { name } = item;
+        const loadFrom = (image: ImageFile | PixelImage) => load({ name: item.file, image, spec, key: [seed, purpose, epoch, name] });
+        const result = await (item.image ? loadFrom(item.image) : withFile(item, loadFrom));
         if (!("error" in result)) pixels.set(result, position * length);
         return "error" in result ? { index, name, error: result.error } : undefined;
       }),

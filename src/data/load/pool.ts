@@ -1,39 +1,19 @@
-// The worker threads that decode: made at first use, shared by all loaders, and no reason for a process to stay alive.
+// Where images are read: the contract of "#load", which is worker threads in Node and the page itself in a browser.
 
-import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
-import { pathToFileURL } from "node:url";
-import { Piscina } from "piscina";
+import type { ImageFacts } from "../items.ts";
+import type { Failure, ImageFile } from "./image-file.ts";
+import type { Inspection } from "./inspect.ts";
+import type { LoadTask } from "./load-task.ts";
 
-let pool: Piscina | undefined;
-
-/** Number of worker threads: one for each core that the process may use. */
-export function defaultWorkers(): number {
-  return availableParallelism();
-}
-
-/** Runs the function `name` of decode-worker.ts on `task` in a worker thread. */
-export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", task: unknown): Promise<Result> {
-  pool ??= new Piscina({
-    filename: pathToFileURL(createRequire(import.meta.url).resolve("#decode-worker")).href,
-    minThreads: 1,
-    maxThreads: defaultWorkers(),
-    // Workers that idle a moment between two epochs are kept: starting one costs more than the images it would have decoded.
-    idleTimeout: 10_000,
-    concurrentTasksPerWorker: 2,
-    // Between tasks a worker must go round its event loop: native memory of decoded images is freed there, and else not before it idles.
-    atomics: "disabled",
-    // Not the process's own: conditions and loaders of a development tool would not suit the built file.
-    execArgv: [],
-  });
-  return pool.run(task, { name }) as Promise<Result>;
-}
-
-/** Ends the worker threads; loaders used later start new ones. A script that ends by itself does not need this. */
-export async function closePool(): Promise<void> {
-  const closing = pool;
-  pool = undefined;
-  // A worker that ends its task in the same moment is reported as an error, which nobody waits for any more.
-  closing?.on("error", () => undefined);
-  await closing?.destroy();
+export interface Pool {
+  /** How many images are read at a time by default. */
+  workers(): number;
+  /** Pixels [size, size, channels] of one image. */
+  load(task: LoadTask): Promise<Uint8Array | Failure>;
+  /** Decodes an image once, to know that it can be. */
+  scan(file: ImageFile): Promise<ImageFacts | Failure>;
+  /** What a check wants to know of an image. */
+  inspect(file: ImageFile): Promise<Inspection | Failure>;
+  /** Ends the worker threads; those who read images later start new ones. A script that ends by itself does not need this. */
+  close(): Promise<void>;
 }

@@ -1,16 +1,16 @@
 // Looks at every image once before any training: what cannot be read is found now and not in the third epoch, and each image gets its hash.
 
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import * as v from "valibot";
+import { files } from "#files";
+import { pool } from "#load";
+import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
-import { writeFile } from "../../core/files.node.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { StoredFile } from "../../core/store/store.ts";
 import type { ImageFacts, Item, ScannedItem } from "../items.ts";
+import { type Failure, withFile } from "./image-file.ts";
 import { mapLimited } from "./limiter.ts";
-import type { Failure } from "./load-task.ts";
-import { defaultWorkers, runInPool } from "./pool.ts";
 
 export interface ScanOptions extends WorkOptions {
   /** Folder that keeps what was found, by path, length and time of change; without it every scan decodes every image. */
@@ -32,15 +32,15 @@ export async function scanItems(
   items: readonly Item[],
   { cache, onProgress, signal }: ScanOptions = {},
 ): Promise<(ImageFacts | Failure)[]> {
-  const path = cache === undefined ? undefined : join(cache, cacheName(items));
-  const known = new Map(path === undefined ? [] : Object.entries(await readCache(path)));
+  const stored = cache === undefined ? undefined : { store: storage.open(cache), key: cacheName(items) };
+  const known = new Map(stored ? Object.entries(await readCache(stored)) : []);
   let done = 0;
   let fresh = 0;
   const look = async (item: Item): Promise<ImageFacts | Failure> => {
-    const { size: length, mtimeMs: changed } = (await stat(item.file).catch(() => undefined)) ?? { size: -1, mtimeMs: -1 };
+    const { bytes: length, modified: changed } = (item.read ? undefined : await files.stat(item.file)) ?? { bytes: -1, modified: -1 };
     let entry = known.get(item.name);
     if (entry?.length !== length || entry.changed !== changed) {
-      entry = { length, changed, found: await runInPool<ImageFacts | Failure>("scan", item.file) };
+      entry = { length, changed, found: await withFile(item, pool.scan) };
       known.set(item.name, entry);
       fresh++;
     }
@@ -48,12 +48,12 @@ export async function scanItems(
     return entry.found;
   };
   try {
-    return await mapLimited(items, 2 * defaultWorkers(), look, signal);
+    return await mapLimited(items, 2 * pool.workers(), look, signal);
   } finally {
-    if (path !== undefined && fresh > 0) {
+    if (stored && fresh > 0) {
       // A file that was away may come back as it was: that is not remembered.
       const kept = items.map(({ name }) => [name, known.get(name)] as const).filter(([, entry]) => entry && entry.length >= 0);
-      await writeFile(path, JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }));
+      await stored.store.put(stored.key, JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }));
     }
   }
 }
@@ -128,9 +128,9 @@ function cacheName(items: readonly Item[]): string {
   return `images-${hashJson(root).slice(0, 16)}.json`;
 }
 
-async function readCache(path: string): Promise<Entries> {
+async function readCache({ store, key }: StoredFile): Promise<Entries> {
   try {
-    return v.parse(cacheSchema, JSON.parse(await readFile(path, "utf8"))).entries;
+    return v.parse(cacheSchema, JSON.parse(new TextDecoder().decode(await store.get(key)))).entries;
   } catch {
     // Missing or damaged: it is made anew, so neither is worth a word.
     return {};

@@ -1,6 +1,6 @@
 // A data set that is in memory already: pixels as arrays, with labels by position. The loaders hand the pixels to their workers as they are.
 
-import { resolve } from "node:path";
+import { files } from "#files";
 import { expected } from "../../core/errors.ts";
 import { hashBytes, hashJson } from "../../core/hash.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -47,7 +47,7 @@ export function arrayDataset(
   const labelled = (items: readonly ScannedItem[], from: number) =>
     items.map((item, i): ScannedItem => ({ ...item, ...(targets[from + i] as Target) }));
   return {
-    path: resolve(path),
+    path: files.resolve(path),
     kind,
     classes,
     train: labelled(train, 0),

@@ -1,12 +1,13 @@
 // A data set from a table: the first column names the images, another one holds their labels. fastai's from_csv.
 
-import { resolve } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { ListedDataset } from "../dataset.ts";
+import type { FileTree } from "../files/file-tree.ts";
+import { treeOf } from "../files/tree-of.ts";
 import type { Item } from "../items.ts";
 import { labelTargets, numberTargets, type RowName, TARGET_KINDS, type TargetKind, type Targets } from "../targets.ts";
 import { type ListOptions, listNamed, listNamedItems } from "./lists.ts";
-import { firstFile, readTable, type Table, type TableRow } from "./table.ts";
+import { parseTable, type Table, type TableRow } from "./table.ts";
 
 export interface CsvOptions extends ListOptions {
   /** What follows each name in the first column to make a file name, such as ".jpg"; default nothing. */
@@ -25,9 +26,10 @@ export interface CsvOptions extends ListOptions {
  * Reads `csvFname` (a path from here or from `path`), whose images lie in `folder` of `path`. Where any cell holds several labels the
  * images have several labels each; with `continuous` their targets are numbers. Throws a UsageError that names the line of a mistake.
  */
-export async function readCsv(path: string, folder: string, csvFname: string, options: CsvOptions = {}): Promise<ListedDataset> {
-  const { names, targets, rowName } = await readRows(path, csvFname, options);
-  return listNamed(path, folder, names, targets, { ...options, rowName });
+export async function readCsv(path: string | FileTree, folder: string, csvFname: string, options: CsvOptions = {}): Promise<ListedDataset> {
+  const tree = treeOf(path);
+  const { names, targets, rowName } = await readRows(tree, csvFname, options);
+  return listNamed(tree, folder, names, targets, { ...options, rowName });
 }
 
 /** The images that `csvFname` names, all of them together, and what kind of targets they have; otherwise as readCsv, for measuring a model. */
@@ -37,17 +39,18 @@ export async function readCsvItems(
   csvFname: string,
   options: CsvOptions = {},
 ): Promise<{ readonly kind: TargetKind; readonly items: readonly Item[] }> {
-  const { names, targets, rowName } = await readRows(path, csvFname, options);
-  return { kind: targets.kind, items: await listNamedItems(path, folder, names, targets, { ...options, rowName }) };
+  const tree = treeOf(path);
+  const { names, targets, rowName } = await readRows(tree, csvFname, options);
+  return { kind: targets.kind, items: await listNamedItems(tree, folder, names, targets, { ...options, rowName }) };
 }
 
 async function readRows(
-  path: string,
+  tree: FileTree,
   csvFname: string,
   options: CsvOptions,
 ): Promise<{ names: string[]; targets: Targets; rowName: RowName }> {
   const { skipHeader = true, separator, catSeparator = " ", continuous = false } = options;
-  const table = await readTable(await firstFile([resolve(csvFname), resolve(path, csvFname)]), { header: skipHeader, separator });
+  const table = parseTable(await tree.readTable(csvFname), { header: skipHeader, separator });
   const rowName: RowName = (index) => `line ${table.rows[index]?.line} of ${table.name}`;
   const columns = labelColumns(table, options);
   const targets = continuous ? numbersIn(table, columns, rowName) : labelsIn(table, columns, catSeparator, { ...options, rowName });

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
+import { files } from "../files/files.node.ts";
 import { FolderReader, foldersIn } from "./folder-reader.ts";
 
 const made: string[] = [];
@@ -25,7 +26,7 @@ function folderOf(...files: string[]): string {
 }
 
 async function read(root: string, folder: string): Promise<[string[], string[]]> {
-  const reader = new FolderReader(root);
+  const reader = new FolderReader(files.tree(root));
   const names = (await reader.images(folder, 0)).map(({ name }) => name);
   const warnings: Warning[] = [];
   reader.report((warning) => warnings.push(warning));
@@ -56,7 +57,8 @@ test("links in circles end, and links that lead nowhere are named", async () => 
 });
 
 test("a path that cannot be a folder's is refused", async () => {
-  for (const path of ["a\0b", "x".repeat(5000)]) await expect(foldersIn(path, "")).rejects.toThrow("is not the path of a folder");
+  for (const path of ["a\0b", "x".repeat(5000)])
+    await expect(foldersIn(files.tree(path), "")).rejects.toThrow("is not the path of a folder");
 });
 
 test("whatever the links, every image in the folder comes once, and reading ends", async () => {

@@ -1,29 +1,21 @@
 // Walks the folders of a data set: finds the images, follows links without going in circles, and counts what it passes by.
 
-import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
-import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import { systemCode } from "../../core/system-error.ts";
+import type { FileTree } from "../files/file-tree.ts";
 import { byText, extensionOf, type Item, kindOfFile } from "../items.ts";
-
-/** How folders of classes must lie, for hints. */
-export const LAYOUT =
-  "Put the images of each class into a folder of their own: " +
-  "<folder>/train/<class>/ and <folder>/valid/<class>/, or simply <folder>/<class>/.";
+import type { Target } from "../targets.ts";
 
 /** Reads the images of one data set, and counts what it passes by. */
 export class FolderReader {
-  readonly root: string;
+  readonly tree: FileTree;
   /** Number of files that lay beside the images (text, tables and the like). */
   ignored = 0;
   private readonly unknown = new Map<string, number>();
   private readonly dead: string[] = [];
   private readonly circular: string[] = [];
 
-  constructor(root: string) {
-    this.root = root;
+  constructor(tree: FileTree) {
+    this.tree = tree;
   }
 
   /** The images of each folder of `folders` below `prefix`, labelled with the folder's index among the classes. */
@@ -38,10 +30,10 @@ export class FolderReader {
     const items: Item[] = [];
     const links: string[] = [];
     await this.walk(folder, label, items, links);
-    const read = [await realpath(join(this.root, folder))];
+    const read = [await this.tree.realPlace(folder)];
     for (let link = links.shift(); link !== undefined; link = links.shift()) {
-      const target = await realpath(join(this.root, link));
-      if (read.some((place) => holds(place, target) || holds(target, place))) {
+      const target = await this.tree.realPlace(link);
+      if (read.some((place) => target.startsWith(place) || place.startsWith(target))) {
         this.circular.push(link);
       } else {
         read.push(target);
@@ -75,67 +67,36 @@ export class FolderReader {
   }
 
   private async walk(folder: string, label: number, items: Item[], links: string[]): Promise<void> {
-    for (const entry of await entriesOf(this.root, folder)) {
-      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      const file = join(this.root, ...name.split("/"));
-      const kind = entry.isSymbolicLink() ? await kindOf(file) : entry.isDirectory() ? "folder" : entry.isFile() ? "file" : "other";
-      if (kind === undefined) this.dead.push(name);
-      else if (kind === "folder" && entry.isSymbolicLink()) links.push(name);
+    for (const { name: last, kind, isLink } of await this.tree.entries(folder)) {
+      const name = folder === "" ? last : `${folder}/${last}`;
+      if (kind === "nothing") this.dead.push(name);
+      else if (kind === "folder" && isLink) links.push(name);
       else if (kind === "folder") await this.walk(name, label, items, links);
-      else if (kind === "file") this.sort(items, { file, name, label });
+      else if (kind === "file") this.sort(items, name, label);
     }
   }
 
-  private sort(items: Item[], item: Item): void {
-    const kind = kindOfFile(item.name.slice(item.name.lastIndexOf("/") + 1));
-    if (kind === "image") items.push(item);
+  private sort(items: Item[], name: string, label: number): void {
+    const kind = kindOfFile(name.slice(name.lastIndexOf("/") + 1));
+    if (kind === "image") items.push(itemIn(this.tree, name, { label }));
     else if (kind === "other") this.ignored++;
-    else this.unknown.set(extensionOf(item.name), (this.unknown.get(extensionOf(item.name)) ?? 0) + 1);
+    else this.unknown.set(extensionOf(name), (this.unknown.get(extensionOf(name)) ?? 0) + 1);
   }
 }
 
-/** Names of the folders in `folder` of `root`, sorted. Throws as entriesOf does. */
-export async function foldersIn(root: string, folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const entry of await entriesOf(root, folder)) {
-    if (entry.isDirectory() || (entry.isSymbolicLink() && (await kindOf(join(root, folder, entry.name))) === "folder"))
-      names.push(entry.name);
-  }
-  return names.sort(byText);
+/** The image `name` of `tree` with its target. */
+export function itemIn(tree: FileTree, name: string, target: Target): Item {
+  const file = tree.locate(name);
+  return tree.read ? { file, name, read: () => tree.read!(name), ...target } : { file, name, ...target };
 }
 
-/** What lies in `folder` of `root`, without hidden files. Throws a UsageError for a folder that is missing or cannot be read. */
-export async function entriesOf(root: string, folder: string): Promise<Dirent[]> {
-  const path = join(root, ...folder.split("/"));
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => !entry.name.startsWith("."));
-  } catch (error) {
-    const cause = { cause: error };
-    const code = systemCode(error);
-    if (code === "ENOENT")
-      throw new UsageError(
-        `The folder ${path} does not exist`,
-        "Check the path; it is taken from the folder in which the program was started.",
-        cause,
-      );
-    if (code === "ENOTDIR") throw new UsageError(`${path} is a file, not a folder`, LAYOUT, cause);
-    if (code === "ERR_INVALID_ARG_VALUE" || code === "ENAMETOOLONG" || code === "ELOOP")
-      throw new UsageError(`${JSON.stringify(path)} is not the path of a folder`, "Check the path.", cause);
-    if (code === "EACCES" || code === "EPERM")
-      throw new UsageError(`The folder ${path} cannot be read: no permission`, "Change its permissions, or choose another folder.", cause);
-    throw error;
-  }
-}
-
-/** What a path leads to, links followed; undefined where that is nothing. */
-async function kindOf(path: string): Promise<"file" | "folder" | "other" | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  return found && (found.isFile() ? "file" : found.isDirectory() ? "folder" : "other");
-}
-
-function holds(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+/** Names of the folders in `folder` of `tree`, sorted. Throws as its entries do. */
+export async function foldersIn(tree: FileTree, folder: string): Promise<string[]> {
+  const entries = await tree.entries(folder);
+  return entries
+    .filter(({ kind }) => kind === "folder")
+    .map(({ name }) => name)
+    .sort(byText);
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -1,12 +1,13 @@
 // Reads a data set from folders: train/<class> and valid/<class>, or one folder of classes that is then split. Mistakes in the layout stop
 // here.
 
-import { join, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { ListedDataset } from "../dataset.ts";
+import { type FileTree, LAYOUT } from "../files/file-tree.ts";
+import { treeOf } from "../files/tree-of.ts";
 import { type Item, splitItems } from "../items.ts";
-import { FolderReader, foldersIn, LAYOUT } from "./folder-reader.ts";
+import { FolderReader, foldersIn } from "./folder-reader.ts";
 
 /** A data set as it lies in its folder. */
 export interface Folders extends ListedDataset {
@@ -31,22 +32,23 @@ export interface FolderOptions extends Pick<WorkOptions, "onWarning"> {
  * UsageError for a folder that is missing or cannot be read, fewer than two classes, an empty class, and a class that only one of training
  * and validation has.
  */
-export async function readFolders(path: string, options: FolderOptions = {}): Promise<Folders> {
+export async function readFolders(path: string | FileTree, options: FolderOptions = {}): Promise<Folders> {
   const { trainName = "train", validName = "valid", testName, testWithLabels, validFraction = 0.2, seed = 42, onWarning } = options;
-  const root = resolve(path);
-  const top = await foldersIn(root, "");
-  const reader = new FolderReader(root);
+  const tree = treeOf(path);
+  const root = tree.path;
+  const top = await foldersIn(tree, "");
+  const reader = new FolderReader(tree);
   if (top.includes(validName) && !top.includes(trainName)) {
     throw new UsageError(`The folder ${root} has "${validName}" but no "${trainName}"`, LAYOUT);
   }
   const split = top.includes(trainName);
-  const classes = split ? await foldersIn(root, trainName) : top.filter((name) => name !== testName);
-  checkClasses(classes, split ? join(root, trainName) : root);
+  const classes = split ? await foldersIn(tree, trainName) : top.filter((name) => name !== testName);
+  checkClasses(classes, split ? tree.locate(trainName) : root);
   const all = await reader.labelled(split ? `${trainName}/` : "", classes);
   checkFilled(all, classes, split ? "training images" : "images", root);
   let parts: Pick<Folders, "train" | "valid">;
   if (split && top.includes(validName)) {
-    const known = await foldersIn(root, validName);
+    const known = await foldersIn(tree, validName);
     const stranger = known.find((name) => !classes.includes(name));
     if (stranger !== undefined) {
       throw new UsageError(
@@ -83,17 +85,17 @@ export async function readTest(
   classes: readonly string[],
   withLabels?: boolean | undefined,
 ): Promise<Item[]> {
-  const folders = withLabels === false ? [] : await foldersIn(reader.root, name);
+  const folders = withLabels === false ? [] : await foldersIn(reader.tree, name);
   const stranger = folders.find((folder) => !classes.includes(folder));
   if (withLabels === true && (stranger !== undefined || folders.length === 0)) {
-    const path = join(reader.root, name);
+    const path = reader.tree.locate(name);
     const problem = stranger === undefined ? "has no class folders" : `has the folder "${stranger}", which is no class`;
     throw new UsageError(`The test folder ${path} ${problem}`, `Sort its images into folders of these classes: ${classes.join(", ")}.`);
   }
   const labelled = folders.length > 0 && stranger === undefined;
   const items = labelled ? await reader.labelled(`${name}/`, folders, classes) : await reader.images(name, -1);
   if (items.length === 0)
-    throw new UsageError(`The test folder ${join(reader.root, name)} has no images`, "Put images into it, or name no test folder.");
+    throw new UsageError(`The test folder ${reader.tree.locate(name)} has no images`, "Put images into it, or name no test folder.");
   return items;
 }
 

@@ -1,16 +1,17 @@
 // Images and their targets from lists: names with labels by position, the files of a folder, or labels that a function or pattern takes
 // from each path. All images share one list of classes.
 
-import { resolve } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { ListedDataset } from "../dataset.ts";
+import type { FileTree } from "../files/file-tree.ts";
+import { treeOf } from "../files/tree-of.ts";
 import { type Item, splitItems } from "../items.ts";
 import { type LabelArray, type RowName, TARGET_KINDS, type Target, type TargetOptions, type Targets, targetsOf } from "../targets.ts";
 import { getCvIdxs } from "./cross-validation.ts";
-import { FolderReader } from "./folder-reader.ts";
+import { FolderReader, itemIn } from "./folder-reader.ts";
 import { readTest } from "./folders.ts";
-import { findNamed, type NamedFile } from "./named-files.ts";
+import { findNamed } from "./named-files.ts";
 
 export interface ListOptions extends TargetOptions, Pick<WorkOptions, "onWarning"> {
   /** Indices of the rows to validate on; default getCvIdxs of their number: a fifth. */
@@ -25,7 +26,7 @@ export interface ListOptions extends TargetOptions, Pick<WorkOptions, "onWarning
 
 /** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position with `y`. Throws a UsageError for mistakes in either. */
 export async function listNamed(
-  path: string,
+  path: string | FileTree,
   folder: string,
   names: readonly string[],
   y: LabelArray | Targets,
@@ -35,39 +36,50 @@ export async function listNamed(
   const targets = "kind" in y ? y : targetsOf(y, { ...options, rowName });
   if (names.length !== targets.targets.length)
     throw expected(`${names.length}, one for each file name,`, "the number of labels", targets.targets.length);
-  const root = resolve(path);
-  const files = await findNamed(root, folder, names, { suffix: options.suffix, rowName });
-  return splitRows(root, files, targets, { ...options, rowName });
+  const tree = treeOf(path);
+  const found = await findNamed(tree, folder, names, { suffix: options.suffix, rowName });
+  return splitRows(tree, found, targets, { ...options, rowName });
 }
 
 /** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position, each once and none kept apart. */
 export async function listNamedItems(
-  path: string,
+  path: string | FileTree,
   folder: string,
   names: readonly string[],
   targets: Targets,
   options: Pick<ListOptions, "onWarning"> & { suffix?: string | undefined; rowName: RowName },
 ): Promise<readonly Item[]> {
-  const items = labelled(await findNamed(resolve(path), folder, names, options), targets);
+  const tree = treeOf(path);
+  const items = labelled(tree, await findNamed(tree, folder, names, options), targets);
   return withoutRepeats(items, options).map((row) => items[row] as Item);
 }
 
 /** All images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
-export async function listFolder(path: string, folder: string, y: LabelArray, options: ListOptions = {}): Promise<ListedDataset> {
-  const root = resolve(path);
-  const reader = new FolderReader(root);
+export async function listFolder(
+  path: string | FileTree,
+  folder: string,
+  y: LabelArray,
+  options: ListOptions = {},
+): Promise<ListedDataset> {
+  const tree = treeOf(path);
+  const reader = new FolderReader(tree);
   const items = await reader.images(folder, -1);
   reader.report(options.onWarning);
   const { rowName = (index: number) => items[index]?.name ?? `entry ${index + 1}` } = options;
   const targets = targetsOf(y, { ...options, rowName });
   if (items.length !== targets.targets.length)
     throw expected(
-      `${items.length}, one for each image in ${folder === "" ? root : folder},`,
+      `${items.length}, one for each image in ${folder === "" ? tree.path : folder},`,
       "the number of labels",
       targets.targets.length,
       "The images are sorted by name, and those in folders below count too.",
     );
-  return splitRows(root, items, targets, { ...options, rowName });
+  return splitRows(
+    tree,
+    items.map(({ name }) => name),
+    targets,
+    { ...options, rowName },
+  );
 }
 
 /** What a labelling function may give for an image: a class, the labels that it has, or one number or several. */
@@ -78,22 +90,28 @@ export type LabelOf = (name: string) => string | readonly string[] | number | re
  * a part of each class is kept for validation, `validFraction`, as from folders.
  */
 export async function listByFunction(
-  path: string,
+  path: string | FileTree,
   labelOf: LabelOf,
   options: ListOptions & { validFraction?: number | undefined } = {},
 ): Promise<ListedDataset> {
   const { valIdxs, validFraction = 0.2, seed = 42, testName } = options;
-  const root = resolve(path);
-  const reader = new FolderReader(root);
+  const tree = treeOf(path);
+  const reader = new FolderReader(tree);
   const all = await reader.images("", -1);
   const items = testName === undefined ? all : all.filter(({ name }) => !name.startsWith(`${testName}/`));
   reader.report(options.onWarning);
-  if (items.length === 0) throw new UsageError(`The folder ${root} has no images`, "Check the path.");
+  if (items.length === 0) throw new UsageError(`The folder ${tree.path} has no images`, "Check the path.");
   const { rowName = (index: number) => items[index]?.name ?? `image ${index + 1}` } = options;
   const targets = targetsOf(items.map(({ name }) => labelOf(name)) as LabelArray, { ...options, rowName });
-  if (valIdxs !== undefined) return splitRows(root, items, targets, { ...options, rowName });
+  if (valIdxs !== undefined)
+    return splitRows(
+      tree,
+      items.map(({ name }) => name),
+      targets,
+      { ...options, rowName },
+    );
   const labelled = items.map((item, i) => ({ ...item, ...(targets.targets[i] as Target) }));
-  return finish(root, reader, targets, splitItems(labelled, validFraction, seed), options);
+  return finish(reader, targets, splitItems(labelled, validFraction, seed), options);
 }
 
 /** A labelling function: the group "label" of `pattern`, or its first group, in each name. It throws a UsageError for a name that does not match. */
@@ -114,20 +132,20 @@ export function labelByPattern(pattern: RegExp | string): LabelOf {
 }
 
 async function splitRows(
-  root: string,
-  files: readonly NamedFile[],
+  tree: FileTree,
+  names: readonly string[],
   targets: Targets,
   options: ListOptions & { rowName: RowName },
 ): Promise<ListedDataset> {
-  const chosen = validRows(files.length, options);
-  const items = labelled(files, targets);
+  const chosen = validRows(names.length, options);
+  const items = labelled(tree, names, targets);
   const kept = withoutRepeats(items, options);
   const part = (valid: boolean) => kept.filter((row) => chosen.has(row) === valid).map((row) => items[row] as Item);
-  return finish(root, new FolderReader(root), targets, { train: part(false), valid: part(true) }, options);
+  return finish(new FolderReader(tree), targets, { train: part(false), valid: part(true) }, options);
 }
 
-function labelled(files: readonly NamedFile[], { targets }: Targets): Item[] {
-  return files.map(({ file, name }, i) => ({ file, name, ...(targets[i] as Target) }));
+function labelled(tree: FileTree, names: readonly string[], { targets }: Targets): Item[] {
+  return names.map((name, i) => itemIn(tree, name, targets[i] as Target));
 }
 
 function validRows(rows: number, { valIdxs, seed = 42 }: ListOptions): ReadonlySet<number> {
@@ -167,7 +185,6 @@ function targetText({ label, labels, values }: Target): string {
 }
 
 async function finish(
-  root: string,
   reader: FolderReader,
   { kind, classes }: Targets,
   { train, valid }: { train: readonly Item[]; valid: readonly Item[] },
@@ -192,5 +209,5 @@ async function finish(
   }
   const labelled = TARGET_KINDS[kind].exclusive;
   const test = testName === undefined ? [] : await readTest(reader, testName, labelled ? classes : [], labelled ? testWithLabels : false);
-  return { path: root, kind, classes, train, valid, test };
+  return { path: reader.tree.path, kind, classes, train, valid, test };
 }

@@ -1,7 +1,7 @@
 // Images that belong to no data set: what a learner is asked to predict.
 
-import { resolve } from "node:path";
 import { decoder } from "#decode";
+import { files } from "#files";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Item } from "../items.ts";
@@ -27,7 +27,7 @@ export async function looseItems(images: LooseImages, channels: number, work: Wo
 }
 
 async function folderItems(folder: string, work: WorkOptions): Promise<readonly Item[]> {
-  const reader = new FolderReader(resolve(folder));
+  const reader = new FolderReader(files.tree(folder));
   const items = await reader.images("", -1);
   reader.report(work.onWarning);
   const found = await scanItems(items, work);
@@ -37,6 +37,6 @@ async function folderItems(folder: string, work: WorkOptions): Promise<readonly 
       message: `${broken.length === 1 ? "1 image" : `${broken.length} images`} cannot be read and left out, the first ${broken[0].name}`,
       hint: "Replace or delete them.",
     });
-  if (readable.length === 0) throw new UsageError(`There is no image in ${reader.root} that can be read`, "Check the path.");
+  if (readable.length === 0) throw new UsageError(`There is no image in ${reader.tree.path} that can be read`, "Check the path.");
   return readable;
 }

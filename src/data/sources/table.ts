@@ -1,10 +1,8 @@
 // Reads a table of text (CSV): what spreadsheets and pandas write, with the line of every row for errors. csv-parse does the parsing.
 
-import { readFile, stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import { expected, UsageError } from "../../core/errors.ts";
-import { systemCode } from "../../core/system-error.ts";
+import type { TableFile } from "../files/file-tree.ts";
 
 /** A table as it is in its file. */
 export interface Table {
@@ -36,12 +34,11 @@ interface Parsed {
   readonly info: { readonly lines: number };
 }
 
-/** Reads the table `file`. Throws a UsageError, with the line where there is one, for a file that is missing, not text, or not a table. */
-export async function readTable(file: string, { header = true, separator }: TableOptions = {}): Promise<Table> {
+/** Reads a table. Throws a UsageError, with the line if there is one, for a file that is not text, or not a table. */
+export function parseTable({ name, bytes }: TableFile, { header = true, separator }: TableOptions = {}): Table {
   if (separator !== undefined && [...separator].length !== 1) throw expected("one character", "the separator", separator);
-  const name = basename(file);
-  const text = decode(await read(file), name);
-  const records = parseRecords(text, separator ?? (/\.tsv$/i.test(file) ? "\t" : ","), name).filter(({ record }) =>
+  const text = decode(bytes, name);
+  const records = parseRecords(text, separator ?? (/\.tsv$/i.test(name) ? "\t" : ","), name).filter(({ record }) =>
     record.some((cell) => cell !== ""),
   );
   const head = header ? records[0]?.record.map((cell) => cell.trim()) : undefined;
@@ -52,25 +49,6 @@ export async function readTable(file: string, { header = true, separator }: Tabl
       "Each row names an image and its labels.",
     );
   return { name, header: head, rows };
-}
-
-/** The first of `candidates` that is there, as an absolute path; the first of all where none is. */
-export async function firstFile(candidates: readonly string[]): Promise<string> {
-  for (const candidate of candidates) if (await stat(candidate).catch(() => undefined)) return resolve(candidate);
-  return resolve(candidates[0] ?? "");
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const missing = systemCode(error) === "ENOENT";
-    throw new UsageError(
-      missing ? `The table ${file} does not exist` : `Cannot read the table ${file}`,
-      "Give the path of a CSV file, from the current folder or from the images' folder.",
-      { cause: error },
-    );
-  }
 }
 
 function decode(bytes: Uint8Array, name: string): string {

@@ -1,4 +1,4 @@
-// A report's content as plain data: a run, its predictions and findings. `thaw report --json` prints its numbers.
+// A report's content as plain data: a run, its predictions and its findings. `thaw report --json` prints its numbers.
 
 import type { Suggestions } from "../../learner/lr-find/suggest.ts";
 import type { Predictions } from "../../learner/predict/predictions.ts";
@@ -28,15 +28,15 @@ export interface ReportSchedule {
   readonly losses: readonly number[];
 }
 
-/** The network as it is saved. */
+/** The saved network. */
 export interface ReportModel {
   readonly architecture: string;
-  /** Width and height in pixels that it sees. */
+  /** Side of its input in pixels. */
   readonly size: number;
   readonly parameters: number;
-  /** Of the files that predicting needs. */
+  /** Size of the files that prediction needs. */
   readonly bytes: number;
-  /** Photographs in a second on the machine of the run, from file to answer. */
+  /** Photographs per second on the machine of the run, from file to prediction. */
   readonly imagesPerSecond: number;
 }
 
@@ -51,13 +51,13 @@ export interface ReportContent {
   readonly history: readonly StageHistory[];
   readonly finders: readonly ReportFinder[];
   readonly schedules: readonly ReportSchedule[];
-  /** Of the saved weights on the validation images. */
+  /** The saved weights' predictions for the validation images. */
   readonly predictions: Predictions;
   readonly threshold?: number | undefined;
-  /** Accuracy of the mean over augmented views. */
+  /** Accuracy with test-time augmentation. */
   readonly ttaAccuracy: number | undefined;
   readonly problems: DataProblems | undefined;
-  /** The recipe: what repeats the run. */
+  /** The recipe that repeats the run. */
   readonly settings: unknown;
   /** The command that repeats it. */
   readonly command: string;

@@ -1,4 +1,4 @@
-// The parts of a report that are photographs: mistakes, successes, and doubtful data.
+// The sections of a report with photographs: mistakes, successes, and doubtful data.
 
 import { TARGET_KINDS } from "../../data/targets.ts";
 import type { PredictedImage } from "../picks.ts";
@@ -9,16 +9,16 @@ import { percentText, viewsOf } from "./sections.ts";
 
 type Pictures = (file: string) => Promise<ReportPicture | undefined>;
 
-/** Photographs with the largest losses. */
+/** Number of photographs with the largest losses. */
 const LOSSES = 12;
-/** For each class and kind; fewer if there are many classes, so that the page stays small. */
+/** Photographs for each class and kind; fewer if there are many classes, so that the page stays small. */
 const PER_CLASS = 4;
-/** Photographs in the galleries by class, at most. */
+/** The most photographs in the galleries by class. */
 const MOST = 120;
-/** For each list of doubtful data. */
+/** Entries in each list of doubtful data. */
 const DOUBTS = 12;
 
-/** The largest losses; for each class the most correct, incorrect and uncertain; some at random. With where the network looked. */
+/** The largest losses, each class's most correct, incorrect and uncertain images, and some random ones, with their heat maps. */
 export async function galleries(content: ReportContent, picture: Pictures): Promise<Html> {
   const view = viewsOf(content);
   const { classes } = content;
@@ -35,7 +35,7 @@ export async function galleries(content: ReportContent, picture: Pictures): Prom
     text:
       target === predicted
         ? html`<b class="good">${classes[target]}</b> ${percentText(probability)}`
-        : html`<b>${classes[target]}</b> ${percentText(targetProbability)}, taken for <b class="bad">${classes[predicted]}</b> ${percentText(probability)}`,
+        : html`<b>${classes[target]}</b> ${percentText(targetProbability)}, predicted as <b class="bad">${classes[predicted]}</b> ${percentText(probability)}`,
   });
   const each = Math.max(1, Math.min(PER_CLASS, Math.floor(MOST / (3 * classes.length))));
   const shown = classes.slice(0, Math.floor(MOST / (3 * each)));
@@ -49,7 +49,7 @@ export async function galleries(content: ReportContent, picture: Pictures): Prom
   }
   parts.push(await gallery("Wrong, at random", view.randomIncorrect()), await gallery("Right, at random", view.randomCorrect()));
   const rest = classes.length - shown.length;
-  return html`${intro}${parts}${rest > 0 && html`<p class="quiet">${rest} more classes are not shown here, to keep the page small.</p>`}`;
+  return html`${intro}${parts}${rest > 0 && html`<p class="quiet">${rest} more classes are not shown, to keep the page small.</p>`}`;
 }
 
 /** Doubtful labels, and near duplicates. */
@@ -59,14 +59,14 @@ export async function problemsSection({ problems }: ReportContent, picture?: Pic
   const suspects = (likely.length > 0 ? likely : problems.labels).slice(0, DOUBTS);
   const captions = suspects.map(({ file, given, suggested, score }) => ({
     file,
-    text: html`filed under <b>${given}</b>, rather <b>${suggested}</b>, doubt ${score.toFixed(2)}<br><small>${file}</small>`,
+    text: html`labelled <b>${given}</b>, more likely <b>${suggested}</b>, doubt ${score.toFixed(2)}<br><small>${file}</small>`,
   }));
   const pairs = problems.duplicates.slice(0, DOUBTS).map(({ files, similarity, leak, conflict }) => ({
     files,
     text: html`${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}alike ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
   }));
   return html`<h2>What may be wrong with the data</h2>
-<p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, by heads that did not see the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
+<p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, according to heads that were not trained on the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
 <h3>Labels in doubt</h3>
 ${picture ? await photos(captions, picture) : list(captions)}
 ${pairs.length > 0 && html`<h3>Nearly the same</h3>${picture ? await twins(pairs, picture) : list(pairs)}`}`;
@@ -74,7 +74,7 @@ ${pairs.length > 0 && html`<h3>Nearly the same</h3>${picture ? await twins(pairs
 
 const list = (captions: readonly { text: Html }[]): Html => html`<ul>${captions.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
 
-/** Photographs with what the network saw and where it looked. */
+/** Photographs as the network saw them, with their heat maps. */
 async function photos(captions: readonly { file: string; text: Html }[], picture: Pictures): Promise<Html> {
   const figures: Html[] = [];
   for (const { file, text } of captions) {
@@ -84,7 +84,7 @@ async function photos(captions: readonly { file: string; text: Html }[], picture
   return html`<div class="photos">${figures}</div>`;
 }
 
-/** Photographs two by two. */
+/** Pairs of photographs. */
 async function twins(pairs: readonly { files: readonly [string, string]; text: Html }[], picture: Pictures): Promise<Html> {
   const figures: Html[] = [];
   for (const { files, text } of pairs) {
@@ -99,6 +99,6 @@ const image = (address: string, alt: string): Html => html`<img src="${address}"
 
 /** Two pictures with their caption, or a note that `name` has none. */
 function figure(images: readonly Html[] | undefined, name: string, text: Html): Html {
-  const shown = images ? html`<div class="pair">${images}</div>` : html`<p class="quiet">${name} cannot be read any more</p>`;
+  const shown = images ? html`<div class="pair">${images}</div>` : html`<p class="quiet">${name} can no longer be read</p>`;
   return html`<figure>${shown}<figcaption title="${name}">${text}</figcaption></figure>`;
 }

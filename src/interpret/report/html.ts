@@ -1,4 +1,4 @@
-// HTML with every inserted value escaped: names of classes and files may contain anything.
+// HTML templates that escape every inserted value: names of classes and files may contain anything.
 
 /** Text that is HTML already. */
 export class Html {
@@ -11,7 +11,7 @@ export class Html {
 
 type Part = string | number | Html | undefined | false | readonly Part[];
 
-/** HTML from a template: strings and numbers put in are escaped, in text as in quoted attributes; lists are joined, undefined and false left out. */
+/** HTML from a template: inserted values are escaped for text and quoted attributes, lists are joined, undefined and false omitted. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((text, string, i) => text + written(parts[i - 1]) + string));
 }

@@ -1,4 +1,4 @@
-// The report as one HTML file that needs nothing else: no script, no network (its content security policy forbids both).
+// The report as one self-contained HTML file: no scripts and no network (its content security policy forbids both).
 
 import { VERSION } from "../../core/version.ts";
 import type { ReportContent } from "./content.ts";
@@ -8,7 +8,7 @@ import type { ReportPicture } from "./pictures.ts";
 import { confusionSection, curvesSection, finderSection, reportByClass, settingsSection, stagesSection, summaryCards } from "./sections.ts";
 import { STYLE } from "./style.ts";
 
-/** The page. `picture` returns the picture of a predicted file; undefined if there are none to show. */
+/** The page. `picture` returns the picture of a predicted file; without it the page has no photographs. */
 export async function renderReport(
   content: ReportContent,
   picture?: (file: string) => Promise<ReportPicture | undefined>,
@@ -37,7 +37,7 @@ export async function renderReport(
 <body>
 <header>
 <h1>${title}</h1>
-<p class="quiet">${classes.length} ${classes.length === 1 ? "column" : "classes"}, ${train.toLocaleString("en")} photographs to train on and ${valid.toLocaleString("en")} to validate on, learnt by ${content.model.architecture}.</p>
+<p class="quiet">${classes.length} ${classes.length === 1 ? "column" : "classes"}, ${train.toLocaleString("en")} training and ${valid.toLocaleString("en")} validation photographs, trained with ${content.model.architecture}.</p>
 ${summaryCards(content)}
 <nav aria-label="Sections">${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
 </header>

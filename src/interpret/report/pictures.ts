@@ -1,11 +1,11 @@
-// The pictures of a report: thumbnails of the network's input, each beside its heat map, as data inside the page.
+// The pictures of a report: thumbnails of the network's input with their heat maps, embedded in the page.
 
 import { join } from "node:path";
 import { encodeThumbnail } from "../../data/decode/encode.node.ts";
 import { ImageError } from "../../data/decode/image.ts";
 import type { HeatMaps } from "../heat-maps.ts";
 
-/** A photograph and its heat as addresses that hold the data; undefined if a photograph can no longer be read. */
+/** Data URLs of a photograph and its heat map. */
 export interface ReportPicture {
   readonly photo: string;
   readonly heat: string;
@@ -14,7 +14,7 @@ export interface ReportPicture {
 /** Side of a picture in pixels. */
 const SIDE = 150;
 
-/** Gives the picture of a file, made once, from the photographs in `folder`. */
+/** Returns the picture of a file in `folder`, made once; undefined if the photograph can no longer be read. */
 export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
   const made = new Map<string, Promise<ReportPicture | undefined>>();
   const make = async (file: string): Promise<ReportPicture | undefined> => {

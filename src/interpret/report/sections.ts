@@ -1,4 +1,4 @@
-// The parts of a report that are numbers and charts. Each returns its HTML, or undefined if there is nothing to show.
+// The sections of a report with numbers and charts. Each returns its HTML, or undefined if there is nothing to show.
 
 import type { Chart } from "../../chart/chart.ts";
 import { learningRateChart } from "../../chart/learning-rate.ts";
@@ -26,10 +26,10 @@ export function summaryCards({ predictions, ttaAccuracy, model, stages }: Report
   const { accuracy, metrics = {} } = predictions;
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const worth = Number.isFinite(accuracy)
-    ? [[percentText(accuracy), "accuracy on validation"]]
+    ? [[percentText(accuracy), "validation accuracy"]]
     : Object.entries(metrics)
         .slice(0, 2)
-        .map(([name, value]) => [value.toPrecision(4), `${name} on validation`]);
+        .map(([name, value]) => [value.toPrecision(4), `validation ${name}`]);
   const cards = [
     ...worth,
     ...(ttaAccuracy !== undefined && Number.isFinite(ttaAccuracy) ? [[percentText(ttaAccuracy), "with test-time augmentation"]] : []),
@@ -45,7 +45,7 @@ function duration(seconds: number): string {
   return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
 }
 
-/** The stages and the gain of each. */
+/** The stages and their gains. */
 export function stagesSection({ stages }: ReportContent): Html {
   const measure = (stage: ReportContent["stages"][number]): readonly [string, number] =>
     Number.isFinite(stage.accuracy) ? ["accuracy", stage.accuracy] : (Object.entries(stage.metrics ?? {})[0] ?? ["accuracy", Number.NaN]);
@@ -57,7 +57,7 @@ export function stagesSection({ stages }: ReportContent): Html {
     const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));
     return html`<tr><th scope="row">${i + 1}. ${stage.name}</th><td class="n">${show(measure(stage)[1])}</td>
 <td class="n">${gain !== undefined && html`<span class="${gain < 0 ? "bad" : "good"}">${gain > 0 && "+"}${gain.toFixed(1)} points</span>`}</td>
-<td class="n">${duration(stage.seconds)}</td><td>${stage.name === "tta" ? "the model is not changed by it" : stage.kept ? "kept" : "not kept"}</td></tr>`;
+<td class="n">${duration(stage.seconds)}</td><td>${stage.name === "tta" ? "does not change the model" : stage.kept ? "kept" : "not kept"}</td></tr>`;
   });
   return html`<h2>What each stage gained</h2><div class="scroll"><table>
 <thead><tr><th scope="col">stage</th><th scope="col" class="n">${name}</th><th scope="col" class="n">gain</th><th scope="col" class="n">time</th><th scope="col">result</th></tr></thead>
@@ -114,12 +114,12 @@ export function confusionSection(content: ReportContent): Html | undefined {
 <div class="scroll">${figure(view.plotConfusion())}</div>
 ${
   pairs.length > 0 &&
-  html`<div class="scroll"><table><caption>Most confused pairs</caption><thead><tr><th scope="col">is</th><th scope="col">taken for</th><th scope="col" class="n">times</th></tr></thead>
+  html`<div class="scroll"><table><caption>Most confused pairs</caption><thead><tr><th scope="col">is</th><th scope="col">predicted as</th><th scope="col" class="n">times</th></tr></thead>
 <tbody>${pairs.map(({ target, predicted, count }) => html`<tr><td>${classes[target]}</td><td>${classes[predicted]}</td><td class="n">${count}</td></tr>`)}</tbody></table></div>`
 }`;
 }
 
-/** What repeats the run. */
+/** The settings and the command that repeat the run. */
 export function settingsSection({ settings, command, model }: ReportContent): Html {
   return html`<h2>To repeat this run</h2><pre>${command}</pre>
 <p class="quiet">${model.architecture} at ${model.size} pixels. All settings, as the recipe file holds them:</p>

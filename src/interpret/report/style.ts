@@ -1,4 +1,4 @@
-// The report's styles: light and dark as the reader's system, narrow and wide, print. The colours are the charts'.
+// The report's styles: light or dark by the reader's system, for narrow and wide screens and for print, in the charts' colours.
 
 import { paletteVariables } from "../../chart/palette.ts";
 

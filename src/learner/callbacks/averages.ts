@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { Callback } from "../loop/callback.ts";
 
-/** A callback that keeps an average of the weights; give its `parameters` to `learner.parameters` to go on with them. */
+/** A callback that averages the weights; assign its `parameters` to `learner.parameters` to continue with them. */
 export interface AveragingCallback extends Callback {
   /** The average so far; undefined before there is one. Running statistics of batch norm are averaged like weights. */
   readonly parameters: Parameters | undefined;
@@ -13,7 +13,7 @@ export interface AveragingCallback extends Callback {
 
 /**
  * The exponential moving average after every batch: a ← d·a + (1 − d)·w. The decay d in [0, 1) starts low, at (1 + t)/(10 + t) after t
- * batches, so that short fits are not held at their start (as in TensorFlow's ExponentialMovingAverage).
+ * batches, so that short fits do not stay near their start (as in TensorFlow's ExponentialMovingAverage).
  */
 export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallback {
   if (!(decay >= 0 && decay < 1)) throw expected("a number in [0, 1)", "decay", decay);
@@ -30,8 +30,8 @@ export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallba
 }
 
 /**
- * Stochastic weight averaging (Izmailov et al. 2018): the mean of the weights at the ends of the epochs from `start` (from 1) on. Batch norm
- * needs its statistics counted anew for such weights: `ConvLearner.fit` does it for `useSwa`.
+ * Stochastic weight averaging (Izmailov et al. 2018): the mean of the weights at the ends of the epochs from `start` (from 1) on. Batch norm's
+ * running statistics must be updated for such weights, as `ConvLearner.fit` does for `useSwa`.
  */
 export function swa({ start = 1 }: { start?: number } = {}): AveragingCallback {
   if (!Number.isInteger(start) || start < 1) throw expected("a whole number of at least 1", "swaStart", start);
@@ -68,7 +68,7 @@ function newAverage() {
     clear(): void {
       averaged = undefined;
     },
-    /** Goes on with an average that was kept. */
+    /** Resumes from a stored average. */
     restore(kept: Parameters | undefined): void {
       averaged = kept && new Map(kept);
     },

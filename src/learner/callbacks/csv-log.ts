@@ -10,7 +10,7 @@ export function csvLogger(path: string): Callback {
   return { onEpochEnd: (_, { results }) => store.put(key, csvOf(results)) };
 }
 
-/** The rows of `results` under a line of names; numbers that are NaN are left empty. */
+/** The rows of `results` under a header; NaN is left empty. */
 export function csvOf(results: readonly EpochResult[]): string {
   const rows = results.map(({ epoch, trainLoss, validLoss, accuracy, metrics, seconds }) => ({
     epoch,
@@ -27,7 +27,7 @@ export function csvOf(results: readonly EpochResult[]): string {
   return `${[names.map(quoted).join(","), ...lines].join("\n")}\n`;
 }
 
-/** Metrics of several columns carry the columns' names, which are people's. */
+/** Metrics of several columns carry the columns' names, which are the user's. */
 function quoted(name: string): string {
   return /[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }

@@ -1,15 +1,15 @@
-// When a loss has exploded: the rule by which the finder and a warm-up end.
+// Detects an exploding loss, which ends the finder and a warm-up.
 
-/** Batches after which the best loss counts, and the factor on it that is too much (fastai 0.7). */
+/** Batches after which the best loss counts, and the factor on it that counts as exploded (fastai 0.7). */
 const [SETTLE, EXPLODED] = [10, 4];
 
-/** What a watch over losses has seen. */
+/** The state of a watch over losses. */
 export interface Watched {
   seen: number;
   best: number;
 }
 
-/** A watch over smoothed losses, to be told each in turn: true for NaN, and for more than four times the best after the tenth. Counts in `watched`. */
+/** A watch that takes smoothed losses in turn: true for NaN, and above four times the best after the tenth. Its state is `watched`. */
 export function watchDivergence(watched: Watched = { seen: 0, best: Number.POSITIVE_INFINITY }): (loss: number) => boolean {
   return (loss) => {
     const diverged = Number.isNaN(loss) || loss > EXPLODED * watched.best;

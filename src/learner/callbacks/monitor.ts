@@ -1,4 +1,4 @@
-// Callbacks that watch a measure of the validation: stop early, keep the best, lower the rate on a plateau; and one that stops at NaN.
+// Callbacks that monitor a measure of the validation: stop early, save the best, lower the rate on a plateau; and two that stop a failed fit.
 
 import { expected } from "../../core/errors.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -11,22 +11,22 @@ export interface MonitorOptions {
   monitor?: string;
   /** What a change must exceed to count as better; default 0. */
   minDelta?: number;
-  /** Epochs without anything better after which it acts, at least 1; default 1. */
+  /** Epochs without improvement before it acts, at least 1; default 1. */
   patience?: number;
 }
 
-/** Measures of which less is better. */
+/** Measures that are better when lower. */
 const LOWER = /loss|rmse|mae|error|brier/i;
 
-/** Ends the fit once `patience` epochs have brought nothing better. (fastai 2's EarlyStoppingCallback.) */
+/** Ends the fit after `patience` epochs without improvement. (fastai 2's EarlyStoppingCallback.) */
 export function earlyStopping(options: MonitorOptions = {}): Callback {
   const watch = newWatch(options);
   return { ...watch.callback, onEpochEnd: (result) => watch.stale(result) };
 }
 
 /**
- * Divides all learning rates by `factor` (default 10) each time `patience` epochs have brought nothing better, to no less than the share
- * `minScale` (default 0) of what the schedule says. (fastai 2's ReduceLROnPlateau.)
+ * Divides all learning rates by `factor` (default 10) after every `patience` epochs without improvement, to no less than the share
+ * `minScale` (default 0) of the schedule's. (fastai 2's ReduceLROnPlateau.)
  */
 export function reduceOnPlateau({
   factor = 10,
@@ -45,7 +45,7 @@ export function reduceOnPlateau({
   };
 }
 
-/** Hands every epoch that is better than all before to `save`, with a copy of the parameters; default monitor "accuracy" with ties by loss. */
+/** Calls `save` with a copy of the parameters after every epoch that is better than all before. */
 export function saveBest(
   save: (parameters: Parameters, result: EpochResult) => unknown,
   { isBetter }: { isBetter: (a: EpochResult, b: EpochResult) => boolean },
@@ -86,7 +86,7 @@ export function stopOnDivergence(): Callback {
   };
 }
 
-/** Which of two epochs is better by `monitor`; ties, and everything where it is left out, by fastai's rule. Any loss is better than NaN. */
+/** Which of two epochs is better by `monitor`; ties, and all comparisons without `monitor`, by fastai's rule. Any loss is better than NaN. */
 export function betterBy(monitor: string | undefined): (a: EpochResult, b: EpochResult) => boolean {
   if (monitor === undefined) return isBetter;
   const sign = LOWER.test(monitor) ? -1 : 1;
@@ -121,9 +121,9 @@ function newWatch({ monitor = "validLoss", minDelta = 0, patience = 1 }: Monitor
     },
   };
   return {
-    /** Begins with the fit, and goes on with it. */
+    /** Starts with the fit, and resumes with it. */
     callback,
-    /** Begins to count anew. */
+    /** Restarts the count. */
     wait(): void {
       waited = 0;
     },

@@ -1,4 +1,4 @@
-// The record of a fit: loss, rate and momentum of every batch, and their pictures. `learner.sched` is that of the last fit.
+// The record of a fit: loss, rate and momentum of every batch, and their charts. `learner.sched` is that of the last fit.
 
 import type { Chart } from "../../chart/chart.ts";
 import { linesChart } from "../../chart/lines.ts";
@@ -15,10 +15,10 @@ export interface Sched {
   readonly phaseEnds: readonly number[];
   /** The validation loss after each epoch, and the batches until then. */
   readonly validLosses: readonly { readonly step: number; readonly loss: number }[];
-  /** The rate over the batches, with the borders of the phases; momentum below it where it moves. */
+  /** The rate over the batches, with the borders of the phases; momentum below it if it changes. */
   plotLr(): Chart;
   /**
-   * The training and validation loss over the batches, the former without the first `nSkip` (default 10) and last `nSkipEnd` (5); all where fewer
+   * The training and validation loss over the batches, the former without the first `nSkip` (default 10) and last `nSkipEnd` (5) unless fewer
    * than ten would be left.
    */
   plotLoss(options?: SkipOptions): Chart;

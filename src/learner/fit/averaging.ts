@@ -1,4 +1,4 @@
-// Averages the weights of a fit's epochs, with batch norm statistics of the average's own, and measures it on the validation now and then.
+// Averages the weights of a fit's epochs, with batch norm statistics of the average, and validates it now and then.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -38,7 +38,7 @@ export function averageEpochs(
   return {
     callbacks: [average, measure],
     results,
-    /** The average with batch norm statistics of its own. */
+    /** The average, with its own batch norm statistics. */
     async parameters(): Promise<Parameters | undefined> {
       return last ?? (average.parameters && withFreshStatistics(state, average.parameters, bs, work));
     },

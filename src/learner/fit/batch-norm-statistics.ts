@@ -1,4 +1,4 @@
-// Batch norm's running statistics counted anew for weights that were averaged: the mean over all training batches, without dropout.
+// Updates batch norm's running statistics for averaged weights: the mean over all training batches, without dropout.
 
 import type { Tensor } from "../../core/tensor.ts";
 import { zeros } from "../../core/tensor.ts";
@@ -13,7 +13,7 @@ export interface StatisticsOptions {
   /** The stages right of the freeze point. */
   readonly stages: readonly Stage[];
   readonly parameters: Parameters;
-  /** Whether a layer group takes its batches' statistics; others keep theirs. */
+  /** Whether a layer group uses batch statistics; others keep theirs. */
   readonly counts: (group: number) => boolean;
   readonly prepare?: ((graph: GraphBuilder, input: Value) => Value) | undefined;
   readonly batches: AsyncIterable<InputBatch>;
@@ -33,7 +33,7 @@ export async function refreshStatistics(options: StatisticsOptions): Promise<Par
       let made = compiled.get(batch);
       if (!made) {
         const { graph, weights } = statisticsGraph(options, input);
-        // Nothing to normalise by batches: nothing to count.
+        // No layer normalises by batches.
         if (graph.outputs.length === 0) return options.parameters;
         made = { graph, weights, session: await openSession(graph, options.session) };
         compiled.set(batch, made);

@@ -12,7 +12,7 @@ import type { Optimizer } from "../step/optimizer.ts";
 import type { FitOptions } from "./options.ts";
 import type { PlannedSegment } from "./plan.ts";
 
-/** Options of a fit that cannot change its weights and results: whom it tells, and where it writes. What a callback does is its own affair. */
+/** Options of a fit that cannot change its weights and results: whom it notifies, and where it writes. Callbacks are code, which cannot be compared. */
 export const WITHOUT_INFLUENCE = [
   "onProgress",
   "onWarning",
@@ -26,7 +26,7 @@ export const WITHOUT_INFLUENCE = [
 ] as const satisfies readonly (keyof FitOptions)[];
 
 /**
- * Options of a learner that cannot either: whom it tells and where it runs; and those that the learner's parameters or settings stand for, which
+ * The same for a learner: whom it notifies and where it runs, and options whose effect shows in the learner's parameters or settings, which
  * may have changed since.
  */
 export const LEARNER_WITHOUT_INFLUENCE = [
@@ -62,7 +62,7 @@ export function fitFingerprint(start: FitStart, segments: readonly PlannedSegmen
   ]);
 }
 
-/** What `options` say beside what is listed, by name. A function counts as present: its values show in the plan, or in the results alone. */
+/** All of `options` except what is listed, by name. A function counts as present: its values show in the plan, or only in the results. */
 function influence(options: object, without: readonly string[]): unknown {
   const entries = Object.entries(options).filter(([name, value]) => value !== undefined && !without.includes(name));
   const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,4 +1,4 @@
-// Fitting: plans the segments, runs them one after another, and leaves on the learner's state what came of them.
+// Fitting: plans the segments, runs them one after another, and stores the outcome in the learner's state.
 
 import { storage } from "#storage";
 import type { WorkOptions } from "../../core/progress.ts";

@@ -19,7 +19,7 @@ export interface TrainingOptions extends WorkOptions, MixOptions {
   best?: boolean;
   /**
    * The measure that makes an epoch the best: "validLoss", "accuracy" or one of the metrics, of which losses and errors are better when lower;
-   * default the accuracy where there is one, then the validation loss.
+   * default the accuracy if there is one, then the validation loss.
    */
   monitor?: string;
   /** Saves the model to this folder after each epoch that is the best so far. */
@@ -33,19 +33,19 @@ export interface TrainingOptions extends WorkOptions, MixOptions {
   swaEvalFreq?: number;
   /** The largest global norm of the gradient; default the learner's `clip`. */
   clip?: number;
-  /** Measures of one's own in this fit, instead of the learner's `metrics`. */
+  /** Custom measures in this fit, instead of the learner's `metrics`. */
   metrics?: Readonly<Record<string, Metric>>;
   /** The first so many epochs are not validated, their results being NaN; default 0. */
   validateSkip?: number;
   callbacks?: readonly Callback[];
-  /** Told of each epoch, also of those from before where a fit goes on. */
+  /** Called after each epoch, and with the earlier ones if a fit resumes. */
   onEpoch?: (result: EpochResult) => void;
   /**
-   * A file that keeps the fit: where it is there, the fit goes on from it, to the same bits as without a break, and a fit that is over is not
-   * repeated. It takes a learner in the state of that time: same data, network, weights, options, seed, and fits before.
+   * A file that stores the fit. If it exists, the fit resumes from it, to the same bits as without a break, and a fit that is over is not
+   * repeated. The learner must be as it was then: same data, network, weights, options, seed, and earlier fits.
    */
   checkpoint?: string;
-  /** Seconds between two writes of it; default 30, or more where a write takes long. 0 writes after each step. */
+  /** Seconds between two writes of it; default 30, or more if a write takes long. 0 writes after each step. */
   checkpointSeconds?: number;
 }
 

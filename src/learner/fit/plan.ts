@@ -1,4 +1,4 @@
-// From what is asked of a fit to what its loop does: segments, their phases in batches, and the settings of every batch.
+// Plans a fit from its options: segments, their phases in batches, and the settings of every batch.
 
 import { expected } from "../../core/errors.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
@@ -16,7 +16,7 @@ import { decaySchedule, idleDecay } from "../schedules/weight-decay.ts";
 import { decoupled, type Optimizer } from "../step/optimizer.ts";
 import type { FitOptions, TrainingOptions } from "./options.ts";
 
-/** What is known of the learner and its data when a fit is planned. */
+/** What planning a fit needs to know of the learner and its data. */
 export interface PlanContext {
   readonly groups: number;
   readonly stepsPerEpoch: number;
@@ -73,7 +73,7 @@ export function planPhases(phases: readonly TrainingPhase[], { groups, stepsPerE
   };
 }
 
-/** What a segment of a fit is asked for: one optimiser (default the learner's) on one set of data (default that of the segment before). */
+/** A requested segment: one optimiser (default the learner's) on one set of data (default that of the segment before). */
 export interface SegmentRequest {
   readonly optimizer?: Optimizer | undefined;
   readonly data?: ImageClassifierData | undefined;

@@ -14,7 +14,7 @@ export interface InputBatch {
   /** What crosses the freeze point: [batch, ...itemShape]. */
   readonly input: Tensor;
   readonly indices: readonly number[];
-  /** Where the batch was mixed: its targets, as the trainer takes them. */
+  /** If the batch was mixed: its targets, as the trainer takes them. */
   readonly targets?: Tensor<"float32">;
 }
 

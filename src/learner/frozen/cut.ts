@@ -1,4 +1,4 @@
-// Where the network is cut, and what crosses the cut: the layer groups that train, and whether those before them are computed once.
+// The freeze point: the layer groups that train, and whether the activations of those before them are cached.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Stage } from "../../nn/scope.ts";
@@ -14,7 +14,7 @@ export interface CutSettings {
 }
 
 export class Cut {
-  /** Whether training goes on cached activations. */
+  /** Whether training uses cached activations. */
   precompute: boolean;
   /** Whether batch norm keeps its running statistics in layers that train. */
   bnFreeze = false;
@@ -72,7 +72,7 @@ export class Cut {
     return cutNetwork(this.#network, (group) => this.trains(group)).trained;
   }
 
-  /** Whether training goes on cached activations, and of how many views. */
+  /** The views of cached activations to train on; undefined to train on images. */
   get cached(): { readonly views: number } | undefined {
     return this.precompute ? { views: this.precomputeViews } : undefined;
   }

@@ -36,7 +36,7 @@ export interface DataPathOptions {
 
 /** A pass of training. */
 export interface TrainPass {
-  /** Indices of the training images, in the order wanted. */
+  /** Indices of the training images, in the order to return. */
   readonly order: readonly number[];
   /** The number of the augmentation's draw; negative for one that belongs to no epoch of a fit. */
   readonly epoch: number;

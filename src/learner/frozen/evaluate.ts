@@ -20,7 +20,7 @@ export interface EvaluateOptions extends WorkOptions {
   /** Number of items that `batches` covers. */
   readonly count: number;
   readonly session: SessionOptions;
-  /** What is being computed, for a person. */
+  /** The task's name in progress events. */
   readonly task: string;
 }
 

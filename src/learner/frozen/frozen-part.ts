@@ -15,9 +15,9 @@ export interface FrozenPart {
   /** What crosses the cut, per image. */
   readonly itemShape: readonly number[];
   readonly type: ElementType;
-  /** Names the function that this part computes, by the content of its graph: layers, weights, input size, normalisation and, in 8 bit, the calibration. */
+  /** Names the function that this part computes, by the content of its graph: layers, weights, input size, normalisation and, in 8 bit, the ranges. */
   readonly key: string;
-  /** What the session computes, "input" to "output"; undefined where pixels cross the cut. */
+  /** What the session computes, "input" to "output"; undefined if pixels cross the cut. */
   readonly graph: Graph | undefined;
   /** uint8 pixels [batch, size, size, channels] to activations [batch, ...itemShape]. */
   run(pixels: Tensor): Promise<Tensor>;
@@ -56,7 +56,7 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
   return partOf(graph, hashGraph(graph), { ...session, name: "frozen part" });
 }
 
-/** The same frozen part in 8 bit, as a calibration says. It is a session of its own; `frozen` stays open. */
+/** The same frozen part in 8 bit, with collected ranges. It has its own session; `frozen` stays open. */
 export async function quantizeFrozenPart(
   frozen: FrozenPart & { readonly graph: Graph },
   { ranges, means = new Map() }: ValueStatistics,

@@ -25,8 +25,8 @@ export interface Mixed {
 export type Mixer = (input: Tensor, indices: readonly number[], epoch: number) => Mixed;
 
 /**
- * The mixer that `options` ask for; undefined where they ask for none. `targetsOf` are the items' own targets. Throws a UsageError for CutMix
- * where there are no images (`onActivations`): a rectangle of an activation is no part of a picture.
+ * The mixer that `options` request; undefined if they request none. `targetsOf` gives the items' own targets. Throws a UsageError for CutMix
+ * without images (`onActivations`): a rectangle of an activation is not a part of an image.
  */
 export function mixerOf(
   options: MixOptions,

@@ -1,4 +1,4 @@
-// Whether the frozen part feeds training in 8 bit. Never silent: every decision that was asked for is reported, with the difference it makes.
+// Decides whether the frozen part feeds training in 8 bit. Each requested decision is reported, with the difference it makes.
 
 import { expected } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
@@ -15,7 +15,7 @@ import type { SessionOptions } from "../../runtime/engine.ts";
 import { type ActivationRanges, collectRanges } from "./ranges.ts";
 import { failOnUnreadable } from "./unreadable.ts";
 
-/** "auto" is 8 bit where that saves time; like "int8" it stays in full precision where the features would differ too much. */
+/** "auto" is 8 bit if that saves time; like "int8" it stays in full precision if the features would differ too much. */
 export type Precision = "fp32" | "int8" | "auto";
 
 /** What was decided for the frozen part, and why. */
@@ -46,12 +46,12 @@ export interface PrecisionOptions extends WorkOptions {
 const PAYS_FROM = 500;
 /** Images whose ranges are taken, images that the result is checked on, and how many go through the network at once. */
 const [OBSERVED, CHECKED, BATCH] = [32, 16, 16];
-/** bench/results/quantization.md: heads lose nothing that can be measured up to 0.3, and a point at 0.5. */
+/** bench/results/quantization.md: heads lose nothing measurable up to 0.3, and one point at 0.5. */
 export const LARGEST_DIFFERENCE = 0.35;
-/** Part of what a calibration is kept under; to be raised when the numbers that it gives change. */
+/** Part of the ranges' key; raise it when their numbers change. */
 const METHOD = 2;
 
-/** The ranges to use and the decision; undefined where full precision was asked for, or is quicker. */
+/** The ranges to use and the decision; undefined if full precision was requested, or is faster. */
 export async function choosePrecision(
   options: PrecisionOptions,
 ): Promise<{ ranges: ActivationRanges; choice: PrecisionChoice } | undefined> {
@@ -78,7 +78,7 @@ function runsOnCpu({ device = "cpu" }: SessionOptions): boolean {
   return device === "cpu";
 }
 
-/** From the cache where it was made before, so that a run that goes on computes the same integers. */
+/** From the cache if they were collected before, so that a resumed run computes the same integers. */
 async function rangesFor(options: PrecisionOptions, images: readonly number[]): Promise<ActivationRanges> {
   const { items, spec, key, cache } = options;
   const name = hashJson({ method: METHOD, frozen: key, spec, images: images.map((image) => items[image]?.hash) });

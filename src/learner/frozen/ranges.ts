@@ -8,7 +8,7 @@ import type { SessionOptions } from "../../runtime/engine.ts";
 import { openSession } from "../../runtime/session.ts";
 
 export interface ActivationRanges extends Required<ValueStatistics> {
-  /** `featureDifference` on the images kept for checking. */
+  /** `featureDifference` on the images set aside for checking. */
   readonly difference: number;
 }
 
@@ -26,8 +26,8 @@ export interface RangeImages {
 const CLIPPED_PARTS = [0, 0.2, 0.5];
 
 /**
- * Collects the ranges of the inference graph `graph`, from "input" to "output". They come from each image's extremes; how many of these are clipped
- * is what brings the 8-bit features of the observed images closest.
+ * Collects the ranges of the inference graph `graph`, from "input" to "output". They come from each image's extremes; as many of
+ * these are clipped as brings the 8-bit features of the observed images closest.
  */
 export async function collectRanges(graph: Graph, images: RangeImages, session: SessionOptions): Promise<ActivationRanges> {
   const { extremes, means } = await observe(graph, images.observed, session);
@@ -53,7 +53,7 @@ export async function collectRanges(graph: Graph, images: RangeImages, session: 
 
 /**
  * How far `actual` is from `expected`, batches of [n, ...] in the same order: for each image the distance in relation to its distance from
- * the mean image, averaged over the images. 0 is equal; 1, also given for no images, that nothing of what tells images apart is left.
+ * the mean image, averaged over the images. 0 means equal; 1, also returned for no images, that nothing distinguishes the images any more.
  */
 export function featureDifference(expected: readonly Tensor<"float32">[], actual: readonly Tensor<"float32">[]): number {
   const [before, after] = [rowsOf(expected), rowsOf(actual)];

@@ -39,7 +39,7 @@ export class TrainingPasses {
   async *epoch(epoch: number | string, skip = 0): AsyncGenerator<InputBatch> {
     const { path, frozen, data, seed, sampling, work, ...pass } = this.#options;
     const order = data.trainOrder(seed, epoch, sampling).slice(skip * pass.batchSize);
-    // Passes that belong to no fit draw augmentations of their own, and so take nothing from the epochs that follow.
+    // Passes outside fits draw separate augmentations, so that they do not change the epochs that follow.
     yield* await path.trainBatches(frozen, { ...pass, order, epoch: typeof epoch === "number" ? epoch : -1 }, work);
   }
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../../core/errors.ts";
 import type { Item } from "../../data/items.ts";
 import type { FailedItem } from "../../data/load/loader.ts";
 
-/** Throws a UsageError naming the first file of `failed`; does nothing when there is none. */
+/** Throws a UsageError naming the first file of `failed`; does nothing if there is none. */
 export function failOnUnreadable(items: readonly Item[], failed: readonly FailedItem[]): void {
   const [failure] = failed;
   if (failure)

@@ -1,4 +1,4 @@
-// Callbacks: named events of a fit. Any of them that answers true (or a promise of it) ends the fit after a last validation.
+// Callbacks: handlers of a fit's events. One that returns true (or a promise of it) ends the fit after a last validation.
 
 import type { Parameters } from "../../nn/scope.ts";
 import type { StepSettings } from "../step/trainer.ts";
@@ -6,35 +6,35 @@ import type { EpochResult } from "./epoch-result.ts";
 
 /** A fit as callbacks see it. */
 export interface FitState {
-  /** The epoch that runs, from 1; in `onEpochEnd` the one that comes next. */
+  /** The current epoch, from 1; in `onEpochEnd` the next one. */
   readonly epoch: number;
   readonly epochs: number;
   /** Batches so far. */
   readonly step: number;
-  /** The phase that runs, from 0: a cycle of `fit`, or a phase of `fitPhases`. */
+  /** The current phase, from 0: a cycle of `fit`, or a phase of `fitPhases`. */
   readonly phase: number;
   /** The smoothed training loss (β 0.98, bias-corrected); NaN before the first batch. */
   readonly loss: number;
-  /** Rates, momenta and decays of the batch that runs, one per layer group; undefined before the first. */
+  /** Rates, momenta and decays of the current batch, one per layer group; undefined before the first. */
   readonly settings: StepSettings | undefined;
   /** A factor on all learning rates from the next batch on; set it to change them. */
   lrScale: number;
   readonly results: readonly EpochResult[];
-  /** The parameters after the best epoch so far, to keep; undefined before the first. */
+  /** A copy of the parameters after the best epoch so far; undefined before the first. */
   readonly best: Parameters | undefined;
   /** All parameters by name: buffers that later steps write to. */
   readonly parameters: Parameters;
-  /** A copy of the parameters, to keep. */
+  /** A copy of the parameters. */
   snapshot(): Parameters;
 }
 
-/** What a callback keeps in a fit's checkpoint: plain JSON, and tensors by name. */
+/** What a callback stores in a fit's checkpoint: plain JSON, and tensors by name. */
 export interface CallbackState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly tensors?: Parameters | undefined;
 }
 
-/** What to do at the events of a fit; leave out what is not needed. An answer of true, or a promise of it, ends the fit. */
+/** Handlers for the events of a fit, all optional. One that returns true, or a promise of it, ends the fit. */
 export interface Callback {
   onTrainBegin?(fit: FitState): unknown;
   onPhaseBegin?(fit: FitState): unknown;
@@ -43,18 +43,18 @@ export interface Callback {
   onBatchEnd?(loss: number, fit: FitState): unknown;
   /** After the validation. */
   onEpochEnd?(result: EpochResult, fit: FitState): unknown;
-  /** After the last batch of a phase, and the validation where the epoch ends with it. */
+  /** After the last batch of a phase, and the validation if the epoch ends with it. */
   onPhaseEnd?(fit: FitState): unknown;
   onTrainEnd?(fit: FitState): unknown;
-  /** In place of `onTrainBegin` where a fit goes on from a checkpoint: with the results so far, and what `keep` gave when it was written. */
+  /** Instead of `onTrainBegin` if a fit resumes from a checkpoint: with the results so far, and what `keep` returned when it was written. */
   onResume?(fit: FitState, kept: CallbackState | undefined): unknown;
-  /** What it needs to go on from here; without it, it begins anew where a fit goes on. */
+  /** The state to resume from; without it, the callback starts over when a fit resumes. */
   keep?(): CallbackState | undefined;
 }
 
 export type EventName = Exclude<keyof Callback, "onResume" | "keep">;
 
-/** Tells all callbacks of `event` in turn; true where one of them ends the fit. */
+/** Tells all callbacks of `event` in turn; true if one of them ends the fit. */
 export async function tellAll(
   callbacks: readonly Callback[],
   event: EventName,

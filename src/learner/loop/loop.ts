@@ -50,7 +50,7 @@ export interface NextSegment {
   readonly resume: TrainerState | undefined;
 }
 
-/** What changes while a fit runs. */
+/** The state of a running fit. */
 export interface FitRun {
   readonly options: LoopOptions;
   readonly progress: FitProgress;
@@ -97,7 +97,7 @@ export async function runSegment(run: FitRun, segment: Segment): Promise<void> {
   await keep(run);
 }
 
-/** What came of a fit whose last segment has run. */
+/** The result of a fit after its last segment. */
 export function resultOf({ progress, fit, parameters }: FitRun): LoopResult {
   const bestEpoch = progress.results[progress.best ?? -1];
   if (!fit.best || !bestEpoch) throw new Error("A fit needs at least one epoch");
@@ -127,7 +127,7 @@ async function runEpochs(run: FitRun, segment: Segment): Promise<void> {
   }
 }
 
-/** The batches of an epoch up to batch `end` of the segment, from where the segment is, and the validation. */
+/** The batches of an epoch up to batch `end` of the segment, from where the segment stands, and the validation. */
 async function runEpoch(run: FitRun, segment: Segment, end: number, endPhase: () => Promise<void>): Promise<void> {
   const { progress, options } = run;
   const start = performance.now();
@@ -208,13 +208,13 @@ async function keep({ options, progress, fit, done }: FitRun): Promise<void> {
     done,
     changed: changed(trainer.parameters),
     best: fit.best ? changed(fit.best) : new Map(),
-    // A fit that is over needs its optimiser no more.
+    // A fit that is over no longer needs its optimiser.
     trainer: done ? { steps: 0, tensors: new Map() } : trainer.state,
     callbacks: callbacks.map((callback) => callback.keep?.()),
   });
 }
 
-/** `parameters` with those of `changed` in their places. */
+/** `parameters` with those of `changed` in their place. */
 function over(parameters: Parameters, changed: Parameters): Parameters {
   return new Map([...parameters].map(([name, value]) => [name, changed.get(name) ?? value]));
 }

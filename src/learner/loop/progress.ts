@@ -1,4 +1,4 @@
-// A fit while it runs: how far it is, as plain values that a checkpoint takes as they are, and what callbacks see of it.
+// A running fit: its progress, as plain values that a checkpoint stores as they are, and what callbacks see of it.
 
 import type { Parameters } from "../../nn/scope.ts";
 import type { StepSettings } from "../step/trainer.ts";
@@ -7,9 +7,9 @@ import type { EpochResult } from "./epoch-result.ts";
 import type { Segment } from "./segment.ts";
 import type { Smoothing } from "./smoothing.ts";
 
-/** How far a fit is. */
+/** The progress of a fit. */
 export interface FitProgress {
-  /** The segment that runs, its batches that are done, and how many of them were when the epoch began. */
+  /** The current segment, its batches that are done, and how many were done when the epoch began. */
   segment: number;
   step: number;
   first: number;

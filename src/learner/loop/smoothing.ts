@@ -1,6 +1,6 @@
-// The running loss that training shows.
+// The smoothed loss that training reports.
 
-/** An average in the making. */
+/** The state of a moving average. */
 export interface Smoothing {
   average: number;
   steps: number;
@@ -15,7 +15,7 @@ export function smoother(beta?: number): (value: number) => number {
   return (value) => smoothed(smoothing, value, beta);
 }
 
-/** Takes `value` into `smoothing` and returns the average, bias-corrected. */
+/** Adds `value` to `smoothing` and returns the bias-corrected average. */
 export function smoothed(smoothing: Smoothing, value: number, beta = 0.98): number {
   smoothing.average = beta * smoothing.average + (1 - beta) * value;
   smoothing.steps++;

@@ -1,4 +1,4 @@
-// Finding a learning rate for what trains now, on a trainer of its own, so that the learner stays as it is.
+// Finds a learning rate for the layers that train now, with a separate trainer, so that the learner stays as it is.
 
 import type { InputBatch } from "../frozen/batches.ts";
 import { stepsPerEpoch, type TrainingPasses } from "../frozen/training-passes.ts";

@@ -20,14 +20,14 @@ export interface LrFinderResult {
   readonly lrs: readonly number[];
   /** The smoothed training loss (β 0.98, bias-corrected) at each. */
   readonly losses: readonly number[];
-  /** The valley's rate; undefined where the loss never fell. */
+  /** The valley's rate; undefined if the loss never fell. */
   readonly suggestion: number | undefined;
   /** Every rule's rate. */
   readonly suggestions: Suggestions;
   /** Smoothed measures of a validation batch at each step, by name ("validation loss", "accuracy"); only `lrFind2` takes them. */
   readonly measures: Readonly<Record<string, readonly number[]>>;
   /**
-   * The curve with every rule's suggestion, without its first `nSkip` (default 10) and last `nSkipEnd` (5) points, as fastai draws it; all where
+   * The curve with every rule's suggestion, without its first `nSkip` (default 10) and last `nSkipEnd` (5) points, as fastai draws it, unless
    * fewer than ten would be left.
    */
   plot(options?: SkipOptions): Chart;
@@ -37,7 +37,7 @@ export interface LrFinderResult {
 
 export interface FinderLoopOptions extends WorkOptions {
   readonly trainer: Trainer;
-  /** Batches for as many steps as are asked for, going round small sets. */
+  /** Batches for all steps, repeating small sets. */
   readonly batches: AsyncIterable<InputBatch>;
   readonly steps: number;
   /** Targets of the items at `indices`, as the trainer takes them. */
@@ -50,7 +50,7 @@ export interface FinderLoopOptions extends WorkOptions {
   readonly momentum: number;
   /** Measures to take after each step, by name. */
   readonly measure?: ((parameters: Parameters, step: number) => Promise<Readonly<Record<string, number>>>) | undefined;
-  /** Ends the search where the loss explodes; default true. */
+  /** Ends the search if the loss explodes; default true. */
   readonly stopDv?: boolean | undefined;
 }
 

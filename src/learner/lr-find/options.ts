@@ -8,7 +8,7 @@ export interface FinderOptions extends WorkOptions {
   startLr?: number;
   /** Default 10. */
   endLr?: number;
-  /** Default one epoch's steps, at least 100, going round small sets. */
+  /** Default one epoch's steps, at least 100, repeating small sets. */
   steps?: number;
   /** Images in a batch; default the data's. */
   bs?: number;
@@ -21,6 +21,6 @@ export interface FinderOptions extends WorkOptions {
 }
 
 export interface Finder2Options extends FinderOptions {
-  /** Ends the search where the loss explodes; default true. */
+  /** Ends the search if the loss explodes; default true. */
   stopDv?: boolean;
 }

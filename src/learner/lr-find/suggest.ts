@@ -3,7 +3,7 @@
 /** The rules by name; "valley" is the one that thaw goes by. */
 export type SuggestionRule = "valley" | "slide" | "minimum" | "steep";
 
-/** A rate by each rule; undefined where the rule finds none. */
+/** A rate by each rule; undefined if the rule finds none. */
 export type Suggestions = Readonly<Record<SuggestionRule, number | undefined>>;
 
 /** All rules' suggestions. `losses` are smoothed, at rates in rising order. */
@@ -18,7 +18,7 @@ export function suggestAll(lrs: readonly number[], losses: readonly number[]): S
 
 /**
  * The valley rule of fastai 2: of the longest strictly falling subsequence of `losses` (which ends at e after l points, so it is taken
- * to begin at e − l), the rate half-way through its middle third. Undefined where the loss never falls.
+ * to begin at e − l), the rate half-way through its middle third. Undefined if the loss never falls.
  */
 export function suggestValley(lrs: readonly number[], losses: readonly number[]): number | undefined {
   const lengths = losses.map(() => 1);

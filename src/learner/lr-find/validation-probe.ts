@@ -1,4 +1,4 @@
-// The trained part with its weights as inputs, to be asked between two steps of training; slower than a session of their own, but never opened anew.
+// The trained part with its weights as inputs, to run between training steps: slower than with constant weights, but opened only once.
 
 import type { Tensor } from "../../core/tensor.ts";
 import type { Item } from "../../data/items.ts";

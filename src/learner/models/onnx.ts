@@ -1,7 +1,7 @@
 // An ONNX classifier for a learner: read for the data that it will be trained on.
 
-import { basename } from "node:path";
 import { expected, UsageError } from "../../core/errors.ts";
+import { fileName } from "../../core/file-name.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { OnnxOptions } from "../../nn/onnx/import.ts";
 import { type Architecture, describeParameters } from "../../nn/scope.ts";
@@ -22,14 +22,14 @@ export async function readOnnxFor(file: string, data: ImageClassifierData, optio
   const network = await readOnnx(file, { ...options, mean, std, onWarning });
   if (!options.mean || !options.std)
     onWarning?.({
-      message: `${basename(file)} does not say how its images were normalised; the data's mean [${mean}] and deviation [${std}] are taken`,
+      message: `${fileName(file)} does not say how its images were normalised; the data's mean [${mean}] and deviation [${std}] are taken`,
       hint: "Make the data with other ones if the network was trained otherwise.",
     });
   try {
     describeParameters(network.body, [1, 3, data.size, data.size]);
   } catch (error) {
     throw new UsageError(
-      `${basename(file)} does not take images of ${data.size} pixels: ${error instanceof Error ? error.message : error}`,
+      `${fileName(file)} does not take images of ${data.size} pixels: ${error instanceof Error ? error.message : error}`,
       `Make the data at ${network.size} pixels, or export the model for ${data.size}.`,
       { cause: error },
     );

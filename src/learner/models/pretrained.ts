@@ -1,10 +1,10 @@
 // Where a learner starts: the body's weights from a file, the head from a seeded draw.
 
-import { readFile } from "node:fs/promises";
+import { storage } from "#storage";
+import { findWeights } from "#weights";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { zeros } from "../../core/tensor.ts";
-import { findWeights } from "../../nn/hub/find-weights.node.ts";
 import { initialiseParameters } from "../../nn/initialise.ts";
 import { adaptInput } from "../../nn/input-channels.ts";
 import { readSafetensors } from "../../nn/safetensors.ts";
@@ -64,9 +64,12 @@ export function startingFromMean(network: Network, parameters: Parameters): Para
 }
 
 async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new UsageError(`Cannot read the weights file ${file}`, "Give the path of a safetensors file.", { cause: error });
-  }
+  const unreadable = (cause?: unknown): UsageError =>
+    new UsageError(`Cannot read the weights file ${file}`, "Give the path of a safetensors file.", { cause });
+  const { store, key } = storage.fileReader(file);
+  const bytes = await store.get(key).catch((cause) => {
+    throw unreadable(cause);
+  });
+  if (!bytes) throw unreadable();
+  return bytes;
 }

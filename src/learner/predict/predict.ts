@@ -1,4 +1,4 @@
-// Predicting: any part of the data or images of one's own; plain, in augmented views, and by several sets of parameters.
+// Predicts any part of the data or the user's own images: plainly, in augmented views, and by several sets of parameters.
 
 import { inferenceGraph } from "../../classifier/inference.ts";
 import { expected } from "../../core/errors.ts";
@@ -80,7 +80,7 @@ export async function predictNormalized(state: LearnerState, images: Tensor<"flo
   }
 }
 
-/** What is predicted: images on their way through the network, and what is known of them. */
+/** The images to predict, and what is known of them. */
 interface Opened {
   readonly subject: Subject;
   readonly predicted: PredictionSubject;

@@ -6,7 +6,7 @@ import type { Measured } from "../task/measured.ts";
 import { LEARNER_KINDS } from "../task/target-kinds.ts";
 import type { Task, Validation } from "../task/task.ts";
 
-/** Predictions for items, in their order, and what they are worth: NaN where nothing is known to hold them to. */
+/** Predictions for items, in their order, with their measures: NaN without labels. */
 export interface Predictions extends Measured, Validation {
   /** Paths relative to the data's folder. */
   readonly files: readonly string[];
@@ -14,7 +14,7 @@ export interface Predictions extends Measured, Validation {
 
 /** Predictions of one network, seeing each image once. */
 export interface PlainPredictions extends Predictions {
-  /** What the network puts out [items, outputs]: softmax or sigmoids make the probabilities of it. */
+  /** The network's outputs [items, outputs], from which softmax or sigmoids make the probabilities. */
   readonly logits: Float32Array;
 }
 
@@ -27,13 +27,13 @@ export interface TtaPredictions extends Predictions {
 
 /** The mean of the predictions of several sets of parameters. */
 export interface EnsemblePredictions extends Predictions {
-  /** Probabilities (or values) of one set of parameters after the other: of each what TtaPredictions stacks, without views the plain prediction. */
+  /** Probabilities (or values) of one set of parameters after another: each as TtaPredictions stacks them, or the plain prediction without views. */
   readonly stack: readonly Float32Array[];
   /** The network's outputs for the same. */
   readonly logitStack: readonly Float32Array[];
 }
 
-/** What predictions are made of: the items and what the network's outputs for them mean. */
+/** The items of predictions, and the meaning of the network's outputs for them. */
 export interface PredictionSubject {
   readonly items: readonly Item[];
   readonly kind: TargetKind;
@@ -51,7 +51,7 @@ export function averageViews(of: PredictionSubject, plain: Float32Array, views: 
   const logitStack = [...Array<Float32Array>(Math.ceil(views.length / 4)).fill(plain), ...views];
   const first = of.task.activate(plain);
   const stack = logitStack.map((logits) => (logits === plain ? first : of.task.activate(logits)));
-  // Without views there is the plain prediction alone.
+  // Without views there is only the plain prediction.
   return { ...meanOf(of, stack.length === 0 ? [first] : stack), stack, logitStack };
 }
 

@@ -1,4 +1,4 @@
-// Making a learner's answers honest: a temperature and a threshold for "none of these", fitted on the validation images.
+// Calibrates a learner's answers: a temperature and a threshold for "none of these", fitted on the validation images.
 
 import type { Calibration } from "../../classifier/format.ts";
 import { expected } from "../../core/errors.ts";
@@ -12,8 +12,8 @@ import { predictPlain } from "./predict.ts";
 
 export interface CalibrateOptions extends WorkOptions {
   /**
-   * Fits a threshold for "none of these" too: the largest that still answers this share of the images that are classified rightly, above 0 and
-   * at most 1. Only where an image is of one class.
+   * Fits a threshold for "none of these" too: the largest that still answers this share of the images that are classified correctly, above 0
+   * and at most 1. Only for images of one class each.
    */
   keep?: number;
 }
@@ -22,7 +22,7 @@ export interface CalibrateOptions extends WorkOptions {
 export interface Calibrated extends Readonly<Calibration> {
   /** Cross-entropy in nats before and after. */
   readonly loss: readonly [before: number, after: number];
-  /** Where an image is of one class: how far confidence and accuracy lie apart, in [0, 1], before and after (Guo et al. 2017). */
+  /** For images of one class each: how far confidence and accuracy lie apart, in [0, 1], before and after (Guo et al. 2017). */
   readonly calibrationError?: readonly [before: number, after: number];
   /** With `keep`: the share of images that still get an answer, and of those answers that are right. */
   readonly answered?: number;
@@ -33,7 +33,7 @@ export interface Calibrated extends Readonly<Calibration> {
 const LARGEST = 1 - 2 ** -24;
 
 /**
- * Calibrates the learner; one that is stopped leaves it calibrated as it was. Throws a UsageError where its targets are numbers, and for `keep` where
+ * Calibrates the learner; if it is stopped, the calibration stays as it was. Throws a UsageError if its targets are numbers, and for `keep` if
  * an image may have several labels.
  */
 export async function calibrate(state: LearnerState, options: CalibrateOptions): Promise<Calibrated> {

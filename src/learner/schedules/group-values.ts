@@ -22,7 +22,7 @@ export function slice(first: number, second?: number): Slice {
   return second === undefined ? { lo: undefined, hi: first } : { lo: first, hi: second };
 }
 
-/** The numbers of `groups` layer groups. `name` ("learning rates") is for the UsageError where there are neither 1 nor `groups` of them. */
+/** The numbers of `groups` layer groups. `name` ("learning rates") is for the UsageError if there are neither 1 nor `groups` of them. */
 export function perGroup(value: GroupValues, groups: number, name: string): readonly number[] {
   if (typeof value === "number") return Array<number>(groups).fill(value);
   if ("hi" in value) return spread(value, groups);

@@ -1,27 +1,27 @@
-// Cyclical policies: the slanted triangle and the 1cycle of fastai 0.7, the 1cycle and the flat cosine of fastai 2. Rates rise while
-// momentum falls, and back.
+// Cyclical policies: the slanted triangle and the 1cycle of fastai 0.7, the 1cycle and the flat cosine of fastai 2. Momentum falls
+// while rates rise, and rises while they fall.
 
 import { expected } from "../../core/errors.ts";
 import { type Policy, placeInPhase } from "./schedule.ts";
 
 /** fastai 0.7's `use_clr`. */
 export interface ClrOptions {
-  /** A cycle starts and ends at the rate divided by this; default 4. */
+  /** A phase starts and ends at the rate divided by this; default 4. */
   readonly div?: number;
-  /** The first 1/cutDiv of a cycle rises; default 8. */
+  /** The rate rises in the first 1/cutDiv of a phase; default 8. */
   readonly cutDiv?: number;
-  /** Momentum falls from `momMax` to `momMin` while the rate rises; left out, it is the optimiser's. */
+  /** Momentum falls from `momMax` to `momMin` while the rate rises; without them, it is the optimiser's. */
   readonly momMax?: number;
   readonly momMin?: number;
 }
 
 /** fastai 0.7's `use_clr_beta`. */
 export interface ClrBetaOptions {
-  /** A cycle starts at the rate divided by this; default 10. */
+  /** A phase starts at the rate divided by this; default 10. */
   readonly div?: number;
-  /** The last `pct` percent of a cycle fall on to a hundredth of the start; default 10. */
+  /** In the last `pct` percent of a phase the rate falls to a hundredth of the start; default 10. */
   readonly pct?: number;
-  /** Momentum falls from `mom0` to `mom1` while the rate rises, and back; left out, it is the optimiser's. */
+  /** Momentum falls from `mom0` to `mom1` while the rate rises, and back; without them, it is the optimiser's. */
   readonly mom0?: number;
   readonly mom1?: number;
 }
@@ -46,7 +46,7 @@ export interface FlatCosOptions {
   readonly pctStart?: number;
 }
 
-/** The slanted triangle (Howard and Ruder 2018): from 1/div up to 1 over the first ⌊T / cutDiv⌋ of a cycle's T batches, then down again. */
+/** The slanted triangle (Howard and Ruder 2018): from 1/div up to 1 over the first ⌊T / cutDiv⌋ of a phase's T batches, then down again. */
 export function slantedTriangle(batchesPerPhase: readonly number[], options: ClrOptions = {}): Policy {
   const { div = 4, cutDiv = 8, momMax, momMin } = options;
   checkAtLeast(1, "div", div);
@@ -62,14 +62,14 @@ export function slantedTriangle(batchesPerPhase: readonly number[], options: Clr
 }
 
 /**
- * fastai 0.7's 1cycle (Smith 2018): 1/div up to 1 over half of the first 100 − pct percent of a cycle, down again over the other half, and in
- * the rest on to 1/(100 · div). Momentum falls and rises against it and stays in the rest.
+ * fastai 0.7's 1cycle (Smith 2018): 1/div up to 1 over half of the first 100 − pct percent of a phase, down again over the other half, and in
+ * the rest to 1/(100 · div). Momentum falls while the rate rises, rises while it falls, and stays in the rest.
  */
 export function oneCycleBeta(batchesPerPhase: readonly number[], options: ClrBetaOptions = {}): Policy {
   const { div = 10, pct = 10, mom0, mom1 } = options;
   checkAtLeast(1, "div", div);
   if (!(pct >= 0 && pct < 100)) throw expected("a number of percent in [0, 100)", "pct", pct);
-  /** The height of the triangle, and how far the rest has come; each in [0, 1]. */
+  /** The height of the triangle, and the part of the rest that is done; each in [0, 1]. */
   const place = (step: number): { height: number; rest: number } => {
     const { t, length } = placeInPhase(step, batchesPerPhase);
     const half = Math.floor((length * (1 - pct / 100)) / 2);
@@ -84,7 +84,7 @@ export function oneCycleBeta(batchesPerPhase: readonly number[], options: ClrBet
   return start === undefined ? { lr } : { lr, momentum: (step) => start + (middle - start) * place(step).height };
 }
 
-/** fastai 2's 1cycle over `steps` batches: cosines from 1/div to 1 and on to 1/divFinal, the momentum against it. */
+/** fastai 2's 1cycle over `steps` batches: cosines from 1/div to 1 and down to 1/divFinal, with the opposite momentum. */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Policy {
   const { div = 25, divFinal = 1e5, pctStart = 0.25, moms = [0.95, 0.85, 0.95] } = options;
   checkAtLeast(1, "div", div);

@@ -1,4 +1,4 @@
-// Training phases: stretches of a fit, each with its own length, rates, momentum and decay types, optimiser and data.
+// Training phases: consecutive parts of a fit, each with its own length, rates, momentum and decay types, optimiser and data.
 
 import { expected } from "../../core/errors.ts";
 import type { Optimizer } from "../step/optimizer.ts";
@@ -24,7 +24,7 @@ export type Ramp<T> = T | { readonly start: T; readonly end: T };
 export interface TrainingPhase<Data = unknown> {
   /** Epochs, which may be a fraction of one; default 1. */
   readonly epochs?: number;
-  /** Default: the learner's optimiser. Its state goes on as long as the optimiser and the data stay the same. */
+  /** Default: the learner's optimiser. Its state carries over to the next phase if the optimiser and the data stay the same. */
   readonly optimizer?: Optimizer;
   /** Default 0.01. */
   readonly lr?: Ramp<GroupValues>;
@@ -65,7 +65,7 @@ export function decayed(decay: Decay, start: number, end: number, part: number):
   }
 }
 
-/** Batches of a phase where an epoch has `stepsPerEpoch`; at least one. Throws a UsageError for epochs that are not positive. */
+/** Batches of a phase if an epoch has `stepsPerEpoch`; at least one. Throws a UsageError for epochs that are not positive. */
 export function phaseSteps({ epochs = 1 }: TrainingPhase, stepsPerEpoch: number): number {
   if (!(epochs > 0 && Number.isFinite(epochs))) throw expected("a positive number", "a phase's epochs", epochs);
   return Math.max(1, Math.round(epochs * stepsPerEpoch));

@@ -5,20 +5,20 @@ import { expected } from "../../core/errors.ts";
 /** The factor on the learning rate, or the momentum itself, at batch `step` (from 0) of a fit. */
 export type Schedule = (step: number) => number;
 
-/** What steers a fit: the factor on the learning rate, and the momentum where it moves too. */
+/** The course of a fit: the factor on the learning rate, and the momentum if it changes too. */
 export interface Policy {
   readonly lr: Schedule;
   readonly momentum?: Schedule;
 }
 
 export interface RestartOptions {
-  /** Epochs of the first cycle; left out, the rate is constant and a cycle is one epoch. */
+  /** Epochs of the first phase; without it, the rate is constant and a phase is one epoch. */
   cycleLen?: number | undefined;
-  /** Each cycle is this many times as long as the one before. */
+  /** Each phase is this many times as long as the one before. */
   cycleMult?: number | undefined;
 }
 
-/** Epochs of each of `cycles` cycles: cycleLen · cycleMult^k. For (1, 2, 3): [1, 2, 4]. */
+/** Epochs of each of the `cycles` phases of `fit`: cycleLen · cycleMult^k. With 3 cycles, cycleLen 1 and cycleMult 2: [1, 2, 4]. */
 export function epochsOfPhases(cycles: number, { cycleLen = 1, cycleMult = 1 }: RestartOptions): readonly number[] {
   for (const [name, value] of Object.entries({ cycles, cycleLen, cycleMult })) {
     if (!Number.isInteger(value) || value < 1) throw expected("a whole number of at least 1", name, value);
@@ -26,7 +26,7 @@ export function epochsOfPhases(cycles: number, { cycleLen = 1, cycleMult = 1 }: 
   return Array.from({ length: cycles }, (_, k) => cycleLen * cycleMult ** k);
 }
 
-/** Where batch `step` lies: its cycle (from 0), its place in it (from 0), and the cycle's batches. Past the end it goes on in the last cycle. */
+/** The place of batch `step`: its phase (from 0), its number in it (from 0), and the phase's batches. Batches past the end count to the last phase. */
 export function placeInPhase(step: number, batchesPerPhase: readonly number[]): { phase: number; t: number; length: number } {
   let t = step;
   let phase = 0;
@@ -38,8 +38,8 @@ export function placeInPhase(step: number, batchesPerPhase: readonly number[]): 
 export const constant: Schedule = () => 1;
 
 /**
- * Cosine annealing with warm restarts (SGDR; Loshchilov and Hutter 2017): within a cycle of T batches the factor is
- * (1 + cos(π t / T)) / 2. With `warmUp`, the first twentieth of the first cycle runs at 1/100, as fastai 0.7 does.
+ * Cosine annealing with warm restarts (SGDR; Loshchilov and Hutter 2017): within a phase of T batches the factor is
+ * (1 + cos(π t / T)) / 2. With `warmUp`, the first twentieth of the first phase runs at 1/100, as fastai 0.7 does.
  */
 export function cosineRestarts(batchesPerPhase: readonly number[], { warmUp = true }: { warmUp?: boolean } = {}): Schedule {
   return (step) => {

@@ -4,7 +4,7 @@ import type { Parameters } from "../../nn/scope.ts";
 import type { Sched } from "../callbacks/recorder.ts";
 import type { EpochResult, SwaResult } from "../loop/epoch-result.ts";
 
-/** The averaged weights of a fit with `useSwa`, and what they came to on the validation. */
+/** The averaged weights of a fit with `useSwa`, and their validation. */
 export interface FitAverage {
   readonly parameters: Parameters | undefined;
   readonly results: readonly SwaResult[];

@@ -117,7 +117,7 @@ export class LearnerState {
     return { frozen: await this.#path.open(this.cut.first, parameters), stages: this.cut.stages, parameters };
   }
 
-  /** What makes the first trained stage's input of what crosses the freeze point; undefined if that is the input. */
+  /** Turns what crosses the freeze point into the first trained stage's input; undefined if that is the input. */
   prepare(frozen: FrozenPart) {
     const normalization = this.#data.tfms;
     return frozen.type === "uint8" ? (graph: GraphBuilder, pixels: Value) => normalizePixels(graph, pixels, normalization) : undefined;
@@ -160,7 +160,7 @@ export class LearnerState {
     });
   }
 
-  /** What a call says about its work, completed by what the learner was made with. */
+  /** The work options of a call, with the learner's own as defaults. */
   work({ onProgress, onWarning, signal }: WorkOptions): WorkOptions {
     const own = this.options;
     return { onProgress: onProgress ?? own.onProgress, onWarning: onWarning ?? own.onWarning, signal: signal ?? own.signal };

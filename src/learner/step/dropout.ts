@@ -18,7 +18,7 @@ const WORDS = 16;
 const STRIDE = 32;
 
 /**
- * What draws the masks `specs`, from streams that their name, `seed` and the step's key decide: 0 with the mask's probability p, to the next
+ * A function that draws the masks `specs`, from streams keyed by their name, `seed` and the step's key: 0 with the mask's probability p, to the next
  * 65,536th, else 1/(1 − p), per element (inverted dropout; Srivastava et al. 2014).
  */
 export function dropoutMasks(specs: readonly MaskSpec[], seed: number): DropoutMasks {

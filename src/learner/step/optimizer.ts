@@ -3,7 +3,7 @@
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/types.ts";
 
-/** What steers one layer group in one step: numbers, or the inputs of the graph that carry them. */
+/** The hyperparameters of one layer group in one step: numbers, or the inputs of the graph that carry them. */
 export interface Hyperparameters<T> {
   readonly lr: T;
   /** SGD's momentum, Adam's first beta. In [0, 1). */
@@ -16,7 +16,7 @@ export interface OptimizerInputs extends Hyperparameters<Value> {
   readonly scalars: Readonly<Record<string, Value>>;
 }
 
-/** An optimiser. Its state goes round in the training step; nothing outside the optimiser interprets it. */
+/** An optimiser. The training step carries its state; nothing else interprets it. */
 export interface Optimizer {
   readonly name: string;
   /** Default of `momentum`. */

@@ -1,5 +1,5 @@
-// Runs training steps and keeps what goes round: parameters, running statistics and optimiser state, without copies.
-// Each goes in from one buffer and comes out into another, used in turn.
+// Runs training steps and carries parameters, running statistics and optimiser state from one to the next without copies:
+// each has two buffers, one to read and one to write, used in turn.
 
 import { float32, type Tensor, zeros } from "../../core/tensor.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -30,7 +30,7 @@ export type TrainerOptions = Omit<TrainingStepOptions, "inputShape"> & {
   readonly session: SessionOptions;
   /** Names the dropout masks' random stream. */
   readonly seed: number;
-  /** Goes on where another trainer's `state` was taken, with its parameters. */
+  /** Resumes from another trainer's `state`, with its parameters. */
   readonly resume?: TrainerState | undefined;
 };
 
@@ -41,7 +41,7 @@ export interface TrainerState {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** What takes batches of one size. */
+/** A session for batches of one size. */
 interface Compiled {
   readonly step: TrainingStep;
   readonly masks: DropoutMasks;
@@ -69,7 +69,7 @@ export class Trainer {
 
   /** The optimiser's state after the steps so far: the trainer's own buffers, which later steps write to. */
   get state(): TrainerState {
-    // Before its first step it is where it goes on from.
+    // Before the first step it is the state to resume from.
     if (this.#current.size === 0) return this.#options.resume ?? { steps: 0, tensors: new Map() };
     return { steps: this.#steps, tensors: new Map(this.#state.map((name) => [name, this.#current.get(name) as Tensor])) };
   }
@@ -79,7 +79,7 @@ export class Trainer {
     return new Map([...this.#options.parameters].map(([name, value]) => [name, this.#current.get(name) ?? value]));
   }
 
-  /** The parameters as they are now, to keep: trained ones are copied, frozen ones are the same tensors as before. */
+  /** A copy of the parameters as they are now: trained ones are copied, frozen ones are the same tensors as before. */
   snapshot(): Parameters {
     return new Map(
       [...this.#options.parameters].map(([name, value]) => [

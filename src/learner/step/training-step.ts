@@ -8,7 +8,7 @@ import type { Graph, Value } from "../../graph/types.ts";
 import { type MaskSpec, type ParameterKind, type Parameters, parameterOf, type Scope, type Stage } from "../../nn/scope.ts";
 import type { Optimizer, OptimizerInputs } from "./optimizer.ts";
 
-/** What training makes small, where it is not the softmax cross-entropy of a classifier. */
+/** What training minimises, unless it is the softmax cross-entropy of a classifier. */
 export interface Objective {
   /** Shape of one item's targets. */
   readonly targetShape: readonly number[];
@@ -19,14 +19,14 @@ export interface Objective {
 export interface TrainingStepOptions {
   /** The stages right of the freeze point. */
   readonly stages: readonly Stage[];
-  /** Turns the step's input into what the first stage takes; the identity where activations come in. */
+  /** Turns the step's input into what the first stage takes; the identity if it takes activations. */
   readonly prepare?: ((graph: GraphBuilder, input: Value) => Value) | undefined;
   readonly inputType: ElementType;
   /** The input's shape with its batch size, such as [64, 2560]. */
   readonly inputShape: readonly number[];
-  /** Classes of the soft labels that the last stage's logits are held to. */
+  /** Classes of the soft labels. */
   readonly classes: number;
-  /** What the last stage's output is held to instead of soft labels; default softmax cross-entropy. */
+  /** The loss of the last stage's output; default softmax cross-entropy with soft labels. */
   readonly objective?: Objective | undefined;
   readonly parameters: Parameters;
   /** Whether a layer group is trained; a frozen group keeps its parameters as constants. */
@@ -34,13 +34,13 @@ export interface TrainingStepOptions {
   /** Keeps batch norm's running statistics in trained groups too (their scale and shift still train). */
   readonly bnFreeze: boolean;
   readonly optimizer: Optimizer;
-  /** The largest global L2 norm of the gradient; undefined leaves it as it is (Pascanu et al. 2013). */
+  /** The largest global L2 norm of the gradient; undefined for no limit (Pascanu et al. 2013). */
   readonly clip?: number | undefined;
   /** Sums the gradients of several batches before an update: the mean over all their items, as of one large batch; default false. */
   readonly accumulate?: boolean | undefined;
 }
 
-/** A training step and the names of what goes round: feed `name`, and take its next value from the output `next(name)`. */
+/** A training step and the names of its state: feed `name`, and take its next value from the output `next(name)`. */
 export interface TrainingStep {
   readonly graph: Graph;
   /** Trained parameters, in the order of the network. */
@@ -75,7 +75,7 @@ export function next(name: string): string {
  * "momentum.<group>", "weightDecay.<group>" and the optimiser's own; with `accumulate` the scalar "apply", which is 0 to add up gradients
  * only; the trained parameters, statistics, optimiser state and dropout masks.
  * Outputs: "loss" (the batch's mean, a scalar); "logits" [batch, classes] (the last stage's output); the objective's parts; and `next(name)`
- * of all that goes round.
+ * of all state.
  */
 export function buildTrainingStep(options: TrainingStepOptions): TrainingStep {
   const { stages, inputShape, classes, optimizer, trainable } = options;
@@ -127,7 +127,7 @@ function classification(classes: number): Objective {
   };
 }
 
-/** Collects what the layers of a training graph ask for. */
+/** Collects the parameters, statistics and masks of a training graph's layers. */
 class Recorder {
   readonly trained: { name: string; group: number; shape: readonly number[] }[] = [];
   readonly statistics = new Map<string, Value>();
@@ -188,7 +188,7 @@ function steer(graph: GraphBuilder, group: number, optimizer: Optimizer): Optimi
   };
 }
 
-/** The sum of gradients · items that goes round until an update, and the mean over the items of all batches in it. */
+/** The sum of gradients · items since the last update, and the mean over the items of all batches in it. */
 function accumulateGradients(
   graph: GraphBuilder,
   trained: TrainingStep["trained"],

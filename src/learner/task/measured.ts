@@ -1,19 +1,19 @@
-// What is predicted of some items beside what is true of them, in the shapes that metrics take.
+// Predictions beside the targets of the same items, in the shapes that metrics take.
 
 import type { Item } from "../../data/items.ts";
 
 export interface Measured {
-  /** Label indices [items], −1 where there is none; where there may be several labels, zeros and ones [items, classes]; empty for numbers. */
+  /** Label indices [items], −1 if there is none; zeros and ones [items, classes] if there may be several labels; empty for numbers. */
   readonly targets: Int32Array;
-  /** [items, classes], row by row; each row adds up to 1 where there is one class per image. Empty where the targets are numbers. */
+  /** [items, classes], row by row; each row adds up to 1 if there is one class per image. Empty if the targets are numbers. */
   readonly probabilities: Float32Array;
-  /** Where the targets are numbers: what is predicted, in the data's units [items, columns]. */
+  /** If the targets are numbers: the predictions in the data's units [items, columns]. */
   readonly values?: Float32Array;
-  /** Where the targets are numbers: the targets [items, columns]. */
+  /** If the targets are numbers: the targets [items, columns]. */
   readonly targetValues?: Float64Array;
 }
 
-/** A measure of one's own, such as `({ probabilities, targets }) => metrics.topKAccuracy(probabilities, targets, 3)`. */
+/** A custom measure, such as `({ probabilities, targets }) => metrics.topKAccuracy(probabilities, targets, 3)`. */
 export type Metric = (measured: Measured) => number;
 
 /** Probabilities `activated` [items, classes] beside the one class of each of `items`. */

@@ -1,4 +1,4 @@
-// What a learner is taught, by the kind of its data's targets: the targets of a batch, the loss, and what predictions are worth.
+// What a learner is taught, by the kind of its data's targets: the targets of a batch, the loss, and the measures of predictions.
 
 import { softmaxRows } from "../../classifier/softmax.ts";
 import { type Scale, sigmoids, unscale } from "../../classifier/targets.ts";
@@ -15,7 +15,7 @@ import type { Measured, Metric } from "./measured.ts";
 import { oneHot } from "./one-hot.ts";
 
 /**
- * Measures by name, the most telling first. Of labels "accuracy" (the share of all labels that is right), "f1" (the mean over the images, at
+ * Measures by name, the most informative first. Of labels "accuracy" (the share of all labels that is right), "f1" (the mean over the images, at
  * the learner's threshold) and "f2" (the same at the best of the thresholds 0.17 to 0.23, as in fastai's Planet lesson). Of one number "rmse",
  * "mae" and "r2"; of several the mean "r2", and "rmse <column>" of each.
  */
@@ -24,41 +24,41 @@ export type Metrics = Readonly<Record<string, number>>;
 export interface Validation {
   /** Mean over the validation items of the plain loss, without label smoothing, class weights and focal factor: cross-entropies in nats, errors of numbers in standard deviations. */
   readonly loss: number;
-  /** In [0, 1]: the share of images whose class is right, or of labels; NaN where the targets are numbers. */
+  /** In [0, 1]: the share of images whose class is right, or of labels; NaN if the targets are numbers. */
   readonly accuracy: number;
-  /** All measures, where the accuracy is not the only one. */
+  /** All measures, unless the accuracy is the only one. */
   readonly metrics?: Metrics;
 }
 
 /** The loss of a regression: the mean of squared or of absolute differences. */
 export type RegressionLoss = "mse" | "l1";
 
-/** What a person may say about the loss. */
+/** Options of the loss. */
 export interface LossOptions {
-  /** What a regression makes small: absolute errors, as fastai 0.7 does, or squared ones, which outliers pull more; default "l1". */
+  /** What a regression minimises: absolute errors, as fastai 0.7 does, or squared ones, which weigh outliers more; default "l1". */
   crit?: RegressionLoss;
-  /** This share of each label, in [0, 1), goes to all classes alike while training (Szegedy et al. 2016); default 0. */
+  /** This share of each label, in [0, 1), is spread over all classes while training (Szegedy et al. 2016); default 0. */
   labelSmoothing?: number;
-  /** What each class counts in training, in the order of the classes, such as more for rare ones; default 1 each. */
+  /** The weight of each class in training, in the order of the classes, such as more for rare ones; default 1 each. */
   classWeights?: readonly number[];
-  /** γ of the focal loss, which lets go of what is learnt already (Lin et al. 2017: 2); default 0, plain cross-entropy. */
+  /** γ of the focal loss, which weighs down what is learnt already (Lin et al. 2017: 2); default 0, plain cross-entropy. */
   focal?: number;
 }
 
 export interface Task {
-  /** What training makes small. */
+  /** What training minimises. */
   readonly objective: Objective;
   /** Targets [items, outputs] as the objective takes them. */
   targets(items: readonly Item[]): Tensor<"float32">;
   /** Probabilities, or numbers in the data's units, from a network's outputs [items, outputs]. */
   activate(outputs: Float32Array): Float32Array;
-  /** What `outputs` [items, outputs] are worth. */
+  /** The measures of `outputs` [items, outputs]. */
   measure(items: readonly Item[], outputs: Float32Array): Validation;
-  /** What `activated` (or the mean of several such) [items, outputs] is worth. */
+  /** The measures of `activated` (or the mean of several such) [items, outputs]. */
   measureActivated(items: readonly Item[], activated: Float32Array): Validation;
 }
 
-/** Below this a probability counts as this, so that its logarithm stays finite. */
+/** Probabilities are clipped to this from below, so that logarithms stay finite. */
 const LEAST = 1e-12;
 
 /** `task`, whose outputs are divided by `temperature` before anything else (Guo et al. 2017). */
@@ -91,7 +91,7 @@ export function withMetrics(
   };
 }
 
-/** One of `classes` classes per image: softmax and cross-entropy. `options` are for training; what is measured is the plain loss. */
+/** One of `classes` classes per image: softmax and cross-entropy. `options` apply to training; the plain loss is measured. */
 export function classTask(classes: number, options: CrossEntropyOptions = {}): Task {
   const labels = (items: readonly Item[]) => Int32Array.from(items, (item) => item.label);
   return {
@@ -118,12 +118,12 @@ export function classTask(classes: number, options: CrossEntropyOptions = {}): T
 
 /**
  * Any of `classes` labels per image: a sigmoid each and binary cross-entropy. A label is predicted from the probability `threshold` on.
- * `options` are for training; what is measured is the plain loss.
+ * `options` apply to training; the plain loss is measured.
  */
 export function labelsTask(classes: number, threshold: number, options: CrossEntropyOptions = {}): Task {
   const worth = (loss: number, probabilities: Float32Array, targets: ArrayLike<number>): Validation => {
     const share = cellAccuracy(chooseLabels(probabilities, classes, threshold), targets);
-    // A row without labels, where none is predicted, counts as right.
+    // A row without labels counts as right if none is predicted.
     const f = (beta: number, from: number) => mean(fBeta(countRows(chooseLabels(probabilities, classes, from), targets, classes), beta, 1));
     return {
       loss,
@@ -150,7 +150,7 @@ export function labelsTask(classes: number, threshold: number, options: CrossEnt
   };
 }
 
-/** Numbers, one for each of `columns`, learnt in standard deviations (`scale`) so that neither the units nor the rate matter. */
+/** Numbers, one for each of `columns`, learnt in standard deviations (`scale`), so that learning rates do not depend on units. */
 export function numbersTask(columns: readonly string[], scale: Scale, crit: RegressionLoss): Task {
   const lossOf = crit === "mse" ? meanSquaredError : l1;
   const measureActivated = (items: readonly Item[], activated: Float32Array): Validation => {

@@ -1,17 +1,15 @@
 // A file of the Hugging Face hub: from the cache that Hugging Face's tools share, or downloaded into it. Its hash is checked at every use.
 
 import { rm } from "node:fs/promises";
-import type { WorkOptions } from "../../core/progress.ts";
 import type { HubFile } from "../published/published.ts";
 import { type CachePlaces, cachedFile, cachePlaces, keepFile, namedHash, partialFile } from "./cache.node.ts";
 import { hubFailure } from "./failure.node.ts";
 import { fetchFile } from "./fetch-file.node.ts";
 import { type HubSettings, hubSettings } from "./settings.node.ts";
 import { hashFile, mismatch, type PinnedFile, remember } from "./verify.node.ts";
+import type { FindWeightsOptions } from "./weights.ts";
 
-export interface HubOptions extends Pick<WorkOptions, "onProgress" | "signal"> {
-  /** Takes what is in the cache and asks the network nothing; default as HF_HUB_OFFLINE says. */
-  readonly offline?: boolean | undefined;
+export interface HubOptions extends FindWeightsOptions {
   /** Default the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds before a request is made again, doubled each time; default 500. */

@@ -8,13 +8,7 @@ import { UsageError } from "../../core/errors.ts";
 import { defaultWeights, type HubFile, type PublishedWeights, publishedWeights } from "../published/published.ts";
 import type { Architecture } from "../scope.ts";
 import { type HubOptions, hubFile } from "./file.node.ts";
-
-export interface FoundWeights {
-  /** Path of a safetensors file. */
-  readonly path: string;
-  /** The catalogue's row, where it is of one. */
-  readonly row?: PublishedWeights;
-}
+import type { FoundWeights } from "./weights.ts";
 
 /** How a file that only PyTorch can open becomes one that anybody can. */
 const CONVERT =

@@ -1,6 +1,6 @@
 // A row of the table of choices: everything that thaw knows about one choice of a run. table.ts holds the rows.
 
-import type { ValueKind, Values } from "./values.ts";
+import type { Domain, ValueKind } from "./values.ts";
 
 /** What the choices depend on. */
 export interface Facts {
@@ -33,7 +33,7 @@ export interface Documentation {
 }
 
 interface Row<Value> {
-  readonly value: Values<Value>;
+  readonly value: Domain<Value>;
   readonly flags: readonly Flag[];
   readonly documentation: Documentation;
   /** Heading of the help under which the flags are listed; default "choices". */

@@ -1,12 +1,12 @@
 // The choices that shape the plan of stages, and the networks that go through it.
 
 import { planChoice } from "./choice.ts";
-import { integer, list, number, oneOrMore, text, word } from "./values.ts";
+import { integers, listsOf, numbers, oneOrMore, texts, words } from "./values.ts";
 import { STAGES } from "./words.ts";
 
 /** Width and height of the network's input in pixels. */
 export const [LEAST_SIZE, MOST_SIZE] = [32, 1024];
-const SIZE = integer(LEAST_SIZE, MOST_SIZE);
+const SIZE = integers(LEAST_SIZE, MOST_SIZE);
 
 export const PLAN_CHOICES = {
   /**
@@ -14,7 +14,7 @@ export const PLAN_CHOICES = {
    * several that are tried in turn; default the network whose weights ship with thaw.
    */
   arch: planChoice({
-    value: oneOrMore(text()),
+    value: oneOrMore(texts()),
     flags: [
       {
         name: "arch",
@@ -25,7 +25,7 @@ export const PLAN_CHOICES = {
         name: "onnx",
         argument: "file",
         help: "a classifier exported to ONNX, in place of a network that thaw knows",
-        value: text(".onnx"),
+        value: texts(".onnx"),
         conflicts: "arch",
       },
     ],
@@ -33,7 +33,7 @@ export const PLAN_CHOICES = {
   }),
   /** The value or node that ends the body of networks that are ONNX files; default the last before the old head. */
   cut: planChoice({
-    value: text(),
+    value: texts(),
     flags: [
       {
         name: "cut",
@@ -45,7 +45,7 @@ export const PLAN_CHOICES = {
   }),
   /** The networks' pretrained weights, in the networks' order, each as the learner's option `weights` takes it; default those that ship or are published. */
   weights: planChoice({
-    value: oneOrMore(text()),
+    value: oneOrMore(texts()),
     flags: [
       {
         name: "weights",
@@ -57,7 +57,7 @@ export const PLAN_CHOICES = {
   }),
   /** Width and height of the network's input in pixels, or several that the stages go through in turn; default the network's own size. */
   sizes: planChoice({
-    value: list(SIZE),
+    value: listsOf(SIZE),
     flags: [
       {
         name: "sizes",
@@ -75,13 +75,13 @@ export const PLAN_CHOICES = {
   }),
   /** The stages to go through at each size; default all. */
   stages: planChoice({
-    value: list(word(STAGES)),
+    value: listsOf(words(STAGES)),
     flags: [{ name: "stages", argument: "names", help: `some of ${STAGES.join(",")} (default: all)` }],
     documentation: { title: "stages", chosen: "all" },
   }),
   /** Epochs of the training stages in their order, or one number for all. */
   epochs: planChoice({
-    value: list(integer(1, 10_000)),
+    value: listsOf(integers(1, 10_000)),
     flags: [
       {
         name: "epochs",
@@ -96,7 +96,7 @@ export const PLAN_CHOICES = {
   }),
   /** Learning rates of the head in the training stages, in their order, or one for all; default the finder's. */
   lrs: planChoice({
-    value: list(number(1e-8, { most: 100 })),
+    value: listsOf(numbers(1e-8, { most: 100 })),
     flags: [{ name: "lr", argument: "rates", help: "of the head, for each stage that trains (default: the finder's)" }],
     documentation: {
       title: "learning rates",

@@ -2,8 +2,8 @@
 
 import { valueChoice } from "./choice.ts";
 import { balanceFor, batchSizeFor, bnFreezeFor, microBatchFor } from "./from-photographs.ts";
-import { boolean, integer, number, word } from "./values.ts";
-import { AUGMENTATIONS, BALANCES, MIXES, OPTIMIZERS, PRECISIONS } from "./words.ts";
+import { booleans, integers, numbers, words } from "./values.ts";
+import { AUGMENTATION_SETS, BALANCES, MIXES, OPTIMIZERS, PRECISIONS } from "./words.ts";
 
 /** Augmented views that test-time augmentation averages. */
 const TTA_VIEWS = 4;
@@ -12,7 +12,7 @@ const BALANCE_IN_WORDS = { none: "each photograph once", sampling: "classes equa
 export const VALUE_CHOICES = {
   /** Seed of all random numbers. */
   seed: valueChoice({
-    value: integer(0),
+    value: integers(0),
     flags: [{ name: "seed", argument: "n", help: "the seed of all random numbers: the same seed repeats the run (default: 42)" }],
     choose: () => ({ value: 42 }),
     shown: { when: "never" },
@@ -20,7 +20,7 @@ export const VALUE_CHOICES = {
   }),
   /** Threads to compute with. */
   threads: valueChoice({
-    value: integer(1),
+    value: integers(1),
     group: "run",
     flags: [{ name: "threads", argument: "n", help: "threads to compute with (default: one per core)" }],
     choose: ({ cores }) => ({ value: cores }),
@@ -29,7 +29,7 @@ export const VALUE_CHOICES = {
   }),
   /** Images in a batch. */
   bs: valueChoice({
-    value: integer(2),
+    value: integers(2),
     flags: [{ name: "bs", argument: "n", help: "photographs per batch (default: 64, fewer for few photographs)" }],
     choose: batchSizeFor,
     shown: { when: "always", title: "batches", words: (bs) => `${bs} photographs` },
@@ -37,7 +37,7 @@ export const VALUE_CHOICES = {
   }),
   /** Images that all layers train on at once: the gradients of a larger batch are added up in parts of this size, which takes less memory. */
   microBatch: valueChoice<number | undefined>({
-    value: integer(2),
+    value: integers(2),
     flags: [
       {
         name: "micro-batch",
@@ -55,7 +55,7 @@ export const VALUE_CHOICES = {
   }),
   /** How training images are turned, lit and mirrored. */
   augment: valueChoice({
-    value: word(AUGMENTATIONS),
+    value: words(AUGMENTATION_SETS),
     flags: [{ name: "augment", argument: "kind", help: "how photographs are turned, lit and mirrored (default: side-on)" }],
     choose: () => ({ value: "side-on" as const }),
     shown: { when: "asked" },
@@ -63,7 +63,7 @@ export const VALUE_CHOICES = {
   }),
   /** Training images are zoomed into by up to this factor. */
   maxZoom: valueChoice({
-    value: number(1, { most: 10 }),
+    value: numbers(1, { most: 10 }),
     flags: [{ name: "max-zoom", argument: "factor", help: "zoom into photographs by up to this factor (default: 1.1)" }],
     choose: () => ({ value: 1.1 }),
     shown: { when: "asked" },
@@ -71,7 +71,7 @@ export const VALUE_CHOICES = {
   }),
   /** In the stages after the first: MixUp, CutMix, or both. */
   mix: valueChoice({
-    value: word(MIXES),
+    value: words(MIXES),
     flags: [{ name: "mix", argument: "kind", help: "blend photographs of a batch, or paste parts of others into them (default: none)" }],
     choose: () => ({ value: "none" as const }),
     shown: { when: "asked" },
@@ -80,7 +80,7 @@ export const VALUE_CHOICES = {
   }),
   /** Augmented views of each image whose activations `augment` computes once and trains on in turn; 0 draws a new view in each epoch. */
   views: valueChoice({
-    value: integer(0, 64),
+    value: integers(0, 64),
     flags: [
       {
         name: "views",
@@ -99,7 +99,7 @@ export const VALUE_CHOICES = {
   }),
   /** What is done about classes of unequal size. */
   balance: valueChoice({
-    value: word(BALANCES),
+    value: words(BALANCES),
     flags: [
       {
         name: "balance",
@@ -112,28 +112,28 @@ export const VALUE_CHOICES = {
     documentation: { title: "classes of unequal size", chosen: "shown equally often (`sampling`) from a ratio of 3 on" },
   }),
   optimizer: valueChoice({
-    value: word(OPTIMIZERS),
+    value: words(OPTIMIZERS),
     flags: [{ name: "optimizer", argument: "name", help: "the optimiser (default: sgd)" }],
     choose: () => ({ value: "sgd" as const }),
     shown: { when: "asked" },
     documentation: { title: "optimiser", chosen: "SGD with momentum 0.9" },
   }),
   weightDecay: valueChoice({
-    value: number(0),
-    flags: [{ name: "wd", argument: "decay", help: "weight decay (default: 0)", value: number(0, { most: 10 }) }],
+    value: numbers(0),
+    flags: [{ name: "wd", argument: "decay", help: "weight decay (default: 0)", value: numbers(0, { most: 10 }) }],
     choose: () => ({ value: 0 }),
     shown: { when: "asked" },
     documentation: { title: "weight decay", chosen: "0" },
   }),
   /** Share of each label that is spread evenly over all classes. */
   labelSmoothing: valueChoice({
-    value: number(0, { below: 1 }),
+    value: numbers(0, { below: 1 }),
     flags: [
       {
         name: "label-smoothing",
         argument: "share",
         help: "share of each label to spread evenly over all classes (default: 0)",
-        value: number(0, { most: 0.99 }),
+        value: numbers(0, { most: 0.99 }),
       },
     ],
     choose: () => ({ value: 0 }),
@@ -142,7 +142,7 @@ export const VALUE_CHOICES = {
   }),
   /** Precision of the frozen part when it feeds training; "auto" is 8 bit if that is faster and its features are close enough. */
   precision: valueChoice({
-    value: word(PRECISIONS),
+    value: words(PRECISIONS),
     flags: [
       {
         name: "precision",
@@ -159,7 +159,7 @@ export const VALUE_CHOICES = {
   }),
   /** The first layer group that `unfreeze` trains. */
   freezeTo: valueChoice({
-    value: integer(-10, 10),
+    value: integers(-10, 10),
     flags: [{ name: "freeze-to", argument: "group", help: "the first group of layers that unfreeze trains (default: 0, all)" }],
     choose: () => ({ value: 0 }),
     shown: { when: "asked" },
@@ -167,13 +167,13 @@ export const VALUE_CHOICES = {
   }),
   /** How many times slower each layer group learns than the next one in `unfreeze`. */
   lrFactor: valueChoice({
-    value: number(1),
+    value: numbers(1),
     flags: [
       {
         name: "lr-factor",
         argument: "n",
         help: "how many times slower each earlier group of layers learns (default: 10)",
-        value: number(1, { most: 1e6 }),
+        value: numbers(1, { most: 1e6 }),
       },
     ],
     choose: () => ({ value: 10 }),
@@ -182,7 +182,7 @@ export const VALUE_CHOICES = {
   }),
   /** Whether batch norm keeps its pretrained statistics in `unfreeze`. */
   bnFreeze: valueChoice({
-    value: boolean,
+    value: booleans,
     flags: [
       { name: "bn-freeze", help: "batch norm keeps its statistics when all layers train (default: below 10,000 photographs)" },
       { name: "no-bn-freeze", help: "batch norm updates its statistics" },
@@ -193,7 +193,7 @@ export const VALUE_CHOICES = {
   }),
   /** Augmented views that test-time augmentation averages; 0 leaves it out. */
   tta: valueChoice({
-    value: integer(0, 64),
+    value: integers(0, 64),
     flags: [{ name: "tta", argument: "views", help: "augmented views to average at the end (default: 4)" }],
     choose: () => ({ value: TTA_VIEWS }),
     implied: ({ stages }) => stages && (stages.includes("tta") ? TTA_VIEWS : 0),

@@ -10,36 +10,36 @@ export type ValueKind =
   | { readonly kind: "list"; readonly of: ValueKind };
 
 /** A description of values of type `Value`, which is known to the compiler only. */
-export type Values<Value> = ValueKind & { readonly valueType?: Value };
+export type Domain<Value> = ValueKind & { readonly valueType?: Value };
 
 /** Integers from `least` to `most`, both included. */
-export function integer(least: number, most?: number): Values<number> {
+export function integers(least: number, most?: number): Domain<number> {
   return { kind: "integer", least, ...(most !== undefined && { most }) };
 }
 
 /** Finite numbers from `least` to `most`, both included, or less than `below`. */
-export function number(least: number, limits: { readonly most?: number; readonly below?: number } = {}): Values<number> {
+export function numbers(least: number, limits: { readonly most?: number; readonly below?: number } = {}): Domain<number> {
   return { kind: "number", least, ...limits };
 }
 
 /** One of `words`. */
-export function word<Word extends string>(words: readonly Word[]): Values<Word> {
+export function words<Word extends string>(words: readonly Word[]): Domain<Word> {
   return { kind: "word", words };
 }
 
-export const boolean: Values<boolean> = { kind: "boolean" };
+export const booleans: Domain<boolean> = { kind: "boolean" };
 
 /** Any text, or text that ends in `ending`. */
-export function text(ending?: string): Values<string> {
+export function texts(ending?: string): Domain<string> {
   return { kind: "text", ...(ending !== undefined && { ending }) };
 }
 
 /** Lists of `of`. */
-export function list<Item>(of: Values<Item>): Values<readonly Item[]> {
+export function listsOf<Item>(of: Domain<Item>): Domain<readonly Item[]> {
   return { kind: "list", of };
 }
 
 /** Lists of `of`; a program may give a single value, too. */
-export function oneOrMore<Item>(of: Values<Item>): Values<Item | readonly Item[]> {
+export function oneOrMore<Item>(of: Domain<Item>): Domain<Item | readonly Item[]> {
   return { kind: "list", of };
 }

@@ -5,7 +5,7 @@ export const TRAINING_STAGES = ["precompute", "augment", "unfreeze"] as const;
 /** All stages: those that train, and test-time augmentation. */
 export const STAGES = [...TRAINING_STAGES, "tta"] as const;
 /** Sets of augmentations. */
-export const AUGMENTATIONS = ["side-on", "top-down", "basic", "none"] as const;
+export const AUGMENTATION_SETS = ["side-on", "top-down", "basic", "none"] as const;
 export const OPTIMIZERS = ["sgd", "adam", "adamw", "rmsprop"] as const;
 /** What training images are mixed with: nothing, others of their batch, rectangles of others, or one of the two for each batch. */
 export const MIXES = ["none", "mixup", "cutmix", "both"] as const;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { diskStore } from "../../core/store/disk.node.ts";
-import { planRecipe } from "../plan/plan.ts";
+import { planRecipe } from "../plan/plan-recipe.ts";
 import { readRecipe, writeRecipe } from "./recipe-file.ts";
 
 const data = { fingerprint: "f", classes: 2, train: 20, valid: 10 };

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
 import type { Store, StoredFile } from "../../core/store/store.ts";
-import type { ValueChoiceTable } from "../choices/table.ts";
+import type { ValueChoiceTable } from "../choices/choice-table.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import { type Recipe, recipeSchema } from "./schema.ts";
 

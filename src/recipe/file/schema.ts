@@ -2,8 +2,8 @@
 
 import * as v from "valibot";
 import type { ValueChoice } from "../choices/choice.ts";
+import type { ChosenValues, ValueChoiceTable } from "../choices/choice-table.ts";
 import { LEAST_SIZE, MOST_SIZE } from "../choices/plan-choices.ts";
-import type { ChosenValues, ValueChoiceTable } from "../choices/table.ts";
 import type { ValueKind } from "../choices/values.ts";
 import { TRAINING_STAGES } from "../choices/words.ts";
 

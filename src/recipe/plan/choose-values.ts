@@ -1,7 +1,7 @@
 // Who decides on a value: the user, then the recipe file, then thaw.
 
 import type { Facts } from "../choices/choice.ts";
-import type { RecipeChoices, ValueChoiceTable } from "../choices/table.ts";
+import type { RecipeChoices, ValueChoiceTable } from "../choices/choice-table.ts";
 
 /** The reasons for what thaw did not choose itself. */
 export const [ASKED, FROM_FILE] = ["as asked", "from the recipe file"];

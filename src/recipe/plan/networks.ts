@@ -4,7 +4,7 @@ import { expected, UsageError } from "../../core/errors.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { type PublishedWeights, publishedWeights } from "../../nn/published/published.ts";
 import { thawSmall } from "../../nn/thaw-small.ts";
-import type { RecipeChoices } from "../choices/table.ts";
+import type { RecipeChoices } from "../choices/choice-table.ts";
 import type { Recipe } from "../file/schema.ts";
 
 /** The networks of a run, in their order: names, and paths of ONNX files. Throws a UsageError for an unknown name. */

@@ -3,14 +3,14 @@
 import { loadModel } from "../../classifier/index.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 
-/** Photographs of a batch, batches that are timed, and the seconds after which no further one begins. */
+/** Photographs in a batch, batches to time, and seconds after which no further batch begins. */
 const [BATCH, BATCHES, ENOUGH] = [32, 3, 2];
 
-/** Photographs a second, from file to answer, by the model in `folder` after a first batch that warms it up: a few batches of at most 32 of `files`. */
+/** Photographs per second, from file to answer, of the model in `folder`, on a few batches of at most 32 of `files` after a first one to warm up. */
 export async function predictionSpeed(folder: string, files: readonly string[], options: SessionOptions): Promise<number> {
   const model = await loadModel(folder, options);
   const batches = Array.from({ length: BATCHES + 1 }, (_, i) => files.slice(i * BATCH, (i + 1) * BATCH));
-  // Of few photographs the same are predicted again.
+  // If there are few photographs, the same ones are predicted again.
   const predict = async (batch: readonly string[]): Promise<number> => {
     let images = 0;
     for await (const _ of model.predictFiles(batch.length > 0 ? batch : files.slice(0, BATCH))) images++;

@@ -3,13 +3,13 @@
 import type { ModelDescription } from "../../classifier/format.ts";
 import type { ReportContent } from "../../interpret/report/content.ts";
 import type { Predictions } from "../../learner/predict/predictions.ts";
-import { historyOf } from "./history.ts";
 import { doneOf, type RecordedPredictions, type RunRecord } from "./record.ts";
+import { historyOf } from "./stage-history.ts";
 
 /** What of the content a record does not know. */
 export type Surroundings = Pick<ReportContent, "title" | "command" | "model">;
 
-export function contentOf(
+export function reportContent(
   record: RunRecord,
   { classes, target }: ModelDescription,
   { title, model, command }: Surroundings,

@@ -14,7 +14,7 @@ import { pictureMaker } from "../../interpret/report/pictures.ts";
 import { RECIPE_FILE } from "../file/recipe-file.ts";
 import { REPORT_FILE, type RunRecord, readRecord } from "./record.ts";
 import { repeatCommand } from "./repeat-command.ts";
-import { contentOf } from "./report-content.ts";
+import { reportContent } from "./report-content.ts";
 
 /** What predicting needs. */
 const MODEL_FILES = [MODEL_FILE, WEIGHTS_FILE, NETWORK_FILE];
@@ -65,5 +65,5 @@ async function openReport(folder: string): Promise<{ content: ReportContent; rec
     imagesPerSecond: record.imagesPerSecond,
   };
   const command = repeatCommand(record.given, join(folder, RECIPE_FILE));
-  return { content: contentOf(record, description, { title: basename(resolve(folder)), command, model }), record };
+  return { content: reportContent(record, description, { title: basename(resolve(folder)), command, model }), record };
 }

@@ -1,19 +1,19 @@
-// A run that must not take longer than it may: what is left, whose share of it is whose, and how far a stage is shortened for it.
+// Divides a time limit among the stages, and shortens stages to fit.
 
 import { epochsOf } from "../choices/epochs.ts";
 import type { StagePlan } from "../file/schema.ts";
 
-/** How long stages take in relation to one another, roughly: what is left is shared out by it. */
+/** Roughly how long stages take relative to one another; the time that is left is divided accordingly. */
 const WEIGHTS = { precompute: 1, augment: 2, unfreeze: 6, tta: 1 } as const;
 
 export interface Budget {
-  /** Seconds that are left; infinite without a limit. */
+  /** Seconds left; infinite without a limit. */
   left(): number;
-  /** The part of it that is for the first of `stages`, which are all that are to come. */
+  /** The share of the first of `stages`, the stages that remain. */
   share(stages: readonly Pick<StagePlan, "name" | "size">[], views: number): number;
 }
 
-/** A budget of `seconds` seconds from now on, of which `spent` are gone; undefined for as long as it takes. */
+/** A budget of `seconds` seconds from now on, of which `spent` are used up; undefined for no limit. */
 export function budgetOf(seconds: number | undefined, spent: number, now: () => number): Budget {
   const start = now();
   const left = (): number => (seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(0, seconds - spent - (now() - start) / 1000));
@@ -28,7 +28,7 @@ export function budgetOf(seconds: number | undefined, spent: number, now: () => 
   };
 }
 
-/** `plan` with as many cycles, or a cycle with as many epochs, as fit into `seconds`; undefined where not even one epoch does. */
+/** `plan` with as many cycles, or a cycle with as many epochs, as fit into `seconds`; undefined if not even one epoch fits. */
 export function shortened(plan: StagePlan, secondsPerEpoch: number, seconds: number): StagePlan | undefined {
   const fits = (epochs: number): boolean => epochs * secondsPerEpoch <= seconds;
   for (let cycles = plan.cycles; cycles > 0; cycles--) if (fits(epochsOf({ ...plan, cycles }))) return { ...plan, cycles };

@@ -10,14 +10,14 @@ import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
 import { RECIPE_FILE, readRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
-import { planRecipe } from "../plan/plan.ts";
+import { planRecipe } from "../plan/plan-recipe.ts";
 import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
 import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
-import { datasetFingerprint, factsOf } from "./dataset.ts";
-import type { Networks } from "./learner.ts";
+import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
 import { checkSameRun, ResumeFolder, type ResumeStore } from "./resume-folder.ts";
 import { Run } from "./run.ts";
+import type { Networks } from "./stage-learner.ts";
 
 /** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
 export interface RunPlatform {

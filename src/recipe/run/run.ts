@@ -15,8 +15,8 @@ import type { StageRecord } from "../record/record.ts";
 import { type Best, bestOfFit, betterOf, goBack, type Snapshot, snapshotOf } from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
-import { dataFor, learnerFor, type Networks } from "./learner.ts";
 import type { ResumeFolder } from "./resume-folder.ts";
+import { dataFor, learnerFor, type Networks } from "./stage-learner.ts";
 import { enter, noteOf, purposeOf, trainStage } from "./train-stage.ts";
 
 export interface RunOptions {
@@ -32,24 +32,24 @@ export interface RunOptions {
   readonly onEvent: (event: RecipeEvent) => void;
 }
 
-/** Of so few images nothing can be said of labels, and of so many the comparison of all with all takes longer than a report should. */
-const [LEAST_DOUBTED, MOST_DOUBTED] = [100, 20_000];
-/** Of each list in the record; `thaw audit` has all. */
-const DOUBTS_KEPT = 50;
+/** Too few images say nothing about labels, and comparing all pairs of too many takes longer than a report should. */
+const [FEWEST_CHECKED, MOST_CHECKED] = [100, 20_000];
+/** Length of each list in the record; `thaw audit` lists all. */
+const PROBLEMS_LISTED = 50;
 
 export class Run {
   readonly summaries: StageSummary[] = [];
   readonly records: StageRecord[] = [];
   readonly #options: RunOptions;
-  /** The recipe, with what it left open as it is decided. */
+  /** The recipe; what it leaves open is filled in as it is decided. */
   #recipe: Recipe;
   #learner: ConvLearner | undefined;
-  /** The stage before, which tells where another network or size begins. */
+  /** The previous stage, to notice when another network or size begins. */
   #place: StagePlan | undefined;
   /** The head's rate, and the best weights, on this network and size. */
   #headRate: number | undefined;
   #here: Best | undefined;
-  /** The best of all. */
+  /** The best on any network and size. */
   #best: Best | undefined;
   #fit: FitState | undefined;
   /** The first learner before any stage. */
@@ -64,7 +64,7 @@ export class Run {
     return this.#recipe;
   }
 
-  /** The best weights so far, also of the stage that runs. */
+  /** The best weights so far, including those of the running stage. */
   get best(): Best | undefined {
     const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit);
     return betterOf(this.#best, running);
@@ -76,18 +76,23 @@ export class Run {
     return this.#best as Best;
   }
 
-  /** What is doubted in the data, by the pretrained network as it was before it learnt the labels; undefined where labels cannot be doubted. */
+  /** Likely mistakes in the data, found by the pretrained network before it learnt the labels; undefined if labels cannot be checked. */
   async problems(): Promise<DataProblems | undefined> {
     const { data, cache, work } = this.#options;
     const images = data.train.length + data.valid.length;
-    if (!this.#untrained || !TARGET_KINDS[data.kind].exclusive || images < LEAST_DOUBTED || images > MOST_DOUBTED) return undefined;
+    if (!this.#untrained || !TARGET_KINDS[data.kind].exclusive || images < FEWEST_CHECKED || images > MOST_CHECKED) return undefined;
     const learner = await goBack(this.#untrained);
     const { seed, threads } = this.#recipe;
     const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });
-    return { ...found, labels: found.labels.slice(0, DOUBTS_KEPT), duplicates: found.duplicates.slice(0, DOUBTS_KEPT), outliers: [] };
+    return {
+      ...found,
+      labels: found.labels.slice(0, PROBLEMS_LISTED),
+      duplicates: found.duplicates.slice(0, PROBLEMS_LISTED),
+      outliers: [],
+    };
   }
 
-  /** Predictions by the best weights: plain, and averaged over augmented views where the recipe wants those. */
+  /** Predictions by the best weights: plain, and averaged over augmented views if the recipe has any. */
   async predict(best: Best): Promise<TtaPredictions> {
     const { budget, onEvent, resumeFolder } = this.#options;
     const learner = await goBack(best);
@@ -113,7 +118,7 @@ export class Run {
     await this.#learner?.dispose();
   }
 
-  /** Runs a stage, and goes back to the weights before it where validation did not get better. False where there was no time for it. */
+  /** Runs a stage, and restores the weights from before if validation did not improve. False if there was no time for it. */
   async #stage(index: number): Promise<boolean> {
     const { onEvent, resumeFolder, budget } = this.#options;
     const stage = this.#recipe.stages[index] as StagePlan;
@@ -152,14 +157,14 @@ export class Run {
       ...(checkpointSeconds !== undefined && { checkpointSeconds }),
       callbacks: [{ onTrainBegin: see, onResume: see }],
       onEpoch: (result) => onEvent({ event: "epoch", stage: decided.name, ...result }),
-      // Further epochs of all layers are dear: they are not tried where the first brought nothing.
+      // Epochs of all layers are expensive: no more are run if the first cycle brought no improvement.
       ...(decided.name === "unfreeze" && { stopAfterCycle: hopeless }),
     });
     this.#fit = undefined;
     return epochs;
   }
 
-  /** The learner for a stage: another one for another network, with other data for another size. */
+  /** The learner for a stage: a new one for another network, and new data for another size. */
   async #move(stage: StagePlan): Promise<ConvLearner> {
     const { data, networks, cache, work, onEvent } = this.#options;
     const before = this.#place;
@@ -180,7 +185,7 @@ export class Run {
     return this.#learner;
   }
 
-  /** Writes down what was decided about stage `index`: one that there is no time for goes. */
+  /** Records what was decided about stage `index`; a stage without time is removed. */
   async #resolve(index: number, decided: Decided | undefined): Promise<void> {
     const stages = this.#recipe.stages.flatMap((stage, i) => (i === index ? (decided ?? []) : stage));
     this.#recipe = { ...this.#recipe, stages };
@@ -192,7 +197,7 @@ export class Run {
     this.#options.onEvent({ event: "stageEnd", ...summary, note });
   }
 
-  /** What of the place a person must be told: where there are several. */
+  /** The network and size of a stage, each only if the recipe has several. */
   #placeOf({ network, size }: StagePlan): StagePlace {
     const { stages } = this.#recipe;
     return {

@@ -1,4 +1,4 @@
-// What each stage that trains does to the learner: which layers it trains, on what, and how it finds its learning rate.
+// What each training stage does: which layers it trains, on what, and how it finds its learning rate.
 
 import type { MixOptions } from "../../learner/frozen/mixing.ts";
 import type { ConvLearner, FinderOptions, FitOptions } from "../../learner/learner.ts";
@@ -13,19 +13,19 @@ const PURPOSES: Readonly<Record<TrainingStage, string>> = {
   unfreeze: "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
 };
 
-/** What a stage is for, for people. */
+/** The purpose of a stage in words. */
 export function purposeOf(stage: TrainingStage, { views }: Recipe): string {
   if (stage !== "augment" || views === 0) return PURPOSES[stage];
   return `train the head on activations of ${views} ${views === 1 ? "view" : "views"} of each image, which are cropped, turned, lit and mirrored once`;
 }
 
-/** The head's rate where the finder has no suggestion: fastai's usual one. */
+/** The head's rate if the finder has no suggestion: fastai's usual one. */
 export const FALLBACK_RATE = 1e-2;
-/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch: a full one would take longer than training. */
+/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch; a full search would take longer than training. */
 const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1 };
 const [FEWEST_STEPS, MOST_STEPS] = [20, 40];
 
-/** Sets `learner` to what the stage trains. */
+/** Prepares `learner` for what the stage trains. */
 export function enter(learner: ConvLearner, stage: TrainingStage, recipe: Recipe): void {
   if (stage === "unfreeze") {
     if (recipe.freezeTo === 0) learner.unfreeze();
@@ -38,7 +38,7 @@ export function enter(learner: ConvLearner, stage: TrainingStage, recipe: Recipe
   learner.precompute = stage === "precompute" || learner.precomputeViews > 0;
 }
 
-/** How the stage's learning rate is looked for. */
+/** How to search for the stage's learning rate. */
 export function searchOf(learner: ConvLearner, stage: TrainingStage, { lrFactor, weightDecay }: Recipe): FinderOptions {
   if (stage !== "unfreeze") return { wds: weightDecay };
   const steps = Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, Math.round(learner.data.train.length / UNFROZEN_SEARCH.bs / 3)));
@@ -55,7 +55,7 @@ export function trainStage(
 ): Promise<readonly EpochResult[]> {
   const { lrFactor, weightDecay: wds } = recipe;
   const lrs = name === "unfreeze" ? ratiosOf(learner, lrFactor).map((ratio) => lr * ratio) : lr;
-  // That there is no augmentation in the first stage is its purpose, not a surprise to warn of.
+  // The first stage has no augmentation on purpose, so no warning is due.
   const quiet = name === "precompute" ? { onWarning: () => {} } : {};
   const parts = name === "unfreeze" ? partsOf(recipe) : {};
   const mix = name === "precompute" ? {} : MIX_OPTIONS[recipe.mix];
@@ -69,13 +69,13 @@ const MIX_OPTIONS: Readonly<Record<Recipe["mix"], MixOptions>> = {
   both: { mixUp: true, cutMix: true },
 };
 
-/** A batch in equal parts of at most `microBatch` images, whose gradients make one update. */
+/** Splits a batch into equal parts of at most `microBatch` images, whose gradients make one update. */
 function partsOf({ bs, microBatch = bs }: Recipe): FitOptions {
   const accumulate = Math.ceil(bs / microBatch);
   return { bs: Math.ceil(bs / accumulate), accumulate };
 }
 
-/** The rates of the layer groups in relation to the head's: earlier layers hold more general features, and change less. */
+/** The rates of the layer groups relative to the head's: earlier layers hold more general features and should change less. */
 function ratiosOf({ network }: ConvLearner, factor: number): readonly number[] {
   return Array.from({ length: network.groups }, (_, group) => factor ** (group + 1 - network.groups));
 }

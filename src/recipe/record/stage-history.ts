@@ -5,7 +5,7 @@ import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
 type EpochEvent = Extract<RecipeEvent, { event: "epoch" }>;
 
 export interface StageEvents {
-  /** The stage's name, and its network and size where a run has several. */
+  /** The stage's name, with its network and size if the run has several. */
   readonly title: string;
   readonly epochs: readonly EpochEvent[];
   readonly summary: StageSummary;
@@ -23,7 +23,7 @@ export function historyOf(events: readonly RecipeEvent[]): readonly StageEvents[
   return stages;
 }
 
-/** Where a stage is, to stand behind its name: " (resnet50, 128 pixels)", or nothing where a run is in one place. */
+/** The network and size of a stage, to follow its name: " (resnet50, 128 pixels)", or nothing if the run has only one of each. */
 export function placeInWords({ network, size }: StagePlace): string {
   const words = [...(network === undefined ? [] : [network]), ...(size === undefined ? [] : [`${size} pixels`])];
   return words.length === 0 ? "" : ` (${words.join(", ")})`;

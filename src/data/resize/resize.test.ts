@@ -16,12 +16,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { randomStream } from "../core/random.ts";
-import { tfmsFromModel } from "./augment/transforms.ts";
-import { decoder } from "./decode/decode.node.ts";
-import { ImageClassifierData } from "./image-data.ts";
-import { closePool } from "./load/pool.ts";
-import { resize } from "./pixels/resample.ts";
+import { randomStream } from "../../core/random.ts";
+import { tfmsFromModel } from "../augment/transforms.ts";
+import { decoder } from "../decode/decode.node.ts";
+import { ImageClassifierData } from "../image-data.ts";
+import { closePool } from "../load/pool.node.ts";
+import { resize } from "../pixels/resample.ts";
 import { resizeFolder } from "./resize.ts";
 
 afterAll(closePool);

@@ -1,15 +1,18 @@
 // One image made smaller: runs in a worker thread. The pixels are those that training would see at this size.
 
-import { createHash } from "node:crypto";
 import { decoder } from "#decode";
+import { storage } from "#storage";
 import { scaledSize } from "../augment/scale.ts";
 import { encodeImage } from "../decode/encode.node.ts";
-import { formatOf, ImageError } from "../decode/image.ts";
+import { formatOf } from "../decode/image.ts";
 import { formatOfName } from "../format-names.ts";
 import { resize } from "../pixels/resample.ts";
+import { asFailure, bytesOf, type Failure, type ImageFile } from "./image-file.ts";
 
 export interface ShrinkTask {
-  readonly file: string;
+  readonly file: ImageFile;
+  /** Its extension says how the copy is encoded. */
+  readonly name: string;
   /** Of the smaller side, in pixels. */
   readonly size: number;
 }
@@ -27,20 +30,19 @@ export interface Shrunk {
  * Scales an image until its smaller side is `size` and encodes it as the file's name says; an image that is no larger stays as it is, byte
  * for byte. Where the file cannot be read, gives the reason in a few words.
  */
-export async function shrink({ file, size }: ShrinkTask): Promise<Shrunk | { readonly error: string }> {
+export async function shrink({ file, name, size }: ShrinkTask): Promise<Shrunk | Failure> {
   try {
-    const source = await decoder.read(file);
+    const source = await bytesOf(file);
     const image = await decoder.decode(source);
-    if (Math.min(image.width, image.height) <= size) return { ...hashed(source), width: image.width, height: image.height };
+    if (Math.min(image.width, image.height) <= size) return { ...(await hashed(source)), width: image.width, height: image.height };
     const { width, height } = scaledSize(image.width, image.height, size);
-    const bytes = await encodeImage(resize(image, width, height), formatOfName(file) ?? formatOf(source));
-    return { ...hashed(bytes), width, height };
+    const bytes = await encodeImage(resize(image, width, height), formatOfName(name) ?? formatOf(source));
+    return { ...(await hashed(bytes)), width, height };
   } catch (error) {
-    if (error instanceof ImageError) return { error: error.message };
-    throw error;
+    return asFailure(error);
   }
 }
 
-function hashed(bytes: Uint8Array): Pick<Shrunk, "bytes" | "hash"> {
-  return { bytes, hash: createHash("sha256").update(bytes).digest("hex") };
+async function hashed(bytes: Uint8Array): Promise<Pick<Shrunk, "bytes" | "hash">> {
+  return { bytes, hash: await storage.hash(bytes) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RecipeEvent } from "../events.ts";
-import { historyOf } from "./history.ts";
+import { historyOf } from "./stage-history.ts";
 
 const epoch = (number: number, trainLoss: number): RecipeEvent => ({
   event: "epoch",

@@ -1,7 +1,7 @@
 // The choices of a recipe in words, as a run prints them.
 
+import type { ValueChoiceTable } from "../choices/choice-table.ts";
 import { epochsOf } from "../choices/epochs.ts";
-import type { ValueChoiceTable } from "../choices/table.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 
@@ -12,7 +12,7 @@ export interface ShownChoice {
   readonly reason: string | undefined;
 }
 
-/** What depends on the photographs, then what thaw chooses alike for all of them, if somebody asked for it. */
+/** The choices that depend on the photographs, then those with fixed defaults that the user or the recipe file made. */
 export function shownChoices(recipe: Recipe, table: ValueChoiceTable = VALUE_CHOICES): readonly ShownChoice[] {
   const { stages, why } = recipe;
   const names = [...new Set(stages.map(({ name }) => name))];

@@ -2,8 +2,8 @@
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Facts } from "../choices/choice.ts";
+import type { RecipeChoices } from "../choices/choice-table.ts";
 import { cyclesFor, cyclesOf, type TrainingStage } from "../choices/epochs.ts";
-import type { RecipeChoices } from "../choices/table.ts";
 import { TRAINING_STAGES } from "../choices/words.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { ASKED, FROM_FILE } from "./choose-values.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { architectureOf } from "../../nn/catalogue.ts";
 import type { Facts } from "../choices/choice.ts";
 import type { Recipe } from "../file/schema.ts";
-import { planRecipe } from "./plan.ts";
-import type { SizeOf } from "./stages.ts";
+import { planRecipe } from "./plan-recipe.ts";
+import type { SizeOf } from "./plan-stages.ts";
 
 const facts: Facts = { train: 2000, classCounts: [1000, 1000], cores: 2 };
 const data: Recipe["data"] = { fingerprint: "f", classes: 2, train: 2000, valid: 1000 };

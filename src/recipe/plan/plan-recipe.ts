@@ -2,13 +2,13 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { Facts } from "../choices/choice.ts";
-import type { ChosenValues, RecipeChoices, ValueChoiceTable } from "../choices/table.ts";
+import type { ChosenValues, RecipeChoices, ValueChoiceTable } from "../choices/choice-table.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import { checkRecipe } from "../file/recipe-file.ts";
 import type { Recipe } from "../file/schema.ts";
 import { chooseValues } from "./choose-values.ts";
 import { cutOf, networksOf, weightsOf } from "./networks.ts";
-import { planStages, type SizeOf } from "./stages.ts";
+import { planStages, type SizeOf } from "./plan-stages.ts";
 
 /** The recipe for data of which `facts` are known. Throws a UsageError for choices that do not go together. */
 export function planRecipe(

@@ -1,0 +1,39 @@
+// The worker threads that decode: made at first use, shared by all loaders, and no reason for a process to stay alive.
+
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
+import { Piscina } from "piscina";
+
+let pool: Piscina | undefined;
+
+/** Number of worker threads: one for each core that the process may use. */
+export function defaultWorkers(): number {
+  return availableParallelism();
+}
+
+/** Runs the function `name` of decode-worker.node.ts on `task` in a worker thread. */
+export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", task: unknown): Promise<Result> {
+  pool ??= new Piscina({
+    filename: pathToFileURL(createRequire(import.meta.url).resolve("#decode-worker")).href,
+    minThreads: 1,
+    maxThreads: defaultWorkers(),
+    // Workers that idle a moment between two epochs are kept: starting one costs more than the images it would have decoded.
+    idleTimeout: 10_000,
+    concurrentTasksPerWorker: 2,
+    // Between tasks a worker must go round its event loop: native memory of decoded images is freed there, and else not before it idles.
+    atomics: "disabled",
+    // Not the process's own: conditions and loaders of a development tool would not suit the built file.
+    execArgv: [],
+  });
+  return pool.run(task, { name }) as Promise<Result>;
+}
+
+/** Ends the worker threads, if there are any. */
+export async function closePool(): Promise<void> {
+  const closing = pool;
+  pool = undefined;
+  // A worker that ends its task in the same moment is reported as an error, which nobody waits for any more.
+  closing?.on("error", () => undefined);
+  await closing?.destroy();
+}

@@ -1,0 +1,69 @@
+// ONNX files on disk: read as bytes, with the files beside them that hold their weights, and never anything outside their folder.
+
+import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { expected, UsageError } from "../../core/errors.ts";
+import type { ReadExternal } from "../../graph/source/tensors.ts";
+import type { OpenOnnx } from "./open.ts";
+
+/** Protocol buffers end here. */
+const LARGEST = 2 ** 31;
+
+export const openOnnx: OpenOnnx = async (file) => ({ name: basename(file), bytes: await read(file), external: filesBeside(file) });
+
+async function read(file: string): Promise<Uint8Array> {
+  const hint = "Give the path of an ONNX file.";
+  try {
+    const { size } = await stat(file);
+    if (size > LARGEST) throw expected(`at most ${LARGEST} bytes`, file, size, "Save its weights in a file beside it (external data).");
+    return await readFile(file);
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError(`Cannot read the ONNX file ${file}`, hint, { cause: error });
+  }
+}
+
+/** Reads from files in the folder of `file` or below, and refuses all others. */
+function filesBeside(file: string): ReadExternal {
+  return (location, offset, length) => {
+    const hint = "Put the model and its data files into one folder, as they were exported.";
+    const folder = realpathSync(dirname(file));
+    if (isAbsolute(location) || /^[A-Za-z]:|\\|\0/.test(location) || location.split("/").includes(".."))
+      throw new UsageError(`${file} asks for the file "${location}", which is not in its folder`, hint);
+    const path = realPath(join(folder, location));
+    if (path === undefined) throw new UsageError(`${file} needs the file "${location}" beside it, which is not there`, hint);
+    const inside = relative(folder, path);
+    if (isAbsolute(inside) || inside.split(sep)[0] === "..")
+      throw new UsageError(`${file} asks for the file "${location}", a link that leads out of its folder`, hint);
+    const found = statSync(path);
+    if (!found.isFile()) throw new UsageError(`${file} asks for "${location}", which is no file`, hint);
+    const count = length ?? found.size - offset;
+    if (count < 0 || offset + count > found.size)
+      throw new UsageError(`${file} asks for bytes beyond the end of "${location}"`, "Copy both files again, or export the model again.");
+    return readBytes(path, offset, count);
+  };
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readBytes(path: string, offset: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  const descriptor = openSync(path, "r");
+  try {
+    let done = 0;
+    while (done < count) {
+      const read = readSync(descriptor, bytes, done, Math.min(count - done, 2 ** 30), offset + done);
+      if (read === 0) throw new UsageError(`${path} ended while it was read`, "Run the command again.");
+      done += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(descriptor);
+  }
+}
