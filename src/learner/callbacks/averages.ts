@@ -25,7 +25,7 @@ export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallba
     onTrainBegin: (fit) => average.start(fit.snapshot()),
     onBatchEnd: (_, { step, parameters }) => average.blend(parameters, 1 - Math.min(decay, (1 + step) / (10 + step))),
     keep: () => ({ values: {}, tensors: average.parameters }),
-    onResume: (_, kept) => average.restore(kept?.tensors),
+    onResume: (_, stored) => average.restore(stored?.tensors),
   };
 }
 
@@ -52,9 +52,9 @@ export function swa({ start = 1 }: { start?: number } = {}): AveragingCallback {
       else average.blend(fit.parameters, 1 / count);
     },
     keep: () => ({ values: { count }, tensors: average.parameters }),
-    onResume(_, kept) {
-      count = Number(kept?.values.count ?? 0);
-      average.restore(count > 0 ? kept?.tensors : undefined);
+    onResume(_, stored) {
+      count = Number(stored?.values.count ?? 0);
+      average.restore(count > 0 ? stored?.tensors : undefined);
     },
   };
 }
@@ -69,8 +69,8 @@ function newAverage() {
       averaged = undefined;
     },
     /** Resumes from a stored average. */
-    restore(kept: Parameters | undefined): void {
-      averaged = kept && new Map(kept);
+    restore(stored: Parameters | undefined): void {
+      averaged = stored && new Map(stored);
     },
     start(parameters: Parameters): void {
       // Frozen tensors are shared with the network: those that train are this average's own copies.

@@ -82,7 +82,7 @@ export function stopOnDivergence(): Callback {
     onTrainBegin: () => void Object.assign(watched, fresh()),
     onBatchEnd: (loss) => diverged(loss),
     keep: () => ({ values: { ...watched } }),
-    onResume: (_, kept) => void Object.assign(watched, kept?.values),
+    onResume: (_, stored) => void Object.assign(watched, stored?.values),
   };
 }
 
@@ -116,8 +116,8 @@ function newWatch({ monitor = "validLoss", minDelta = 0, patience = 1 }: Monitor
       [best, waited] = [Number.NEGATIVE_INFINITY, 0];
     },
     keep: () => ({ values: { best, waited } }),
-    onResume(_, kept) {
-      [best, waited] = [Number(kept?.values.best), Number(kept?.values.waited)];
+    onResume(_, stored) {
+      [best, waited] = [Number(stored?.values.best), Number(stored?.values.waited)];
     },
   };
   return {

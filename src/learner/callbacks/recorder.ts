@@ -37,8 +37,8 @@ export function recorder(): { readonly sched: Sched; readonly callback: Callback
     onEpochEnd: ({ validLoss }) => void validLosses.push({ step: losses.length, loss: validLoss }),
     onPhaseEnd: () => void phaseEnds.push(losses.length),
     keep: () => ({ values: { lrs, momentums, losses, phaseEnds, validLosses } }),
-    onResume(_, kept) {
-      const { values } = kept as { values: Pick<Sched, "lrs" | "momentums" | "losses" | "phaseEnds" | "validLosses"> };
+    onResume(_, stored) {
+      const { values } = stored as { values: Pick<Sched, "lrs" | "momentums" | "losses" | "phaseEnds" | "validLosses"> };
       for (const [list, before] of [
         [lrs, values.lrs],
         [momentums, values.momentums],

@@ -33,7 +33,7 @@ export function averageEpochs(
       last = parameters;
     },
     keep: () => ({ values: { results } }),
-    onResume: (_, kept) => void results.push(...((kept?.values.results ?? []) as readonly SwaResult[])),
+    onResume: (_, stored) => void results.push(...((stored?.values.results ?? []) as readonly SwaResult[])),
   };
   return {
     callbacks: [average, measure],

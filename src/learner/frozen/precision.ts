@@ -42,7 +42,7 @@ export interface PrecisionOptions extends WorkOptions {
   readonly cache: Store;
 }
 
-/** Fewer training images than this are done sooner than a calibration is. */
+/** Fewer training images than this take less time than collecting ranges. */
 const PAYS_FROM = 500;
 /** Images whose ranges are taken, images that the result is checked on, and how many go through the network at once. */
 const [OBSERVED, CHECKED, BATCH] = [32, 16, 16];
@@ -96,7 +96,7 @@ async function rangesFor(options: PrecisionOptions, images: readonly number[]): 
   return made;
 }
 
-/** Of so few images that none would be left, all are observed and checked on but the last. */
+/** If too few images are left to check on, the last one is, and all others are observed. */
 function observedOf(images: number): number {
   return Math.min(OBSERVED, Math.max(1, images - 1));
 }

@@ -47,7 +47,7 @@ export interface Callback {
   onPhaseEnd?(fit: FitState): unknown;
   onTrainEnd?(fit: FitState): unknown;
   /** Instead of `onTrainBegin` if a fit resumes from a checkpoint: with the results so far, and what `keep` returned when it was written. */
-  onResume?(fit: FitState, kept: CallbackState | undefined): unknown;
+  onResume?(fit: FitState, stored: CallbackState | undefined): unknown;
   /** The state to resume from; without it, the callback starts over when a fit resumes. */
   keep?(): CallbackState | undefined;
 }

@@ -1,5 +1,5 @@
-// A fit in the middle, as a file: what it takes to go on from there, bit for bit. Chance needs no place in it: every stream has the number of
-// its epoch or step for a key (src/core/random.ts).
+// Stores an unfinished fit in a file from which it resumes bit for bit. Random streams need no state in it: each is keyed by the number of its
+// epoch or step (src/core/random.ts).
 
 import { UsageError } from "../../core/errors.ts";
 import type { StoredFile } from "../../core/store/store.ts";
@@ -10,7 +10,7 @@ import type { TrainerState } from "../step/trainer.ts";
 import type { CallbackState } from "./callback.ts";
 import type { FitProgress } from "./progress.ts";
 
-/** What a fit keeps. */
+/** The stored state of a fit. */
 export interface FitCheckpoint {
   readonly progress: FitProgress;
   /** Whether the fit is over. */
@@ -21,37 +21,37 @@ export interface FitCheckpoint {
   readonly best: Parameters;
   /** The optimiser's state. */
   readonly trainer: TrainerState;
-  /** What each callback keeps, in their order. */
+  /** The state of each callback, in their order. */
   readonly callbacks: readonly (CallbackState | undefined)[];
 }
 
 /** A fit's checkpoint file. */
 export interface CheckpointFile {
-  /** What an earlier process left. */
-  readonly kept: FitCheckpoint | undefined;
+  /** The checkpoint that an earlier process wrote. */
+  readonly stored: FitCheckpoint | undefined;
   /** Whether it is time to write again. */
   due(): boolean;
   write(checkpoint: FitCheckpoint): Promise<void>;
 }
 
-/** Writing takes no more than one part in this many of a fit's time. */
+/** Writing takes at most one part in this many of a fit's time. */
 const SHARE = 20;
 
 /**
- * Opens the checkpoint of the fit that `fit` names, to be written every `seconds` seconds, or less often where writing takes long; 0
+ * Opens the checkpoint of the fit with the fingerprint `fit`, to be written every `seconds` seconds, or less often if writing takes long; 0
  * writes after each step. Throws a UsageError for the checkpoint of another fit, and for a damaged file.
  */
 export async function openCheckpoint({ store, key }: StoredFile, fit: string, seconds: number): Promise<CheckpointFile> {
   const [bytes, path] = [await store.get(key), store.locate(key)];
-  const kept = bytes && parse(bytes, path);
-  if (kept && kept.fit !== fit)
+  const stored = bytes && parse(bytes, path);
+  if (stored && stored.fit !== fit)
     throw new UsageError(
       `${path} is the checkpoint of another fit`,
-      "Go on with the same data, network, weights, settings and seed, or delete the file to begin anew.",
+      "Resume with the same data, network, weights, settings and seed, or delete the file to start over.",
     );
   let [written, cost] = [performance.now(), 0];
   return {
-    kept: kept?.checkpoint,
+    stored: stored?.checkpoint,
     due: () => performance.now() - written >= (seconds === 0 ? 0 : Math.max(1000 * seconds, SHARE * cost)),
     async write(checkpoint) {
       const start = performance.now();
@@ -63,7 +63,7 @@ export async function openCheckpoint({ store, key }: StoredFile, fit: string, se
 }
 
 const KEY = "thaw fit";
-/** Raised where a fit would not go on the same from an older file. */
+/** Raised when a fit would not resume the same from an older file. */
 const VERSION = 3;
 
 type Values = Pick<FitCheckpoint, "progress" | "done"> & {
@@ -80,15 +80,15 @@ function format({ progress, done, changed, best, trainer, callbacks }: FitCheckp
     progress,
     done,
     steps: trainer.steps,
-    callbacks: callbacks.map((kept) => kept?.values ?? null),
+    callbacks: callbacks.map((stored) => stored?.values ?? null),
   };
   const tensors = [
     ...named("changed", changed),
     ...named("best", best),
     ...named("state", trainer.tensors),
-    ...callbacks.flatMap((kept, i) => named(`callback ${i}`, kept?.tensors ?? new Map())),
+    ...callbacks.flatMap((stored, i) => named(`callback ${i}`, stored?.tensors ?? new Map())),
   ];
-  // JSON has no word for what is not a number, and a loss may be that.
+  // JSON has no number for infinity or NaN, which a loss may be.
   const json = JSON.stringify(values, (_, value) =>
     typeof value === "number" && !Number.isFinite(value) ? { number: `${value}` } : value,
   );
@@ -101,11 +101,11 @@ function parse(bytes: Uint8Array, path: string): { fit: string; checkpoint: FitC
   const values: Values | undefined =
     json && JSON.parse(json, (_, value) => (typeof value?.number === "string" ? Number(value.number) : value));
   if (values?.version !== VERSION)
-    throw new UsageError(`${path} is not a checkpoint of this version of thaw`, "Delete it: the fit then begins anew.");
+    throw new UsageError(`${path} is not a checkpoint of this version of thaw`, "Delete it; the fit then starts over.");
   const { fit, progress, done, steps, callbacks } = values;
-  const kept = callbacks.map((value, i) => (value === null ? undefined : { values: value, tensors: unnamed(`callback ${i}`, tensors) }));
+  const stored = callbacks.map((value, i) => (value === null ? undefined : { values: value, tensors: unnamed(`callback ${i}`, tensors) }));
   const [changed, best] = [unnamed("changed", tensors), unnamed("best", tensors)];
-  return { fit, checkpoint: { progress, done, changed, best, trainer: { steps, tensors: unnamed("state", tensors) }, callbacks: kept } };
+  return { fit, checkpoint: { progress, done, changed, best, trainer: { steps, tensors: unnamed("state", tensors) }, callbacks: stored } };
 }
 
 function named(part: string, tensors: ReadonlyMap<string, Tensor>): readonly (readonly [string, Tensor])[] {

@@ -65,20 +65,20 @@ export interface FitRun {
 /** Begins a fit, or resumes it from its checkpoint. */
 export async function beginRun(options: LoopOptions): Promise<FitRun> {
   const { checkpoint, epochs, parameters } = options;
-  const kept = checkpoint?.kept;
-  const progress = kept ? structuredClone(kept.progress) : initialProgress();
+  const stored = checkpoint?.stored;
+  const progress = stored ? structuredClone(stored.progress) : initialProgress();
   const fit = new RunningFit(epochs, progress);
-  const run = { options, progress, fit, parameters, settled: true, done: kept?.done ?? false };
-  if (!kept) return run;
-  if (progress.best !== undefined) fit.best = over(parameters, kept.best);
-  for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(fit, kept.callbacks[i]);
-  return { ...run, parameters: over(parameters, kept.changed) };
+  const run = { options, progress, fit, parameters, settled: true, done: stored?.done ?? false };
+  if (!stored) return run;
+  if (progress.best !== undefined) fit.best = over(parameters, stored.best);
+  for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(fit, stored.callbacks[i]);
+  return { ...run, parameters: over(parameters, stored.changed) };
 }
 
 /** The segment to run next; undefined after the last. */
 export function nextSegment({ options, progress, parameters, done }: FitRun): NextSegment | undefined {
   if (done) return undefined;
-  return { index: progress.segment, parameters, resume: progress.step > 0 ? options.checkpoint?.kept?.trainer : undefined };
+  return { index: progress.segment, parameters, resume: progress.step > 0 ? options.checkpoint?.stored?.trainer : undefined };
 }
 
 /**
@@ -88,7 +88,7 @@ export function nextSegment({ options, progress, parameters, done }: FitRun): Ne
 export async function runSegment(run: FitRun, segment: Segment): Promise<void> {
   const { options, progress, fit } = run;
   fit.segment = segment;
-  if (!options.checkpoint?.kept && progress.segment === 0) await tell(run, "onTrainBegin");
+  if (!options.checkpoint?.stored && progress.segment === 0) await tell(run, "onTrainBegin");
   await runEpochs(run, segment);
   run.parameters = segment.trainer.snapshot();
   Object.assign(progress, { segment: progress.segment + 1, step: 0, first: 0, ended: -1 });

@@ -1,4 +1,4 @@
-// Going on from a saved model: its network with a last layer for the classes of the data, whatever their order, old ones as they were learnt.
+// Continues from a saved model: its network with a last layer for the classes of the data, in any order, known ones as they were learnt.
 
 import { type ModelSource, modelName, readModel } from "../../classifier/read-model.ts";
 import { kindOf } from "../../classifier/target-kinds.ts";
@@ -13,13 +13,13 @@ import { type Parameters, parameterOf } from "../../nn/scope.ts";
 import { type Network, networkOf, outputParameters } from "../network.ts";
 
 export interface OpenSavedOptions {
-  /** Goes on without the classes of the model that the data has none of; default false, which refuses. */
+  /** Drops the model's classes that the data lacks; default false, which refuses such data. */
   readonly dropClasses?: boolean | undefined;
   /** Draws the rows of the classes that the model does not know. */
   readonly seed: number;
 }
 
-/** What a learner goes on with. */
+/** What a learner continues with. */
 export interface Saved {
   readonly network: Network;
   readonly parameters: Parameters;

@@ -1,4 +1,4 @@
-// ONNX files as architectures, and what they hold in words.
+// Reads ONNX files as architectures, and describes them.
 
 import { openOnnx } from "#open-onnx";
 import { UsageError } from "../../core/errors.ts";
@@ -14,7 +14,7 @@ export interface ReadOnnxOptions extends OnnxOptions {
 
 /**
  * The classifier in the ONNX file `file` as an architecture with its weights, for `tfmsFromModel` and `ConvLearner.pretrained`. Throws a
- * UsageError that names what in the file cannot be used, and what to do.
+ * UsageError that names what cannot be used in the file, and the remedy.
  */
 export async function readOnnx(file: string, options: ReadOnnxOptions = {}): Promise<Architecture> {
   const { architecture, warnings } = await importFile(file, options);
@@ -32,7 +32,7 @@ export interface OnnxSummary {
   readonly file: string;
   readonly producer: string;
   readonly opset: number;
-  /** Side of the images in pixels, and channels that the body hands over. */
+  /** Side of the images in pixels, and channels of the body's output. */
   readonly size: number;
   readonly features: number;
   /** How many nodes there are of each operator. */
@@ -49,7 +49,7 @@ export interface OnnxSummary {
   readonly warnings: readonly Warning[];
 }
 
-/** Looks at the ONNX file `file` without training it. Throws as `readOnnx` does. */
+/** Describes the ONNX file `file` without training it. Throws as `readOnnx` does. */
 export async function inspectOnnx(file: string, options: OnnxOptions = {}): Promise<OnnxSummary> {
   const { architecture, source, links, end, obstacles, warnings } = await importFile(file, options);
   const { body, size, features, stored } = architecture;
@@ -83,7 +83,7 @@ async function importFile(file: string, options: OnnxOptions): Promise<ImportedN
   try {
     return await importOnnx(name, bytes, external, options);
   } catch (error) {
-    // What is wrong with the bytes is told without the name of their file.
+    // Errors about the bytes do not name their file.
     if (!(error instanceof UsageError) || error.message.includes(name)) throw error;
     throw new UsageError(`${file}: ${error.message}`, error.hint, { cause: error });
   }

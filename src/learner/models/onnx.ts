@@ -1,4 +1,4 @@
-// An ONNX classifier for a learner: read for the data that it will be trained on.
+// Reads an ONNX classifier for the data that it will be trained on.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { fileName } from "../../core/file-name.ts";
@@ -10,7 +10,7 @@ import { readOnnx } from "./onnx-file.ts";
 
 export type OnnxLearnerOptions = Omit<LearnerOptions, "weights"> & OnnxOptions;
 
-/** Reads `file` for `data`. Throws a UsageError too where the network does not take images of the data's size, or `mean` and `std` are not the data's. */
+/** Reads `file` for `data`. Also throws a UsageError if the network does not take images of the data's size, or if `mean` and `std` are not the data's. */
 export async function readOnnxFor(file: string, data: ImageClassifierData, options: OnnxLearnerOptions): Promise<Architecture> {
   const { mean, std } = rgbStatistics(data);
   for (const name of ["mean", "std"] as const) {

@@ -1,4 +1,4 @@
-// Where a learner starts: the body's weights from a file, the head from a seeded draw.
+// The parameters that a learner starts with: the body's from a file, the head's from a seeded draw.
 
 import { storage } from "#storage";
 import { findWeights } from "#weights";
@@ -23,8 +23,8 @@ export interface StartOptions extends Pick<WorkOptions, "onProgress" | "onWarnin
 }
 
 /**
- * The parameters of `network`: its body's from `weights`, or where these are not named those that it was read with, that ship with thaw or are
- * published; its head's drawn with `seed`. Throws a UsageError for weights that do not fit, and where there are none.
+ * The parameters of `network`: its body's from `weights`, by default those that it was read with, that ship with thaw or that are
+ * published; its head's drawn with `seed`. Throws a UsageError for weights that do not fit, and if there are none.
  */
 export async function startParameters(network: Network, { seed, ...options }: StartOptions): Promise<Parameters> {
   const { architecture } = network;
@@ -55,7 +55,7 @@ async function loadWeights(
 }
 
 /**
- * The parameters with zeros in the last layer, for targets scaled to mean 0: every prediction starts as the mean of the data, where random
+ * The parameters with zeros in the last layer, for targets scaled to mean 0: every prediction starts as the mean of the data. Random
  * weights would start several standard deviations off and spend the first epochs on the way back.
  */
 export function startingFromMean(network: Network, parameters: Parameters): Parameters {

@@ -1,10 +1,10 @@
-// A learner saved as a model: its parameters or others, with how they came about.
+// Saves a learner as a model: its parameters or others, with the history of its training.
 
 import type { Parameters } from "../../nn/scope.ts";
 import type { LearnerState } from "../state/learner-state.ts";
 import { saveModel } from "./save.ts";
 
-/** Writes the model with `parameters` to `folder`, which `loadClassifier` reads. The learner's calibration goes with its own parameters only. */
+/** Writes the model with `parameters` to `folder`, which `loadClassifier` reads. The learner's calibration is saved with its own parameters only. */
 export async function saveLearner(
   state: LearnerState,
   folder: string,

@@ -1,4 +1,4 @@
-// A learner's network as a model folder: what a product needs, and nothing of the training but words about it.
+// Writes a learner's network as a model folder: what a product needs, and a description of the training.
 
 import { storage } from "#storage";
 import type { Calibration } from "../../classifier/format.ts";
@@ -13,7 +13,7 @@ export interface SaveOptions extends OutputSettings {
   readonly data: ImageClassifierData;
   readonly parameters: Parameters;
   readonly calibration: Calibration | undefined;
-  /** How the model came about, for people. */
+  /** Describes the training to readers. */
   readonly training: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-// Snapshots of a fit's cycles: the parameters of saved models, read back into the network that they came from.
+// Reads snapshots of a fit's cycles: the parameters of saved models, for the network that they came from.
 
 import { storage } from "#storage";
 import { WEIGHTS_FILE } from "../../classifier/format.ts";
@@ -7,7 +7,7 @@ import { readSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";
 
 /**
- * The parameters of the model folder `folder`, in the order and with the shapes of `like`, a learner's own. Throws a UsageError where there is
+ * The parameters of the model folder `folder`, in the order and with the shapes of `like`, a learner's own. Throws a UsageError if there is
  * no such folder, and for the parameters of another network.
  */
 export async function loadSnapshot(folder: string, like: Parameters): Promise<Parameters> {

@@ -14,7 +14,7 @@ import type { ActivationStore } from "./store.ts";
 
 /** Images that go through the network at once: a whole number of such batches makes a chunk, or one smaller batch does. */
 const BATCH = 64;
-/** From so many bytes on, a person is told before they are written. */
+/** From this many bytes on, a warning comes before they are written. */
 const LARGE = 1e9;
 
 export interface ComputeOptions extends WorkOptions, RowSource {
@@ -53,7 +53,7 @@ export async function* computeChunks(
   }
 }
 
-/** Warns before much is written to `cache`. Throws a UsageError where that much has no room. */
+/** Warns before much is written to `cache`. Throws a UsageError if there is no room for it. */
 export async function checkRoom(cache: Store, bytes: number, of: { count: number; itemShape: readonly number[] }, work: WorkOptions) {
   const each = `${of.count.toLocaleString("en-US")} images at ${byteSize(4 * sizeOf(of.itemShape))} each`;
   const free = await cache.freeSpace?.();

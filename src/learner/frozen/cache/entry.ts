@@ -1,4 +1,4 @@
-// What an entry of the cache holds and what it is called: the activations of some images at a freeze point. Its name is the hash of its content.
+// The content and the key of a cache entry: the activations of some images at a freeze point. The key is the hash of the content.
 
 import * as v from "valibot";
 import { hashJson, hashPieces } from "../../../core/hash.ts";
@@ -10,12 +10,12 @@ import type { ScannedItem } from "../../../data/items.ts";
 /** Names of the values of an entry, beside the array's chunks. */
 export const [METADATA, FILES] = ["zarr.json", "files.sha256"];
 
-/** What the keys of all entries begin with. */
+/** The prefix of all entries' keys. */
 export const ENTRIES = "activations/";
 
 const utf8 = new TextEncoder();
 
-/** Part of every key: to be raised when the pixels that a transform makes of a file change, or the layout of an entry does. */
+/** Part of every key. Raise it when the pixels that a transform makes of a file change, or the layout of an entry. */
 const METHOD = 1;
 
 /** One draw of a transform with chance, for every image: the key of its stream. */
@@ -30,11 +30,11 @@ export interface Draw {
 export interface RowSource {
   readonly items: readonly ScannedItem[];
   readonly spec: TransformSpec;
-  /** Undefined where nothing is left to chance. */
+  /** Undefined if the transform has no chance in it. */
   readonly draw?: Draw | undefined;
 }
 
-/** What an entry is for people and other programs; nothing of it is needed to use it. */
+/** Describes an entry to readers and other programs; thaw itself does not need it. */
 export interface EntryMetadata {
   /** Absolute path of the data set. */
   readonly data: string;
@@ -44,12 +44,12 @@ export interface EntryMetadata {
   readonly group: number;
   readonly stage: string;
   readonly precision: "fp32" | "int8";
-  /** What is made of the pixels: (x / 255 − mean) / std per channel. */
+  /** The normalisation of the pixels: (x / 255 − mean) / std per channel. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-/** The "thaw" attribute of an entry's array, as other thaws may have written it. */
+/** The "thaw" attribute of an entry's array, as other versions of thaw may have written it. */
 export const entryMetadataSchema = v.object({
   createdBy: v.string(),
   data: v.string(),
@@ -64,7 +64,7 @@ export const entryMetadataSchema = v.object({
   files: v.object({ sha256: v.string(), bytes: v.number() }),
 });
 
-/** What the keys of the entry `key` begin with in the cache. */
+/** The prefix in the cache of the entry `key`. */
 export function entryPrefix(key: string): string {
   return `${ENTRIES}${key}.zarr/`;
 }
@@ -72,7 +72,7 @@ export function entryPrefix(key: string): string {
 /** The key of the entry of `source` through the frozen part named `frozen`: 64 hexadecimal digits. */
 export function keyOf({ items, spec, draw }: RowSource, frozen: string): string {
   const common = hashJson({ method: METHOD, frozen, spec, draw });
-  // Where chance decides, it is drawn by the image's name.
+  // Draws are keyed by the image's name.
   const pieces = function* (): Generator<string> {
     yield common;
     for (const { hash, name } of items) yield draw ? JSON.stringify([hash, name]) : `${hash}\n`;
@@ -110,8 +110,8 @@ export async function readEntryMetadata(
 }
 
 /**
- * Writes the list of the images of the rows, in their order, unless it is there: a line with hash and name for each, as sha256sum writes
- * them. There may be very many, so they are written as they come; the metadata, which say that they are there, must be written after them.
+ * Writes the list of the rows' images, in their order, unless it exists: a line with hash and name for each, as sha256sum writes
+ * them. There may be very many, so they are written one by one; the metadata, which refer to the list, must be written after it.
  */
 export async function writeFiles(
   cache: Store,

@@ -1,4 +1,4 @@
-// What a cache folder holds, and how entries are deleted. Both look at nothing but what thaw writes there, whatever else lies beside it.
+// Lists and deletes the entries of a cache folder. Both touch only what thaw writes there, whatever else lies beside it.
 
 import * as v from "valibot";
 import { storage } from "#storage";
@@ -6,9 +6,9 @@ import type { Store, StoreEntry } from "../../../core/store/store.ts";
 import { ENTRIES, entryMetadataSchema, FILES, METADATA } from "./entry.ts";
 import { chunkName } from "./store.ts";
 
-/** Names of entries, and of what thaw writes into one, also when a killed run left it unfinished. */
+/** Names of entries, and of what thaw writes into one, also if a killed run left it unfinished. */
 const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|c(\.\d+)+)(\.\d+)?$/];
-/** Metadata beyond this many bytes are not thaw's. */
+/** Metadata longer than this many bytes are not thaw's. */
 const LONGEST = 1e6;
 
 const length = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -24,9 +24,9 @@ export interface CacheEntry {
   readonly key: string;
   /** Its folder. */
   readonly path: string;
-  /** What it holds; undefined where the metadata are not there yet, or damaged. */
+  /** What it holds; undefined if the metadata are missing or damaged. */
   readonly metadata: v.InferOutput<typeof entryMetadataSchema> | undefined;
-  /** Images, and those whose activations are there. */
+  /** Images, and those whose activations are stored. */
   readonly images: number;
   readonly done: number;
   readonly bytes: number;

@@ -1,10 +1,10 @@
-// Memory for chunks that were read. What has no room in it is read row by row from the disk, whose pages the operating system keeps, so that
-// any number of images takes the same memory, and going through them in any order reads no chunk twice.
+// Limits the memory of chunks that were read. Chunks beyond it are read row by row from the disk, whose pages the operating system caches, so
+// that any number of images takes the same memory, and no order of reading them reads a chunk twice.
 
-/** Memory of all the entries that are open at once, in bytes. More would save hardly any time where the system has the pages. */
+/** Memory of all open entries, in bytes. More would save hardly any time if the system has cached the pages. */
 const LIMIT = 2 ** 26;
 
-/** Room for so many bytes of chunks, which entries share. */
+/** A number of bytes for chunks, which entries share. */
 export class MemoryBudget {
   #left: number;
 
@@ -12,7 +12,7 @@ export class MemoryBudget {
     this.#left = bytes;
   }
 
-  /** Takes room for `bytes`; false where there is none left. */
+  /** Reserves `bytes`; false if they are not left. */
   reserve(bytes: number): boolean {
     if (bytes > this.#left) return false;
     this.#left -= bytes;

@@ -1,4 +1,4 @@
-// Precompute: what crosses the freeze point, computed once per image and kept, so that training right of it needs no images.
+// Precompute: what crosses the freeze point, computed once per image and stored, so that training right of it needs no images.
 
 import type { Store } from "../../../core/store/store.ts";
 import { sizeOf, type Tensor } from "../../../core/tensor.ts";
@@ -24,17 +24,17 @@ export interface Activations {
 export interface ActivationOptions extends ComputeOptions {
   readonly frozen: Pick<FrozenPart, "itemShape" | "run" | "key">;
   readonly cache: Store;
-  /** What the entry is, for people and other programs. */
+  /** Describes the entry to readers and other programs. */
   readonly metadata: EntryMetadata;
-  /** Memory for what is read often. */
+  /** Memory for chunks. */
   readonly budget: MemoryBudget;
-  /** What is being computed, for a person. */
+  /** The task's name in progress events. */
   readonly task: string;
 }
 
 /**
- * The activations of the items through the frozen part: from the cache where they are there, computed and stored where not. Throws a
- * UsageError where they have no room or cannot be written, and for an image that cannot be read; what is stored by then stays.
+ * The activations of the items through the frozen part: from the cache, or computed and stored if they are missing. Throws a
+ * UsageError if there is no room for them or they cannot be written, and for an unreadable image; what is stored by then stays.
  */
 export async function openActivations(options: ActivationOptions): Promise<Activations> {
   const { items, frozen, cache, metadata } = options;
@@ -54,7 +54,7 @@ class CachedRows implements Activations {
   /** Elements of a row. */
   readonly #size: number;
   readonly #held = new Map<number, Float32Array>();
-  /** By chunk, whether it was found whole, so that its rows can be read one by one. */
+  /** By chunk, whether it was found intact, so that its rows can be read one by one. */
   readonly #checked: Uint8Array;
   readonly #loading = new Map<number, Promise<Float32Array>>();
   readonly #gate = limiter(READS);
@@ -75,7 +75,7 @@ class CachedRows implements Activations {
     return { type: "float32", shape: [indices.length, ...this.itemShape], data };
   }
 
-  /** Computes the chunks that have no file. What is in the others shows when they are read. */
+  /** Computes the missing chunks. The others are checked when they are read. */
   async computeMissing(): Promise<void> {
     const { items, onProgress, task, cache, frozen } = this.#options;
     const { chunks, chunkRows, rowsOf } = this.#store;
@@ -104,7 +104,7 @@ class CachedRows implements Activations {
     row.set(values.subarray(at, at + this.#size));
   }
 
-  /** A chunk's values, once for all who ask at the same time: read, or computed anew where it is damaged or was deleted meanwhile. */
+  /** A chunk's values, once for all simultaneous requests: read, or computed again if it is damaged or was deleted meanwhile. */
   #load(chunk: number): Promise<Float32Array> {
     return this.#loading.get(chunk) ?? this.#start(chunk);
   }
@@ -120,7 +120,7 @@ class CachedRows implements Activations {
   }
 
   async #repair(chunk: number): Promise<Float32Array> {
-    // The signal was that of the work that opened the entry.
+    // The signal belongs to the work that opened the entry.
     for await (const { values } of computeChunks({ ...this.#options, signal: undefined }, this.#store, [chunk])) {
       await this.#write(chunk, values);
       return values;

@@ -1,5 +1,5 @@
-// Activations in a store: a Zarr v3 array in chunks with a checksum, each a value that is put whole or not at all, so that a killed run goes
-// on where it stopped and two runs may write at once. They are not compressed: a row can be read without the rest of its chunk.
+// Activations in a store: a Zarr v3 array in chunks with a checksum, each a value that is put whole or not at all, so that a killed run
+// resumes where it stopped and two runs may write at once. They are not compressed: a row can be read without the rest of its chunk.
 
 import { crc32c } from "@node-rs/crc32";
 import * as zarr from "zarrita";
@@ -36,9 +36,9 @@ export interface ActivationStore {
   rowsOf(chunk: number): readonly [number, number];
   /** The chunks that have a value, whatever is in it. */
   present(): Promise<ReadonlySet<number>>;
-  /** A chunk's values; undefined when it is not there or is damaged. */
+  /** A chunk's values; undefined if it is missing or damaged. */
   read(chunk: number): Promise<Float32Array | undefined>;
-  /** Reads one row, unchecked, into `row`; false when it is not there. */
+  /** Reads one row, unchecked, into `row`; false if it is missing. */
   readRow(index: number, row: Float32Array): boolean | Promise<boolean>;
   write(chunk: number, values: Float32Array): Promise<void>;
 }
@@ -49,7 +49,7 @@ function chunkRowsOf(rows: number, itemShape: readonly number[]): number {
   return 2 ** Math.min(Math.floor(Math.log2(most)), Math.ceil(Math.log2(Math.max(1, rows))));
 }
 
-/** The pattern of the chunks' names; their number is its first group. What follows it in a name is a write that did not end. */
+/** The pattern of the chunks' names; their number is its first group. A suffix marks a write that did not finish. */
 export function chunkName(itemShape: readonly number[]): RegExp {
   return new RegExp(`^c\\.(\\d+)${"\\.0".repeat(itemShape.length)}(\\.\\d+)?$`);
 }
@@ -69,7 +69,7 @@ export async function openActivationStore(
     chunkShape: [chunkRows, ...itemShape],
     chunkSeparator: ".",
     dtype: "float32",
-    // What is not there yet must not look like values to other programs.
+    // Missing rows must not look like values to other programs.
     fillValue: Number.NaN,
     codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }] as zarr.CodecMetadata[],
     attributes,
@@ -137,7 +137,7 @@ function writerTo(cache: Store, prefix: string): zarr.AsyncMutable {
       try {
         await cache.put(key, value);
       } catch (error) {
-        // The date of its last use is all that metadata which are there already lack: a full disk can still be read.
+        // Existing metadata would only gain the date of their last use: a full disk can still be read.
         if (!key.endsWith(METADATA) || !(await cache.stat(key))) throw error;
       }
     },
