@@ -1,4 +1,5 @@
-// The program: what `thaw --help` prints, and its commands, each defined in its folder's define.ts. Nothing heavy is imported before one runs.
+// The program: what `thaw --help` prints, and its commands, each defined in its folder's define.ts. Nothing heavy is imported before one
+// runs.
 
 import { Command } from "commander";
 import { VERSION } from "../core/version.ts";
@@ -19,8 +20,8 @@ import type { Finish } from "./shared/finish.ts";
 import { defineTrain } from "./train/define.ts";
 
 const DESCRIPTION =
-  "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning rates, " +
-  "trains new last layers, then the whole network, and writes a classifier to a folder, for this command and for your programs.";
+  "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning " +
+  "rates, trains new last layers, then the whole network, and writes a classifier to a folder, for this command and for your programs.";
 
 const EXAMPLES = `
 Examples:

@@ -15,7 +15,10 @@ export interface Places {
   readonly cache: string;
 }
 
-/** The places of a run on `folder`. Throws a UsageError if the model's folder exists, without `force` or `resume`, or its parent is not writable. */
+/**
+ * The places of a run on `folder`. Throws a UsageError if the model's folder exists, without `force` or `resume`, or its parent is not
+ * writable.
+ */
 export async function choosePlaces(
   folder: string,
   { out, cache, force, resume }: Pick<TrainOptions, "out" | "cache" | "force" | "resume">,

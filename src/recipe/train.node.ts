@@ -19,7 +19,9 @@ import { runRecipe } from "./run/run-recipe.ts";
 export type { RecipeChoices } from "./choices/choice-table.ts";
 export type { LabelTableOptions, TrainOptions } from "./options.ts";
 
-/** Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed. */
+/**
+ * Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed.
+ */
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const choices = { ...options, ...absolute(options) };
   networksOf(choices, undefined); // A mistyped name is reported before anything is looked at.

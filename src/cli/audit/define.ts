@@ -6,9 +6,9 @@ import { integer } from "../shared/numbers.ts";
 import type { AuditFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Lists what is likely wrong with photographs and their labels, judging by a pretrained network: labels that are in " +
-  "doubt (confident learning, with heads that did not see the photograph), photographs that are nearly the same, and outliers. It changes " +
-  "nothing: look at the photographs, and move or delete what is wrong.";
+  "Lists what is likely wrong with photographs and their labels, judging by a pretrained network: labels that are in doubt (confident " +
+  "learning, with heads that did not see the photograph), photographs that are nearly the same, and outliers. It changes nothing: look " +
+  "at the photographs, and move or delete what is wrong.";
 
 const EXAMPLES = `
 Examples:

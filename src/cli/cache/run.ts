@@ -18,7 +18,10 @@ export interface CacheFlags {
   json?: boolean;
 }
 
-/** Lists or deletes the cache of the photographs in `folder`, by default all caches in .thaw here; returns 0, or 1 if something was not deleted. */
+/**
+ * Lists or deletes the cache of the photographs in `folder`, by default all caches in .thaw here; returns 0, or 1 if something was not
+ * deleted.
+ */
 export async function cacheCommand(folder: string | undefined, flags: CacheFlags): Promise<number> {
   const { cache, entry = [], olderThan = 0, clear = false, json = false } = flags;
   const now = Date.now();

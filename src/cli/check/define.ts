@@ -5,7 +5,7 @@ import type { Finish } from "../shared/finish.ts";
 import type { CheckFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Looks through a folder of photographs before anything is trained on it: images per class, files that cannot be read or are of another " +
+  "Checks a folder of photographs before training: images per class, files that cannot be read or are of another " +
   "kind than their name says, copies (also scaled, saved again, in other light or mirrored) across training and validation or under " +
   "different classes, and odd sizes. It changes and deletes nothing. Ctrl-C stops it, and the same command continues.";
 
@@ -15,8 +15,8 @@ Examples:
   thaw check photos --json | jq '.copies[] | select(.leak)'
 
 Photographs lie as for "thaw train". Exit codes: 0 sound (oddities may be
-listed), 1 to be fixed first: files that cannot be read, copies that flatter
-or contradict; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
+listed), 1 to be fixed first: files that cannot be read, copies that inflate
+results or contradict each other; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
 
 /** Adds `thaw check` to the program. */
 export function defineCheck(program: Command, finish: Finish): void {

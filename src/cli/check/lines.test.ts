@@ -74,7 +74,7 @@ test("every finding says what it is, where, and what to do, within 80 columns wh
     cats    1,250    10  most
     dogs      100     1  fewest
     birds     625     0
-    uneven: the largest class has 12.5 times as many training images as the smallest; accuracy says little about small classes, so look at each class by itself
+    uneven: the largest class has 12.5 times as many training images as the smallest; accuracy says little about small classes, so look at each class separately
 
     smaller side: 371 pixels in the median, half of the images have 286 to 375
     note: 1 file of type .heic is left out

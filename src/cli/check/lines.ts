@@ -1,13 +1,13 @@
-// What `thaw check` prints: counts, what is wrong and what to do about it, and a verdict, within 80 columns. Pure functions.
+// What `thaw check` prints: counts, problems with their cures, and a verdict, within 80 columns. Pure functions.
 
 import { shellWord } from "../../core/shell-word.ts";
 import type { CheckedImage, CheckReport, Copies } from "../../data/check/report.ts";
 import { LONG, TINY, UNEVEN } from "../../data/check/report.ts";
 import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
 
-/** About so many rows of each finding are printed; --json has all. */
+/** About this many rows of each finding are printed; --json has all. */
 const SHOWN = 10;
-/** So many images of a group are named. */
+/** Images of a group that are named. */
 const NAMED = 6;
 /** If there are more classes, only the largest and the smallest are listed. */
 const CLASSES = 30;
@@ -63,7 +63,8 @@ function countLines(report: CheckReport, paint: Paint): string[] {
     ...body,
     ...(imbalance >= UNEVEN
       ? [
-          `${paint.yellow("uneven:")} the largest class has ${imbalance.toFixed(1)} times as many training images as the smallest; accuracy says little about small classes, so look at each class by itself`,
+          `${paint.yellow("uneven:")} the largest class has ${imbalance.toFixed(1)} times as many training images as the smallest; ` +
+            `accuracy says little about small classes, so look at each class separately`,
         ]
       : []),
     ...(sides

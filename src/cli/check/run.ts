@@ -1,4 +1,4 @@
-// `thaw check`: looks through a folder of photographs, says what is wrong with it and what to do, and changes nothing.
+// `thaw check`: checks a folder of photographs, says what is wrong and how to fix it, and changes nothing.
 
 import { paintFor, printable } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";

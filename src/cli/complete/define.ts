@@ -4,8 +4,8 @@ import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 
 const DESCRIPTION =
-  "Prints what makes your shell complete commands, options, their values and file names at the Tab key. The shell then asks this command " +
-  "itself, so it always knows the thaw that is installed.";
+  "Prints a script that makes your shell complete commands, options, their values and file names at the Tab key. The shell then asks " +
+  "this command, so the completions are always those of the installed version of thaw.";
 
 const EXAMPLES = `
 Examples:
@@ -17,7 +17,7 @@ Examples:
 Open a new shell afterwards; bash needs its package "bash-completion". Exit
 codes: 0 done, 2 a mistake in the command.`;
 
-/** Adds `thaw complete` to the program, whose commands it completes: those there are when it is asked. */
+/** Adds `thaw complete` to the program, whose commands it completes. */
 export function defineComplete(program: Command, finish: Finish): void {
   program
     .command("complete")

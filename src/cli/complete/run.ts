@@ -14,7 +14,9 @@ export function scriptCommand(shell: string): number {
   return 0;
 }
 
-/** Prints the completions of the `words` of a command line of `program`, the last of which is incomplete or empty. Returns the exit code. */
+/**
+ * Prints the completions of the `words` of a command line of `program`, the last of which is incomplete or empty. Returns the exit code.
+ */
 export function completeCommand(program: Command, words: readonly string[]): number {
   const root = new RootCommand();
   for (const command of program.commands) {

@@ -6,8 +6,9 @@ import { integer } from "../shared/numbers.ts";
 import type { EvaluateFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Measures a model on photographs whose classes are known, as a program would get its answers: accuracy, log-loss, calibration, precision, recall " +
-  "and F1 of each class, and which classes it confuses. For several labels or numbers it prints the metrics that suit them.";
+  "Measures a model on photographs whose classes are known, as a program would get its answers: accuracy, log-loss, calibration, " +
+  "precision, recall and F1 of each class, and which classes it confuses. For several labels or numbers it prints the metrics that suit " +
+  "them.";
 
 const EXAMPLES = `
 Examples:

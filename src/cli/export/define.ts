@@ -5,9 +5,9 @@ import type { Finish } from "../shared/finish.ts";
 import type { ExportFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Writes a model for programs without thaw. As one ONNX file it goes from pixels of any size to probabilities: scaling, cropping, normalising, " +
-  "the network with batch norm folded, and calibration are inside, and so are the names of the classes. As a folder for transformers.js it " +
-  "opens in its image-classification pipeline.";
+  "Writes a model for programs without thaw. As one ONNX file it goes from pixels of any size to probabilities: scaling, cropping, " +
+  "normalising, the network with batch norm folded, and calibration are inside, and so are the names of the classes. As a folder for " +
+  "transformers.js it opens in its image-classification pipeline.";
 
 const EXAMPLES = `
 Examples:

@@ -5,21 +5,21 @@ import type { Finish } from "../shared/finish.ts";
 import type { InfoFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Tells what a saved model is: its classes and network, the size and preparation of its pictures, its files, and how it was trained and calibrated. " +
-  "The model is checked as if it were to predict.";
+  "Describes a saved model: its classes and network, the size and preparation of its pictures, its files, and how it was trained " +
+  "and calibrated. The model is checked as before predicting.";
 
 const EXAMPLES = `
 Examples:
   thaw info photos-model
   thaw info photos-model --json | jq .classes
 
-Exit codes: 0 done, 2 no model, or one that is damaged.`;
+Exit codes: 0 done, 2 no model, or a damaged one.`;
 
 /** Adds `thaw info` to the program. */
 export function defineInfo(program: Command, finish: Finish): void {
   program
     .command("info")
-    .summary("tell what a saved model is")
+    .summary("describe a saved model")
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .option("--json", "print one JSON object")

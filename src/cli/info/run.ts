@@ -1,4 +1,4 @@
-// `thaw info`: what a saved model is.
+// `thaw info`: describes a saved model.
 
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,13 +12,13 @@ export interface InfoFlags {
   json?: boolean;
 }
 
-/** Prints what the model in the folder `model` is; returns 0. Throws a UsageError for what is none. */
+/** Prints a description of the model in the folder `model`; returns 0. Throws a UsageError if it is not a model. */
 export async function infoCommand(model: string, { json = false }: InfoFlags): Promise<number> {
   const { description, parameters } = await readModel(model);
   const files = await Promise.all(
     [MODEL_FILE, WEIGHTS_FILE].map(async (name) => ({ file: name, bytes: (await stat(join(model, name))).size })),
   );
-  // Read as the present version; the file says of which it is.
+  // readModel converts to the current version; the file says which version it has.
   const { version } = JSON.parse(await readFile(join(model, MODEL_FILE), "utf8")) as { version: number };
   const count = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const info: ModelInfo = { model, ...description, version, parameters: count, files };

@@ -1,5 +1,5 @@
-// `thaw models`: the catalogue as a table or JSON lines, and what its networks cost on this machine. Each network is measured in a process of its
-// own, because the memory is that of a process.
+// `thaw models`: the catalogue as a table or JSON lines, and what its networks cost on this machine. Each network is measured in a process
+// of its own, because the memory is that of a process.
 
 import { spawn } from "node:child_process";
 import { UsageError } from "../../core/errors.ts";

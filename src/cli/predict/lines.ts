@@ -90,7 +90,10 @@ export function predictJson(result: PredictedFile, predicted: Predicted): string
   return JSON.stringify({ file: result.file, ...linesOf(predicted).json(answerIn(result), predicted) });
 }
 
-/** The columns file, class and probability (or labels, or one for each number), wide enough for all that may come: rows are printed before the last file is read. */
+/**
+ * The columns file, class and probability (or labels, or one for each number), wide enough for all that may come: rows are printed before
+ * the last file is read.
+ */
 export function predictColumns(files: readonly string[], predicted: Predicted): readonly Column[] {
   const widest = (texts: readonly string[], least: number): number =>
     texts.reduce((width, text) => Math.max(width, printable(text).length), least);

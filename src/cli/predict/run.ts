@@ -1,4 +1,5 @@
-// `thaw predict`: names the class of photographs, their labels or numbers, one row or line of JSON each; a file that cannot be read does not stop the rest.
+// `thaw predict`: names the class of photographs, their labels or numbers, one row or line of JSON each; a file that cannot be read does
+// not stop the rest.
 
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";

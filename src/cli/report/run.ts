@@ -7,7 +7,9 @@ export interface ReportFlags {
   json?: boolean;
 }
 
-/** Writes the report of the model in the folder `model`, or prints its numbers; returns 0. Throws a UsageError for a model without a record. */
+/**
+ * Writes the report of the model in the folder `model`, or prints its numbers; returns 0. Throws a UsageError for a model without a record.
+ */
 export async function reportCommand(model: string, { photos, json = false }: ReportFlags): Promise<number> {
   const { readReport, writeReport } = await import("../../recipe/record/report.node.ts");
   if (json) {

@@ -6,9 +6,9 @@ import { integer } from "../shared/numbers.ts";
 import type { ResizeFlags } from "./run.ts";
 
 const DESCRIPTION =
-  "Copies a folder of photographs, each scaled so that its smaller side has this many pixels; training and checking read them many times faster. " +
-  "Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Existing copies are kept, so " +
-  "the same command continues after it was stopped.";
+  "Copies a folder of photographs, each scaled so that its smaller side has this many pixels; training and checking read them many " +
+  "times faster. Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Existing copies " +
+  "are kept, so the same command continues after it was stopped.";
 
 const EXAMPLES = `
 Examples:

@@ -19,7 +19,8 @@ export function resizeLines({ made, kept, failed }: ResizeSummary, size: number,
           "",
         ]
       : []),
-    `Wrote ${quantity(made, "image")} with a smaller side of ${count(size)} pixels to ${paint.bold(printable(out))}${there}. Train on them:`,
+    `Wrote ${quantity(made, "image")} with a smaller side of ${count(size)} pixels to ${paint.bold(printable(out))}${there}. ` +
+      "Train on them:",
     "",
     `  thaw train ${shellWord(out)}`,
   ];

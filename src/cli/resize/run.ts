@@ -1,4 +1,5 @@
-// `thaw resize`: copies a folder of photographs at a smaller size, which trains faster; what cannot be read is named and does not stop the rest.
+// `thaw resize`: copies a folder of photographs at a smaller size, which trains faster; what cannot be read is named and does not stop the
+// rest.
 
 import { paintFor, printable } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";

@@ -17,7 +17,8 @@ export async function sampleCommand(folder: string, flags: SampleFlags): Promise
     const { classes, train, valid } = await drawSample({ ...flags, folder, ...work });
     const paint = paintFor(process.stdout, process.env);
     const lines = [
-      `Drew ${count(train)} pictures of ${classes.join(" and ")} to train on and ${count(valid)} to validate on, in ${paint.bold(printable(folder))}. Try them:`,
+      `Drew ${count(train)} pictures of ${classes.join(" and ")} to train on and ${count(valid)} to validate on, in ` +
+        `${paint.bold(printable(folder))}. Try them:`,
       "",
       `  thaw train ${shellWord(folder)}`,
     ];

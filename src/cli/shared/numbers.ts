@@ -12,7 +12,10 @@ export function integer(name: string, low: number, high = Number.MAX_SAFE_INTEGE
   };
 }
 
-/** A parser for the option `name`: a number of at least `low` and at most `high`, such as 0.005 or 3e-4. Throws a UsageError for anything else. */
+/**
+ * A parser for the option `name`: a number of at least `low` and at most `high`, such as 0.005 or 3e-4. Throws a UsageError for anything
+ * else.
+ */
 export function decimal(name: string, low: number, high: number): (text: string) => number {
   return (text) => {
     const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;

@@ -22,9 +22,8 @@ export function trainJson(event: RecipeEvent): string[] {
 }
 
 /**
- * The lines of text for `event`; none for progress and warnings, which belong on standard error.
- * `previous` is the last event that printed: rows of epochs share one table head. `losses`, the training losses of a stage so far, are drawn
- * beside each row.
+ * The lines of text for `event`; none for progress and warnings, which belong on standard error. `previous` is the last event that printed:
+ * rows of epochs share one table head. `losses`, the training losses of a stage so far, are drawn beside each row.
  */
 export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined, paint: Paint, losses: readonly number[] = []): string[] {
   switch (event.event) {

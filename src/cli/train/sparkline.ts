@@ -2,7 +2,10 @@
 
 const LEVELS = "▁▂▃▄▅▆▇█";
 
-/** The `values` from first to last in at most `width` characters, the smallest lowest and the largest highest; each is the mean of its share of the values. */
+/**
+ * The `values` from first to last in at most `width` characters, the smallest lowest and the largest highest; each is the mean of its share
+ * of the values.
+ */
 export function sparkline(values: readonly number[], width: number): string {
   const finite = values.filter(Number.isFinite);
   const columns = Math.min(width, finite.length);

@@ -1,5 +1,5 @@
-// The table of choices. To add one, add a row to value-choices.ts or plan-choices.ts: the options of `train`, the recipe file, the flags of the
-// command, the plan, the printed choices and the table in docs/recipe.md are made from the rows.
+// The table of choices. To add one, add a row to value-choices.ts or plan-choices.ts: the options of `train`, the recipe file, the flags of
+// the command, the plan, the printed choices and the table in docs/recipe.md are made from the rows.
 
 import type { PlanChoice, ValueChoice } from "./choice.ts";
 import { PLAN_CHOICES } from "./plan-choices.ts";

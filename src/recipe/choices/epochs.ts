@@ -4,7 +4,10 @@ import type { TRAINING_STAGES } from "./words.ts";
 
 export type TrainingStage = (typeof TRAINING_STAGES)[number];
 
-/** Epochs in cycles, in each of which the rate falls once: `cycles` of them, the first of `cycleLen` epochs, each `cycleMult` times as long as the one before. */
+/**
+ * Epochs in cycles, in each of which the rate falls once: `cycles` of them, the first of `cycleLen` epochs, each `cycleMult` times as long
+ * as the one before.
+ */
 export interface Cycles {
   readonly cycles: number;
   readonly cycleLen: number;
@@ -28,7 +31,10 @@ export function cyclesFor(stage: TrainingStage, train: number): Cycles & { why: 
   return { ...plan, why };
 }
 
-/** The cycles of `epochs` epochs: one for each epoch in `augment`; elsewhere doubling ones if they fit (1, 3, 7, 15 …), or else a single one. */
+/**
+ * The cycles of `epochs` epochs: one for each epoch in `augment`; elsewhere doubling ones if they fit (1, 3, 7, 15 …), or else a single
+ * one.
+ */
 export function cyclesOf(stage: TrainingStage, epochs: number): Cycles {
   if (stage === "augment") return plan(epochs, 1);
   const doubling = Math.log2(epochs + 1);

@@ -10,8 +10,8 @@ const SIZE = integers(LEAST_SIZE, MOST_SIZE);
 
 export const PLAN_CHOICES = {
   /**
-   * Name of the network, such as "mobilenet_v2", or of weights of one, such as "resnet34.a1_in1k", or path of an ONNX file, ending in ".onnx", or
-   * several that are tried in turn; default the network whose weights ship with thaw.
+   * Name of the network, such as "mobilenet_v2", or of weights of one, such as "resnet34.a1_in1k", or path of an ONNX file, ending in
+   * ".onnx", or several that are tried in turn; default the network whose weights ship with thaw.
    */
   arch: planChoice({
     value: oneOrMore(texts()),
@@ -43,14 +43,19 @@ export const PLAN_CHOICES = {
     ],
     documentation: { title: "where an ONNX file is cut", chosen: "before its head ([more](onnx.md))" },
   }),
-  /** The networks' pretrained weights, in the networks' order, each as the learner's option `weights` takes it; default those that ship or are published. */
+  /**
+   * The networks' pretrained weights, in the networks' order, each as the learner's option `weights` takes it; default those that ship or
+   * are published.
+   */
   weights: planChoice({
     value: oneOrMore(texts()),
     flags: [
       {
         name: "weights",
         argument: "files",
-        help: 'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision (default: its first)',
+        help:
+          'its weights: a .safetensors file, a folder with one, a name from "thaw models", or hf:owner/repository/file@revision ' +
+          "(default: its first)",
       },
     ],
     documentation: { title: "pretrained weights", chosen: "the network's first in `thaw models`" },

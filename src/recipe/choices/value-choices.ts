@@ -35,7 +35,9 @@ export const VALUE_CHOICES = {
     shown: { when: "always", title: "batches", words: (bs) => `${bs} photographs` },
     documentation: { title: "batch size", chosen: "a power of two from 16 to 64, so that an epoch has 16 steps" },
   }),
-  /** Images that all layers train on at once: the gradients of a larger batch are added up in parts of this size, which takes less memory. */
+  /**
+   * Images that all layers train on at once: the gradients of a larger batch are added up in parts of this size, which takes less memory.
+   */
   microBatch: valueChoice<number | undefined>({
     value: integers(2),
     flags: [
@@ -85,7 +87,9 @@ export const VALUE_CHOICES = {
       {
         name: "views",
         argument: "n",
-        help: "augmented views of each photograph, whose activations augment computes once and trains on in turn (default: 0, new ones in each epoch)",
+        help:
+          "augmented views of each photograph, whose activations augment computes once and trains on in turn (default: 0, new ones in " +
+          "each epoch)",
       },
     ],
     choose: () => ({ value: 0 }),
@@ -94,7 +98,8 @@ export const VALUE_CHOICES = {
     documentation: {
       title: "views in `augment`",
       chosen:
-        "0, new ones in each epoch; `--views 5` computes the activations of five views of each photograph once, and epochs take them in turn",
+        "0, new ones in each epoch; `--views 5` computes the activations of five views of each photograph once, and epochs take them in " +
+        "turn",
     },
   }),
   /** What is done about classes of unequal size. */

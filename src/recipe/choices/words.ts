@@ -9,6 +9,9 @@ export const AUGMENTATION_SETS = ["side-on", "top-down", "basic", "none"] as con
 export const OPTIMIZERS = ["sgd", "adam", "adamw", "rmsprop"] as const;
 /** What training images are mixed with: nothing, others of their batch, rectangles of others, or one of the two for each batch. */
 export const MIXES = ["none", "mixup", "cutmix", "both"] as const;
-/** What is done about classes of unequal size: nothing, showing rare classes as often as common ones, or giving them more weight in the loss. */
+/**
+ * What is done about classes of unequal size: nothing, showing rare classes as often as common ones, or giving them more weight in the
+ * loss.
+ */
 export const BALANCES = ["none", "sampling", "weights"] as const;
 export const PRECISIONS = ["auto", "fp32", "int8"] as const;

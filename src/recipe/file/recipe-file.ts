@@ -11,7 +11,9 @@ import { type Recipe, recipeSchema } from "./schema.ts";
 /** The recipe's key in the stores of models and of runs that can be resumed. */
 export const RECIPE_FILE = "recipe.json";
 
-/** Reads and checks the recipe file with the path `file`; undefined if there is none. Throws a UsageError that names what is wrong with it. */
+/**
+ * Reads and checks the recipe file with the path `file`; undefined if there is none. Throws a UsageError that names what is wrong with it.
+ */
 export function readRecipe(file: string): Promise<Recipe | undefined> {
   return storedRecipe(storage.openFile(file));
 }

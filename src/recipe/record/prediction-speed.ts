@@ -6,7 +6,10 @@ import type { SessionOptions } from "../../runtime/engine.ts";
 /** Photographs in a batch, batches to time, and seconds after which no further batch begins. */
 const [BATCH, BATCHES, ENOUGH] = [32, 3, 2];
 
-/** Photographs per second, from file to answer, of the model in `folder`, on a few batches of at most 32 of `files` after a first one to warm up. */
+/**
+ * Photographs per second, from file to answer, of the model in `folder`, on a few batches of at most 32 of `files` after a first one to
+ * warm up.
+ */
 export async function predictionSpeed(folder: string, files: readonly string[], options: SessionOptions): Promise<number> {
   const model = await loadModel(folder, options);
   const batches = Array.from({ length: BATCHES + 1 }, (_, i) => files.slice(i * BATCH, (i + 1) * BATCH));

@@ -25,8 +25,8 @@ export async function readReport(folder: string): Promise<ReportContent> {
 }
 
 /**
- * Writes report.html into the model's folder and returns its path. `photographs` is the folder that the predictions' files lie in, by default
- * the one that the run was on. If it does not exist, the page has no pictures.
+ * Writes report.html into the model's folder and returns its path. `photographs` is the folder that the predictions' files lie in, by
+ * default the one that the run was on. If it does not exist, the page has no pictures.
  */
 export async function writeReport(folder: string, photographs?: string): Promise<string> {
   const { content, record } = await openReport(folder);

@@ -9,7 +9,10 @@ import type { TrainOptions } from "../options.ts";
 import { cutOf, isOnnx, networksOf, weightsOf } from "../plan/networks.ts";
 import type { Networks, OpenNetwork } from "./stage-learner.ts";
 
-/** Reads ONNX files and finds the weights of all other networks, downloading from the hub if needed. Throws a UsageError for what is nowhere. */
+/**
+ * Reads ONNX files and finds the weights of all other networks, downloading from the hub if needed. Throws a UsageError for what is
+ * nowhere.
+ */
 export async function openNetworks(options: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks> {
   const names = networksOf(options, file);
   const named = weightsOf(options, names, file);

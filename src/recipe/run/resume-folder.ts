@@ -1,5 +1,5 @@
-// The folder of a run that has not ended: its recipe as far as it is decided, and a checkpoint of each stage. A run that is killed leaves the
-// folder; one that ends deletes it.
+// The folder of a run that has not ended: its recipe as far as it is decided, and a checkpoint of each stage. A run that is killed leaves
+// the folder; one that ends deletes it.
 
 import { UsageError } from "../../core/errors.ts";
 import type { Store } from "../../core/store/store.ts";
@@ -72,8 +72,8 @@ const checkpointOf = (index: number, { name }: StagePlan): string => `${index + 
 const curveOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.finder.json`;
 
 /**
- * Throws a UsageError if `recipe` differs from the one that the stopped run `before` began with, or its photographs have changed. `limited` is
- * for runs with a time limit, whose stages may have been shortened.
+ * Throws a UsageError if `recipe` differs from the one that the stopped run `before` began with, or its photographs have changed. `limited`
+ * is for runs with a time limit, whose stages may have been shortened.
  */
 export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): void {
   if (before.data.fingerprint !== recipe.data.fingerprint)

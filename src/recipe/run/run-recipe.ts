@@ -35,7 +35,9 @@ export interface RunPlatform {
   writeReport(): Promise<string>;
 }
 
-/** Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed. */
+/**
+ * Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed.
+ */
 export async function runRecipe(options: TrainOptions, platform: RunPlatform): Promise<DoneEvent> {
   const events: RecipeEvent[] = [];
   const onEvent = (event: RecipeEvent): void => {

@@ -16,12 +16,16 @@ const PURPOSES: Readonly<Record<TrainingStage, string>> = {
 /** The purpose of a stage in words. */
 export function purposeOf(stage: TrainingStage, { views }: Recipe): string {
   if (stage !== "augment" || views === 0) return PURPOSES[stage];
-  return `train the head on activations of ${views} ${views === 1 ? "view" : "views"} of each image, which are cropped, turned, lit and mirrored once`;
+  const count = views === 1 ? "1 view" : `${views} views`;
+  return `train the head on activations of ${count} of each image, which are cropped, turned, lit and mirrored once`;
 }
 
 /** The head's rate if the finder has no suggestion: fastai's usual one. */
 export const FALLBACK_RATE = 1e-2;
-/** The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch; a full search would take longer than training. */
+/**
+ * The search with all layers takes fewer and smaller steps than the head's, about a third of an epoch; a full search would take longer than
+ * training.
+ */
 const UNFROZEN_SEARCH = { bs: 16, startLr: 1e-5, endLr: 1 };
 const [FEWEST_STEPS, MOST_STEPS] = [20, 40];
 
