@@ -1,14 +1,15 @@
 // Heat maps: where in a photograph a learner or a saved model looked, as pictures that display and save themselves.
 
+import { encodeImage } from "#encode";
+import { storage } from "#storage";
 import { networkStages } from "../classifier/network-stages.ts";
 import { readModel } from "../classifier/read-model.ts";
 import { softmaxRows } from "../classifier/softmax.ts";
 import { kindOf } from "../classifier/target-kinds.ts";
 import { sigmoids } from "../classifier/targets.ts";
+import { toBase64 } from "../core/base64.ts";
 import { expected, UsageError } from "../core/errors.ts";
-import { writeFile } from "../core/files.node.ts";
 import type { TransformSpec } from "../data/augment/transforms.ts";
-import { encodeImage } from "../data/decode/encode.node.ts";
 import { type ImageFormat, RGB, type RgbImage } from "../data/decode/image.ts";
 import { loadImage } from "../data/load/load-image.ts";
 import { withChannels } from "../data/pixels/channels.ts";
@@ -114,9 +115,10 @@ function heatMapOf(photo: RgbImage, heat: Heat, name: string, probability: numbe
     async save(file: string) {
       const format = FORMATS[/\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? ""];
       if (!format) throw expected("a name that ends in .png, .jpg, .webp or .avif", "the heat map's file", file);
-      await writeFile(file, await picture(format));
+      const { store, key } = storage.openFile(file);
+      await store.put(key, await picture(format));
     },
-    [DISPLAY]: async () => ({ "image/png": Buffer.from(await picture("PNG")).toString("base64"), "text/plain": `heat map for ${name}` }),
+    [DISPLAY]: async () => ({ "image/png": toBase64(await picture("PNG")), "text/plain": `heat map for ${name}` }),
   };
   return map;
 }

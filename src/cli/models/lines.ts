@@ -1,6 +1,6 @@
 // What `thaw models` prints. Pure.
 
-import type { Speed } from "../../learner/network-speed.ts";
+import type { Speed } from "../../learner/network-speed.node.ts";
 import type { PublishedWeights } from "../../nn/published/published.ts";
 import { count, type Paint, table } from "../shared/terminal.ts";
 

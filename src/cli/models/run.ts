@@ -83,7 +83,7 @@ interface MeasureOptions {
 
 async function measured(network: string, { threads, ...options }: MeasureOptions): Promise<MeasuredRow> {
   const { architectureOf } = await import("../../nn/catalogue.ts");
-  const { measureSpeed } = await import("../../learner/network-speed.ts");
+  const { measureSpeed } = await import("../../learner/network-speed.node.ts");
   return { network, ...(await measureSpeed(architectureOf(network), { ...options, ...(threads && { threads }) })) };
 }
 

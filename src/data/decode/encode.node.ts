@@ -1,13 +1,13 @@
 // From pixels to the bytes of an image file, in Node, by sharp: for copies of photographs that training reads again and again.
 
 import sharp from "sharp";
-import type { ImageFormat, RgbImage } from "./image.ts";
+import type { EncodeImage, EncodeThumbnail } from "./encode.ts";
 
 /**
  * The bytes of `image` in a format: JPEG at quality 95 with whole colour, AVIF at 90, GIF in 256 colours, the others without loss. The same
  * pixels give the same bytes.
  */
-export async function encodeImage({ width, height, data }: RgbImage, format: ImageFormat): Promise<Uint8Array> {
+export const encodeImage: EncodeImage = async ({ width, height, data }, format) => {
   const pixels = sharp(data, { raw: { width, height, channels: 3 } });
   switch (format) {
     case "JPEG":
@@ -23,7 +23,7 @@ export async function encodeImage({ width, height, data }: RgbImage, format: Ima
     case "TIFF":
       return pixels.tiff({ compression: "deflate" }).toBuffer();
   }
-}
+};
 
 /** The bytes of a PNG of an SVG that thaw drew itself, with `scale` pixels for each of the SVG's. */
 export async function drawingToPng(svg: string, scale: number): Promise<Uint8Array> {
@@ -34,9 +34,8 @@ export async function drawingToPng(svg: string, scale: number): Promise<Uint8Arr
 }
 
 /** The bytes of a JPEG of `image` scaled into a square of `side` pixels, small rather than fine (quality 75). */
-export async function encodeThumbnail({ width, height, data }: RgbImage, side: number): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } })
+export const encodeThumbnail: EncodeThumbnail = ({ width, height, data }, side) =>
+  sharp(data, { raw: { width, height, channels: 3 } })
     .resize(side, side, { fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: 75 })
     .toBuffer();
-}

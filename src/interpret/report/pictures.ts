@@ -1,7 +1,7 @@
 // The pictures of a report: thumbnails of the network's input with their heat maps, embedded in the page.
 
-import { join } from "node:path";
-import { encodeThumbnail } from "../../data/decode/encode.node.ts";
+import { encodeThumbnail } from "#encode";
+import { toBase64 } from "../../core/base64.ts";
 import { ImageError } from "../../data/decode/image.ts";
 import type { HeatMaps } from "../heat-maps.ts";
 
@@ -14,12 +14,12 @@ export interface ReportPicture {
 /** Side of a picture in pixels. */
 const SIDE = 150;
 
-/** Returns the picture of a file in `folder`, made once; undefined if the photograph can no longer be read. */
-export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
+/** Returns the picture of a file, made once, of the photograph at `locate(file)`; undefined if it can no longer be read. */
+export function pictureMaker(locate: (file: string) => string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
   const made = new Map<string, Promise<ReportPicture | undefined>>();
   const make = async (file: string): Promise<ReportPicture | undefined> => {
     try {
-      const map = await maps.of(join(folder, file));
+      const map = await maps.of(locate(file));
       return { photo: await address(encodeThumbnail(map.photo, SIDE)), heat: await address(encodeThumbnail(map.overlay(), SIDE)) };
     } catch (error) {
       if (error instanceof ImageError) return undefined;
@@ -34,5 +34,5 @@ export function pictureMaker(folder: string, maps: HeatMaps): (file: string) => 
 }
 
 async function address(bytes: Promise<Uint8Array>): Promise<string> {
-  return `data:image/jpeg;base64,${Buffer.from(await bytes).toString("base64")}`;
+  return `data:image/jpeg;base64,${toBase64(await bytes)}`;
 }

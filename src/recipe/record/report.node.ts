@@ -41,7 +41,10 @@ async function render(content: ReportContent, folder: string, photographs: strin
   if (!exist) return renderReport(content);
   const maps = await openHeatMaps(folder);
   try {
-    return await renderReport(content, pictureMaker(photographs, maps));
+    return await renderReport(
+      content,
+      pictureMaker((file) => join(photographs, file), maps),
+    );
   } finally {
     await maps.release();
   }
