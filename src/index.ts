@@ -160,4 +160,4 @@ export { type RunRecord, readRecord } from "./recipe/record/record.ts";
 export { readReport, writeReport } from "./recipe/record/report.node.ts";
 export { type RecipeChoices, type TrainOptions, train } from "./recipe/train.node.ts";
 export type { Device, SessionOptions } from "./runtime/engine.ts";
-export { drawSample, type Sample, type SampleOptions } from "./sample/sample.ts";
+export { drawSample, type Sample, type SampleOptions } from "./sample/sample.node.ts";

@@ -7,7 +7,7 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { drawSample } from "../../dist/sample/sample.js";
+import { drawSample } from "../../dist/sample/sample.node.js";
 
 const { values } = parseArgs({ options: { images: { type: "string", default: "1000,10000,100000" } } });
 const results = fileURLToPath(new URL("../results/growth", import.meta.url));

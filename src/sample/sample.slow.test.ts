@@ -5,7 +5,7 @@ import { decoder } from "#decode";
 import { resize } from "../data/pixels/resample.ts";
 import { drawPicture } from "./picture.ts";
 import { rasterise } from "./rasterise.node.ts";
-import { SAMPLE_COUNT } from "./sample.ts";
+import { SAMPLE_COUNT } from "./sample.node.ts";
 
 describe("logistic regression on 32 × 32 RGB pixels", () => {
   test("stays below an accuracy of 0.75 on the sample's own sizes, at the best of its steps (median of five seeds)", {

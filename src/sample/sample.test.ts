@@ -9,7 +9,7 @@ import type { Progress } from "../core/progress.ts";
 import { formatOf } from "../data/decode/image.ts";
 import type { Animal } from "./look.ts";
 import { drawPicture } from "./picture.ts";
-import { drawSample } from "./sample.ts";
+import { drawSample } from "./sample.node.ts";
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sample-"));

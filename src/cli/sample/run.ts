@@ -12,7 +12,7 @@ export interface SampleFlags {
 
 /** Draws a sample into `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function sampleCommand(folder: string, flags: SampleFlags): Promise<number> {
-  const { drawSample } = await import("../../sample/sample.ts");
+  const { drawSample } = await import("../../sample/sample.node.ts");
   return runWork([], async (work) => {
     const { classes, train, valid } = await drawSample({ ...flags, folder, ...work });
     const paint = paintFor(process.stdout, process.env);
