@@ -16,7 +16,6 @@ const LAYERS = [
   "learner",
   "interpret",
   "recipe",
-  "studio",
   "cli",
 ];
 const TESTS = "\\.test\\.ts$";

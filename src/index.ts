@@ -1,4 +1,5 @@
-// thaw's public API in Node; the only file that re-exports across layers. Each layer is also an entry of its own, such as "thaw/graph".
+// thaw's public API in Node; index.browser.ts is that of a browser. The layers core, graph, runtime, nn, data and classifier are entries of their
+// own too, such as "thaw/graph".
 
 export type { Chart, SaveChartOptions, SvgDisplay } from "./chart/chart.ts";
 export type { Theme } from "./chart/palette.ts";
