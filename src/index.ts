@@ -56,6 +56,8 @@ export type {
   MisnamedImage,
   OddImage,
 } from "./data/check/report.ts";
+export { classWeights, type Sampling } from "./data/dataset/sampling.ts";
+export type { LabelArray, TargetKind } from "./data/dataset/targets.ts";
 export type { PixelImage } from "./data/decode/image.ts";
 export {
   type DataOptions,
@@ -70,12 +72,10 @@ export {
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
 export type { Border } from "./data/pixels/warp.ts";
 export { type ResizeSummary, resizeFolder } from "./data/resize/resize.ts";
-export { classWeights, type Sampling } from "./data/sampling.ts";
 export type { ArrayParts, ImageArray } from "./data/sources/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./data/sources/cross-validation.ts";
 export type { LabelOf } from "./data/sources/lists.ts";
 export type { LooseImages } from "./data/sources/loose-images.ts";
-export type { LabelArray, TargetKind } from "./data/targets.ts";
 export { learningCurves, type StageHistory } from "./interpret/charts.ts";
 export { type ClassReport, type ClassScores, classReportLines } from "./interpret/class-report.ts";
 export {

@@ -76,8 +76,8 @@ test("only decoding and the sample's drawing may know the package for pictures",
     "node_modules/sharp/package.json": JSON.stringify({ name: "sharp", main: "index.js" }),
     "node_modules/sharp/index.js": "module.exports = 1;\n",
   });
-  const wrong = check(files("src/data/items.ts", "src/sample/picture.ts"));
-  expect(wrong.text).toContain("pixels-in-decode: src/data/items.ts → node_modules/sharp/index.js");
+  const wrong = check(files("src/data/dataset/items.ts", "src/sample/picture.ts"));
+  expect(wrong.text).toContain("pixels-in-decode: src/data/dataset/items.ts → node_modules/sharp/index.js");
   expect(wrong.text).toContain("pixels-in-decode: src/sample/picture.ts → node_modules/sharp/index.js");
   expect(check(files("src/data/decode/decode.node.ts", "src/sample/rasterise.node.ts")).status).toBe(0);
 });

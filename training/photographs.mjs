@@ -8,7 +8,7 @@ import { randomStream } from "../dist/core/random.js";
 import { loadBatches } from "../dist/data/load/loader.js";
 
 /**
- * @typedef {import("../dist/data/items.js").Item} Item
+ * @typedef {import("../dist/data/dataset/items.js").Item} Item
  * @typedef {import("../dist/data/augment/transforms.js").TransformSpec} TransformSpec
  * @typedef {{ folder: string, perBatch: number, leaveOut: string[], transform: Omit<TransformSpec, "size"> }} Source
  */

@@ -1,6 +1,6 @@
 // What the outputs of a saved model's network mean: one row for each kind of target.
 
-import type { TargetKind } from "../data/targets.ts";
+import type { TargetKind } from "../data/dataset/targets.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/types.ts";
 import type { ModelDescription } from "./format.ts";

@@ -14,8 +14,7 @@ import type { Progress, Warning } from "../core/progress.ts";
 import { transformsSideOn } from "./augment/presets.ts";
 import { tfmsFromModel } from "./augment/transforms.ts";
 import { ImageClassifierData } from "./image-data.ts";
-import type { Batch } from "./load/loader.ts";
-import { closePool } from "./load/pool.node.ts";
+import { type Batch, closePool } from "./load/loader.ts";
 
 const tfms = tfmsFromModel({ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] }, 16, { augTfms: transformsSideOn });
 let made: string;

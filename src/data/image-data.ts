@@ -4,10 +4,16 @@ import { expected, UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
 import { type Transforms, transformsWithSize } from "./augment/transforms.ts";
-import type { ImageDataset, Part } from "./dataset.ts";
+import type { ImageDataset, Part } from "./dataset/dataset.ts";
+import type { ScannedItem } from "./dataset/items.ts";
+import { type Sampling, sampledOrder } from "./dataset/sampling.ts";
+import { type LabelArray, TARGET_KINDS, type TargetKind, type TargetOptions } from "./dataset/targets.ts";
 import { RGB } from "./decode/image.ts";
-import type { ScannedItem } from "./items.ts";
 import { type Batch, loadBatches } from "./load/loader.ts";
+import { resizeDataset } from "./resize/resize.ts";
+import { type ArrayParts, arrayDataset } from "./sources/arrays.ts";
+import type { CsvOptions } from "./sources/csv.ts";
+import { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
 import {
   datasetFromCsv,
   datasetFromFolder,
@@ -16,13 +22,7 @@ import {
   datasetFromPaths,
   type ReadOptions,
   warnOfLeaks,
-} from "./read-dataset.ts";
-import { resizeDataset } from "./resize/resize.ts";
-import { type Sampling, sampledOrder } from "./sampling.ts";
-import { type ArrayParts, arrayDataset } from "./sources/arrays.ts";
-import type { CsvOptions } from "./sources/csv.ts";
-import { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
-import { type LabelArray, TARGET_KINDS, type TargetKind, type TargetOptions } from "./targets.ts";
+} from "./sources/read-dataset.ts";
 
 /** Options of every way to make data; names and numbers are fastai's. */
 export interface DataOptions extends ReadOptions {

@@ -27,7 +27,10 @@ export * from "./augment/presets.ts";
 export * from "./augment/transforms.ts";
 export { type CheckOptions, checkFolder } from "./check/check.ts";
 export * from "./check/report.ts";
-export type { ImageDataset, ListedDataset, Part } from "./dataset.ts";
+export type { ImageDataset, ListedDataset, Part } from "./dataset/dataset.ts";
+export type { ImageFacts, Item, ScannedItem } from "./dataset/items.ts";
+export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./dataset/sampling.ts";
+export type { LabelArray, Target, TargetKind, TargetOptions } from "./dataset/targets.ts";
 export { ImageError, type RgbImage } from "./decode/image.ts";
 export {
   type DataOptions,
@@ -40,9 +43,8 @@ export {
   ImageClassifierData,
   type PassOptions,
 } from "./image-data.ts";
-export type { ImageFacts, Item, ScannedItem } from "./items.ts";
 export { loadImage } from "./load/load-image.ts";
-export { type Batch, batchesOf, closePool, type FailedItem, type LoadOptions, loadBatches } from "./load/loader.ts";
+export { type Batch, batchesOf, closePool, type FailedItem, type LoadBatchesOptions, loadBatches } from "./load/loader.ts";
 export { scanItems } from "./load/scan.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
 export type { Box } from "./pixels/box.ts";
@@ -50,10 +52,8 @@ export { resize } from "./pixels/resample.ts";
 export type { Border } from "./pixels/warp.ts";
 export type { ResizedItem } from "./resize/copies.ts";
 export { type ResizeSummary, resizeFolder, resizeItems } from "./resize/resize.ts";
-export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./sampling.ts";
 export type { ArrayParts, ImageArray } from "./sources/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./sources/cross-validation.ts";
 export { type CsvOptions, readCsv } from "./sources/csv.ts";
 export { type FolderOptions, type Folders, readFolders } from "./sources/folders.ts";
 export { type LabelOf, type ListOptions, labelByPattern } from "./sources/lists.ts";
-export type { LabelArray, Target, TargetKind, TargetOptions } from "./targets.ts";

@@ -2,7 +2,7 @@
 // unlike all others. Nothing is changed; the user decides.
 
 import { UsageError } from "../core/errors.ts";
-import { TARGET_KINDS } from "../data/targets.ts";
+import { TARGET_KINDS } from "../data/dataset/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import { type FeatureOptions, featuresOf, standardized } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";

@@ -3,7 +3,7 @@
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import type { Item } from "../data/items.ts";
+import type { Item } from "../data/dataset/items.ts";
 import * as metrics from "../metrics/index.ts";
 import { type ClassReport, classReport } from "./class-report.ts";
 import { mostConfused } from "./picks.ts";

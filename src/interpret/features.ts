@@ -2,7 +2,7 @@
 
 import { storage } from "#storage";
 import type { WorkOptions } from "../core/progress.ts";
-import type { ScannedItem } from "../data/items.ts";
+import type { ScannedItem } from "../data/dataset/items.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { SessionOptions } from "../runtime/engine.ts";

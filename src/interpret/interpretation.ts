@@ -5,7 +5,7 @@ import type { Chart } from "../chart/chart.ts";
 import { confusionChart } from "../chart/confusion.ts";
 import { UsageError } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
-import { TARGET_KINDS, type TargetKind } from "../data/targets.ts";
+import { TARGET_KINDS, type TargetKind } from "../data/dataset/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { Predictions } from "../learner/predict/predictions.ts";
 import { type Confusion, confusionMatrix } from "../metrics/confusion.ts";

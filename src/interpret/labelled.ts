@@ -4,10 +4,10 @@ import { files } from "#files";
 import type { Classifier } from "../classifier/classifier.ts";
 import type { Regressor } from "../classifier/regressor.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Item } from "../data/items.ts";
+import type { Item } from "../data/dataset/items.ts";
+import { TARGET_KINDS } from "../data/dataset/targets.ts";
 import { type CsvOptions, readCsvItems } from "../data/sources/csv.ts";
 import { FolderReader, foldersIn } from "../data/sources/folder-reader.ts";
-import { TARGET_KINDS } from "../data/targets.ts";
 
 /** The source of the labels: by default the names of folders; with `csv` a table, which is read like ImageClassifierData.fromCsv. */
 export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "onWarning"> {

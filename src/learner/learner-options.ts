@@ -1,7 +1,7 @@
 // The options of a learner. Their names are fastai's.
 
 import type { WorkOptions } from "../core/progress.ts";
-import type { Sampling } from "../data/sampling.ts";
+import type { Sampling } from "../data/dataset/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { Precision, PrecisionChoice } from "./frozen/precision.ts";
 import type { HeadOptions } from "./head-options.ts";

@@ -1,7 +1,7 @@
 // What a run reports, as it happens. The command prints it as text or as JSON lines.
 
 import type { Progress } from "../core/progress.ts";
-import type { TargetKind } from "../data/targets.ts";
+import type { TargetKind } from "../data/dataset/targets.ts";
 import type { PrecisionChoice } from "../learner/frozen/precision.ts";
 import type { Metrics } from "../learner/task/task.ts";
 import type { Recipe } from "./file/schema.ts";

@@ -7,11 +7,11 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { transformsSideOn } from "../../src/data/augment/presets.ts";
 import { tfmsFromModel } from "../../src/data/augment/transforms.ts";
-import type { ImageDataset } from "../../src/data/dataset.ts";
+import type { ImageDataset } from "../../src/data/dataset/dataset.ts";
 import type { FileTree } from "../../src/data/files/file-tree.ts";
 import { closePool } from "../../src/data/index.ts";
 import { loadBatches } from "../../src/data/load/loader.ts";
-import { datasetFromCsv, datasetFromPaths } from "../../src/data/read-dataset.ts";
+import { datasetFromCsv, datasetFromPaths } from "../../src/data/sources/read-dataset.ts";
 import { memoryTree } from "./memory-tree.ts";
 
 const contents = new Map<string, Uint8Array>();

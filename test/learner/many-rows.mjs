@@ -4,7 +4,7 @@
 
 import { randomStream } from "../../dist/core/random.js";
 import { diskStore } from "../../dist/core/store/disk.node.js";
-import { closePool } from "../../dist/data/load/pool.node.js";
+import { closePool } from "../../dist/data/load/loader.js";
 import { attributesOf, entryPrefix, keyOf } from "../../dist/learner/frozen/cache/entry.js";
 import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { openActivations } from "../../dist/learner/frozen/cache/open.js";

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { hashJson } from "../../dist/core/hash.js";
 import { diskStore } from "../../dist/core/store/disk.node.js";
-import { closePool } from "../../dist/data/load/pool.node.js";
+import { closePool } from "../../dist/data/load/loader.js";
 import { MemoryBudget } from "../../dist/learner/frozen/cache/memory-budget.js";
 import { openActivations } from "../../dist/learner/frozen/cache/open.js";
 

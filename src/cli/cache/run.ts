@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheBeside } from "../../core/cache-folder.node.ts";
 import { expected, UsageError } from "../../core/errors.ts";
-import { byText } from "../../data/items.ts";
+import { byText } from "../../data/dataset/items.ts";
 import { type CacheEntry, listActivations, removeActivations } from "../../learner/frozen/cache/list.ts";
 import { paintFor, printable, printLines } from "../shared/terminal.ts";
 import { cacheLines, idOf, jsonOf, sumOf } from "./lines.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { ModelDescription } from "../../classifier/format.ts";
 import { kindOf } from "../../classifier/target-kinds.ts";
-import { TARGET_KINDS } from "../../data/targets.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { clock, count, type Paint, percent, printable, table } from "../shared/terminal.ts";
 
 /** A model's description, the number of its parameters, and its files. */

@@ -2,7 +2,7 @@
 
 import type { Prediction } from "../../classifier/classifier.ts";
 import type { Values } from "../../classifier/regressor.ts";
-import type { TargetKind } from "../../data/targets.ts";
+import type { TargetKind } from "../../data/dataset/targets.ts";
 import { type Answer, answerIn, type Predicted, type PredictedFile, presentIn } from "./lines.ts";
 
 /** How the answers of a kind of model stand in a table. */

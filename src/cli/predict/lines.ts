@@ -2,7 +2,7 @@
 
 import type { FilePrediction, Prediction } from "../../classifier/classifier.ts";
 import type { FileValues, Values } from "../../classifier/regressor.ts";
-import type { TargetKind } from "../../data/targets.ts";
+import type { TargetKind } from "../../data/dataset/targets.ts";
 import { type Column, type Paint, percent, printable, tableRow } from "../shared/terminal.ts";
 
 /** What became of one file, with a model of any kind. */

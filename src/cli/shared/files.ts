@@ -4,7 +4,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { systemCode } from "../../core/system-error.ts";
-import { byText, kindOfFile } from "../../data/items.ts";
+import { byText } from "../../data/dataset/items.ts";
+import { kindOfFile } from "../../data/decode/file-names.ts";
 
 /** A file to predict, or a path that leads to none, with the reason. */
 export interface FoundFile {

@@ -1,7 +1,7 @@
 // What `thaw train` prints for each event: lines of text, or one line of JSON. Pure functions, so tests need no training.
 
 import { shellWord } from "../../core/shell-word.ts";
-import type { TargetKind } from "../../data/targets.ts";
+import type { TargetKind } from "../../data/dataset/targets.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";

@@ -8,7 +8,7 @@ import { afterAll, expect, onTestFinished, test } from "vitest";
 import { shared } from "../../../test/shared.ts";
 import { hashBytes } from "../../core/hash.ts";
 import { randomStream } from "../../core/random.ts";
-import { closePool } from "../load/pool.node.ts";
+import { closePool } from "../load/loader.ts";
 import { checkFolder } from "./check.ts";
 
 afterAll(closePool);

@@ -3,11 +3,12 @@
 
 import { files } from "#files";
 import { pool } from "#load";
+import { fromBase64 } from "../../core/base64.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { Warning, WorkOptions } from "../../core/progress.ts";
-import type { Part } from "../dataset.ts";
-import { formatOfName } from "../format-names.ts";
-import type { Item } from "../items.ts";
+import type { Part } from "../dataset/dataset.ts";
+import type { Item } from "../dataset/items.ts";
+import { formatOfName } from "../decode/file-names.ts";
 import { withFile } from "../load/image-file.ts";
 import { mapLimited } from "../load/limiter.ts";
 import { type FolderOptions, type Folders, readFolders } from "../sources/folders.ts";
@@ -42,7 +43,7 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
     readable.map(({ image, hash, thumbnail }) => ({
       name: image.name,
       hash,
-      thumbnail: Uint8Array.from(atob(thumbnail), (c) => c.charCodeAt(0)),
+      thumbnail: fromBase64(thumbnail),
     })),
     { signal, onProgress: (done, total) => onProgress?.({ task: "Comparing images", done, total, unit: "images" }) },
   );

@@ -2,10 +2,10 @@
 
 import { expect, test } from "vitest";
 import { randomStream } from "../../core/random.ts";
-import { findCopies, type Look } from "./copies.ts";
+import { type ComparedImage, findCopies } from "./copies.ts";
 
 /** A smooth picture that depends on the seed, as photographs are; `change` is applied to each value. */
-function look(name: string, seed: number, { hash = name, change = (value: number) => value, mirrored = false } = {}): Look {
+function look(name: string, seed: number, { hash = name, change = (value: number) => value, mirrored = false } = {}): ComparedImage {
   const random = randomStream("look", seed);
   const waves = Array.from({ length: 12 }, () => [
     random.uniform(0, 0.6),
@@ -37,7 +37,7 @@ test("the same file, a brighter copy and a mirrored copy are one group; other pi
 });
 
 test("what looks alike from afar and differs in detail is told apart from copies, of which one stands for all", async () => {
-  const grainy = (name: string, grain: number): Look => {
+  const grainy = (name: string, grain: number): ComparedImage => {
     const { thumbnail } = look(name, 1);
     const random = randomStream("grain", grain);
     return { name, hash: name, thumbnail: thumbnail.map((value) => value + 3 * random.normal()) };
@@ -50,7 +50,7 @@ test("what looks alike from afar and differs in detail is told apart from copies
 });
 
 test("plain pictures are copies only where the files are the same", async () => {
-  const plain = (name: string, hash: string, grey: number): Look => ({ name, hash, thumbnail: new Uint8Array(256).fill(grey) });
+  const plain = (name: string, hash: string, grey: number): ComparedImage => ({ name, hash, thumbnail: new Uint8Array(256).fill(grey) });
   expect(
     await findCopies([plain("white", "1", 255), plain("black", "2", 0), plain("white too", "3", 255), plain("again", "1", 255)]),
   ).toEqual({ copies: [[3, 0]], alike: [] });

@@ -1,11 +1,11 @@
 // Groups of images that are copies of each other: the same file, or the same picture saved again, scaled, cut a little, lit or mirrored.
 
-import { byText } from "../items.ts";
+import { byText } from "../dataset/items.ts";
 import { ALIKE_CORRELATION, COPY_BITS, COPY_DETAIL, correlation, detailOf, MIRROR, perceptualHash } from "../pixels/perceptual-hash.ts";
 import { nearIndex } from "./near.ts";
 
 /** What is compared of an image. */
-export interface Look {
+export interface ComparedImage {
   readonly name: string;
   /** SHA-256 of the file. */
   readonly hash: string;
@@ -31,7 +31,7 @@ export interface CopyGroups {
 }
 
 /** The copies among `images`, and what looks alike. */
-export async function findCopies(images: readonly Look[], { onProgress, signal }: CopyOptions = {}): Promise<CopyGroups> {
+export async function findCopies(images: readonly ComparedImage[], { onProgress, signal }: CopyOptions = {}): Promise<CopyGroups> {
   const groups = new Groups(images.length);
   const looser = new Groups(images.length);
   const firstOf = new Map<string, number>();

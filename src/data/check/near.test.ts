@@ -1,4 +1,4 @@
-// The search for near fingerprints finds what comparing each with each finds, and does not compare each with each.
+// The search for near hashes finds what comparing each with each finds, and does not compare each with each.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -42,7 +42,7 @@ test("every pair within the bits is found, once, and no other", () => {
   );
 });
 
-test("twenty thousand fingerprints are searched without comparing each with each", () => {
+test("twenty thousand hashes are searched without comparing each with each", () => {
   const random = randomStream("near");
   const prints = Uint32Array.from({ length: 40_000 }, () => random.bits() >>> 0);
   prints.copyWithin(2 * 19_999, 2 * 5, 2 * 6);

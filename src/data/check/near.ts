@@ -1,4 +1,4 @@
-// Finds all pairs of 64-bit fingerprints that differ in few bits without comparing each with each: multi-index hashing (Norouzi, Punjani
+// Finds all pairs of 64-bit hashes that differ in few bits without comparing each with each: multi-index hashing (Norouzi, Punjani
 // and Fleet 2012). Of four bands of 16 bits one must differ in at most a quarter of the bits, so only such neighbours are looked at.
 
 import { bitCount } from "../pixels/perceptual-hash.ts";
@@ -6,26 +6,26 @@ import { bitCount } from "../pixels/perceptual-hash.ts";
 const BANDS = 4;
 const VALUES = 1 << 16;
 
-/** The positions of the fingerprints by the value of one band: those of `value` are positions[starts[value] … starts[value + 1]). */
+/** The positions of the hashes by the value of one band: those of `value` are positions[starts[value] … starts[value + 1]). */
 interface Index {
   readonly starts: Int32Array;
   readonly positions: Int32Array;
 }
 
-/** Fingerprints, two words of 32 bits each, and a way to ask which of them are near one. */
+/** Hashes, two words of 32 bits each, and a way to ask which of them are near one. */
 export interface NearIndex {
   /**
-   * Calls `found` with each position before `limit` whose fingerprint differs from `high` and `low` in at most the index's number of bits, once
+   * Calls `found` with each position before `limit` whose hash differs from `high` and `low` in at most the index's number of bits, once
    * each, in no order.
    */
   search(high: number, low: number, limit: number, found: (position: number) => void): void;
 }
 
-/** An index of `fingerprints` [2n] for searches within `bits` (0 to 63). A search looks at 548 buckets where `bits` is 8 to 11. */
-export function nearIndex(fingerprints: Uint32Array, bits: number): NearIndex {
+/** An index of `hashes` [2n] for searches within `bits` (0 to 63). A search looks at 548 buckets where `bits` is 8 to 11. */
+export function nearIndex(hashes: Uint32Array, bits: number): NearIndex {
   const bandBits = Math.floor(bits / BANDS);
   const masks = masksWithin(bandBits);
-  const indexes = Array.from({ length: BANDS }, (_, band) => indexBand(fingerprints, band));
+  const indexes = Array.from({ length: BANDS }, (_, band) => indexBand(hashes, band));
   return {
     search(high, low, limit, found) {
       for (let band = 0; band < BANDS; band++) {
@@ -36,8 +36,8 @@ export function nearIndex(fingerprints: Uint32Array, bits: number): NearIndex {
           for (let at = starts[bucket]!; at < starts[bucket + 1]!; at++) {
             const position = positions[at]!;
             if (position >= limit) break;
-            const highDifference = (high ^ fingerprints[2 * position]!) >>> 0;
-            const lowDifference = (low ^ fingerprints[2 * position + 1]!) >>> 0;
+            const highDifference = (high ^ hashes[2 * position]!) >>> 0;
+            const lowDifference = (low ^ hashes[2 * position + 1]!) >>> 0;
             if (bitCount(highDifference) + bitCount(lowDifference) > bits) continue;
             // Only the first band that could find it reports it.
             if (firstBand(highDifference, lowDifference, bandBits) === band) found(position);
@@ -59,10 +59,10 @@ function bandOf(high: number, low: number, band: number): number {
 }
 
 /** Sorted by counting, so that the positions of a bucket ascend. */
-function indexBand(fingerprints: Uint32Array, band: number): Index {
-  const count = fingerprints.length / 2;
+function indexBand(hashes: Uint32Array, band: number): Index {
+  const count = hashes.length / 2;
   const starts = new Int32Array(VALUES + 1);
-  const valueAt = (position: number): number => bandOf(fingerprints[2 * position]!, fingerprints[2 * position + 1]!, band);
+  const valueAt = (position: number): number => bandOf(hashes[2 * position]!, hashes[2 * position + 1]!, band);
   for (let position = 0; position < count; position++) starts[valueAt(position) + 1]!++;
   for (let value = 0; value < VALUES; value++) starts[value + 1]! += starts[value]!;
   const next = starts.slice();

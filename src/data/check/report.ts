@@ -1,6 +1,6 @@
 // What a check found, as plain data, and what of it makes a data set unfit to be trusted.
 
-import type { Part } from "../dataset.ts";
+import type { Part } from "../dataset/dataset.ts";
 import type { ImageFormat } from "../decode/image.ts";
 
 /** An image of a data set that a check speaks of. */

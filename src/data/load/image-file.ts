@@ -1,8 +1,8 @@
 // An image file as it is handed to whoever reads it. A file that cannot be read is an answer, not a crash.
 
 import { decoder } from "#decode";
+import type { Item } from "../dataset/items.ts";
 import { ImageError } from "../decode/image.ts";
-import type { Item } from "../items.ts";
 
 /** A path on this machine's disk (in a browser, an address), or the bytes of the file. */
 export type ImageFile = string | Uint8Array;

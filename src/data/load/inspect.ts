@@ -2,8 +2,9 @@
 
 import { decoder } from "#decode";
 import { storage } from "#storage";
+import { toBase64 } from "../../core/base64.ts";
+import type { ImageFacts } from "../dataset/items.ts";
 import { formatOf, type ImageFormat } from "../decode/image.ts";
-import type { ImageFacts } from "../items.ts";
 import { greyThumbnail } from "../pixels/perceptual-hash.ts";
 import { asFailure, bytesOf, type Failure, type ImageFile } from "./image-file.ts";
 
@@ -25,7 +26,7 @@ export async function inspectHere(file: ImageFile): Promise<Inspection | Failure
       width: image.width,
       height: image.height,
       format: formatOf(bytes),
-      thumbnail: btoa(String.fromCharCode(...greyThumbnail(image))),
+      thumbnail: toBase64(greyThumbnail(image)),
     };
   } catch (error) {
     return asFailure(error);

@@ -1,6 +1,6 @@
 // Loading in Node: in worker threads.
 
-import { closePool, defaultWorkers, runInPool } from "./pool.node.ts";
+import { defaultWorkers, endThreads, runInPool } from "./pool.node.ts";
 import type { Pool } from "./pool.ts";
 
 export const pool: Pool = {
@@ -16,5 +16,5 @@ export const pool: Pool = {
   },
   scan: (file) => runInPool("scan", file),
   inspect: (file) => runInPool("inspect", file),
-  close: closePool,
+  close: endThreads,
 };

@@ -7,11 +7,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { transformsSideOn } from "../augment/presets.ts";
 import { tfmsFromModel } from "../augment/transforms.ts";
-import type { Item } from "../items.ts";
+import type { Item } from "../dataset/items.ts";
 import { limiter } from "./limiter.ts";
 import { loadImage } from "./load-image.ts";
-import { type Batch, batchesOf, type LoadOptions, loadBatches } from "./loader.ts";
-import { closePool } from "./pool.node.ts";
+import { type Batch, batchesOf, closePool, type LoadBatchesOptions, loadBatches } from "./loader.ts";
 
 const tfms = tfmsFromModel({ mean: [0, 0, 0], std: [1, 1, 1] }, 32, { augTfms: transformsSideOn, maxZoom: 1.2 });
 let folder: string;
@@ -38,11 +37,11 @@ afterAll(async () => {
 
 const all = () => items.map((_, index) => index);
 
-function options(rest: Partial<LoadOptions> = {}): LoadOptions {
+function options(rest: Partial<LoadBatchesOptions> = {}): LoadBatchesOptions {
   return { items, spec: tfms.train, batchSize: 4, order: all(), seed: 42, epoch: 0, ...rest };
 }
 
-async function collect(rest: Partial<LoadOptions> = {}): Promise<Batch[]> {
+async function collect(rest: Partial<LoadBatchesOptions> = {}): Promise<Batch[]> {
   const batches: Batch[] = [];
   for await (const batch of loadBatches(options(rest))) batches.push(batch);
   return batches;
@@ -101,7 +100,7 @@ describe("loading", () => {
   });
 
   test("augments each image by seed, purpose, epoch and name alone", async () => {
-    const one = (rest: Partial<LoadOptions>) => collect({ order: [5], ...rest }).then(([batch]) => batch!.pixels.data);
+    const one = (rest: Partial<LoadBatchesOptions>) => collect({ order: [5], ...rest }).then(([batch]) => batch!.pixels.data);
     const [reference] = await collect({ order: [2, 5], epoch: 3 });
     const alone = await one({ epoch: 3 });
     expect(alone).toEqual(reference!.pixels.data.subarray(32 * 32 * 3));

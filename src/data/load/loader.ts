@@ -5,8 +5,8 @@ import { pool } from "#load";
 import { expected } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
+import type { Item } from "../dataset/items.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
-import type { Item } from "../items.ts";
 import { type ImageFile, withFile } from "./image-file.ts";
 import { limiter } from "./limiter.ts";
 import { loadHere } from "./load-task.ts";
@@ -28,7 +28,7 @@ export interface Batch {
   readonly failed: readonly FailedItem[];
 }
 
-export interface LoadOptions {
+export interface LoadBatchesOptions {
   readonly items: readonly Item[];
   readonly spec: TransformSpec;
   readonly batchSize: number;
@@ -77,7 +77,7 @@ function checkWhole(least: number, name: string, value: number): void {
  * `prefetch` more. Leaving the loop early, or aborting `signal` (whose reason is thrown), stops the work. An image that cannot be read is
  * named in `failed`; where a worker thread ends in the middle of one (out of memory), an error names it.
  */
-export function loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, undefined> {
+export function loadBatches(options: LoadBatchesOptions): AsyncGenerator<Batch, void, undefined> {
   const { order, batchSize, training = false, workers = pool.workers(), prefetch = 2, signal } = options;
   checkWhole(0, "the number of workers", workers);
   checkWhole(0, "the number of batches to prefetch", prefetch);
@@ -91,7 +91,7 @@ export function loadBatches(options: LoadOptions): AsyncGenerator<Batch, void, u
 }
 
 async function loadBatch(
-  options: LoadOptions,
+  options: LoadBatchesOptions,
   indices: readonly number[],
   gate: ReturnType<typeof limiter>,
   stopped: AbortSignal,

@@ -30,7 +30,7 @@ export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", 
 }
 
 /** Ends the worker threads, if there are any. */
-export async function closePool(): Promise<void> {
+export async function endThreads(): Promise<void> {
   const closing = pool;
   pool = undefined;
   // A worker that ends its task in the same moment is reported as an error, which nobody waits for any more.

@@ -1,6 +1,6 @@
 // Where images are read: the contract of "#load", which is worker threads in Node and the page itself in a browser.
 
-import type { ImageFacts } from "../items.ts";
+import type { ImageFacts } from "../dataset/items.ts";
 import type { Failure, ImageFile } from "./image-file.ts";
 import type { Inspection } from "./inspect.ts";
 import type { LoadTask } from "./load-task.ts";

@@ -2,7 +2,7 @@
 
 import { decoder } from "#decode";
 import { storage } from "#storage";
-import type { ImageFacts } from "../items.ts";
+import type { ImageFacts } from "../dataset/items.ts";
 import { asFailure, bytesOf, type Failure, type ImageFile } from "./image-file.ts";
 
 /** Decodes an image once, in the calling thread, and takes its hash. */

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { counted } from "../../../test/data/counted.ts";
-import { closePool, defaultWorkers } from "./pool.node.ts";
+import { closePool } from "./loader.ts";
+import { defaultWorkers } from "./pool.node.ts";
 import { scanItems } from "./scan.ts";
 
 afterAll(closePool);

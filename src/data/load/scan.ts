@@ -8,7 +8,7 @@ import { UsageError } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { StoredFile } from "../../core/store/store.ts";
-import type { ImageFacts, Item, ScannedItem } from "../items.ts";
+import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
 import { type Failure, withFile } from "./image-file.ts";
 import { mapLimited } from "./limiter.ts";
 

@@ -4,8 +4,8 @@ import { decoder } from "#decode";
 import { storage } from "#storage";
 import { scaledSize } from "../augment/scale.ts";
 import { encodeImage } from "../decode/encode.node.ts";
+import { formatOfName } from "../decode/file-names.ts";
 import { formatOf } from "../decode/image.ts";
-import { formatOfName } from "../format-names.ts";
 import { resize } from "../pixels/resample.ts";
 import { asFailure, bytesOf, type Failure, type ImageFile } from "./image-file.ts";
 

@@ -5,13 +5,13 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { cacheBeside } from "../../core/cache-folder.node.ts";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
-import type { ImageFacts, Item, ScannedItem } from "../items.ts";
+import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
 import { type Failure, withFile } from "../load/image-file.ts";
 import { runInPool } from "../load/pool.node.ts";
 import type { ShrinkTask, Shrunk } from "../load/shrink.node.ts";
-import type { Copies, ResizedItem } from "./copies.ts";
+import type { ImageCopier, ResizedItem } from "./copies.ts";
 
-export const copies: Copies = {
+export const copier: ImageCopier = {
   folderFor: (path, size, newPath) => join(newPath ?? join(cacheBeside(path), "resized"), `${size}`),
   refuseInside,
   copy: (item, size, out) => copyItem(item, size, join(out, ...item.name.split("/"))),

@@ -1,11 +1,11 @@
 // Copies of images as files: the contract of "#copies".
 
-import type { Item, ScannedItem } from "../items.ts";
+import type { Item, ScannedItem } from "../dataset/items.ts";
 
 /** What became of an image: its copy, or why there is none. */
 export type ResizedItem = { readonly item: ScannedItem; readonly made: boolean } | { readonly name: string; readonly error: string };
 
-export interface Copies {
+export interface ImageCopier {
   /** The folder of copies of `size` pixels: in `newPath`, by default in .thaw beside the data set at `path`. */
   folderFor(path: string, size: number, newPath: string | undefined): string;
   /** Throws a UsageError if copies in `out` would mix with the originals in `root`. */

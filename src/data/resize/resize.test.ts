@@ -20,7 +20,7 @@ import { randomStream } from "../../core/random.ts";
 import { tfmsFromModel } from "../augment/transforms.ts";
 import { decoder } from "../decode/decode.node.ts";
 import { ImageClassifierData } from "../image-data.ts";
-import { closePool } from "../load/pool.node.ts";
+import { closePool } from "../load/loader.ts";
 import { resize } from "../pixels/resample.ts";
 import { resizeFolder } from "./resize.ts";
 

@@ -1,13 +1,13 @@
 // Copies of a data set's images with a smaller side of so many pixels: training on them reads and decodes far less. The copies keep their
 // names, so that splits and augmentation stay the same.
 
-import { copies } from "#copies";
+import { copier } from "#copies";
 import { files } from "#files";
 import { pool } from "#load";
 import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { ImageDataset } from "../dataset.ts";
-import type { Item } from "../items.ts";
+import type { ImageDataset } from "../dataset/dataset.ts";
+import type { Item } from "../dataset/items.ts";
 import { mapLimited } from "../load/limiter.ts";
 import { type FolderOptions, readFolders } from "../sources/folders.ts";
 import type { ResizedItem } from "./copies.ts";
@@ -37,10 +37,10 @@ export async function resizeItems(
   { onProgress, signal }: WorkOptions = {},
 ): Promise<ResizedItem[]> {
   if (!Number.isInteger(size) || size < 1) throw expected("a whole number of at least 1", "the size", size, "It counts pixels.");
-  await copies.refuseInside(root, out);
+  await copier.refuseInside(root, out);
   let done = 0;
   const resizeOne = async (item: Item): Promise<ResizedItem> => {
-    const result = await copies.copy(item, size, out);
+    const result = await copier.copy(item, size, out);
     onProgress?.({ task: "Resizing images", done: ++done, total: items.length, unit: "images" });
     return result;
   };
@@ -71,7 +71,7 @@ export async function resizeDataset(
   { newPath, ...work }: WorkOptions & { newPath?: string } = {},
 ): Promise<ImageDataset> {
   const { path, kind, classes, train, valid, test, leftOut } = dataset;
-  const out = copies.folderFor(path, size, newPath);
+  const out = copier.folderFor(path, size, newPath);
   const results = await resizeItems([...train, ...valid, ...test], path, size, out, work);
   const failed = results.flatMap((result) => ("error" in result ? [result] : []));
   const first = failed[0];
@@ -80,15 +80,15 @@ export async function resizeDataset(
       message: `${failed.length === 1 ? "1 image" : `${failed.length} images`} cannot be read and left out, the first ${first.name} (${first.error})`,
       hint: "Replace or delete them.",
     });
-  const copiesFrom = (from: number, count: number) =>
+  const copies = (from: number, count: number) =>
     results.slice(from, from + count).flatMap((result) => ("item" in result ? [result.item] : []));
   return {
     path,
     kind,
     classes,
-    train: copiesFrom(0, train.length),
-    valid: copiesFrom(train.length, valid.length),
-    test: copiesFrom(train.length + valid.length, test.length),
+    train: copies(0, train.length),
+    valid: copies(train.length, valid.length),
+    test: copies(train.length + valid.length, test.length),
     leftOut: leftOut + failed.length,
   };
 }

@@ -4,11 +4,11 @@ import { files } from "#files";
 import { expected } from "../../core/errors.ts";
 import { hashBytes, hashJson } from "../../core/hash.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { ImageDataset } from "../dataset.ts";
+import type { ImageDataset } from "../dataset/dataset.ts";
+import type { ScannedItem } from "../dataset/items.ts";
+import { type LabelArray, type Target, type TargetOptions, targetsOf } from "../dataset/targets.ts";
 import { RGB } from "../decode/image.ts";
-import type { ScannedItem } from "../items.ts";
 import { withChannels } from "../pixels/channels.ts";
-import { type LabelArray, type Target, type TargetOptions, targetsOf } from "../targets.ts";
 
 /** Images of one size, [n, height, width, channels] or in grey [n, height, width]: 8 bits, or floats from 0 to 1. */
 export type ImageArray = Tensor<"uint8"> | Tensor<"float32">;

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
-import type { ListedDataset } from "../dataset.ts";
+import type { ListedDataset } from "../dataset/dataset.ts";
 import { type CsvOptions, readCsv } from "./csv.ts";
 
 const made: string[] = [];

@@ -1,11 +1,11 @@
 // A data set from a table: the first column names the images, another one holds their labels. fastai's from_csv.
 
 import { expected, UsageError } from "../../core/errors.ts";
-import type { ListedDataset } from "../dataset.ts";
+import type { ListedDataset } from "../dataset/dataset.ts";
+import type { Item } from "../dataset/items.ts";
+import { labelTargets, numberTargets, type RowName, TARGET_KINDS, type TargetKind, type Targets } from "../dataset/targets.ts";
 import type { FileTree } from "../files/file-tree.ts";
 import { treeOf } from "../files/tree-of.ts";
-import type { Item } from "../items.ts";
-import { labelTargets, numberTargets, type RowName, TARGET_KINDS, type TargetKind, type Targets } from "../targets.ts";
 import { type ListOptions, listNamed, listNamedItems } from "./lists.ts";
 import { parseTable, type Table, type TableRow } from "./table.ts";
 

@@ -1,9 +1,10 @@
 // Walks the folders of a data set: finds the images, follows links without going in circles, and counts what it passes by.
 
 import type { WorkOptions } from "../../core/progress.ts";
+import { byText, type Item } from "../dataset/items.ts";
+import type { Target } from "../dataset/targets.ts";
+import { extensionOf, kindOfFile } from "../decode/file-names.ts";
 import type { FileTree } from "../files/file-tree.ts";
-import { byText, extensionOf, type Item, kindOfFile } from "../items.ts";
-import type { Target } from "../targets.ts";
 
 /** Reads the images of one data set, and counts what it passes by. */
 export class FolderReader {

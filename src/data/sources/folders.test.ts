@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
-import { splitItems } from "../items.ts";
+import { splitItems } from "../dataset/items.ts";
 import { type FolderOptions, readFolders } from "./folders.ts";
 
 const made: string[] = [];

@@ -3,10 +3,10 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { ListedDataset } from "../dataset.ts";
+import type { ListedDataset } from "../dataset/dataset.ts";
+import { type Item, splitItems } from "../dataset/items.ts";
 import { type FileTree, LAYOUT } from "../files/file-tree.ts";
 import { treeOf } from "../files/tree-of.ts";
-import { type Item, splitItems } from "../items.ts";
 import { FolderReader, foldersIn } from "./folder-reader.ts";
 
 /** A data set as it lies in its folder. */

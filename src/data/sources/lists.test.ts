@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Warning } from "../../core/progress.ts";
-import { targetsOf } from "../targets.ts";
+import { targetsOf } from "../dataset/targets.ts";
 import { labelByPattern, listByFunction, listFolder, listNamed } from "./lists.ts";
 
 const root = mkdtempSync(join(tmpdir(), "thaw-source-"));

@@ -3,11 +3,19 @@
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { ListedDataset } from "../dataset.ts";
+import type { ListedDataset } from "../dataset/dataset.ts";
+import { type Item, splitItems } from "../dataset/items.ts";
+import {
+  type LabelArray,
+  type RowName,
+  TARGET_KINDS,
+  type Target,
+  type TargetOptions,
+  type Targets,
+  targetsOf,
+} from "../dataset/targets.ts";
 import type { FileTree } from "../files/file-tree.ts";
 import { treeOf } from "../files/tree-of.ts";
-import { type Item, splitItems } from "../items.ts";
-import { type LabelArray, type RowName, TARGET_KINDS, type Target, type TargetOptions, type Targets, targetsOf } from "../targets.ts";
 import { getCvIdxs } from "./cross-validation.ts";
 import { FolderReader, itemIn } from "./folder-reader.ts";
 import { readTest } from "./folders.ts";

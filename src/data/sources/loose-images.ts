@@ -4,7 +4,7 @@ import { decoder } from "#decode";
 import { files } from "#files";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { Item } from "../items.ts";
+import type { Item } from "../dataset/items.ts";
 import { scanItems } from "../load/scan.ts";
 import { arrayItems, type ImageArray } from "./arrays.ts";
 import { FolderReader } from "./folder-reader.ts";

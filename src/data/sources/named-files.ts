@@ -1,9 +1,9 @@
 // Files that a table or a list names: each must lie in the data set's folder, and is found however its letters are spelt in Unicode.
 
 import { UsageError } from "../../core/errors.ts";
+import type { RowName } from "../dataset/targets.ts";
+import { extensionOf, kindOfFile } from "../decode/file-names.ts";
 import type { FileTree } from "../files/file-tree.ts";
-import { extensionOf, kindOfFile } from "../items.ts";
-import type { RowName } from "../targets.ts";
 
 /**
  * The names in `tree` of the files `names`, each with `suffix` after it, in `folder`. Throws a UsageError for a name that leads out of the

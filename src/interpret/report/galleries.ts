@@ -1,6 +1,6 @@
 // The sections of a report with photographs: mistakes, successes, and doubtful data.
 
-import { TARGET_KINDS } from "../../data/targets.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import type { PredictedImage } from "../picks.ts";
 import type { ReportContent } from "./content.ts";
 import { type Html, html } from "./html.ts";

@@ -3,7 +3,7 @@
 import type { Chart } from "../../chart/chart.ts";
 import { learningRateChart } from "../../chart/learning-rate.ts";
 import { linesChart } from "../../chart/lines.ts";
-import { TARGET_KINDS } from "../../data/targets.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { learningCurves } from "../charts.ts";
 import { Interpretation } from "../interpretation.ts";
 import type { ReportContent } from "./content.ts";

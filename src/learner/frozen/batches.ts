@@ -3,7 +3,7 @@
 import type { Tensor } from "../../core/tensor.ts";
 import { recordSpan, tracedWaits } from "../../core/trace.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 import { batchesOf, loadBatches } from "../../data/load/loader.ts";
 import type { Activations } from "./cache/open.ts";
 import type { FrozenPart } from "./frozen-part.ts";

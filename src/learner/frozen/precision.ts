@@ -7,7 +7,7 @@ import { randomStream } from "../../core/random.ts";
 import type { Store } from "../../core/store/store.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
-import type { ScannedItem } from "../../data/items.ts";
+import type { ScannedItem } from "../../data/dataset/items.ts";
 import { loadBatches } from "../../data/load/loader.ts";
 import type { ValueRange } from "../../graph/quantize.ts";
 import type { Graph } from "../../graph/types.ts";

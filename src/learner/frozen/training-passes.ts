@@ -1,10 +1,10 @@
 // The passes of training over a data set, epoch by epoch, through one frozen part.
 
 import type { WorkOptions } from "../../core/progress.ts";
+import type { Item } from "../../data/dataset/items.ts";
+import type { Sampling } from "../../data/dataset/sampling.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
-import type { Item } from "../../data/items.ts";
 import { batchesOf } from "../../data/load/loader.ts";
-import type { Sampling } from "../../data/sampling.ts";
 import type { InputBatch } from "./batches.ts";
 import type { DataPath, TrainPass } from "./data-path.ts";
 import type { FrozenPart } from "./frozen-part.ts";

@@ -1,7 +1,7 @@
 // An image that was readable when the data was checked and is not any more.
 
 import { UsageError } from "../../core/errors.ts";
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 import type { FailedItem } from "../../data/load/loader.ts";
 
 /** Throws a UsageError naming the first file of `failed`; does nothing if there is none. */

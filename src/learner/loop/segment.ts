@@ -1,7 +1,7 @@
 // A segment of a fit: what one trainer does on one set of data. A fit has one, and another for each phase with another optimiser or other data.
 
 import type { WorkOptions } from "../../core/progress.ts";
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { InputBatch } from "../frozen/batches.ts";
 import type { CutNetwork, DataPath } from "../frozen/data-path.ts";

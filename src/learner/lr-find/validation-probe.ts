@@ -1,7 +1,7 @@
 // The trained part with its weights as inputs, to run between training steps: slower than with constant weights, but opened only once.
 
 import type { Tensor } from "../../core/tensor.ts";
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/types.ts";
 import { type Parameters, parameterOf, type Scope, type Stage } from "../../nn/scope.ts";

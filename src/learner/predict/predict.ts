@@ -4,7 +4,7 @@ import { inferenceGraph } from "../../classifier/inference.ts";
 import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { Part } from "../../data/dataset.ts";
+import type { Part } from "../../data/dataset/dataset.ts";
 import { type LooseImages, looseItems } from "../../data/sources/loose-images.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { openSession } from "../../runtime/session.ts";

@@ -1,7 +1,7 @@
 // Predictions with their file names, and means of several.
 
-import type { Item } from "../../data/items.ts";
-import { TARGET_KINDS, type TargetKind } from "../../data/targets.ts";
+import type { Item } from "../../data/dataset/items.ts";
+import { TARGET_KINDS, type TargetKind } from "../../data/dataset/targets.ts";
 import type { Measured } from "../task/measured.ts";
 import { LEARNER_KINDS } from "../task/target-kinds.ts";
 import type { Task, Validation } from "../task/task.ts";

@@ -3,7 +3,7 @@
 import type { Calibration } from "../../classifier/format.ts";
 import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import { TARGET_KINDS } from "../../data/targets.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { fitRejection, fitTemperature } from "../../metrics/calibrate.ts";
 import { calibrationError } from "../../metrics/probability.ts";
 import type { LearnerState } from "../state/learner-state.ts";

@@ -1,6 +1,6 @@
 // Predictions beside the targets of the same items, in the shapes that metrics take.
 
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 
 export interface Measured {
   /** Label indices [items], −1 if there is none; zeros and ones [items, classes] if there may be several labels; empty for numbers. */

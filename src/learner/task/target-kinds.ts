@@ -2,8 +2,8 @@
 
 import type { ModelDescription } from "../../classifier/format.ts";
 import type { Scale } from "../../classifier/targets.ts";
-import type { Item } from "../../data/items.ts";
-import type { TargetKind } from "../../data/targets.ts";
+import type { Item } from "../../data/dataset/items.ts";
+import type { TargetKind } from "../../data/dataset/targets.ts";
 import { type Measured, measuredClasses, measuredLabels, measuredNumbers } from "./measured.ts";
 import { classTask, type LossOptions, labelsTask, numbersTask, type Task } from "./task.ts";
 

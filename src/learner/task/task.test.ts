@@ -6,7 +6,7 @@ import { gradientsOf } from "../../../test/check-gradient.ts";
 import reference from "../../../test/reference/targets.json" with { type: "json" };
 import { scaleOf, unscale } from "../../classifier/targets.ts";
 import { float32 } from "../../core/tensor.ts";
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import { binaryCrossEntropy, type Loss, l1, meanSquaredError } from "../../graph/losses.ts";
 import type { Value } from "../../graph/types.ts";

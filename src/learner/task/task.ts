@@ -4,7 +4,7 @@ import { softmaxRows } from "../../classifier/softmax.ts";
 import { type Scale, sigmoids, unscale } from "../../classifier/targets.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { zeros } from "../../core/tensor.ts";
-import type { Item } from "../../data/items.ts";
+import type { Item } from "../../data/dataset/items.ts";
 import { binaryCrossEntropy, type CrossEntropyOptions, l1, meanSquaredError, softmaxCrossEntropy } from "../../graph/losses.ts";
 import { countRows, fBeta, mean } from "../../metrics/counts.ts";
 import { accuracy, crossEntropy, meanBinaryCrossEntropy } from "../../metrics/losses.ts";

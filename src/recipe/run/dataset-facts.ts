@@ -1,8 +1,8 @@
 // What a recipe needs to know about a data set.
 
 import { hashJson } from "../../core/hash.ts";
-import type { ImageDataset } from "../../data/dataset.ts";
-import { TARGET_KINDS } from "../../data/targets.ts";
+import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import type { Facts } from "../choices/choice.ts";
 
 /** What the choices depend on, on a machine that runs `cores` threads at once. */

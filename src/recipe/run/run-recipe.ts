@@ -4,7 +4,7 @@
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Store } from "../../core/store/store.ts";
-import type { ImageDataset } from "../../data/dataset.ts";
+import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
 import { RECIPE_FILE, readRecipe, writeRecipe } from "../file/recipe-file.ts";

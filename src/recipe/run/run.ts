@@ -1,8 +1,8 @@
 // A run: its stages one after another, on one network and size after another, never ending below the best of them.
 
 import type { WorkOptions } from "../../core/progress.ts";
-import type { ImageDataset } from "../../data/dataset.ts";
-import { TARGET_KINDS } from "../../data/targets.ts";
+import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { type DataProblems, findDataProblems } from "../../interpret/data-problems.ts";
 import type { ConvLearner } from "../../learner/learner.ts";
 import type { FitState } from "../../learner/loop/callback.ts";

@@ -3,9 +3,9 @@
 import type { WorkOptions } from "../../core/progress.ts";
 import { transformsBasic, transformsSideOn, transformsTopDown } from "../../data/augment/presets.ts";
 import { tfmsFromModel } from "../../data/augment/transforms.ts";
-import type { ImageDataset } from "../../data/dataset.ts";
+import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import { classWeights } from "../../data/dataset/sampling.ts";
 import { ImageClassifierData } from "../../data/image-data.ts";
-import { classWeights } from "../../data/sampling.ts";
 import { ConvLearner, type LearnerOptions } from "../../learner/learner.ts";
 import { adam, adamW, rmsProp, sgd } from "../../learner/step/optimizer.ts";
 import type { PublishedWeights } from "../../nn/published/published.ts";

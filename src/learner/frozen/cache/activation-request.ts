@@ -2,7 +2,7 @@
 
 import type { WorkOptions } from "../../../core/progress.ts";
 import type { Store } from "../../../core/store/store.ts";
-import type { Part } from "../../../data/dataset.ts";
+import type { Part } from "../../../data/dataset/dataset.ts";
 import type { ImageClassifierData } from "../../../data/image-data.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import type { Draw } from "./entry.ts";

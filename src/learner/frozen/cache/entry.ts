@@ -5,7 +5,7 @@ import { hashJson, hashPieces } from "../../../core/hash.ts";
 import type { Store, StoreReader } from "../../../core/store/store.ts";
 import { VERSION } from "../../../core/version.ts";
 import type { TransformSpec } from "../../../data/augment/transforms.ts";
-import type { ScannedItem } from "../../../data/items.ts";
+import type { ScannedItem } from "../../../data/dataset/items.ts";
 
 /** Names of the values of an entry, beside the array's chunks. */
 export const [METADATA, FILES] = ["zarr.json", "files.sha256"];

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { randomStream } from "../core/random.ts";
+import { randomStream } from "../../core/random.ts";
 import { balancedOrder, classWeights, sampledOrder, weightedOrder } from "./sampling.ts";
 
 const stream = (...key: number[]) => randomStream("sampling", ...key);

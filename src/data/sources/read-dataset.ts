@@ -1,13 +1,13 @@
 // Data sets from folders, tables and lists of files: every image is read once, so that none fails in the middle of training.
 
-import type { WorkOptions } from "../core/progress.ts";
-import type { ImageDataset, ListedDataset } from "./dataset.ts";
-import type { FileTree } from "./files/file-tree.ts";
-import { keepReadable, scanItems } from "./load/scan.ts";
-import { type CsvOptions, readCsv } from "./sources/csv.ts";
-import { type FolderOptions, readFolders } from "./sources/folders.ts";
-import { type LabelOf, type ListOptions, listByFunction, listFolder, listNamed } from "./sources/lists.ts";
-import type { LabelArray } from "./targets.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import type { ImageDataset, ListedDataset } from "../dataset/dataset.ts";
+import type { LabelArray } from "../dataset/targets.ts";
+import type { FileTree } from "../files/file-tree.ts";
+import { keepReadable, scanItems } from "../load/scan.ts";
+import { type CsvOptions, readCsv } from "./csv.ts";
+import { type FolderOptions, readFolders } from "./folders.ts";
+import { type LabelOf, type ListOptions, listByFunction, listFolder, listNamed } from "./lists.ts";
 
 /** Options of every way to read a data set. */
 export interface ReadOptions extends WorkOptions {

@@ -1,8 +1,8 @@
-// Items: which files are images, what they are called, and how they are put in order and split.
+// Items: the images of a data set, how they are put in order and split.
 
-import { expected } from "../core/errors.ts";
-import { randomStream } from "../core/random.ts";
-import type { PixelImage } from "./decode/image.ts";
+import { expected } from "../../core/errors.ts";
+import { randomStream } from "../../core/random.ts";
+import type { PixelImage } from "../decode/image.ts";
 
 /** One image of a data set. */
 export interface Item {
@@ -36,26 +36,6 @@ export interface ImageFacts {
 
 /** An item that can be read, with what is known of its image. */
 export interface ScannedItem extends Item, ImageFacts {}
-
-const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);
-const OTHERS = new Set(
-  "txt json jsonl yaml yml xml md rst html csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npz pt pth onnx safetensors".split(
-    " ",
-  ),
-);
-
-/** What a file is by its name: an image (also where the name has no extension), something that belongs beside images, or unknown. */
-export function kindOfFile(name: string): "image" | "other" | "unknown" {
-  const extension = extensionOf(name);
-  if (IMAGES.has(extension)) return "image";
-  return OTHERS.has(extension) ? "other" : "unknown";
-}
-
-/** The extension of a file name, in lower case without the dot; "" where there is none. */
-export function extensionOf(name: string): string {
-  const dot = name.lastIndexOf(".");
-  return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
-}
 
 /** Orders text by its UTF-16 units: the same on every machine, whatever its language. */
 export function byText(a: string, b: string): number {

@@ -1,7 +1,7 @@
 // Labels as they come, text or numbers, made into targets: one class per image, several labels, or numbers. Which of these it is shows in
 // the labels themselves.
 
-import { expected, UsageError } from "../core/errors.ts";
+import { expected, UsageError } from "../../core/errors.ts";
 import { byText, type Item } from "./items.ts";
 
 /** What is learnt about an image: its one class, which of several labels it has, or numbers (a regression). */

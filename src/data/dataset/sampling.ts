@@ -1,8 +1,8 @@
 // Which training images an epoch shows, and how often: each once, or so that rare classes count as much as common ones. Chance is the
 // caller's stream.
 
-import { expected } from "../core/errors.ts";
-import type { RandomStream } from "../core/random.ts";
+import { expected } from "../../core/errors.ts";
+import type { RandomStream } from "../../core/random.ts";
 
 /**
  * "shuffled": each image once. "balanced": each class equally often, each image of a class once before one comes again. Numbers: one weight of

@@ -1,0 +1,41 @@
+// What the names of files say: which are images, and of which kind.
+
+import type { ImageFormat } from "./image.ts";
+
+const IMAGES = new Set(["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "avif", "tif", "tiff", ""]);
+const OTHERS = new Set(
+  "txt json jsonl yaml yml xml md rst html csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npz pt pth onnx safetensors".split(
+    " ",
+  ),
+);
+
+/** What a file is by its name: an image (also where the name has no extension), something that belongs beside images, or unknown. */
+export function kindOfFile(name: string): "image" | "other" | "unknown" {
+  const extension = extensionOf(name);
+  if (IMAGES.has(extension)) return "image";
+  return OTHERS.has(extension) ? "other" : "unknown";
+}
+
+/** The extension of a file name, in lower case without the dot; "" where there is none. */
+export function extensionOf(name: string): string {
+  const dot = name.lastIndexOf(".");
+  return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
+}
+
+const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {
+  jpg: "JPEG",
+  jpeg: "JPEG",
+  jpe: "JPEG",
+  jfif: "JPEG",
+  png: "PNG",
+  webp: "WebP",
+  gif: "GIF",
+  avif: "AVIF",
+  tif: "TIFF",
+  tiff: "TIFF",
+};
+
+/** The kind of image that the extension of a path says it is; undefined where there is none, or one of no image. */
+export function formatOfName(path: string): ImageFormat | undefined {
+  return EXTENSIONS[extensionOf(path.slice(path.lastIndexOf("/") + 1))];
+}
