@@ -1,13 +1,13 @@
-// Activations and layer normalisation of the later networks. Each is written in operators that every engine has and ONNX Runtime fuses.
+// Activations and layer normalisation of newer networks, in operators that every engine has and that ONNX Runtime fuses.
 
 import { float, type Value } from "../graph/types.ts";
 import { conv2d, relu, sizeAlong } from "./layers.ts";
 import type { Scope } from "./scope.ts";
 
-/** An activation: the shape stays. */
+/** An activation: keeps the shape. */
 export type Activation = (scope: Scope, x: Value) => Value;
 
-/** x clipped between (x + 3) / 6 and [0, 1]: the piecewise linear sigmoid of MobileNetV3 (Howard et al. 2019). */
+/** (x + 3) / 6 clipped to [0, 1]: the piecewise linear sigmoid of MobileNetV3 (Howard et al. 2019). */
 export function hardSigmoid(scope: Scope, x: Value): Value {
   return scope.graph.add("HardSigmoid", [x], { alpha: float(1 / 6), beta: float(0.5) });
 }
@@ -27,14 +27,14 @@ export function silu(scope: Scope, x: Value): Value {
   return scope.graph.add("Mul", [x, sigmoid(scope, x)]);
 }
 
-/** x · Φ(x) with the normal distribution's Φ by the error function (Hendrycks and Gimpel 2016), not the approximation by tanh. */
+/** x · Φ(x) with the normal distribution's Φ (Hendrycks and Gimpel 2016), exact by the error function instead of approximated by tanh. */
 export function gelu(scope: Scope, x: Value): Value {
   const { graph } = scope;
   const erf = graph.add("Erf", [graph.add("Div", [x, graph.scalar(Math.SQRT2)])]);
   return graph.add("Mul", [graph.add("Mul", [x, graph.add("Add", [erf, graph.scalar(1)])]), graph.scalar(0.5)]);
 }
 
-/** Layer normalisation over the last axis (Ba et al. 2016), with ε 1e-6 as ConvNeXt and vision transformers have it: the shape stays. */
+/** Layer normalisation over the last axis (Ba et al. 2016), with ε = 1e-6 as in ConvNeXt and vision transformers. */
 export function layerNorm(scope: Scope, name: string, x: Value): Value {
   const shape = [sizeAlong(x, x.shape.length - 1)];
   const inputs = [x, scope.parameter(`${name}.weight`, shape, "scale"), scope.parameter(`${name}.bias`, shape, "shift")];
@@ -60,7 +60,7 @@ export interface SqueezeOptions {
   readonly gate?: Activation;
 }
 
-/** Squeeze and excitation (Hu et al. 2017): weighs each channel by two layers that see the means of all channels; [n, c, h, w] stays. */
+/** Squeeze and excitation (Hu et al. 2017): scales each channel of [n, c, h, w] by two layers applied to the means of all channels. */
 export function squeezeExcitation(
   scope: Scope,
   name: string,

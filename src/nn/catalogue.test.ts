@@ -1,4 +1,4 @@
-// The catalogue: names, near misses and normalisation.
+// The catalogue: names and suggestions for misspelt ones.
 
 import { expect, test } from "vitest";
 import { UsageError } from "../core/errors.ts";
@@ -27,7 +27,7 @@ test.each([
   );
 });
 
-test("a name that is like none lists the known ones", () => {
+test("the error for a name that resembles none lists the known ones", () => {
   expect(() => architectureOf("alexnet")).toThrow(UsageError);
   expect(() => architectureOf("alexnet")).toThrow(expect.objectContaining({ hint: KNOWN }));
 });

@@ -1,5 +1,5 @@
-// The table of the networks that thaw knows: torchvision's names, and timm's if torchvision has no such network. docs/architectures.md
-// describes each.
+// The table of the networks that thaw can build, by torchvision's names, or timm's if torchvision does not have the network.
+// docs/architectures.md describes each.
 
 import { UsageError } from "../core/errors.ts";
 import { convNextBase, convNextSmall, convNextTiny } from "./convnext.ts";
@@ -73,10 +73,10 @@ export function architectureOf(name: string): Architecture {
   throw new UsageError(`There is no network "${name}"`, near.length === 0 ? known : `Did you mean ${near.join(" or ")}? ${known}`);
 }
 
-/** Most names that are suggested. */
+/** Maximum number of suggested names. */
 const SUGGESTED = 3;
 
-/** The known names that `name` may stand for, by letters and digits: those that hold all of it in a row, or else the one that differs least. */
+/** The known names that `name` may mean, by letters and digits: those that contain it, or else the nearest by edit distance. */
 function nearest(name: string): readonly string[] {
   const letters = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const typed = letters(name);
@@ -90,7 +90,7 @@ function nearest(name: string): readonly string[] {
   if (best?.distance === 0) return [best.name];
   const holding = byDistance.filter(({ holds }) => holds).slice(0, SUGGESTED);
   if (holding.length > 0) return holding.map((candidate) => candidate.name);
-  // Where more than a third of the letters differ, it is another word.
+  // If more than a third of the letters differ, it is a different word.
   return best !== undefined && best.distance * 3 <= letters(best.name).length ? [best.name] : [];
 }
 

@@ -17,7 +17,7 @@ export const convNextSmall: Architecture = convNext("convnext_small", 96, [3, 3,
 /** ConvNeXt-base: 87.6 M parameters before the head. */
 export const convNextBase: Architecture = convNext("convnext_base", 128, [3, 3, 27, 3], 0.5);
 
-/** `depth`: how often the last block is left out in training; the others in proportion to their depth. */
+/** `depth` is the probability of dropping the last block in training; for the others it is proportional to their depth. */
 function convNext(name: string, width: number, depths: readonly number[], depth: number): Architecture {
   const total = depths.reduce((a, b) => a + b, 0);
   const body: Stage[] = [
@@ -53,13 +53,13 @@ function channelNorm(scope: Scope, name: string, x: Value): Value {
   return channelsFirst(scope, layerNorm(scope, name, channelsLast(scope, x)));
 }
 
-/** Twice the channels, half the size. */
+/** Doubles the channels and halves the size. */
 function halve(scope: Scope, name: string, x: Value): Value {
   const normalised = channelNorm(scope, `${name}.0`, x);
   return conv2d(scope, `${name}.1`, normalised, { channels: 2 * channelsOf(x), kernel: 2, stride: 2, bias: true });
 }
 
-/** Filters each channel by 7×7, then two layers over the channels; the result is scaled and added to `x`. */
+/** A depthwise 7×7 convolution, then two layers over the channels; the result is scaled and added to `x`. */
 function residual(scope: Scope, name: string, x: Value, drop: number): Value {
   const { graph } = scope;
   const channels = channelsOf(x);

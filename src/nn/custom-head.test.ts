@@ -11,7 +11,7 @@ function described(layers: readonly HeadLayer[], classes: number, input = [1, 10
 }
 
 describe("a head as a list of layers", () => {
-  test("has each layer's parameters under its place in the list", () => {
+  test("names each layer's parameters by its index in the list", () => {
     expect(described(["concatPool", "batchNorm", { dropout: 0.5 }, { linear: 7 }, "relu", { linear: "classes" }], 3)).toEqual({
       parameters: [
         "head.1.weight [20]",
@@ -27,7 +27,7 @@ describe("a head as a list of layers", () => {
     });
   });
 
-  test("may be convolution, then pooling, as for class activation maps", () => {
+  test("may be a convolution, then pooling, as for class activation maps", () => {
     expect(described([{ conv: "classes" }, "averagePool"], 5)).toEqual({
       parameters: ["head.0.weight [5,10,3,3]", "head.0.bias [5]"],
       output: [1, 5],
@@ -35,11 +35,11 @@ describe("a head as a list of layers", () => {
     expect(described(["relu", { conv: 4, kernel: 1 }, { conv: "classes", kernel: 5 }, "maxPool"], 2).output).toEqual([1, 2]);
   });
 
-  test("takes a transformer's tokens by concatPool", () => {
+  test("applies concatPool to a transformer's tokens", () => {
     expect(described(["concatPool", { linear: "classes" }], 2, [1, 17, 10]).parameters[0]).toBe("head.1.weight [2,20]");
   });
 
-  test("leaves its first pools to the body's last group, and keeps the rest", () => {
+  test("puts its leading pools into the body's last group, and the other layers into its own", () => {
     const groups = (layers: readonly HeadLayer[]) => createCustomHead(layers, 2).map(({ group }) => group);
     expect(groups(["averagePool", "batchNorm", { linear: "classes" }])).toEqual([1, 2, 2]);
     expect(groups([{ conv: "classes" }, "averagePool"])).toEqual([2, 2]);
@@ -70,7 +70,7 @@ describe("a head as a list of layers", () => {
 
 describe("xtraCut", () => {
   // torchvision: layer4 of ResNet-34 has 13,114,368 parameters of the body's 21,284,672.
-  test("takes a ResNet's last block of layers away", () => {
+  test("removes a ResNet's last layer", () => {
     const { body, features } = cutBody(resnet34, 1);
     const { parameters } = describeStages(body, [1, 3, 224, 224]);
     const learnt = parameters.filter(({ kind }) => kind !== "mean" && kind !== "variance");
@@ -79,7 +79,7 @@ describe("xtraCut", () => {
     expect(body.at(-1)?.name).toBe("layer3.5");
   });
 
-  test("takes one block of a transformer, whose width stays", () => {
+  test("removes one block of a transformer, which keeps its width", () => {
     const { body, features } = cutBody(vitSmall, 2);
     expect([body.at(-1)?.name, features]).toEqual(["blocks.10", 384]);
   });

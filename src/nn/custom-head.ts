@@ -1,5 +1,5 @@
 // A custom head as data: a list of layers, which a saved model stores and reads back without running any code.
-// Pools at its front belong to the body's last group, so that the cut before the head carries one vector per image.
+// Leading pools belong to the body's last group, so that one vector per image crosses the cut before the head.
 
 import { expected } from "../core/errors.ts";
 import type { Value } from "../graph/types.ts";
@@ -8,7 +8,7 @@ import { averagePool, concatPool, highestPool, tokenPool } from "./pooling.ts";
 import type { Scope, Stage } from "./scope.ts";
 
 /**
- * A layer of a head. Pools make one vector of an image's map: each channel's mean, its maximum, or both (of a transformer the class token
+ * A layer of a head. Pools reduce an image's map to a vector: each channel's mean, its maximum, or both (for a transformer the class token
  * and the mean of the others). The last `linear` or `conv` has "classes" outputs; `conv` has a square `kernel` (default 3) and keeps the
  * map's size.
  */
@@ -30,7 +30,7 @@ const POOLS: Readonly<Record<string, (scope: Scope, x: Value) => Value>> = {
 
 /**
  * The stages "head.0", "head.1", … of `layers`, with parameters such as "head.3.weight", from a body's output to [n, classes]. Throws a
- * UsageError for layers that make no head: at once for numbers, when they are built for shapes.
+ * UsageError for invalid layers: immediately for invalid numbers, when the stages are built for shapes that do not fit.
  */
 export function createCustomHead(layers: readonly HeadLayer[], classes: number): readonly Stage[] {
   checkLayers(layers);

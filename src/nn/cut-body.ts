@@ -1,11 +1,11 @@
-// A body cut short, for features of an earlier layer.
+// Cuts layers from the end of a body, for features of an earlier layer.
 
 import { expected } from "../core/errors.ts";
 import { type Architecture, describeStages } from "./scope.ts";
 
 /**
- * The body of `architecture` without its last `xtraCut` children, and the channels that it hands over then. A child is what carries one name
- * in the body ("layer4", "features.18"); a convolution with its batch norm and activation counts as one. Throws a UsageError if none is left.
+ * The body of `architecture` without its last `xtraCut` children, and the channels of its output. A child is all that has one name in the
+ * body ("layer4", "features.18"); a convolution with its batch norm and activation counts as one. Throws a UsageError if none remains.
  */
 export function cutBody(architecture: Architecture, xtraCut = 0): Pick<Architecture, "body" | "features"> {
   const { body, features, size } = architecture;
@@ -19,7 +19,7 @@ export function cutBody(architecture: Architecture, xtraCut = 0): Pick<Architect
   return { body: left, features: (output.length === 3 ? output[2] : output[1]) as number };
 }
 
-/** "layer4" of the stage "layer4.1", but "features.7" of "features.7.0": these names hold all of a network. */
+/** "layer4" for the stage "layer4.1", but "features.7" for "features.7.0", because "features" and "blocks" contain the whole body. */
 function childOf(stage: string): string {
   const [first = "", second] = stage.split(".");
   return second !== undefined && (first === "features" || first === "blocks") ? `${first}.${second}` : first;

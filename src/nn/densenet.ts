@@ -1,5 +1,5 @@
-// DenseNet (Huang et al. 2016) as torchvision builds it. The body ends with its last batch norm, as fastai's: ReLU belongs to the published
-// classifier. Layer groups are fastai's: up to the second dense block; from the second transition on.
+// DenseNet (Huang et al. 2016) as torchvision builds it. The body ends with its last batch norm, as in fastai: ReLU belongs to the
+// published classifier. Layer groups as in fastai: up to the second dense block; from the second transition on.
 
 import type { Value } from "../graph/types.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
@@ -7,7 +7,7 @@ import { batchNorm, channelsOf, conv2d, linear, relu } from "./layers.ts";
 import { averagePool, maxPool, windowAverage } from "./pooling.ts";
 import type { Architecture, Scope, Stage } from "./scope.ts";
 
-/** Channels of a layer's 1×1 convolution, in multiples of what it adds. */
+/** Channels of a layer's 1×1 convolution, in multiples of the channels that the layer adds. */
 const BOTTLENECK = 4;
 
 interface Settings {
@@ -54,7 +54,7 @@ function densenet(name: string, { growth, depths, stem }: Settings): Architectur
   };
 }
 
-/** Each layer sees the channels of all before it and adds its own: [n, c, h, w] to [n, c + depth · growth, h, w]. */
+/** Each layer gets the channels of all layers before it and adds its own: [n, c, h, w] to [n, c + depth · growth, h, w]. */
 function denseBlock(scope: Scope, name: string, x: Value, depth: number, growth: number): Value {
   let channels = x;
   for (let i = 1; i <= depth; i++) {
@@ -68,7 +68,7 @@ function denseBlock(scope: Scope, name: string, x: Value, depth: number, growth:
   return channels;
 }
 
-/** Half the channels, half the size. */
+/** Halves the channels and the size. */
 function halve(scope: Scope, name: string, x: Value): Value {
   const activated = relu(scope, batchNorm(scope, `${name}.norm`, x));
   const narrow = conv2d(scope, `${name}.conv`, activated, { channels: Math.floor(channelsOf(x) / 2), kernel: 1 });

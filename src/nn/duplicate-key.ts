@@ -1,9 +1,9 @@
-// JSON.parse lets a later key silently replace an earlier one; this finds such keys, because a file with duplicates is ambiguous.
+// Finds duplicate keys, which make a file ambiguous: JSON.parse silently lets a later key replace an earlier one.
 
 /** Strings, and the characters that open, close and separate objects and lists. */
 const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;
 
-/** The first key that an object in the valid JSON text `json` has twice, at any depth; undefined if there is none. */
+/** The first duplicate key of any object in the valid JSON text `json`; undefined if there is none. */
 export function duplicateKey(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = [];
   let text = "";

@@ -20,7 +20,7 @@ const SETTINGS: readonly (readonly [expansion: number, kernel: number, stride: n
 ];
 const STEM = 32;
 const FIRST_OF_SECOND_GROUP = 4;
-/** How often the last block is left out in training; the others in proportion to their depth. */
+/** The probability of dropping the last block in training; for the others it is proportional to their depth. */
 const STOCHASTIC_DEPTH = 0.2;
 
 /** EfficientNet-B0: 4.0 M parameters before the head. */
@@ -37,7 +37,7 @@ interface BlockOptions {
   readonly kernel: number;
   readonly stride: number;
   readonly channels: number;
-  /** Probability in [0, 1) of leaving the block out in training. */
+  /** Probability in [0, 1) of dropping the block in training. */
   readonly drop: number;
 }
 
@@ -79,7 +79,7 @@ function stage(name: string, at: number, apply: Stage["apply"]): Stage {
   return { name, group: at < FIRST_OF_SECOND_GROUP ? 0 : 1, apply };
 }
 
-/** Widens, filters each channel, weighs the channels, narrows; adds `x` if the shape stays. */
+/** Expands, filters each channel, scales the channels, projects; adds `x` if the shape is unchanged. */
 function mbConv(scope: Scope, name: string, x: Value, { expansion, kernel, stride, channels, drop }: BlockOptions): Value {
   let layer = 0;
   const next = (): string => `${name}.block.${layer++}`;

@@ -1,4 +1,4 @@
-// The head: its parameters, its order (maximum first), its dropout, and what it refuses.
+// The head: its parameters, its order (maximum first), its dropout, and invalid options.
 
 import { expect, test } from "vitest";
 import { runStages } from "../../test/nn/run-stages.ts";
@@ -11,7 +11,7 @@ import { applyStages, describeParameters, type MaskSpec } from "./scope.ts";
 
 const twoImages = float32([1, 5, 3, 3, -2, -4, -6, 0, 8, 0, 0, 0, 1, 2, 3, 6], [2, 2, 2, 2]);
 
-/** The dropout masks that a head asks for in training. */
+/** The dropout masks that a head requests in training. */
 function masksOf(options: CreateHeadOptions): readonly MaskSpec[] {
   const graph = new GraphBuilder();
   const scope = trainingScope(graph);
@@ -30,7 +30,7 @@ test("the pooling gives each channel's maximum, then each channel's mean, and be
   expect(pooled).toEqual(float32([5, 0, 3, -3, 8, 6, 2, 3], [2, 4]));
 });
 
-test("of a transformer the pooling gives the class token, then the mean of the others", async () => {
+test("for a transformer the pooling gives the class token, then the mean of the others", async () => {
   const [pool] = createHead({ features: 2, classes: 3 });
   const tokens = float32([9, -9, 1, 10, 2, 20, 6, 60], [1, 4, 2]);
   expect(await runStages(pool ? [pool] : [], new Map(), tokens)).toEqual(float32([9, -9, 3, 30], [1, 4]));
@@ -54,7 +54,7 @@ test("the parameters are those of fastai's head", () => {
   ]);
 });
 
-test("dropout is 0.25 then 0.5 by default, one number holds for all, and 0 leaves it out", () => {
+test("dropout is 0.25, then 0.5 by default; one number applies to all layers, and 0 omits it", () => {
   const shapes = [
     { name: "head.dropout0", shape: [4, 4] },
     { name: "head.dropout1", shape: [4, 512] },
@@ -73,7 +73,7 @@ test("without a hidden layer the head is one block", () => {
   expect(names.filter((name) => name.endsWith("weight"))).toEqual(["head.bn0.weight", "head.fc0.weight"]);
 });
 
-test("the output may be probabilities that sum to 1, or that stand alone", async () => {
+test("the output may be probabilities that sum to 1, or independent ones", async () => {
   const options: CreateHeadOptions = { features: 2, classes: 3 };
   const parameters = initialiseParameters(describeParameters(createHead(options), [1, 2, 2, 2]), 3);
   const [logits, softmax, sigmoid] = await Promise.all(
@@ -89,7 +89,7 @@ test("the output may be probabilities that sum to 1, or that stand alone", async
   expect(sigmoid).toBeAllClose(logits?.map((x) => 1 / (1 + Math.exp(-x))) ?? [], 1e-5);
 });
 
-test("the batch norm of one image in training is refused with the cure", () => {
+test("training batch norm on one image is refused with the cure", () => {
   const graph = new GraphBuilder();
   expect(() =>
     applyStages(trainingScope(graph), createHead({ features: 2, classes: 3 }), graph.input("x", "float32", [1, 2, 2, 2])),
@@ -107,11 +107,11 @@ test.each([
   [{ features: 2, classes: 2, ps: 1 }, "Expected a number in [0, 1) for ps but received 1"],
   [{ features: 2, classes: 2, ps: [0.5] }, "Expected 2 probabilities for ps but received [0.5]"],
   [{ features: 2, classes: 2, ps: [Number.NaN, 0.5] }, "Expected a number in [0, 1) for ps"],
-])("%j is no head", (options, message) => {
+])("%j is refused", (options, message) => {
   expect(() => createHead(options)).toThrow(message);
 });
 
-test("a body of other features is refused", () => {
+test("a body with another number of features is refused", () => {
   expect(() => describeParameters(createHead({ features: 512, classes: 2 }), [1, 1280, 7, 7])).toThrow(
     "Expected 512 channels for the head's input but received 1280",
   );

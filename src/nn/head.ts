@@ -1,5 +1,5 @@
-// fastai's head: concat pool (of a transformer its class token and the mean of the others), then blocks of batch norm, dropout and linear, with ReLU between them.
-// The pooling is a stage of group 1, so that the cut before the head carries one vector per image.
+// fastai's head: concat pool (for a transformer the class token and the mean of the others), then blocks of batch norm, dropout and linear,
+// with ReLU between them. The pooling is a stage of group 1, so that one vector per image crosses the cut before the head.
 
 import { expected } from "../core/errors.ts";
 import type { Value } from "../graph/types.ts";
@@ -11,17 +11,18 @@ export interface CreateHeadOptions {
   /** Channels of the body's output. */
   readonly features: number;
   readonly classes: number;
-  /** Dropout of each block in [0, 1), or one number for all; 0 leaves it out. Default: 0.25 for each hidden layer, then 0.5. */
+  /** Dropout of each block in [0, 1), or one number for all; 0 omits it. Default: 0.25 for each hidden layer, then 0.5. */
   readonly ps?: number | readonly number[];
   /** Widths of the hidden layers; default [512]. */
   readonly hidden?: readonly number[];
-  /** What the head ends with; default "logits", which the losses take. */
+  /** The output; default "logits", the input of the losses. */
   readonly output?: "logits" | "softmax" | "sigmoid";
 }
 
 /**
- * The stages from a body's output, [n, features, h, w] or [n, 1 + patches, features], to [n, classes]: "pool" (group 1), then "head.0", "head.1", … (group 2) with the
- * parameters "head.bn0.weight", "head.fc0.weight", …. Throws a UsageError for sizes or probabilities that make no head.
+ * The stages from a body's output, [n, features, h, w] or [n, 1 + patches, features], to [n, classes]: "pool" (group 1), then "head.0",
+ * "head.1", … (group 2) with the parameters "head.bn0.weight", "head.fc0.weight", …. Throws a UsageError for invalid sizes or
+ * probabilities.
  */
 export function createHead({
   features,

@@ -8,10 +8,10 @@ import { averagePool } from "./pooling.ts";
 import type { Architecture, Scope, Stage } from "./scope.ts";
 
 interface Residual {
-  /** The branch's share of the sum. */
+  /** The factor on the branches before they are added. */
   readonly scale: number;
   readonly branches: readonly (readonly Unit[])[];
-  /** Default true. */
+  /** Whether ReLU follows; default true. */
   readonly activated?: boolean;
 }
 
@@ -56,7 +56,7 @@ function convolution(name: string, group: number, options: Unit): Stage {
   return { name, group, apply: (scope, x) => unit(scope, name, x, options) };
 }
 
-/** Branches that halve the size, joined with the maximum. */
+/** Branches that halve the size, concatenated with max pooling. */
 function mixed(name: string, branches: readonly (readonly Unit[])[]): Stage {
   return { name, group: 1, apply: (scope, x) => join(scope, [...applied(scope, name, x, branches), maxBranch(scope, x)]) };
 }
@@ -77,7 +77,7 @@ function mixed5b(scope: Scope, x: Value): Value {
   return join(scope, [...branches, averageBranch(scope, "mixed_5b.branch3", x, 64)]);
 }
 
-/** Joined branches, brought to the channels of `x` by a 1×1 convolution, scaled, and added to `x`. */
+/** Concatenated branches, projected to the channels of `x` by a 1×1 convolution, scaled, and added to `x`. */
 function residual(scope: Scope, name: string, x: Value, { scale, branches, activated = true }: Residual): Value {
   const { graph } = scope;
   const joined = join(scope, applied(scope, name, x, branches));

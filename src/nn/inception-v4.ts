@@ -1,5 +1,5 @@
-// Inception-v4 (Szegedy et al. 2016) as timm builds it. Layer groups are fastai's: features before 9, features from 9 on. The body is all of
-// `features`: fastai's cut leaves the last module out.
+// Inception-v4 (Szegedy et al. 2016) as timm builds it. Layer groups are fastai's: features before 9, features from 9 on. The body is all
+// of `features`: fastai's cut omits the last module.
 
 import type { Value } from "../graph/types.ts";
 import { imageNetClasses, tensorFlowInput } from "./imagenet.ts";

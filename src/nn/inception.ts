@@ -1,11 +1,11 @@
-// The building blocks of Inception-v4 and Inception-ResNet-v2, in timm's names: convolutions with batch norm, branches, concatenation.
+// The building blocks of Inception-v4 and Inception-ResNet-v2 by timm's names: convolutions with batch norm, branches, concatenation.
 
 import type { Value } from "../graph/types.ts";
 import { batchNorm, conv2d, type Padding, relu, type Size } from "./layers.ts";
 import { maxPool, windowAverage } from "./pooling.ts";
 import type { Scope } from "./scope.ts";
 
-/** One convolution of a branch: its channels and kernel, and its stride and padding if they are not 1 and none. */
+/** One convolution of a branch: its channels and kernel, its stride (default 1) and its padding (default none). */
 export interface Unit {
   readonly channels: number;
   readonly kernel: Size;
@@ -28,7 +28,7 @@ export function unit(scope: Scope, name: string, x: Value, options: Unit): Value
   return relu(scope, batchNorm(scope, `${name}.bn`, conv2d(scope, `${name}.conv`, x, options), { epsilon: 1e-3 }));
 }
 
-/** Units one after another, "<name>.0", "<name>.1", …, the first numbered `from`; a branch of one unit has no number. */
+/** Consecutive units "<name>.0", "<name>.1", …, the first numbered `from`; the unit of a branch with only one has no number. */
 export function branch(scope: Scope, name: string, x: Value, units: readonly Unit[], from = 0): Value {
   if (units.length === 1 && from === 0) return unit(scope, name, x, units[0] as Unit);
   return units.reduce((value, options, i) => unit(scope, `${name}.${from + i}`, value, options), x);
@@ -39,12 +39,12 @@ export function averageBranch(scope: Scope, name: string, x: Value, channels: nu
   return branch(scope, name, windowAverage(scope, x, { kernel: 3, stride: 1, padding: 1 }), [keep(channels, 1)], 1);
 }
 
-/** The maximum of each 3×3 window, half the size. */
+/** The maximum of each 3×3 window; halves the size. */
 export function maxBranch(scope: Scope, x: Value): Value {
   return maxPool(scope, x, { kernel: 3, stride: 2 });
 }
 
-/** Joins branches along the channels. */
+/** Concatenates branches along the channels. */
 export function join(scope: Scope, branches: readonly Value[]): Value {
   return scope.graph.add("Concat", branches, { axis: 1 });
 }

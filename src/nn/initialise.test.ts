@@ -1,4 +1,4 @@
-// Starting values: their distribution, and that they depend on key and name alone.
+// Initial values: their distribution, and that they depend only on key and name.
 
 import { expect, test } from "vitest";
 import { createHead } from "./head.ts";
@@ -18,7 +18,7 @@ test("weights have mean 0 and standard deviation √(2 / fan-in)", () => {
   expect(Math.abs(deviation / expected - 1)).toBeLessThan(4 / Math.sqrt(2 * values.length));
 });
 
-test("biases and shifts begin at 0, scales at 1, running statistics at those of the standard normal distribution", () => {
+test("biases and shifts start at 0, scales at 1, running statistics at those of the standard normal distribution", () => {
   const parameters = initialiseParameters(specs, 1);
   const unique = (name: string): number[] => [...new Set(parameters.get(name)?.data as Float32Array)];
   expect(unique("head.fc0.bias")).toEqual([0]);
@@ -28,7 +28,7 @@ test("biases and shifts begin at 0, scales at 1, running statistics at those of 
   expect(unique("head.bn0.running_var")).toEqual([1]);
 });
 
-test("the same key gives the same values whatever else is drawn, another key others", () => {
+test("the same key gives the same values whatever else is drawn, another key gives others", () => {
   const alone = initialiseParameters([weight], 7, "initialise").get("conv.weight");
   expect(initialiseParameters([...specs, weight], 7, "initialise").get("conv.weight")).toEqual(alone);
   expect(initialiseParameters([weight], 8, "initialise").get("conv.weight")).not.toEqual(alone);

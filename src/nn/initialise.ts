@@ -1,4 +1,4 @@
-// Starting values of parameters, drawn from keyed streams: the same key gives the same network, whatever else was drawn.
+// Initial values of parameters, drawn from keyed streams: the same key gives the same network, whatever else is drawn.
 
 import { randomStream } from "../core/random.ts";
 import { full, sizeOf, type Tensor, tensor } from "../core/tensor.ts";
@@ -7,8 +7,9 @@ import type { ParameterKind, ParameterSpec, Parameters } from "./scope.ts";
 const CONSTANTS: Readonly<Record<Exclude<ParameterKind, "weight">, number>> = { bias: 0, scale: 1, shift: 0, mean: 0, variance: 1 };
 
 /**
- * Fresh tensors for `specs`: weights from a normal distribution with standard deviation √(2 / fan-in) (He et al. 2015, which fastai uses),
- * biases and shifts 0, scales 1, running statistics of the standard normal distribution. Each weight has its own stream, `key` and its name.
+ * Initial tensors for `specs`: weights from a normal distribution with standard deviation √(2 / fan-in) (He et al. 2015, as in fastai),
+ * biases and shifts 0, scales 1, running statistics of the standard normal distribution. Each weight has its own stream: `key` and its
+ * name.
  */
 export function initialiseParameters(specs: readonly ParameterSpec[], ...key: readonly (string | number)[]): Parameters {
   return new Map(

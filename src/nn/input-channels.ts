@@ -1,15 +1,15 @@
-// Pretrained weights for images of other channels than red, green and blue: the first convolution is adapted as fastai 2 does
-// (fastai/vision/learner.py, _load_pretrained_weights).
+// Pretrained weights for images with channels other than RGB: the first convolution is adapted as in fastai 2 (fastai/vision/learner.py,
+// _load_pretrained_weights).
 
 import { sizeOf, type Tensor, tensor } from "../core/tensor.ts";
 import type { ParameterSpec, Parameters } from "./scope.ts";
 
-/** Channels that published weights are made for. */
+/** Channels of published weights. */
 const RGB = 3;
 
 /**
- * `parameters` of a body, with the weights [out, 3, h, w] of its first convolution for `channels` channels: for one their sum, for two those of the
- * first two times 1.5, for more those of the three and zeros. `specs` are the body's parameters in its order.
+ * `parameters` of a body, with the weights [out, 3, h, w] of its first convolution adapted to `channels` channels: their sum for one
+ * channel, the first two times 1.5 for two, all three followed by zeros for more. `specs` are the body's parameters in order.
  */
 export function adaptInput(specs: readonly ParameterSpec[], parameters: Parameters, channels: number): Parameters {
   if (channels === RGB) return parameters;

@@ -1,4 +1,5 @@
-// Layers whose training differs from their inference, by hand values. The rest is tested against torchvision, whole networks at a time.
+// Layers that differ between training and inference, against values computed by hand. The others are tested against torchvision in whole
+// networks.
 
 import { expect, test } from "vitest";
 import { trainingScope } from "../../test/nn/training-scope.ts";
@@ -42,7 +43,7 @@ test("batch norm in inference uses its running statistics", async () => {
   expect(results.y).toBeAllClose(float32([2, 9], [1, 2]), 1e-5);
 });
 
-test("dropout multiplies by a mask of the value's shape in training, and is nothing in inference or at 0", () => {
+test("dropout multiplies by a mask of the value's shape in training, and does nothing in inference or at 0", () => {
   const graph = new GraphBuilder();
   const scope = trainingScope(graph);
   const x = graph.input("x", "float32", [4, 3]);
@@ -55,7 +56,7 @@ test("dropout multiplies by a mask of the value's shape in training, and is noth
   expect(dropout(inferenceScope(graph, new Map()), "other", x, 0.25)).toBe(x);
 });
 
-test("stochastic depth multiplies by one mask per image in training, and is nothing in inference or at 0", () => {
+test("stochastic depth multiplies by one mask per image in training, and does nothing in inference or at 0", () => {
   const graph = new GraphBuilder();
   const scope = trainingScope(graph);
   const x = graph.input("x", "float32", [4, 3, 2, 2]);
@@ -65,7 +66,7 @@ test("stochastic depth multiplies by one mask per image in training, and is noth
   expect(stochasticDepth(inferenceScope(graph, new Map()), "block", x, 0.2)).toBe(x);
 });
 
-// ⌈9 / 2⌉ = 5 windows of 3 need 11 pixels, two more than there are; ⌈8 / 2⌉ = 4 need 9, one more.
+// ⌈9 / 2⌉ = 5 windows of 3 need 11 pixels, two more than 9; ⌈8 / 2⌉ = 4 need 9, one more than 8.
 test.each([
   [[9, 8], "same", [1, 0, 1, 1]],
   [[9, 8], 2, [2, 2, 2, 2]],
@@ -84,12 +85,12 @@ test.each([
   expect(windowAttributes(x, 3, 2, padding)).toEqual({ kernel_shape: [3, 3], strides: [2, 2], pads });
 });
 
-test("padding by the size of an image that is not known says so", () => {
+test("the error for padding by the size of an image says if that is unknown", () => {
   const x = new GraphBuilder().input("x", "float32", ["batch", 3, "height", 8]);
   expect(() => windowAttributes(x, 3, 2, "same")).toThrow("x [batch,3,height,8] has no fixed size along axis 2");
 });
 
-test("a layer before which the number of channels is not fixed says so", () => {
+test("a layer whose input has no fixed number of channels says so", () => {
   const graph = new GraphBuilder();
   expect(() => linear(trainingScope(graph), "fc", graph.input("x", "float32", ["batch", "width"]), 2)).toThrow(
     "x [batch,width] has no fixed number of channels",

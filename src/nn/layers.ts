@@ -1,5 +1,5 @@
-// Layers as functions that extend a scope's graph. Their parameters carry torchvision's names: "<name>.weight", ".bias", ".running_mean", ".running_var".
-// Batch norm in training stays one BatchNormalization node, so that its gradient rule can see it; src/graph/lower.ts makes it runnable.
+// Layers as functions that extend a scope's graph. Their parameters have torchvision's names: "<name>.weight", ".bias", ".running_mean",
+// ".running_var". Batch norm in training stays one BatchNormalization node for its gradient rule; src/graph/lower.ts makes it runnable.
 
 import { expected } from "../core/errors.ts";
 import { sizeOf } from "../core/tensor.ts";
@@ -10,7 +10,7 @@ import type { Scope } from "./scope.ts";
 /** A size along both axes, or one for rows and one for columns. */
 export type Size = number | readonly [rows: number, columns: number];
 /**
- * Zeros on both sides of each axis, or on the four sides; "same" gives as many as make the output's size ⌈size / stride⌉, the odd one after
+ * Zeros on both sides of each axis, or on the four sides; "same" pads so that the output's size is ⌈size / stride⌉, an odd zero at the end
  * (TensorFlow's rule).
  */
 export type Padding = Size | readonly [top: number, left: number, bottom: number, right: number] | "same";
@@ -24,9 +24,9 @@ export interface ConvolutionOptions {
   readonly stride?: number;
   /** Zeros on each side; default 0. */
   readonly padding?: Padding;
-  /** Default 1; as many as channels makes the convolution depthwise. */
+  /** Default 1; with as many groups as channels the convolution is depthwise. */
   readonly groups?: number;
-  /** Default false: batch norm follows. */
+  /** Default false, because batch norm follows. */
   readonly bias?: boolean;
 }
 
@@ -79,8 +79,8 @@ export interface BatchNormOptions {
 }
 
 /**
- * Batch normalisation over axis 1 of [n, c, h, w] or [n, c] (Ioffe and Szegedy 2015). Where the scope asks for batch statistics, the new
- * running ones are recorded with it, the variance unbiased; this needs more than one value per channel and throws a UsageError otherwise.
+ * Batch normalisation over axis 1 of [n, c, h, w] or [n, c] (Ioffe and Szegedy 2015). If the scope uses batch statistics, the new running
+ * ones are recorded with it, with unbiased variance; throws a UsageError if there is only one value per channel.
  */
 export function batchNorm(scope: Scope, name: string, x: Value, { epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Value {
   const { graph } = scope;
@@ -136,8 +136,8 @@ export function relu6(scope: Scope, x: Value): Value {
 }
 
 /**
- * Drops each element with probability `p` in [0, 1) and scales the rest by 1/(1 − p) (inverted dropout; Srivastava et al. 2014), by the scope's
- * mask; in inference it is `x` itself.
+ * Drops each element with probability `p` in [0, 1) and scales the others by 1/(1 − p) (inverted dropout; Srivastava et al. 2014), with the
+ * scope's mask; in inference it returns `x` itself.
  */
 export function dropout(scope: Scope, name: string, x: Value, p: number): Value {
   if (!scope.training || p === 0) return x;
@@ -145,8 +145,8 @@ export function dropout(scope: Scope, name: string, x: Value, p: number): Value 
 }
 
 /**
- * Drops the whole of `branch` for each image with probability `p` in [0, 1) and scales the rest by 1/(1 − p) (Huang et al. 2016, as
- * torchvision's "row" mode); in inference it is `branch` itself.
+ * Drops all of `branch` for each image with probability `p` in [0, 1) and scales it by 1/(1 − p) otherwise (Huang et al. 2016,
+ * torchvision's "row" mode); in inference it returns `branch` itself.
  */
 export function stochasticDepth(scope: Scope, name: string, branch: Value, p: number): Value {
   if (!scope.training || p === 0) return branch;

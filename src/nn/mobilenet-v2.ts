@@ -6,7 +6,7 @@ import { batchNorm, channelsOf, conv2d, linear, relu6 } from "./layers.ts";
 import { averagePool } from "./pooling.ts";
 import type { Architecture, Scope, Stage } from "./scope.ts";
 
-/** The paper's table 2: expansion of the channels inside a block, channels, blocks in a row, stride of the first. */
+/** The paper's table 2: expansion of the channels inside a block, channels, number of blocks, stride of the first. */
 const SETTINGS: readonly (readonly [expansion: number, channels: number, repeats: number, stride: number])[] = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],
@@ -51,7 +51,7 @@ export const mobileNetV2: Architecture = {
   ...imageNetInput,
 };
 
-/** Widens by a 1×1, filters by a depthwise 3×3, narrows by a linear 1×1; adds `x` if the shape stays. */
+/** Expands by a 1×1, filters by a depthwise 3×3, projects by a linear 1×1 convolution; adds `x` if the shape is unchanged. */
 function invertedResidual(
   scope: Scope,
   name: string,

@@ -12,7 +12,7 @@ interface Block {
   /** Channels inside the block. */
   readonly expanded: number;
   readonly channels: number;
-  /** Whether it weighs its channels by squeeze and excitation. */
+  /** Whether it scales its channels by squeeze and excitation. */
   readonly gated: boolean;
   readonly activation: Activation;
   readonly stride: number;
@@ -77,7 +77,7 @@ function classify(scope: Scope, x: Value): Value {
   return linear(scope, "classifier.3", hidden, imageNetClasses);
 }
 
-/** Widens, filters each channel, weighs the channels, narrows; adds `x` if the shape stays. */
+/** Expands, filters each channel, scales the channels, projects; adds `x` if the shape is unchanged. */
 function invertedResidual(scope: Scope, name: string, x: Value, { kernel, expanded, channels, gated, activation, stride }: Block): Value {
   let layer = 0;
   const next = (): string => `${name}.${layer++}`;

@@ -1,5 +1,5 @@
-// NASNet-A-large (Zoph et al. 2017) as timm builds it. Every cell sees the two before it, so two maps of one size cross the cut, joined along
-// the channels. Layer groups: up to cell_5, an eighth of the input's size; from reduction_cell_0 on.
+// NASNet-A-large (Zoph et al. 2017) as timm builds it. The input of every cell is the two before it, so two maps of the same size cross the
+// cut, concatenated along the channels. Layer groups: up to cell_5, an eighth of the input's size; from reduction_cell_0 on.
 
 import { sliceOf } from "../graph/slice.ts";
 import type { Value } from "../graph/types.ts";
@@ -9,7 +9,7 @@ import { averagePool, maxPool, windowAverage } from "./pooling.ts";
 import type { Architecture, Scope } from "./scope.ts";
 
 const STEM = 96;
-/** Channels of the branches of the first cells; they double with each reduction. */
+/** Channels of the branches in the first cells; they double with each reduction. */
 const WIDTH = 168;
 const FEATURES = 24 * WIDTH;
 const NORM = { epsilon: 1e-3 };
@@ -92,7 +92,7 @@ function normalCell(scope: Scope, name: string, right: Value, left: Value, width
   return graph.add("Concat", parts, { axis: 1 });
 }
 
-/** Half the size of `x` and of `other`, which in the first stem cell still has the channels of the first convolution. */
+/** Halves the size of `x` and of `other`, which in the first stem cell still has the channels of the first convolution. */
 function reduction(scope: Scope, name: string, x: Value, other: Value, width: number): Value {
   const { graph } = scope;
   const filtered = (at: string, value: Value, kernel: number, stride: number): Value =>
@@ -113,7 +113,7 @@ function narrowed(scope: Scope, name: string, x: Value, channels: number): Value
   return batchNorm(scope, `${name}.bn`, conv2d(scope, `${name}.conv`, relu(scope, x), { channels, kernel: 1 }), NORM);
 }
 
-/** Half the size by 1×1 convolutions of the even pixels and of the odd ones: [n, c, h, w] to [n, 2 · channels, ⌈h / 2⌉, ⌈w / 2⌉]. */
+/** Halves the size by 1×1 convolutions of the even and of the odd pixels: [n, c, h, w] to [n, 2 · channels, ⌈h / 2⌉, ⌈w / 2⌉]. */
 function halved(scope: Scope, name: string, x: Value, channels: number): Value {
   const activated = relu(scope, x);
   const [height, width] = [x.shape[2] as number, x.shape[3] as number];
@@ -122,12 +122,12 @@ function halved(scope: Scope, name: string, x: Value, channels: number): Value {
     { axis: 3, start: 1, end: width },
   ]);
   const even = conv2d(scope, `${name}.path_1.conv`, activated, { channels, kernel: 1, stride: 2 });
-  // The odd pixels of an odd size are one less: zeros after them stand for the last.
+  // An odd size has one odd pixel fewer: zeros after them replace the last.
   const rest = conv2d(scope, `${name}.path_2.conv`, odd, { channels, kernel: 1, stride: 2, padding: [0, 0, height % 2, width % 2] });
   return batchNorm(scope, `${name}.final_path_bn`, scope.graph.add("Concat", [even, rest], { axis: 1 }), NORM);
 }
 
-/** Twice ReLU, a filter for each channel, a 1×1 convolution and batch norm; the first filter carries the stride. */
+/** Twice ReLU, a depthwise and a 1×1 convolution and batch norm; the first depthwise convolution has the stride. */
 function separable(scope: Scope, name: string, x: Value, channels: number, kernel: number, stride: number): Value {
   const once = (at: number, value: Value, step: number): Value => {
     const base = `${name}.separable_${at}`;

@@ -1,4 +1,4 @@
-// Pooling: over windows inside a network, and over everything at its end.
+// Pooling: over windows inside a network, and global pooling at its end.
 
 import { sliceOf } from "../graph/slice.ts";
 import type { Value } from "../graph/types.ts";
@@ -11,7 +11,7 @@ export interface PoolOptions {
   readonly stride: number;
   /** Default 0. */
   readonly padding?: Padding;
-  /** Whether a window that reaches over the edge counts; default false. */
+  /** Whether windows that extend over the edge count; default false. */
   readonly ceil?: boolean;
 }
 
@@ -52,7 +52,7 @@ export function concatPool(scope: Scope, x: Value): Value {
   return graph.add("Flatten", [pooled], { axis: 1 });
 }
 
-/** A transformer's tokens in one vector: the class token, then the mean of the others: [n, 1 + patches, c] to [n, 2c], as DINOv2's classifiers. */
+/** Pools tokens as DINOv2's classifiers: the class token, then the mean of the others: [n, 1 + patches, c] to [n, 2c]. */
 export function tokenPool(scope: Scope, x: Value): Value {
   const { graph } = scope;
   const tokens = sizeAlong(x, 1);

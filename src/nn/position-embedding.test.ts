@@ -1,4 +1,4 @@
-// Resampling of position embeddings, against numbers of PyTorch's interpolate(mode="bicubic", antialias=True).
+// Resampling of position embeddings against PyTorch's interpolate(mode="bicubic", antialias=True).
 
 import { expect, test } from "vitest";
 import { trainingScope } from "../../test/nn/training-scope.ts";
@@ -30,7 +30,7 @@ test("the weights from 7 points to 3 are PyTorch's, with antialias", () => {
   expect(cubicWeights(7, 3)).toBeAllClose(DOWN.flat(), 1e-5);
 });
 
-test("rows and columns are resampled apart, each embedding for itself", async () => {
+test("rows and columns are resampled separately, and each embedding independently", async () => {
   const graph = new GraphBuilder();
   const grid = graph.input("grid", "float32", [1, 16, 2]);
   const session = await openSession(graph.build({ y: resampleGrid(trainingScope(graph), grid, 4, [2, 7]) }));
@@ -46,7 +46,7 @@ test("rows and columns are resampled apart, each embedding for itself", async ()
   expect(y).toBeAllClose(float32(expected, [1, 14, 2]), 1e-5);
 });
 
-test("a grid that fits stays as it is", () => {
+test("a grid of the right size is unchanged", () => {
   const graph = new GraphBuilder();
   const grid = graph.input("grid", "float32", [1, 16, 2]);
   expect(resampleGrid(trainingScope(graph), grid, 4, [4, 4])).toBe(grid);

@@ -1,12 +1,13 @@
-// Position embeddings of a transformer for images of any size: the learnt grid, resampled as PyTorch's bicubic interpolation with antialias does.
+// Position embeddings of a transformer for images of any size: the learnt grid, resampled like PyTorch's bicubic interpolation with
+// antialias.
 
 import { float32 } from "../core/tensor.ts";
 import type { Value } from "../graph/types.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * A grid of embeddings [1, from · from, width], row by row, at another size: [1, rows · columns, width]. Two products with constant matrices,
- * so it can be trained like any other.
+ * Resamples a grid of embeddings [1, from · from, width], row by row, to [1, rows · columns, width]. It is two products with constant
+ * matrices, so it can be trained through.
  */
 export function resampleGrid(scope: Scope, grid: Value, from: number, [rows, columns]: readonly [number, number]): Value {
   if (rows === from && columns === from) return grid;
@@ -19,7 +20,7 @@ export function resampleGrid(scope: Scope, grid: Value, from: number, [rows, col
   return graph.add("Reshape", [wide, graph.ints([1, rows * columns, width])]);
 }
 
-/** The weight of each of `from` points in each of `to` points, row by row: Keys's cubic (1981) with a = −1/2, widened when shrinking. */
+/** The matrix [to, from] that resamples `from` points to `to` points: Keys's cubic (1981) with a = −1/2, widened when shrinking. */
 export function cubicWeights(from: number, to: number): number[] {
   const scale = from / to;
   const widening = Math.max(scale, 1);

@@ -12,7 +12,7 @@ interface BlockOptions {
   /** Channels of the block's 3×3 convolutions. */
   readonly width: number;
   readonly stride: number;
-  /** How a bottleneck's 3×3 convolution differs from ResNet's: its groups, and the channels of each when `width` is 64. */
+  /** How a bottleneck's 3×3 convolution differs from ResNet's: its groups, and the channels of each if `width` is 64. */
   readonly grouping?: Grouping | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Safetensors: what is written is read back, and no bytes, however hostile, do anything but a UsageError.
+// Safetensors: files survive a round trip, and hostile bytes cause nothing but a UsageError.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -22,7 +22,7 @@ function fileOf(header: Uint8Array, data: Uint8Array | number): Uint8Array {
 const four = { dtype: "F32", shape: [1], data_offsets: [0, 4] };
 const aSingleTensor = { a: float32([1, 2, 3, 4], [2, 2]) };
 
-test("tensors and metadata are read back as they were written, from any place in memory", () => {
+test("tensors and metadata are read back as they were written, at any alignment in memory", () => {
   const shape = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 });
   const value = shape.chain((sizes) => {
     const length = sizes.reduce((a, b) => a * b, 1);
@@ -44,7 +44,7 @@ test("tensors and metadata are read back as they were written, from any place in
   );
 });
 
-test("the file that is written begins its data at a multiple of eight and carries its metadata", () => {
+test("a written file's data begins at a multiple of eight, and it contains its metadata", () => {
   const bytes = writeSafetensors(new Map(Object.entries(aSingleTensor)), { metadata: { arch: "resnet18" } });
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   expect(length % 8).toBe(0);
@@ -61,7 +61,7 @@ test("half precision becomes float32 exactly", () => {
   expect(Array.from(values ?? [])).toEqual([1, -2, 0.333251953125, 2 ** -24, 65504, Infinity, -Infinity, -0, NaN]);
 });
 
-test("PyTorch's batch counters are left out, other whole numbers refused", () => {
+test("PyTorch's batch counters are omitted, other integers refused", () => {
   const counter = { dtype: "I64", shape: [], data_offsets: [0, 8] };
   expect(readSafetensors(file({ "bn1.num_batches_tracked": counter }, 8), "a")).toEqual(new Map());
   expect(() => readSafetensors(file({ steps: counter }, 8), "x.safetensors")).toThrow(
@@ -76,12 +76,12 @@ test.each([
     Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255),
     "its header claims 18446744073709551615 bytes",
   ],
-  ["a header that is cut off", file({ a: four }).subarray(0, 20), "but 12 follow"],
-  ["a header that is no JSON", file("{"), "its header is not JSON"],
-  ["a header that is no text", fileOf(Uint8Array.of(0x22, 0xff, 0x22), 0), "its header is not JSON"],
-  ["a header that is no object", file([]), "its header is not a JSON object"],
+  ["a truncated header", file({ a: four }).subarray(0, 20), "but 12 follow"],
+  ["a header that is not JSON", file("{"), "its header is not JSON"],
+  ["a header that is not text", fileOf(Uint8Array.of(0x22, 0xff, 0x22), 0), "its header is not JSON"],
+  ["a header that is not an object", file([]), "its header is not a JSON object"],
   ["a name given twice", file(`{"a":${JSON.stringify(four)},"\\u0061":${JSON.stringify(four)}}`, 4), 'its header has "a" twice'],
-  ["metadata that is no text", file({ __metadata__: { a: 1 } }), "its metadata is not a table of texts"],
+  ["metadata that is not text", file({ __metadata__: { a: 1 } }), "its metadata is not a map of strings"],
   ["a shape of negative size", file({ a: { ...four, shape: [-1] } }, 4), 'tensor "a" is badly described (shape.0: '],
   ["a shape that is too large to count", file({ a: { ...four, shape: [2 ** 52, 2 ** 52] } }, 4), "but its offsets span 4"],
   ["a missing type", file({ a: { shape: [1], data_offsets: [0, 4] } }, 4), 'tensor "a" is badly described (dtype: '],
@@ -93,9 +93,9 @@ test.each([
   ["offsets that run backwards", file({ a: { ...four, data_offsets: [4, 0] } }, 4), "but its offsets span -4"],
   ["tensors that overlap", file({ a: four, b: four }, 4), 'tensor "b" starts at byte 0 but the one before it ends at 4'],
   ["a gap", file({ a: { ...four, data_offsets: [4, 8] } }, 8), 'tensor "a" starts at byte 4 but the one before it ends at 0'],
-  ["data that is cut off", file({ a: four }, 3), "its tensors take 4 bytes but 3 are there"],
+  ["truncated data", file({ a: four }, 3), "its tensors take 4 bytes but 3 are there"],
   ["data that nothing describes", file({ a: four }, 5), "1 bytes follow its last tensor"],
-])("%s is refused with what is wrong", (_, bytes, message) => {
+])("%s is refused with the reason", (_, bytes, message) => {
   expect(() => readSafetensors(bytes, "x.safetensors")).toThrow(UsageError);
   expect(() => readSafetensors(bytes, "x.safetensors")).toThrow(message);
   expect(() => readSafetensors(bytes, "x.safetensors")).toThrow("Cannot read x.safetensors as safetensors: ");
@@ -148,19 +148,19 @@ test("hostile bytes are read or refused with a UsageError, never anything else",
   );
 });
 
-test("a very long name and deep nesting are no way to crash the reader", () => {
+test("a very long name and deep nesting do not crash the reader", () => {
   expect(() => readSafetensors(file(`{"${"a".repeat(2e7)}":1}`), "x")).toThrow(UsageError);
   expect(() => readSafetensors(file(`{"a":${"[".repeat(1e6)}${"]".repeat(1e6)}}`), "x")).toThrow(UsageError);
 });
 
-test("only float32 under free names is written", () => {
+test("only float32 tensors with unreserved names are written", () => {
   expect(() => writeSafetensors(new Map([["a", int64([1])]]))).toThrow(
     'Expected float32 for the type of parameter "a" but received "int64"',
   );
   expect(() => writeSafetensors(new Map([["__metadata__", float32(1)]]))).toThrow("Expected a name that the format does not reserve");
 });
 
-test("half precision halves the file and is read back to the nearest half", () => {
+test("half precision halves the file, and numbers are read back rounded to the nearest half", () => {
   const values = [0, 1, -2.5, 1 / 3, 65504, 6e-8];
   const written = new Map([["a", float32(values)]]);
   const bytes = writeSafetensors(written, { half: true });
@@ -168,8 +168,8 @@ test("half precision halves the file and is read back to the nearest half", () =
   expect(readSafetensors(bytes, "a").get("a")?.data).toEqual(Float32Array.of(0, 1, -2.5, 0.333251953125, 65504, 2 ** -24));
 });
 
-test("a number that half precision cannot hold is refused", () => {
+test("a number that half precision cannot represent is refused", () => {
   expect(() => writeSafetensors(new Map([["a.weight", float32([1, 70000])]]), { half: true })).toThrow(
-    'Expected numbers below 65,520, which half precision can hold for parameter "a.weight" but received 70000',
+    'Expected numbers below 65,520, which half precision can represent, for parameter "a.weight" but received 70000',
   );
 });

@@ -1,5 +1,5 @@
-// Safetensors files: tensors by name, no code. Reading is strict: a file is accepted whole or refused with the reason.
-// The format: 8 bytes header length (little-endian), a JSON header, then the bytes of all tensors without gaps.
+// Safetensors files: tensors by name, no code. Reading is strict: a file is accepted as a whole or refused with the reason.
+// The format: the header's length in 8 bytes (little-endian), a JSON header, then the bytes of all tensors without gaps.
 
 import * as v from "valibot";
 import { expected, UsageError } from "../core/errors.ts";
@@ -9,10 +9,10 @@ import { duplicateKey } from "./duplicate-key.ts";
 import type { Parameters } from "./scope.ts";
 
 const PREFIX = 8;
-/** The limit that the format's own reader sets. */
+/** The limit of the format's own reader. */
 const LARGEST_HEADER = 100_000_000;
 const METADATA = "__metadata__";
-/** PyTorch's counter beside running statistics, which nothing needs. */
+/** PyTorch's counter beside running statistics, which is not needed. */
 const COUNTER = "num_batches_tracked";
 const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, I64: 8 };
 
@@ -29,8 +29,8 @@ interface Entry {
 }
 
 /**
- * Reads the tensors of a safetensors file: F32 as it is, F16 as float32; PyTorch's batch counters are left out. Tensors may share
- * memory with `bytes`. Throws a UsageError that names `fileName` for anything that is not a whole, consistent file of these types.
+ * Reads the tensors of a safetensors file: F32 unchanged, F16 as float32; PyTorch's batch counters are omitted. Tensors may share memory
+ * with `bytes`. Throws a UsageError that names `fileName` for anything but a complete, consistent file of these types.
  */
 export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string, Tensor<"float32">> {
   // A Node Buffer's slice() would share memory and keep it unaligned.
@@ -42,7 +42,7 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string
   return new Map(entries.filter((entry) => entry.dtype !== "I64").map((entry) => [entry.name, toTensor(entry, data)]));
 }
 
-/** The texts in a safetensors file's header. Throws as readSafetensors does for a damaged header. */
+/** The metadata in a safetensors file's header. Throws like readSafetensors for a damaged header. */
 export function readMetadata(bytes: Uint8Array, fileName: string): Readonly<Record<string, string>> {
   const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, headerEnd(bytes, fileName))));
   const metadata = v.safeParse(v.object({ [METADATA]: metadataSchema }), header);
@@ -50,13 +50,13 @@ export function readMetadata(bytes: Uint8Array, fileName: string): Readonly<Reco
 }
 
 export interface WriteOptions {
-  /** Goes into the file's header. */
+  /** Texts for the file's header. */
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Rounds to half precision (F16): half the size, three to four digits. Default false. */
   half?: boolean;
 }
 
-/** Writes float32 tensors as a safetensors file, in the order of `parameters`. Throws for a number that half precision cannot hold. */
+/** Writes float32 tensors as a safetensors file, in the order of `parameters`. Throws for a number that half precision cannot represent. */
 export function writeSafetensors(parameters: Parameters, { metadata, half = false }: WriteOptions = {}): Uint8Array {
   const header: Record<string, unknown> = metadata ? { [METADATA]: metadata } : {};
   const parts: Uint8Array[] = [];
@@ -85,7 +85,7 @@ export function writeSafetensors(parameters: Parameters, { metadata, half = fals
 
 function toHalf(name: string, { shape, data }: Tensor<"float32">): Tensor<"float16"> {
   const large = data.find((value) => Math.abs(value) >= 65520);
-  if (large !== undefined) throw expected("numbers below 65,520, which half precision can hold", `parameter "${name}"`, large);
+  if (large !== undefined) throw expected("numbers below 65,520, which half precision can represent,", `parameter "${name}"`, large);
   return tensor("float16", shape, Uint16Array.from(data, halfFromFloat));
 }
 
@@ -113,7 +113,7 @@ function parseHeader(bytes: Uint8Array, fileName: string): readonly Entry[] {
   if (twice !== undefined) throw damaged(fileName, `its header has "${twice}" twice`);
   return Object.entries(header).flatMap(([name, value]) => {
     if (name !== METADATA) return [parseEntry(name, value, fileName)];
-    if (!v.is(metadataSchema, value)) throw damaged(fileName, "its metadata is not a table of texts");
+    if (!v.is(metadataSchema, value)) throw damaged(fileName, "its metadata is not a map of strings");
     return [];
   });
 }
@@ -160,7 +160,7 @@ function toTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor
 function damaged(fileName: string, what: string, cause?: unknown): UsageError {
   return new UsageError(
     `Cannot read ${fileName} as safetensors: ${what}`,
-    "The file is damaged, cut off or of another kind: download or save it again.",
+    "The file is damaged, truncated or of another kind: download or save it again.",
     { cause },
   );
 }

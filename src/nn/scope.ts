@@ -1,10 +1,10 @@
-// A scope is the graph that layers build into, and the rule by which a parameter becomes a constant (frozen, inference) or an input (trained).
+// A scope is the graph that layers build into. It decides whether a parameter becomes a constant (frozen, inference) or an input (trained).
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { staticShape, type Value } from "../graph/types.ts";
 
-/** What a parameter is for: decides how it starts and whether weight decay and statistics apply. */
+/** A parameter's role, which decides its initial value and whether weight decay and statistics apply. */
 export type ParameterKind = "weight" | "bias" | "scale" | "shift" | "mean" | "variance";
 
 export interface ParameterSpec {
@@ -17,7 +17,7 @@ export interface ParameterSpec {
 /** Tensors by parameter name. */
 export type Parameters = ReadonlyMap<string, Tensor>;
 
-/** A dropout mask that the training step takes as an input: 0 or 1/(1 − p) per element, of the value's shape. */
+/** A dropout mask, an input of the training step: 0 or 1/(1 − p) per element, of the value's shape. */
 export interface MaskSpec {
   readonly name: string;
   readonly shape: readonly number[];
@@ -30,9 +30,9 @@ export interface Scope {
   readonly training: boolean;
   /** True if batch norm normalises by the batch's statistics and updates the running ones. */
   readonly batchStatistics: boolean;
-  /** The value of a parameter; asked for twice, it is the same value. */
+  /** The value of a parameter; repeated calls return the same value. */
   parameter(name: string, shape: readonly number[], kind: ParameterKind): Value;
-  /** Records the new running statistic of `name`, to be an output of the step. */
+  /** Records the new running statistic of `name` as an output of the step. */
   statistic(name: string, value: Value): void;
   /** A dropout mask of `shape` as an input. */
   mask(name: string, shape: readonly number[], probability: number): Value;
@@ -43,40 +43,40 @@ export interface Stage {
   readonly name: string;
   /** The layer group: 0 and 1 for a body, 2 for a head. */
   readonly group: number;
-  /** Extends the scope's graph: `x` [batch, channels, height, width] in, the stage's output out. */
+  /** Extends the scope's graph from `x` [batch, channels, height, width] to the stage's output. */
   apply(scope: Scope, x: Value): Value;
 }
 
-/** A network as data: what to build, where the layer groups are, and how its input is normalised. */
+/** A network as data: its stages, their layer groups, and its input's size and normalisation. */
 export interface Architecture {
   /** The name on the command line, such as "mobilenet_v2". */
   readonly name: string;
   /** Everything before the pooling, in order; groups 0 and 1. */
   readonly body: readonly Stage[];
-  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network; undefined if none is published. */
+  /** torchvision's own pooling and 1,000-way classifier, which completes `body` to the published network; empty if none is published. */
   readonly classifier: readonly Stage[];
-  /** Channels that the body hands over. */
+  /** Channels of the body's output. */
   readonly features: number;
-  /** Size in pixels that the published weights were trained at. */
+  /** Image size in pixels at which the published weights were trained. */
   readonly size: number;
   /** Per-channel normalisation of RGB in [0, 1]. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-  /** File with the body's pretrained weights in the package's folder "weights", if thaw ships them. */
+  /** File of the body's pretrained weights in the package's folder "weights", if thaw ships them. */
   readonly shipped?: string;
-  /** The body's weights, if the network was read from a file that holds them. */
+  /** The body's weights, if the network was read from a file that contains them. */
   readonly parameters?: Parameters;
-  /** Layer groups before `from` can only be frozen; `reason` names what has no gradient. Only networks from ONNX files have such. */
+  /** Layer groups before `from` can only be frozen; `reason` names the operator without a gradient. Only for networks from ONNX files. */
   readonly untrainable?: { readonly from: number; readonly reason: string };
-  /** Where no code builds the network: what a saved model needs to build it again. */
+  /** For a network that no code builds: what a saved model needs to rebuild it. */
   readonly stored?: StoredNetwork;
 }
 
 /** A network that came from an ONNX file, without its weights, as data. */
 export interface StoredNetwork {
-  /** An ONNX file whose inputs are the images and the parameters, and whose output is what the head takes. */
+  /** An ONNX file whose inputs are the images and the parameters, and whose output is the head's input. */
   readonly bytes: Uint8Array;
-  /** How the output's axes are meant: a map [n, c, h, w] or [n, h, w, c], tokens [n, t, c] or [n, c, t], or a vector [n, c]. */
+  /** The meaning of the output's axes: a map [n, c, h, w] or [n, h, w, c], tokens [n, t, c] or [n, c, t], or a vector [n, c]. */
   readonly form: NetworkForm;
   /** Name of the value at which the second layer group begins. */
   readonly split: string;
@@ -106,19 +106,19 @@ export function inferenceScope(graph: GraphBuilder, parameters: Parameters): Sco
   };
 }
 
-/** The tensor of `name`; throws when it is missing. */
+/** The tensor of `name`; throws if it is missing. */
 export function parameterOf(parameters: Parameters, name: string): Tensor {
   const value = parameters.get(name);
   if (!value) throw new Error(`The network has no parameter "${name}"`);
   return value;
 }
 
-/** Every parameter that `stages` ask for, in the order of first use; `input` is the shape they are applied to. */
+/** All parameters that `stages` use, in the order of first use; `input` is the shape they are applied to. */
 export function describeParameters(stages: readonly Stage[], input: readonly number[]): readonly ParameterSpec[] {
   return describeStages(stages, input).parameters;
 }
 
-/** What `stages` ask for and give, applied to `input`: their parameters in the order of first use, and the output's shape. */
+/** The parameters of `stages` in the order of first use, and the output's shape, for an input of shape `input`. */
 export function describeStages(
   stages: readonly Stage[],
   input: readonly number[],

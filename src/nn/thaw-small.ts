@@ -1,5 +1,6 @@
-// thaw's own small network, which ships with its weights. Dense 3×3 convolutions and strides instead of depthwise convolutions and pooling, because that is
-// what the engine trains fastest on few cores. Layer groups: stem, stages 1 and 2; stages 3 and 4 and the last convolution.
+// thaw's own small network, which ships with its weights. It uses dense 3×3 convolutions and strides instead of depthwise convolutions and
+// pooling, because the engine trains these fastest on few cores. Layer groups: stem, stages 1 and 2; stages 3 and 4 and the last
+// convolution.
 
 import type { Value } from "../graph/types.ts";
 import { imageNetInput } from "./imagenet.ts";
@@ -17,7 +18,7 @@ const STAGES: readonly (readonly [width: number, blocks: number, stride: number]
 const FEATURES = 512;
 const FIRST_OF_SECOND_GROUP = 2;
 
-/** A residual network (He et al. 2015) of 2.9 M parameters before the head, 1/32 of the input's size at its end. */
+/** A residual network (He et al. 2015) with 2.9 M parameters before the head; its output has 1/32 of the input's size. */
 export const thawSmall: Architecture = {
   name: "thaw_small",
   body: [
@@ -34,7 +35,7 @@ export const thawSmall: Architecture = {
   classifier: [],
   features: FEATURES,
   ...imageNetInput,
-  // Trained on crops of 112 pixels, in which things are larger than in whole photographs: those it sees best at 160 (training/README.md).
+  // Trained on crops of 112 pixels, in which objects are larger than in whole photographs; for those 160 is best (training/README.md).
   size: 160,
   shipped: "thaw_small.safetensors",
 };

@@ -1,4 +1,5 @@
-// VGG with batch norm (Simonyan and Zisserman 2014) as torchvision builds it. Layer groups are fastai's: features before 22, features from 22 on.
+// VGG with batch norm (Simonyan and Zisserman 2014) as torchvision builds it. Layer groups are fastai's: features before 22, features from
+// 22 on.
 
 import { float32 } from "../core/tensor.ts";
 import type { Value } from "../graph/types.ts";
@@ -9,7 +10,7 @@ import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const WIDTHS = [64, 128, 256, 512, 512] as const;
 const FIRST_OF_SECOND_GROUP = 22;
-/** Side of the map that the published classifier takes, and width of its hidden layers. */
+/** Side of the published classifier's input map, and width of its hidden layers. */
 const POOLED = 7;
 const HIDDEN = 4096;
 
@@ -20,7 +21,7 @@ export const vgg19: Architecture = vgg("vgg19_bn", [2, 2, 4, 4, 4]);
 
 function vgg(name: string, depths: readonly number[]): Architecture {
   const body: Stage[] = [];
-  // torchvision numbers convolution, batch norm, ReLU and pooling one by one.
+  // torchvision numbers convolutions, batch norms, ReLUs and pools individually.
   let at = 0;
   for (const [i, depth] of depths.entries()) {
     for (let k = 0; k < depth; k++, at += 3) body.push(convolution(at, WIDTHS[i] as number));
@@ -50,7 +51,7 @@ function classify(scope: Scope, x: Value): Value {
   return linear(scope, "classifier.6", second, imageNetClasses);
 }
 
-/** [n, c, h, w] to [n, c, size, size], as PyTorch's AdaptiveAvgPool2d: each cell is the mean of the pixels that it touches. */
+/** [n, c, h, w] to [n, c, size, size], like PyTorch's AdaptiveAvgPool2d: each cell is the mean of the pixels that it touches. */
 function adaptiveAverage(scope: Scope, x: Value, size: number): Value {
   const { graph } = scope;
   const [height, width] = [sizeAlong(x, 2), sizeAlong(x, 3)];

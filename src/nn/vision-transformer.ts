@@ -1,5 +1,6 @@
-// Vision transformers (Dosovitskiy et al. 2020) in timm's names, those of DINOv2 (Oquab et al. 2023) among them. Images of any size from one
-// patch on: position embeddings are resampled, pixels beyond the last whole patch at the right and lower edge are ignored. Layer groups: blocks 0 to 5, the rest.
+// Vision transformers (Dosovitskiy et al. 2020) by timm's names, including DINOv2's (Oquab et al. 2023). Images can have any size from one
+// patch on: position embeddings are resampled, and pixels beyond the last whole patch at the right and lower edge are ignored. Layer
+// groups: blocks 0 to 5; the rest.
 
 import { sliceOf } from "../graph/slice.ts";
 import type { Value } from "../graph/types.ts";
@@ -18,7 +19,7 @@ interface Settings {
   readonly width: number;
   /** Side of a patch in pixels. */
   readonly patch: number;
-  /** Side in pixels of the images that the position embeddings were learnt at. */
+  /** Image size in pixels at which the position embeddings were learnt. */
   readonly size: number;
   /** Whether each branch is scaled per channel (LayerScale, Touvron et al. 2021). */
   readonly scaled: boolean;
@@ -55,7 +56,7 @@ function transformer(name: string, settings: Settings): Architecture {
   };
 }
 
-/** timm's: one layer on the class token. */
+/** timm's classifier: one layer on the class token. */
 function classifier(): readonly Stage[] {
   const apply = (scope: Scope, x: Value): Value => {
     const token = scope.graph.add("Squeeze", [sliceOf(scope.graph, x, [{ axis: 1, start: 0, end: 1 }]), scope.graph.ints([1])]);
@@ -64,7 +65,7 @@ function classifier(): readonly Stage[] {
   return [{ name: "head", group: 2, apply }];
 }
 
-/** Patches as tokens after a class token, each with the embedding of its place: [n, 3, h, w] to [n, 1 + patches, width]. */
+/** Patches as tokens after a class token, each with its position embedding: [n, 3, h, w] to [n, 1 + patches, width]. */
 function embed(scope: Scope, x: Value, { width, patch, size }: Settings): Value {
   const { graph } = scope;
   const patches = conv2d(scope, "patch_embed.proj", x, { channels: width, kernel: patch, stride: patch, bias: true });
@@ -76,11 +77,11 @@ function embed(scope: Scope, x: Value, { width, patch, size }: Settings): Value 
   const grid = sliceOf(graph, positions, [{ axis: 1, start: 1, end: 1 + side * side }]);
   const classToken = graph.add("Add", [scope.parameter("cls_token", [1, 1, width], "bias"), first]);
   const offsets = graph.add("Concat", [classToken, resampleGrid(scope, grid, side, [rows, columns])], { axis: 1 });
-  // A token of zeros for the class, so that the batch may have any size.
+  // The class token is padded as zeros, so that the batch may have any size.
   return graph.add("Add", [graph.add("Pad", [tokens, graph.ints([0, 1, 0, 0, 0, 0])]), offsets]);
 }
 
-/** Attention among the tokens, then two layers on each token; both normalise first and add to `x`. */
+/** Self-attention, then two layers on each token; both normalise first and are added to `x`. */
 function transform(scope: Scope, name: string, x: Value, { width, scaled }: Settings): Value {
   const { graph } = scope;
   const add = (to: Value, branch: Value, scale: string): Value =>
@@ -90,7 +91,7 @@ function transform(scope: Scope, name: string, x: Value, { width, scaled }: Sett
   return add(attended, linear(scope, `${name}.mlp.fc2`, wide, width), "ls2");
 }
 
-/** Multi-head self-attention (Vaswani et al. 2017) with heads of 64 channels: [n, tokens, width] stays. */
+/** Multi-head self-attention (Vaswani et al. 2017) with heads of 64 channels: keeps the shape [n, tokens, width]. */
 function attention(scope: Scope, name: string, x: Value, width: number): Value {
   const { graph } = scope;
   const tokens = sizeAlong(x, 1);

@@ -1,4 +1,4 @@
-// Matching a file's tensors to a network: what the errors say.
+// Matching a file's tensors to a network, and the error messages.
 
 import { expect, test } from "vitest";
 import { full, type Tensor } from "../core/tensor.ts";
@@ -14,12 +14,12 @@ function tensorsOf(specs: readonly ParameterSpec[]): Map<string, Tensor<"float32
 
 const specs: readonly ParameterSpec[] = ["a", "b", "c", "d"].map((name) => ({ name, shape: [2], kind: "bias" }));
 
-test("tensors that fit come back in the network's order", () => {
+test("matching tensors are returned in the network's order", () => {
   const tensors = tensorsOf(specs.toReversed());
   expect([...matchParameters(specs, tensors, "x").keys()]).toEqual(["a", "b", "c", "d"]);
 });
 
-test("all that does not fit is counted and its first names given", () => {
+test("mismatches are counted, with the first names of each kind", () => {
   const tensors = new Map([
     ["d", full([3], 1)],
     ["e", full([1], 1)],
@@ -30,13 +30,13 @@ test("all that does not fit is counted and its first names given", () => {
   expect(() => matchParameters(specs, new Map(), "x")).toThrow('4 missing ("a", "b", "c", …)');
 });
 
-test("tensors that may be there are not an error", () => {
+test("unused tensors that are allowed are not an error", () => {
   const tensors = tensorsOf([...specs, { name: "fc.bias", shape: [9], kind: "bias" }]);
   expect(() => matchParameters(specs, tensors, "x")).toThrow('1 unexpected ("fc.bias")');
   expect(matchParameters(specs, tensors, "x", ["fc.bias"]).has("fc.bias")).toBe(false);
 });
 
-test("a body loads from a whole network, from a body alone, and beside a classifier of other classes", () => {
+test("a body loads from a whole network, from only a body, and beside a classifier for other classes", () => {
   const body = bodyParameters(resnet18).map(({ name }) => name);
   const whole = tensorsOf(networkParameters(resnet18));
   expect([...loadBody(resnet18, whole, "x").keys()]).toEqual(body);
@@ -44,29 +44,29 @@ test("a body loads from a whole network, from a body alone, and beside a classif
   expect([...loadBody(resnet18, whole.set("fc.weight", full([10, 512], 1)), "x").keys()]).toEqual(body);
 });
 
-test("what a file in timm's names lacks is told", () => {
+test("the error names what a file with timm's names lacks", () => {
   const names = { "conv_stem.weight": [32, 3, 3, 3], "blocks.1.0.conv_pwl.weight": [24, 96, 1, 1], "bn2.running_var": [1280] };
   const tensors = new Map(Object.entries(names).map(([name, shape]) => [name, full(shape, 1)]));
   expect(() => loadBody(mobileNetV2, tensors, "m.safetensors")).toThrow(/m\.safetensors does not fit the network: 257 missing \(/);
   expect(() => loadBody(mobileNetV2, tensors, "m.safetensors")).not.toThrow(/unexpected|of another shape/);
 });
 
-test("a file of another network is named, known or not", () => {
+test("the error identifies a file for another network if it is known", () => {
   expect(() => loadBody(resnet18, tensorsOf(networkParameters(resnet34)), "r.safetensors")).toThrow(
     expect.objectContaining({
-      message: "r.safetensors holds the weights of resnet34, not of resnet18",
+      message: "r.safetensors contains the weights of resnet34, not of resnet18",
       hint: "Choose resnet34, or give the weights of resnet18.",
     }),
   );
   expect(() => loadBody(mobileNetV2, tensorsOf(specs), "v.safetensors")).toThrow(
-    'v.safetensors does not hold the weights of mobilenet_v2: none of its 4 tensors ("a", …) has a name of this network',
+    'v.safetensors does not contain the weights of mobilenet_v2: none of its 4 tensors ("a", …) has a name of this network',
   );
-  expect(() => loadBody(mobileNetV2, new Map(), "v.safetensors")).toThrow("it holds no tensors");
+  expect(() => loadBody(mobileNetV2, new Map(), "v.safetensors")).toThrow("it contains no tensors");
   const hint = "Give a safetensors file of vit_small_patch16_224 with torchvision's or timm's parameter names.";
   expect(() => loadBody(vitSmall, new Map(), "v.safetensors")).toThrow(expect.objectContaining({ hint }));
 });
 
-test("a file of the right network with a tensor gone says which", () => {
+test("the error names a tensor that is missing from the right network's file", () => {
   const tensors = tensorsOf(networkParameters(resnet18));
   tensors.delete("layer1.0.bn1.running_var");
   expect(() => loadBody(resnet18, tensors, "x.safetensors")).toThrow(

@@ -1,4 +1,4 @@
-// From the tensors of a file to the parameters of a network: every name and shape is checked before anything is used.
+// Matches the tensors of a file to the parameters of a network. Every name and shape is checked before anything is used.
 
 import { UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -6,7 +6,7 @@ import { architectures } from "./catalogue.ts";
 import { fromTimm } from "./published/translate.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "./scope.ts";
 
-/** How many names an error shows of each kind. */
+/** The most names of each kind in an error. */
 const SHOWN = 3;
 
 interface Mismatch {
@@ -26,8 +26,8 @@ export function networkParameters(architecture: Architecture): readonly Paramete
 }
 
 /**
- * The tensors that `specs` ask for, in their order. Throws a UsageError that counts and names what is missing, unexpected or of another
- * shape; tensors named in `unused` may be there.
+ * The tensors for `specs`, in order. Throws a UsageError that counts and names what is missing, unexpected or of another shape; tensors
+ * named in `unused` are allowed.
  */
 export function matchParameters(
   specs: readonly ParameterSpec[],
@@ -45,8 +45,8 @@ export function matchParameters(
 }
 
 /**
- * The body's parameters from the tensors of a weights file in torchvision's or timm's names, with or without a classifier (which is not used,
- * whatever its classes). Throws a UsageError that says which network the file is for, if thaw knows it, or how it differs.
+ * The body's parameters from the tensors of a weights file with torchvision's or timm's names, with or without a classifier (which is not
+ * used). Throws a UsageError that says which network the file is for, if thaw knows it, or how it differs.
  */
 export function loadBody(architecture: Architecture, file: ReadonlyMap<string, Tensor<"float32">>, fileName: string): Parameters {
   const specs = bodyParameters(architecture);
@@ -55,23 +55,23 @@ export function loadBody(architecture: Architecture, file: ReadonlyMap<string, T
   const other = architectures.find((candidate) => fits(candidate, file));
   if (other) {
     throw new UsageError(
-      `${fileName} holds the weights of ${other.name}, not of ${architecture.name}`,
+      `${fileName} contains the weights of ${other.name}, not of ${architecture.name}`,
       `Choose ${other.name}, or give the weights of ${architecture.name}.`,
     );
   }
   if (!specs.some(({ name }) => tensors.has(name))) {
     const [first] = tensors.keys();
     const found =
-      first === undefined ? "it holds no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
+      first === undefined ? "it contains no tensors" : `none of its ${tensors.size} tensors ("${first}", …) has a name of this network`;
     throw new UsageError(
-      `${fileName} does not hold the weights of ${architecture.name}: ${found}`,
+      `${fileName} does not contain the weights of ${architecture.name}: ${found}`,
       `Give a safetensors file of ${architecture.name} with torchvision's or timm's parameter names.`,
     );
   }
   return matchParameters(specs, tensors, fileName, classifierNames(architecture));
 }
 
-/** The tensors of `file` in thaw's names and shapes if they are in timm's; otherwise as they are. */
+/** The tensors of `file` under thaw's names and in thaw's shapes if they have timm's; otherwise unchanged. */
 export function inOwnNames(
   architecture: Architecture,
   file: ReadonlyMap<string, Tensor<"float32">>,
@@ -82,7 +82,7 @@ export function inOwnNames(
 function fits(candidate: Architecture, file: ReadonlyMap<string, Tensor<"float32">>): boolean {
   const specs = bodyParameters(candidate);
   const tensors = inOwnNames(candidate, file);
-  // Most candidates fail here, before their classifier is built too.
+  // Most candidates fail here, before their classifier is built.
   if (!specs.every(({ name }) => tensors.has(name))) return false;
   return !compare(specs, tensors, classifierNames(candidate));
 }

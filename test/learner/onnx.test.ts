@@ -78,7 +78,7 @@ test("the file's say is warned of: normalisation, folded batch norm", async () =
   const onWarning = (warning: Warning): void => void warnings.push(warning);
   await ConvLearner.fromOnnx(onnxPath("convolutions.dynamo18.onnx"), data, { cache: folder, onWarning });
   expect(warnings.map(({ message }) => message)).toEqual([
-    "convolutions.dynamo18.onnx has no batch norm of its own: if its network had some, the exporter folded it into the convolutions",
+    "convolutions.dynamo18.onnx has no batch norm: if its network had any, the exporter folded it into the convolutions",
     "convolutions.dynamo18.onnx does not say how its images were normalised; the data's mean [0.485,0.456,0.406] and deviation [0.229,0.224,0.225] are taken",
   ]);
   const mean = [0.5, 0.5, 0.5] as const;
@@ -98,7 +98,7 @@ test("convolutions take other sizes than the file's, a transformer says that it 
   );
 });
 
-test("the network is cut and split where a person says, and only where one value carries everything", async () => {
+test("the network is cut and split where the user says, and only where a single value crosses the cut", async () => {
   const file = onnxPath("convolutions.legacy13.norms.onnx");
   const { cuts, cut, split } = await inspectOnnx(file);
   expect(cuts.map(({ name }) => name)).toContain(cut);
@@ -108,7 +108,7 @@ test("the network is cut and split where a person says, and only where one value
   expect(network.body.filter(({ group }) => group === 0).map(({ name }) => name)).toEqual([first]);
   expect(network.body[1]?.name).toBe(second);
   await expect(readOnnx(file, { cut: "/Mul_output_0" })).rejects.toThrow(
-    /convolutions.legacy13.norms.onnx: The network cannot be cut at "\/Mul_output_0": (another value passes|other values pass) by it/,
+    /convolutions.legacy13.norms.onnx: The network cannot be cut at "\/Mul_output_0": (another value bypasses|other values bypass) it/,
   );
   await expect(readOnnx(file, { cut: "nowhere" })).rejects.toThrow(
     'Expected the name of a node or value that depends on the image for cut but received "nowhere"',

@@ -95,7 +95,7 @@ test("a folder stands for the safetensors file in it", async () => {
 test("a pickle is refused with the way to convert it, alone and in a folder", async () => {
   const made = folder("pytorch_model.bin");
   const refused = expect.objectContaining({
-    message: `${join(made, "pytorch_model.bin")} is a file of PyTorch's (a pickle), not safetensors`,
+    message: `${join(made, "pytorch_model.bin")} is a PyTorch file (a pickle), not safetensors`,
     hint: expect.stringContaining("A pickle is a program, which thaw does not run."),
   });
   await expect(findWeights(resnet18, made)).rejects.toEqual(refused);
@@ -106,7 +106,7 @@ test("a pickle is refused with the way to convert it, alone and in a folder", as
 test("a name that is nothing says what there is; a row of another network says of which", async () => {
   await expect(findWeights(resnet18, "resnet18.b2")).rejects.toEqual(
     expect.objectContaining({
-      message: "There is no file or folder resnet18.b2, and no weights of that name",
+      message: "There is no file, folder or published weights called resnet18.b2",
       hint: "Give the path of a safetensors file, or for resnet18 one of resnet18.tv_in1k, resnet18.a1_in1k.",
     }),
   );

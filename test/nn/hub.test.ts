@@ -93,7 +93,7 @@ test("a download that never comes to its end says what is kept, and the next one
   await expect(hubFile(FILE, options)).rejects.toEqual(
     expect.objectContaining({
       message: expect.stringMatching(/^Cannot get owner\/name\/model\.safetensors: http:\S+ cannot be reached \(/),
-      hint: expect.stringContaining("What was downloaded is kept: run the same command again."),
+      hint: expect.stringContaining("The part that was downloaded is kept: run the same command again."),
     }),
   );
   const blobs = join(home, repository, "blobs");
@@ -168,8 +168,8 @@ test("other bytes than the hub promises are refused and deleted", async () => {
   });
   await expect(hubFile(FILE, options)).rejects.toEqual(
     refusal(
-      `Cannot get owner/name/model.safetensors: what arrived has the SHA-256 ${sha256(wrong)}, not ${sha256(content)} as the hub says`,
-      /It was damaged on its way and is deleted/,
+      `Cannot get owner/name/model.safetensors: the download has the SHA-256 ${sha256(wrong)}, but the hub lists ${sha256(content)}`,
+      /It was damaged in transit and has been deleted/,
     ),
   );
   expect(readdirSync(join(home, repository, "blobs"))).toEqual([]);
@@ -180,7 +180,7 @@ test("a file that differs from the catalogue's hash is refused", async () => {
   const { options } = await hub();
   await expect(hubFile({ ...FILE, sha256: "0".repeat(64) }, options)).rejects.toEqual(
     refusal(
-      `Cannot get owner/name/model.safetensors: it has the SHA-256 ${sha256(content)}, not ${"0".repeat(64)} as the catalogue says`,
+      `Cannot get owner/name/model.safetensors: it has the SHA-256 ${sha256(content)}, but the catalogue lists ${"0".repeat(64)}`,
       /Do not use it/,
     ),
   );
@@ -198,7 +198,7 @@ test("the first download's hash counts from then on, also after the cache was em
   const elsewhere = { ...options, env: { ...options.env, HF_ENDPOINT: mirror.address } };
   await expect(hubFile(FILE, elsewhere)).rejects.toEqual(
     refusal(
-      `Cannot get owner/name/model.safetensors: it has the SHA-256 ${sha256(other)}, not ${sha256(content)} as the first download had`,
+      `Cannot get owner/name/model.safetensors: it has the SHA-256 ${sha256(other)}, but the first download had ${sha256(content)}`,
       new RegExp(`delete ${record}`),
     ),
   );
@@ -213,7 +213,7 @@ test("an answer that is shorter than it says is asked for again, and then said",
     response.writeHead(206, { "Content-Range": `${asked}/${content.length}`, "Content-Length": 10 }).end(content.subarray(0, 10));
     return true;
   });
-  await expect(hubFile(FILE, options)).rejects.toThrow(/cannot be reached \(the answer ended after 50 of 3000000 bytes\)/);
+  await expect(hubFile(FILE, options)).rejects.toThrow(/cannot be reached \(the response ended after 50 of 3000000 bytes\)/);
 });
 
 test("another part than was asked for is not taken", async () => {
@@ -223,7 +223,7 @@ test("another part than was asked for is not taken", async () => {
     return true;
   });
   await expect(hubFile(FILE, options)).rejects.toThrow(
-    `${address} answers with "bytes 0-9/10" to a request for bytes=10-2999999 instead of the file`,
+    `${address} responded with "bytes 0-9/10" to a request for bytes=10-2999999 instead of the file`,
   );
 });
 
@@ -242,7 +242,7 @@ test.each([
   const { options, address } = await hub((_seen, response) => Boolean(answer(response)));
   await expect(hubFile(FILE, options)).rejects.toEqual(
     refusal(
-      `Cannot get owner/name/model.safetensors: ${address} answers with ${what} instead of the file`,
+      `Cannot get owner/name/model.safetensors: ${address} responded with ${what} instead of the file`,
       /A proxy or a log-in page may be in between/,
     ),
   );
@@ -255,7 +255,7 @@ test.each([
   [
     401,
     "",
-    "wants to know who asks (401): the repository is private, gated, or not there",
+    "requires authentication (401): the repository is private, gated, or does not exist",
     /Set HF_TOKEN to a token of your account, or run `hf auth login`/,
   ],
   [403, "GatedRepo", "refuses it (403)", /Accept the terms on http\S+\/owner\/name if there are any/],
@@ -275,17 +275,17 @@ test.each([429, 503])("status %i is asked again", async (status) => {
   expect(requests.filter(({ server }) => server === "endpoint").length).toBeGreaterThan(3);
 });
 
-test("a hub that is asked too often for too long says so", async () => {
+test("a hub that keeps receiving too many requests says so", async () => {
   const { options, address, requests } = await hub((_, response) => Boolean(response.writeHead(429).end()));
   await expect(hubFile(FILE, options)).rejects.toEqual(
     refusal(
-      `Cannot get owner/name/model.safetensors: ${address} is asked too often (429)`,
-      /Wait some minutes and run the same command again/,
+      `Cannot get owner/name/model.safetensors: ${address} has received too many requests (429)`,
+      /Wait a few minutes and run the same command again/,
     ),
   );
   expect(requests).toHaveLength(5);
   const long = await hub((_, response) => Boolean(response.writeHead(429, { "Retry-After": "3600" }).end()));
-  await expect(hubFile(FILE, long.options)).rejects.toThrow("is asked too often (429)");
+  await expect(hubFile(FILE, long.options)).rejects.toThrow("has received too many requests (429)");
   expect(long.requests).toHaveLength(1);
 });
 
@@ -303,8 +303,8 @@ test.each([{ offline: true }, { env: { HF_HUB_OFFLINE: "1" } }])("%j asks the ne
   const { home, options, requests } = await hub(undefined, env);
   await expect(hubFile(FILE, { ...options, offline })).rejects.toEqual(
     refusal(
-      `Cannot get owner/name/model.safetensors: it is not in the cache ${join(home, "hub")}, and nothing may be downloaded`,
-      /Run it once without --offline and HF_HUB_OFFLINE/,
+      `Cannot get owner/name/model.safetensors: it is not in the cache ${join(home, "hub")}, and downloads are disabled`,
+      /Run once without --offline and HF_HUB_OFFLINE/,
     ),
   );
   expect(requests).toEqual([]);

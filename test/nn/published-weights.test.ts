@@ -61,6 +61,6 @@ test.skipIf(!shared).each([0, 1])("SqueezeNet 1.1 gives the recorded output of n
 
 test.skipIf(!shared)("a file of another network is refused by name", () => {
   expect(() => loadBody(mobileNetV2, read(squeezeNet11), "squeezenet1_1.safetensors")).toThrow(
-    "squeezenet1_1.safetensors holds the weights of squeezenet1_1, not of mobilenet_v2",
+    "squeezenet1_1.safetensors contains the weights of squeezenet1_1, not of mobilenet_v2",
   );
 });

@@ -134,7 +134,7 @@ describe("mistakes", () => {
     [
       "weights that do not exist",
       { weights: "/no/such.safetensors", force: true },
-      "There is no file or folder /no/such.safetensors, and no weights of that name",
+      "There is no file, folder or published weights called /no/such.safetensors",
     ],
   ] as const)("%s is refused by name", async (_, options, message) => {
     await expect(run(options as Partial<TrainOptions>)).rejects.toMatchObject({
@@ -146,7 +146,7 @@ describe("mistakes", () => {
 
   test("weights of another network are refused, naming both", async () => {
     await expect(run({ arch: "mobilenet_v2", force: true })).rejects.toThrow(
-      `${weights} holds the weights of squeezenet1_1, not of mobilenet_v2`,
+      `${weights} contains the weights of squeezenet1_1, not of mobilenet_v2`,
     );
   });
 

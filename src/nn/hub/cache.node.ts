@@ -1,5 +1,5 @@
-// The cache of files that Hugging Face's tools share: models--<owner>--<name>/blobs/<etag>, snapshots/<commit>/<file> as a link to one of
-// these, refs/<revision> with a commit in it. What Python has downloaded is found, and what is put here Python finds.
+// The file cache that Hugging Face's tools share: models--<owner>--<name>/blobs/<etag>, snapshots/<commit>/<file> as a link to one of
+// these, refs/<revision> with a commit in it. thaw finds files that Python downloaded, and Python finds thaw's.
 
 import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -13,14 +13,14 @@ import type { HubFile } from "../published/published.ts";
 const COMMIT = /^[0-9a-f]{40}$/;
 const PARTIAL = ".incomplete";
 
-/** The places of one file. */
+/** The cache paths of one file. */
 export interface CachePlaces {
   readonly repository: string;
   readonly file: string;
   readonly revision: string;
 }
 
-/** The places of `file` in the cache folder `cache`. Throws a UsageError for names that would lead out of it. */
+/** The paths of `file` in the cache folder `cache`. Throws a UsageError for names that would lead out of it. */
 export function cachePlaces(cache: string, { repository, file, revision }: HubFile): CachePlaces {
   for (const [name, text] of [
     ["the repository", repository],
@@ -46,15 +46,15 @@ export async function cachedFile({ repository, file, revision }: CachePlaces): P
   return (await stat(path).catch(() => undefined))?.isFile() ? path : undefined;
 }
 
-/** The SHA-256 that the cache itself says `path` has: the name of what it links to; undefined where that is none. */
+/** The SHA-256 in the cache's own name for `path`, which is a link to it; undefined if that name is not a SHA-256. */
 export async function namedHash(path: string): Promise<string | undefined> {
   const name = basename(await realpath(path));
   return /^[0-9a-f]{64}$/.test(name) ? name : undefined;
 }
 
 /**
- * The path of a partial file of `etag` that belongs to this thread alone: one that a process which ended has left, or else a new one. Nobody
- * else writes to it, so two processes can download the same file; a rename takes over what was left, which only one of them can do.
+ * The path of a partial file of `etag` that belongs to this thread only: one that an ended process left behind, or else a new one. No other
+ * process writes to it, so two can download the same file; it is taken over by a rename, which succeeds for only one of them.
  */
 export async function partialFile({ repository }: CachePlaces, etag: string): Promise<string> {
   const blobs = join(repository, "blobs");
@@ -73,7 +73,7 @@ export async function partialFile({ repository }: CachePlaces, etag: string): Pr
   return mine;
 }
 
-/** Makes a whole and checked partial file a file of the cache under `commit`, and returns its path there. */
+/** Moves a complete and checked partial file into the cache under `commit`, and returns its path there. */
 export async function keepFile(places: CachePlaces, partial: string, etag: string, commit: string): Promise<string> {
   const { repository, file, revision } = places;
   const blob = join(repository, "blobs", etag);
@@ -83,7 +83,7 @@ export async function keepFile(places: CachePlaces, partial: string, etag: strin
     await mkdir(dirname(path), { recursive: true });
     const fresh = `${path}.${ownerName()}`;
     await rm(fresh, { force: true });
-    // Where links are not allowed (Windows), the file is there twice.
+    // If links are not allowed (Windows), the file is copied.
     await symlink(relative(dirname(path), blob), fresh).catch(() => copyFile(blob, fresh));
     await rename(fresh, path);
   } catch (error) {
@@ -97,7 +97,7 @@ function ownerName(): string {
   return `${hostname().replace(/[^\w-]/g, "-")}.${process.pid}.${threadId}`;
 }
 
-/** Whether the process that a partial file names ran on this machine and has ended. */
+/** Whether the process that a partial file is named after ran on this machine and has ended. */
 function isLeft(name: string): boolean {
   const [host, process, thread] = name.slice(0, -PARTIAL.length).split(".").slice(-3);
   const [ownHost] = ownerName().split(".");

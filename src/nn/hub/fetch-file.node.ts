@@ -1,6 +1,6 @@
-// The download of one file into a partial file, through the hub's own library. That library (@huggingface/hub 2.17) writes a download from its
-// beginning and checks neither length nor hash; so it says here what a file is (`fileDownloadInfo`) and gives the part that is missing
-// (`downloadFile`, `slice`), and writing it and going on after a cut are thaw's.
+// Downloads one file into a partial file, through the hub's own library. That library (@huggingface/hub 2.17) always starts from the
+// beginning and checks neither length nor hash; so it only describes a file (`fileDownloadInfo`) and delivers the missing part
+// (`downloadFile`, `slice`), while thaw writes it and resumes after an interruption.
 
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,31 +14,31 @@ import type { HubSettings } from "./settings.node.ts";
 
 export interface FetchOptions extends Pick<WorkOptions, "onProgress" | "signal"> {
   readonly settings: HubSettings;
-  /** Milliseconds before the second attempt; each further one waits twice as long. */
+  /** Milliseconds before the second attempt; doubled for each further one. */
   readonly patience: number;
-  /** Milliseconds without a byte after which a connection is given up. */
+  /** Milliseconds without data after which a connection is closed. */
   readonly stall: number;
 }
 
-/** What the hub says about a file. */
+/** The hub's description of a file. */
 export interface Described {
-  /** Names the content; of large files it is the SHA-256. */
+  /** Identifies the content; for large files it is the SHA-256. */
   readonly etag: string;
-  /** The commit that the revision stands for; the etag where a mirror does not say. */
+  /** The commit that the revision points to; the etag if a mirror does not send it. */
   readonly commit: string;
   /** In bytes. */
   readonly size: number;
 }
 
-/** Attempts in a row that bring less than a megabyte. */
+/** The most consecutive attempts that bring less than a megabyte each. */
 const ATTEMPTS = 5;
-/** A server that asks for a longer pause, in milliseconds, gets it from the person. */
+/** In milliseconds; if a server asks for a longer pause, the error is left to the user. */
 const LONGEST_PAUSE = 60_000;
 const MEGABYTE = 1e6;
 
 /**
- * Downloads `file` into the file that `place` gives for it, going on where that file ends, and again after a failure that may pass. Throws a
- * UsageError, or the reason of an aborted signal; what has come stays.
+ * Downloads `file` into the file that `place` returns for it, resuming at that file's end and retrying after temporary failures. Throws a
+ * UsageError, or the reason of an aborted signal; the downloaded part stays.
  */
 export async function fetchFile(
   file: HubFile,
@@ -78,7 +78,7 @@ async function once(
     if (info === null) throw strangeAnswer(file, endpoint, "nothing");
     const described = describe(info, requests);
     const path = await place(described);
-    // The plain protocol, which every mirror speaks, and which gives any part.
+    // The plain protocol, which every mirror supports and which can deliver any part.
     const content = await downloadFile({ ...address, downloadInfo: info, xet: false });
     await append(path, described.size, content as Blob, (done, bytes) => {
       watch.alive();
@@ -98,12 +98,12 @@ function describe({ size, etag }: { readonly size: number; readonly etag: string
   return { etag: name, commit: said.commit?.replace(/[^\w-]/g, "_") ?? name, size };
 }
 
-/** Writes the rest of `content` behind what the file `path` holds of its `size` bytes. */
+/** Appends the missing part of `content`, which has `size` bytes, to the file `path`. */
 async function append(path: string, size: number, content: Blob, onBytes: (done: number, bytes: number) => void): Promise<void> {
   const handle = await openPartial(path);
   try {
     let { size: done } = await handle.stat();
-    // Of a file that has more bytes than there are, none can be right.
+    // If the file is longer than the content, none of it can be right.
     if (done > size) {
       await handle.truncate(0);
       done = 0;
@@ -117,7 +117,7 @@ async function append(path: string, size: number, content: Blob, onBytes: (done:
       done += bytes.length;
       onBytes(done, bytes.length);
     }
-    if (done !== size) throw new TypeError(`the answer ended after ${done} of ${size} bytes`);
+    if (done !== size) throw new TypeError(`the response ended after ${done} of ${size} bytes`);
     await handle.sync();
   } finally {
     await handle.close();
@@ -130,22 +130,22 @@ async function openPartial(path: string): Promise<FileHandle> {
   });
 }
 
-/** `error` as it is thrown on: what may pass is marked, what is neither that nor a person's stays. */
+/** The error to throw for `error`: a PassingFailure if it is temporary, a UsageError if the user can fix it, otherwise itself. */
 function inWords(error: unknown, file: HubFile, endpoint: string): unknown {
   if (error instanceof UsageError || error instanceof PassingFailure) return error;
-  // fetch and streams give TypeErrors for a connection that fails, and the reason of a signal that was aborted.
+  // fetch and streams throw TypeErrors for a failed connection, and the reason of an aborted signal.
   if (error instanceof TypeError || error instanceof Stalled) return new PassingFailure(connectionFailure(file, endpoint, error), 0);
   if (systemCode(error) !== undefined || !(error instanceof Error)) return error;
-  return strangeAnswer(file, endpoint, `what its library cannot read ("${error.message}")`);
+  return strangeAnswer(file, endpoint, `something that its library cannot read ("${error.message}")`);
 }
 
 class Stalled extends Error {}
 
-/** Ends a connection that brings nothing for `milliseconds`, and that `signal` ends. */
+/** Ends a connection that brings no data for `milliseconds`, or when `signal` is aborted. */
 function watchOver(milliseconds: number, signal: AbortSignal | undefined) {
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new Stalled(`nothing came for ${Math.round(milliseconds / 1000)} seconds`)),
+    () => controller.abort(new Stalled(`no data arrived for ${Math.round(milliseconds / 1000)} seconds`)),
     milliseconds,
   );
   return {

@@ -1,4 +1,4 @@
-// A file of the Hugging Face hub: from the cache that Hugging Face's tools share, or downloaded into it. Its hash is checked at every use.
+// Files of the Hugging Face hub, from the cache that Hugging Face's tools share or downloaded into it. The hash is checked at every use.
 
 import { rm } from "node:fs/promises";
 import type { HubFile } from "../published/published.ts";
@@ -10,32 +10,32 @@ import { hashFile, mismatch, type PinnedFile, remember } from "./verify.node.ts"
 import type { FindWeightsOptions } from "./weights.ts";
 
 export interface HubOptions extends FindWeightsOptions {
-  /** Default the process's. */
+  /** Environment variables; default the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds before a request is made again, doubled each time; default 500. */
+  /** Milliseconds before a request is repeated, doubled each time; default 500. */
   readonly patience?: number;
-  /** Milliseconds without a byte after which a connection is given up; default 30,000. */
+  /** Milliseconds without data after which a connection is closed; default 30,000. */
   readonly stall?: number;
 }
 
 const underWay = new Map<string, Promise<string>>();
 
 /**
- * The path of `file`, which is downloaded where the cache lacks it. Its SHA-256 must be the catalogue's where that has one, what the hub says,
- * and that of the first download. Throws a UsageError that names the file, the cause and the cure. An aborted signal's reason is thrown; what
- * was downloaded is kept, and the next call goes on from there.
+ * The path of `file`, which is downloaded if it is not in the cache. Its SHA-256 must equal the catalogue's (if it has one), the hub's, and
+ * that of the first download. Throws a UsageError that names the file, the cause and the cure, or the reason of an aborted signal; the part
+ * that was downloaded is retained, and the next call resumes there.
  */
 export async function hubFile(file: PinnedFile, options: HubOptions = {}): Promise<string> {
   const settings = hubSettings(options.env ?? process.env);
   const places = cachePlaces(settings.cache, file);
-  // Who asks while a download runs waits for that.
+  // A request during a running download waits for that download.
   const key = JSON.stringify(places);
   const work = underWay.get(key) ?? findOrFetch(file, places, settings, options).finally(() => underWay.delete(key));
   underWay.set(key, work);
   return work;
 }
 
-/** The path of `file` in the cache, if it is there; asks nobody and checks nothing. */
+/** The path of `file` in the cache, if it is there; uses no network and checks nothing. */
 export async function cachedPath(file: HubFile, env: HubOptions["env"] = process.env): Promise<string | undefined> {
   return cachedFile(cachePlaces(hubSettings(env).cache, file));
 }
@@ -47,8 +47,8 @@ async function findOrFetch(file: PinnedFile, places: CachePlaces, settings: HubS
   if (!offline) return fromHub(file, places, settings, options);
   throw hubFailure(
     file,
-    `it is not in the cache ${settings.cache}, and nothing may be downloaded`,
-    "Run it once without --offline and HF_HUB_OFFLINE, or name a file or a folder with --weights.",
+    `it is not in the cache ${settings.cache}, and downloads are disabled`,
+    "Run once without --offline and HF_HUB_OFFLINE, or name a file or a folder with --weights.",
   );
 }
 
@@ -73,8 +73,8 @@ async function fromHub(file: PinnedFile, places: CachePlaces, settings: HubSetti
       ? await mismatch(file, hash, settings.known)
       : hubFailure(
           file,
-          `what arrived has the SHA-256 ${hash}, not ${promised} as the hub says`,
-          "It was damaged on its way and is deleted: run the same command again, or use another mirror (HF_ENDPOINT).",
+          `the download has the SHA-256 ${hash}, but the hub lists ${promised}`,
+          "It was damaged in transit and has been deleted: run the same command again, or use another mirror (HF_ENDPOINT).",
         );
   if (problem) {
     await rm(partial, { force: true });

@@ -1,4 +1,4 @@
-// Which file the user means by the weights of a network: a path, a row of the catalogue, a file of the hub, or, if nothing is given, those that
+// Resolves the user's name for a network's weights: a path, a row of the catalogue, or a file of the hub; without a name, the weights that
 // ship with thaw or else the network's first row.
 
 import { readdir, stat } from "node:fs/promises";
@@ -10,16 +10,16 @@ import type { Architecture } from "../scope.ts";
 import { type HubOptions, hubFile } from "./file.node.ts";
 import type { FoundWeights } from "./weights.ts";
 
-/** How a file that only PyTorch can open becomes one that anybody can. */
+/** How to convert a file that only PyTorch can open. */
 const CONVERT =
-  "A pickle is a program, which thaw does not run. Where PyTorch is installed, write its tensors as safetensors: " +
+  "A pickle is a program, which thaw does not run. With PyTorch installed, write its tensors as safetensors: " +
   `python -c "import sys, torch; from safetensors.torch import save_file as s; ` +
   `s({k: v.clone() for k, v in torch.load(sys.argv[1], weights_only=True).items()}, sys.argv[2])" weights.pth weights.safetensors`;
 
 /**
- * The file with the weights of `architecture` that `named` stands for: the path of a file or of the folder that holds it, the name of a row of
- * the catalogue, "hf:owner/repository", "hf:owner/repository/file" or either with "@revision" behind it; undefined for the network's own.
- * Downloads what is on the hub. Throws a UsageError that says what was looked for and what to do.
+ * The file with the weights of `architecture` that `named` refers to: the path of a file or of its folder, the name of a row of the
+ * catalogue, "hf:owner/repository", "hf:owner/repository/file" or either followed by "@revision"; undefined for the network's default
+ * weights. Downloads files of the hub. Throws a UsageError that says what was looked for and what to do.
  */
 export async function findWeights(architecture: Architecture, named: string | undefined, options: HubOptions = {}): Promise<FoundWeights> {
   if (named === undefined) return ofRow(architecture, defaultWeights(architecture.name), options);
@@ -34,7 +34,7 @@ export async function findWeights(architecture: Architecture, named: string | un
     );
   if (row) return ofRow(architecture, row, options);
   throw new UsageError(
-    `There is no file or folder ${named}, and no weights of that name`,
+    `There is no file, folder or published weights called ${named}`,
     `Give the path of a safetensors file, or for ${architecture.name} one of ${rowsOf(architecture)}.`,
   );
 }
@@ -43,7 +43,7 @@ async function ofRow(architecture: Architecture, row: PublishedWeights | undefin
   if (row?.hub) return { path: await hubFile({ ...row.hub, sha256: row.sha256 }, options), row };
   if (row && architecture.shipped !== undefined)
     return { path: fileURLToPath(new URL(`../../../weights/${architecture.shipped}`, import.meta.url)), row };
-  throw new UsageError(`The weights of ${architecture.name} are not published as safetensors`, `Give a file with --weights. ${CONVERT}`);
+  throw new UsageError(`The weights of ${architecture.name} are not published as safetensors`, `Name a file with --weights. ${CONVERT}`);
 }
 
 function rowsOf({ name }: Architecture): string {
@@ -71,6 +71,6 @@ async function fileIn(folder: string): Promise<string> {
 const PICKLE = /\.(bin|pth|pt|pkl|ckpt)$/;
 
 function notPickle(path: string): string {
-  if (PICKLE.test(path)) throw new UsageError(`${path} is a file of PyTorch's (a pickle), not safetensors`, CONVERT);
+  if (PICKLE.test(path)) throw new UsageError(`${path} is a PyTorch file (a pickle), not safetensors`, CONVERT);
   return path;
 }

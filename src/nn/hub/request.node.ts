@@ -1,32 +1,31 @@
-// The way of requests to the hub, as a `fetch` that its library uses. It follows redirects itself, for two reasons: the token goes to the
-// endpoint and to nobody else, and what the hub says about a file (commit, SHA-256) stands in its own answer, not in that of the store it
-// leads to.
+// A `fetch` for the hub's library. It follows redirects itself for two reasons: the token must go only to the endpoint, and the hub sends a
+// file's commit and SHA-256 in its own response, not in that of the storage it redirects to.
 
 import type { HubFile } from "../published/published.ts";
 import { PassingFailure, statusFailure, strangeAnswer } from "./failure.node.ts";
 import type { HubSettings } from "./settings.node.ts";
 
-/** What the hub said about the file. */
+/** The hub's information about the file. */
 export interface Said {
-  /** The commit that the revision stands for. */
+  /** The commit that the revision points to. */
   commit?: string;
-  /** Of a large file its SHA-256. */
+  /** For a large file its SHA-256. */
   etag?: string;
 }
 
 export interface Requests {
   readonly fetch: typeof fetch;
   readonly said: Said;
-  /** Why the last request failed: the library passes on the words of an error alone. */
+  /** The error of the last failed request: the library passes on only its message. */
   readonly failure: () => unknown;
 }
 
 const REDIRECTS = 5;
 const REDIRECTING = new Set([301, 302, 303, 307, 308]);
-/** Statuses that may be gone at the next attempt. */
+/** Statuses that are worth a retry. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Requests for `file`. They fail with a UsageError, with a PassingFailure, or as fetch does. */
+/** Requests for `file`. They fail with a UsageError, with a PassingFailure, or like fetch. */
 export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, signal: AbortSignal): Requests {
   const said: Said = {};
   let failed: unknown;
@@ -55,7 +54,7 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
     if (/^text\/html/.test(type)) return strangeAnswer(file, endpoint, "a web page");
     const range = new Headers(init.headers).get("Range");
     if (range === null || type.includes("xet-fileinfo")) return undefined;
-    // The whole, or another part, would be written in the wrong place.
+    // The whole file, or another part, would be written at the wrong offset.
     if (status !== 206) return strangeAnswer(file, endpoint, `the status ${status} to a request for a part of it`);
     const given = headers.get("Content-Range") ?? "";
     return given.startsWith(`${range.replace("=", " ")}/`)

@@ -1,4 +1,4 @@
-// Where the hub is and where its files are stored, by the environment variables that Hugging Face's own tools read.
+// The hub's address and the folders for its files, from the environment variables that Hugging Face's own tools read.
 
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { expected } from "../../core/errors.ts";
 
 export interface HubSettings {
-  /** Address of the hub or of a mirror, without a slash at its end. */
+  /** Address of the hub or of a mirror, without a trailing slash. */
   readonly endpoint: string;
-  /** Sent to the endpoint and to nobody else. */
+  /** Sent only to the endpoint. */
   readonly token: string | undefined;
   /** Folder of the files, shared with Hugging Face's tools. */
   readonly cache: string;
   /** Folder of the hashes of first downloads. */
   readonly known: string;
-  /** Whether nothing may be asked of the network. */
+  /** Whether the network must not be used. */
   readonly offline: boolean;
 }
 
@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The settings of `env`: HF_ENDPOINT, HF_TOKEN or the file HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE. Throws a UsageError for an
- * endpoint that is no address.
+ * endpoint that is not an address.
  */
 export function hubSettings(env: Environment): HubSettings {
   const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
@@ -45,7 +45,7 @@ function tokenIn(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // Most people have none, and most files need none.
+    // Most users have no token, and most files need none.
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { HubFile } from "../published/published.ts";
 import { hubFailure } from "./failure.node.ts";
 import { knownHash, recordHash, recordOf } from "./known.node.ts";
 
-/** A file with the hash that the catalogue has of it, if it has. */
+/** A file with its hash from the catalogue, if it has one. */
 export interface PinnedFile extends HubFile {
   readonly sha256?: string | undefined;
 }
@@ -20,24 +20,24 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** What is wrong with content that has the hash `sha256`, by the catalogue or the first download; undefined where nothing is. */
+/** The error if the hash `sha256` contradicts the catalogue or the first download; otherwise undefined. */
 export async function mismatch(file: PinnedFile, sha256: string, known: string): Promise<UsageError | undefined> {
   const expected = file.sha256 ?? (await knownHash(known, file));
   if (expected === undefined || expected === sha256) return undefined;
   return file.sha256 !== undefined
     ? hubFailure(
         file,
-        `it has the SHA-256 ${sha256}, not ${expected} as the catalogue says`,
-        "Do not use it: it is not what was published. Delete it from the cache, and use another mirror (HF_ENDPOINT).",
+        `it has the SHA-256 ${sha256}, but the catalogue lists ${expected}`,
+        "Do not use it: it is not the published file. Delete it from the cache, and use another mirror (HF_ENDPOINT).",
       )
     : hubFailure(
         file,
-        `it has the SHA-256 ${sha256}, not ${expected} as the first download had`,
-        `It was changed since, or somebody meddles with it. Where you know that it was changed, delete ${recordOf(known, file)}.`,
+        `it has the SHA-256 ${sha256}, but the first download had ${expected}`,
+        `It has been changed or tampered with. If you know that the change is legitimate, delete ${recordOf(known, file)}.`,
       );
 }
 
-/** Writes down the hash of a file that the catalogue does not pin, if it is the first. */
+/** Records the hash of a file that the catalogue does not pin, if it is the first. */
 export async function remember(file: PinnedFile, sha256: string, known: string): Promise<void> {
   if (file.sha256 === undefined && (await knownHash(known, file)) === undefined) await recordHash(known, file, sha256);
 }

@@ -15,7 +15,7 @@ export interface ArchitectureSettings {
   readonly size: number;
 }
 
-/** The architecture along `links`, from the images to the end of the body; normalised as ImageNet's images. */
+/** The architecture along `links`, from the images to the end of the body; images are normalised as for ImageNet. */
 export function architectureAlong(
   trace: NetworkTrace,
   links: readonly Link[],

@@ -1,18 +1,18 @@
-// Where a network can be cut: at values through which everything passes. Between two of them is a stage.
+// Finds where a network can be cut: at values on which everything after them depends. Each pair of successive ones bounds a stage.
 
 import type { Node, Shape } from "../../graph/types.ts";
 import { BATCH } from "./copier.ts";
 import type { NetworkTrace } from "./trace.ts";
 
-/** A value through which all of the network passes. */
+/** A value at which the network can be cut. */
 export interface Link {
   readonly name: string;
   readonly shape: Shape;
-  /** How many of the graph's nodes come before it, itself included. */
+  /** Number of the graph's nodes up to and including the one that computes it. */
   readonly position: number;
 }
 
-/** The links of the traced network in order: the images first, then every value on which alone everything after it depends, up to `output`. */
+/** The links of the traced network in order, up to `output`: the images, then each value that is all that later nodes depend on. */
 export function linksOf({ network, shapes }: NetworkTrace, output: string): readonly Link[] {
   const { graph, image } = network;
   const used = usedNodes(graph.nodes, output);
@@ -37,7 +37,7 @@ export function linksOf({ network, shapes }: NetworkTrace, output: string): read
   return links;
 }
 
-/** The values that cross a cut right after `name` is computed. The network can be cut there if that is only `name`. */
+/** The values that cross a cut right after `name` is computed. The network can be cut there if `name` is the only one. */
 export function crossingAt({ network, shapes }: NetworkTrace, name: string): readonly string[] {
   const { nodes } = network.graph;
   const position = nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;

@@ -5,19 +5,19 @@ import type { Attributes, Node, Value } from "../../graph/types.ts";
 import type { ParameterSpec, Scope } from "../scope.ts";
 import type { Known } from "./known.ts";
 
-/** A network read from an ONNX file: its parameters are inputs of the graph, its batch may have any size. */
+/** A network read from an ONNX file: its parameters are inputs of the graph, its batch can have any size. */
 export interface OnnxNetwork {
   readonly graph: SourceGraph;
   /** Name of the input that takes the images. */
   readonly image: string;
-  /** By the name of the graph's input that stands for it. */
+  /** By the name of the parameter's input of the graph. */
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
 }
 
-/** The symbol that stands for the number of images in what is known of a network. */
+/** The symbol for the number of images. */
 export const BATCH = "batch";
 
-/** What a copied value is: an edge of the new graph, or numbers that are known. */
+/** A copied value: an edge of the new graph, or known numbers. */
 export type Copied = Value | Known;
 
 export function isKnown(copied: Copied): copied is Known {
@@ -28,14 +28,14 @@ export interface Copier {
   readonly scope: Scope;
   /** The value that the copy starts from, [batch, …]. */
   readonly start: Value;
-  /** What was copied so far of the value called `name`, or a constant or parameter of that name. */
+  /** The copy of the value called `name`, if it has been copied, or a constant or parameter of that name. */
   find(name: string): Copied | undefined;
-  /** The parameter that the name stands for; undefined for other values. */
+  /** The parameter called `name`; undefined for other values. */
   parameter(name: string | undefined): ParameterSpec | undefined;
-  /** Input `i` of `node` as an edge of the new graph; throws a UsageError if it is left out or depends on the number of images. */
+  /** Input `i` of `node` as an edge of the new graph; throws a UsageError if it is omitted or depends on the number of images. */
   value(node: Node, i: number): Value;
-  /** The numbers behind input `i` of `node`; undefined if it is left out or computed. */
+  /** The numbers of input `i` of `node`; undefined if it is omitted or computed. */
   known(node: Node, i: number): Known | undefined;
-  /** An operator under the name of `node`, which messages then show. */
+  /** Adds an operator under the name of `node`, for messages. */
   plain(node: Node, op: string, inputs: readonly (Value | undefined)[], attributes: Attributes): Value;
 }

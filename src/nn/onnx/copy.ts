@@ -1,4 +1,4 @@
-// Copies the nodes of an exported graph into a scope, one after the other: parameters become the scope's, shapes that the file computes become
+// Copies the nodes of an exported graph into a scope, one by one: parameters become the scope's, shapes that the file computes become
 // numbers, and operators that train better in another form are rewritten (translate.ts).
 
 import { UsageError } from "../../core/errors.ts";
@@ -16,7 +16,7 @@ export class Copy implements Copier {
   readonly #network: OnnxNetwork;
   readonly #values = new Map<string, Copied>();
 
-  /** A copy that starts with `start` in the place of the value called `name`, and with what is `known` of earlier values. */
+  /** A copy that starts with `start` in place of the value called `name`, and with the `known` numbers of earlier values. */
   constructor(scope: Scope, network: OnnxNetwork, name: string, start: Value, known: ReadonlyMap<string, Known> = new Map()) {
     this.scope = scope;
     this.start = start;
@@ -42,7 +42,7 @@ export class Copy implements Copier {
     return name === undefined ? undefined : this.#network.parameters.get(name);
   }
 
-  /** Copies `node`, whose inputs were copied before. */
+  /** Copies `node`, whose inputs must have been copied. */
   add(node: Node): void {
     const inputs = node.inputs.map((name) => (name === "" ? undefined : this.#need(node, name)));
     const [output, ...others] = this.#copy(node, inputs);
@@ -75,7 +75,7 @@ export class Copy implements Copier {
     const copied = this.find(name);
     if (copied) return copied;
     throw new UsageError(
-      `Operator ${node.op} (node "${node.name}") reads "${name}", which comes from before the place where the network is cut`,
+      `Operator ${node.op} (node "${node.name}") reads "${name}", which is computed before the cut`,
       "Cut at another value: thaw's inspectOnnx lists them.",
     );
   }
@@ -87,7 +87,7 @@ export class Copy implements Copier {
       const result = evaluate(node, inputs as (Known | undefined)[]);
       if (result) return [result];
     } else if (inputs.some((input) => input !== undefined && isKnown(input))) {
-      // Such as a known length times a constant of floats.
+      // For example a known length times a constant of floats.
       const known = node.inputs.map((_, i) => this.known(node, i));
       const result = known.every((input, i) => input || inputs[i] === undefined) ? evaluate(node, known) : undefined;
       if (result) return [result];
@@ -100,7 +100,7 @@ export class Copy implements Copier {
     return this.scope.graph.addMany(node.op, values, node.attributes, Math.max(1, used), { name: node.name });
   }
 
-  /** An operator that thaw knows nothing of, for the engine to run: the file must say what it makes, for images of its size. */
+  /** Copies an operator that thaw does not know, for the engine to run: the file must state its output's shape for images of its size. */
   #asTheFileSays(node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
     const { graph } = this.scope;
     const { types } = this.#network.graph;
@@ -110,7 +110,7 @@ export class Copy implements Copier {
         const fresh = `${node.name}/${i}`;
         if (!known) return [];
         const [first, ...rest] = known.shape;
-        // One image, or any number of them.
+        // One image, or any number of images.
         const batch = first === 1 || typeof first === "string" ? [this.start.shape[0] as Dimension] : first === undefined ? [] : [first];
         return [[fresh, { ...known, shape: [...batch, ...rest] }]];
       }),
@@ -122,7 +122,7 @@ export class Copy implements Copier {
   #constant(node: Node, { type, items, shape }: Known): Value {
     if (items.some((item) => typeof item === "string"))
       throw new UsageError(
-        `Operator ${node.op} (node "${node.name}") computes with the number of images, which thaw does not follow there`,
+        `Operator ${node.op} (node "${node.name}") computes with the number of images in a way that thaw cannot follow`,
         "Cut the network before it, or export the model with a batch of one image.",
       );
     const numbers = items as readonly number[];
@@ -133,7 +133,7 @@ export class Copy implements Copier {
   }
 }
 
-/** `item` with the number of images `batch` in the place of the symbol. */
+/** `item` with the number of images `batch` in place of the symbol. */
 function bindBatch(item: Dimension, batch: Dimension): Dimension {
   if (typeof item === "number" || typeof batch === "string") return item;
   return item.split("*").reduce((product, part) => product * (part === BATCH ? batch : Number(part)), 1);

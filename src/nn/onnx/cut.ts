@@ -1,4 +1,4 @@
-// Where the body of an exported network ends, and where its second layer group begins, unless the user says so.
+// Finds where the body of an exported network ends and where its second layer group begins, unless the user specifies it.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/tensor.ts";
@@ -15,9 +15,9 @@ export interface BodyEnd {
 const POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax"]);
 
 /**
- * The end of the body: the input of the last pooling over all places before the last layer with weights; if nothing is pooled (a vision
- * transformer's class token, flattened maps) the last map or row of tokens before that layer. Undefined if there is none, or if the
- * network could not be followed so far.
+ * The end of the body: the input of the last global pooling before the last layer with weights; if nothing is pooled (a vision
+ * transformer's class token, flattened maps), the last map or sequence of tokens before that layer. Undefined if there is none, or if the
+ * network could not be followed that far.
  */
 export function findBodyEnd(trace: NetworkTrace, links: readonly Link[]): BodyEnd | undefined {
   const { nodes } = trace.network.graph;
@@ -41,9 +41,9 @@ export function namedBodyEnd(trace: NetworkTrace, links: readonly Link[], cut: s
   const near = nearestLinks(trace, links, name).map((each) => `"${each}"`);
   throw new UsageError(
     others.length > 0
-      ? `The network cannot be cut at "${cut}": ${others.length > 1 ? "other values pass" : "another value passes"} by it ("${others[0]}")`
+      ? `The network cannot be cut at "${cut}": ${others.length > 1 ? "other values bypass" : "another value bypasses"} it ("${others[0]}")`
       : `The network cannot be cut at "${cut}": it has no fixed shape [images, …]`,
-    `Cut where one value carries everything${near.length > 0 ? `, such as ${near.join(" or ")}` : ""}.`,
+    `Cut where only one value crosses${near.length > 0 ? `, such as ${near.join(" or ")}` : ""}.`,
   );
 }
 
@@ -59,7 +59,7 @@ function valueNamed({ network, shapes }: NetworkTrace, cut: string): string {
   );
 }
 
-/** The links just before and after the value called `name`. */
+/** The links nearest to the value called `name`, before and after it. */
 function nearestLinks({ network }: NetworkTrace, links: readonly Link[], name: string): readonly string[] {
   const position = network.graph.nodes.findIndex(({ outputs }) => outputs.includes(name)) + 1;
   const [before, after] = [links.findLast((link) => link.position < position), links.find((link) => link.position > position)];
@@ -70,7 +70,7 @@ function hasWeights({ network }: NetworkTrace, node: Node): boolean {
   return node.inputs.some((name) => network.parameters.get(name)?.kind === "weight");
 }
 
-/** The form of `from` if the node that makes `to` takes the mean or maximum over all its places; undefined otherwise. */
+/** The form of `from` if `to` is its mean or maximum over all positions; undefined otherwise. */
 function pooledForm({ network }: NetworkTrace, from: Link, to: Link): NetworkForm | undefined {
   const { nodes, constants } = network.graph;
   const node = nodes.find(({ outputs }) => outputs.includes(to.name));
@@ -90,18 +90,18 @@ function formOf({ shape }: Link): NetworkForm {
   if (shape.length === 4) return "map";
   if (shape.length === 3) return "tokens";
   if (shape.length === 2) return "vector";
-  throw expected("a map, a row of tokens or a vector for each image", "the value to cut at", `[${shape}]`, "Cut at another value.");
+  throw expected("a map, a sequence of tokens or a vector for each image", "the value to cut at", `[${shape}]`, "Cut at another value.");
 }
 
-/** A side of the map, in pixels; undefined for what is no map. */
+/** A side of the map in pixels; undefined if it is not a map. */
 function sideOf({ shape }: Link): number | undefined {
   if (shape.length !== 4) return undefined;
   return (shape[2] === shape[3] ? shape[2] : shape[1]) as number;
 }
 
 /**
- * The link at which the second group begins, as in the networks that thaw knows: the narrowest and last one before the map's side falls to a
- * sixteenth of the image's; if there is no such map, half-way through the parameters. Never before `earliest`.
+ * The link at which the second group begins, as in thaw's own networks: the narrowest, last one before the map's side falls to a sixteenth
+ * of the image's; if there is no such map, half-way through the parameters. Never before `earliest`.
  */
 export function findSplit(trace: NetworkTrace, links: readonly Link[], size: number, earliest: number): Link {
   const small = links.findIndex((link) => (sideOf(link) ?? size) <= size / 16);

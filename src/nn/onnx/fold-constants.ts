@@ -1,4 +1,4 @@
-// Weights that an exported graph computes from others (transposed, concatenated, scaled) are computed once, by the engine.
+// Computes once, by the engine, weights that an exported graph computes from others (transposed, concatenated, scaled).
 
 import { sizeOf, type Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
@@ -7,7 +7,7 @@ import type { SourceGraph } from "../../graph/source/read.ts";
 import type { Node, Value } from "../../graph/types.ts";
 import { openSession } from "../../runtime/session.ts";
 
-/** Most elements of all results: what would be larger stays in the graph. */
+/** The most elements of all results together; computations beyond that stay in the graph. */
 const MOST = 2 ** 26;
 
 /** Operators whose result differs each time. */
@@ -16,7 +16,7 @@ const RANDOM: ReadonlySet<string> = new Set(["RandomNormal", "RandomUniform", "M
 /** The graph with every node that depends only on constants replaced by its result. */
 export async function foldConstants(graph: SourceGraph): Promise<SourceGraph> {
   const folded = await foldOnce(graph);
-  // What is a shape or an axis only now lets others be worked out.
+  // Shapes and axes that are constant only now allow further nodes to be folded.
   return folded === graph ? graph : foldConstants(folded);
 }
 
@@ -43,7 +43,7 @@ async function foldOnce(graph: SourceGraph): Promise<SourceGraph> {
   return { ...graph, nodes: graph.nodes.filter((node) => !folded.has(node)), constants: new Map([...graph.constants, ...results]) };
 }
 
-/** The node in the builder; undefined if neither thaw nor the file knows its result. */
+/** Adds the node to the builder; undefined if neither thaw nor the file knows its result's shape. */
 function tryAdd(
   builder: GraphBuilder,
   node: Node,

@@ -1,4 +1,4 @@
-// From the bytes of an ONNX classifier to an architecture that trains like thaw's own: detects where it can be cut, grouped and trained.
+// Imports an ONNX classifier as an architecture that trains like thaw's own: detects where it can be cut, grouped and trained.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
@@ -18,11 +18,11 @@ import { type NetworkTrace, traceNetwork } from "./trace.ts";
 import { type Obstacle, obstaclesIn } from "./trainable.ts";
 
 export interface OnnxOptions {
-  /** Name of the value or node that the body ends with; default the last map or tokens before the classifier. */
+  /** Name of the value or node at which the body ends; default the last map or tokens before the classifier. */
   cut?: string | undefined;
-  /** Name of the value or node at which the second layer group begins; default as in the networks that thaw knows. */
+  /** Name of the value or node at which the second layer group begins; default as in thaw's own networks. */
   split?: string | undefined;
-  /** Side of the images in pixels; default what the file fixes, or 224. */
+  /** Side of the images in pixels; default the file's, or 224 if the file leaves it open. */
   size?: number | undefined;
   /** Per-channel statistics of RGB in [0, 1] that the network's images were normalised with; default ImageNet's. */
   mean?: readonly [number, number, number] | undefined;
@@ -33,21 +33,21 @@ export interface OnnxOptions {
 export interface ImportedNetwork {
   /** With the body's weights. */
   readonly architecture: Architecture & { readonly parameters: Parameters; readonly stored: StoredNetwork };
-  /** The weights of what follows the body, which `architecture.classifier` takes. */
+  /** The weights of `architecture.classifier`, the part after the body. */
   readonly classifierParameters: Parameters;
   readonly warnings: readonly Warning[];
   readonly source: SourceGraph;
   /** Where the network can be cut, in order, the images first. */
   readonly links: readonly Link[];
-  /** The link that the body ends with. */
+  /** The link at which the body ends. */
   readonly end: Link;
   /** Stages of the body that can only be frozen. */
   readonly obstacles: readonly Obstacle[];
 }
 
 /**
- * Reads the ONNX classifier `name` from its `bytes`; `external` gives the bytes of files beside it. Throws a UsageError that names what in
- * the file cannot be used, and what to do.
+ * Imports the ONNX classifier `name` from its `bytes`; `external` returns the bytes of files beside it. Throws a UsageError that names
+ * what in the file cannot be used, and what to do.
  */
 export async function importOnnx(
   name: string,
@@ -65,12 +65,12 @@ export async function importOnnx(
   const trace = traceNetwork({ graph, image: image.name, parameters }, channelsLast ? [1, size, size, 3] : [1, 3, size, size]);
   const links = linksOf(trace, lastValue(source, trace));
   const end = options.cut === undefined ? findBodyEnd(trace, links) : namedBodyEnd(trace, links, options.cut);
-  // What comes after the end is not needed, so it may be anything.
+  // Only nodes up to the end are needed; later ones may be unsupported.
   if (!end && trace.failure) throw unfollowed(trace.failure);
   if (!end)
     throw new UsageError(
-      `${name} has no place between images and classes where one value carries everything`,
-      "Name the place to cut at: an inner value or node (cut).",
+      `${name} cannot be cut anywhere between images and classes: no single value crosses`,
+      "Name an inner value or node to cut at (cut).",
     );
   const { link, form } = end;
 
@@ -112,7 +112,7 @@ function imageInput({ inputs }: SourceGraph): Value {
     );
   if (image.type === "uint8")
     throw new UsageError(
-      `The ONNX input "${image.name}" takes bytes: the file holds its own preprocessing`,
+      `The ONNX input "${image.name}" takes bytes: the file includes its own preprocessing`,
       "Export the network without it, from float images, and give mean and std.",
     );
   if (image.type !== "float32" || image.shape.length !== 4)
@@ -135,18 +135,18 @@ function sizeOf(name: string, { shape }: Value, channelsLast: boolean, given: nu
   const [height, width] = channelsLast ? shape.slice(1, 3) : shape.slice(2, 4);
   if (given !== undefined) return given;
   if (typeof height === "number" && typeof width === "number" && height !== width)
-    throw expected("square images", name, `${height} × ${width}`, "Give size, if the network takes others too.");
+    throw expected("square images", name, `${height} × ${width}`, "Give size if the network also accepts other sizes.");
   return typeof height === "number" ? height : typeof width === "number" ? width : imageNetInput.size;
 }
 
-/** The output that the network is followed to: the file's first, or the last value before what could not be followed. */
+/** The file's first output, or the last value before the node that could not be followed. */
 function lastValue({ outputs }: SourceGraph, { shapes, network }: NetworkTrace): string {
   const output = outputs.find((name) => shapes.has(name));
   return output ?? network.graph.nodes.flatMap((node) => node.outputs).findLast((name) => shapes.has(name)) ?? network.image;
 }
 
 function unfollowed({ error }: NonNullable<NetworkTrace["failure"]>): UsageError {
-  const hint = "Name a place before it to cut at (cut), or let onnx.shape_inference write the shapes into the file.";
+  const hint = "Cut the network before it (cut), or let onnx.shape_inference write the shapes into the file.";
   return error instanceof UsageError
     ? error
     : new UsageError(error instanceof Error ? error.message : String(error), hint, { cause: error });
@@ -163,8 +163,8 @@ function warningsOf({ network }: NetworkTrace, source: SourceGraph, { name, untr
   const warnings: Warning[] = [];
   if (has("Conv") && !has("BatchNormalization"))
     warnings.push({
-      message: `${name} has no batch norm of its own: if its network had some, the exporter folded it into the convolutions`,
-      hint: "It stays folded, its statistics as they are. To train it too, export with training=TrainingMode.PRESERVE.",
+      message: `${name} has no batch norm: if its network had any, the exporter folded it into the convolutions`,
+      hint: "It stays folded, with fixed statistics. To train it too, export with training=TrainingMode.PRESERVE.",
     });
   if (untrainable)
     warnings.push({
@@ -172,6 +172,6 @@ function warningsOf({ network }: NetworkTrace, source: SourceGraph, { name, untr
       hint: `Train what comes after it: freezeTo(${untrainable.from}).`,
     });
   if (source.outputs.length > 1)
-    warnings.push({ message: `${name} has ${source.outputs.length} outputs; the first ("${source.outputs[0]}") is taken for the classes` });
+    warnings.push({ message: `${name} has ${source.outputs.length} outputs; the first ("${source.outputs[0]}") is used as the classes` });
   return warnings;
 }

@@ -1,11 +1,11 @@
-// Whole numbers that an exported graph computes from shapes (Shape, Gather, Concat, … before a Reshape), worked out while the graph is copied.
-// The number of images may stay a symbol.
+// Evaluates integers that an exported graph computes from shapes (Shape, Gather, Concat, … before a Reshape) while the graph is copied. The
+// number of images may stay a symbol.
 
 import type { ElementType, Tensor } from "../../core/tensor.ts";
 import { productOf } from "../../graph/infer/rule.ts";
 import { type Dimension, intAttribute, intsAttribute, type Node, type Shape } from "../../graph/types.ts";
 
-/** A scalar, a list or a small table of numbers that are known, or that are multiples of the number of images. */
+/** A scalar, a list or a small table of numbers that are known or multiples of the number of images. */
 export interface Known {
   readonly type: ElementType;
   readonly shape: readonly number[];
@@ -15,14 +15,14 @@ export interface Known {
 /** Longer lists are tensors, not shapes. */
 const LONGEST = 64;
 
-/** The numbers of a small constant; undefined for one that is larger than shapes and paddings are. Values beyond 2⁵³, which mean "to the end", become 2⁵³. */
+/** The numbers of a small constant; undefined for larger ones. Values beyond 2⁵³, which mean "to the end", become 2⁵³. */
 export function knownOf({ type, shape, data }: Tensor): Known | undefined {
   if (shape.length > 2 || data.length > LONGEST) return undefined;
   const safe = (value: number | bigint): number => Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
   return { type, shape, items: Array.from(data as ArrayLike<number | bigint>, safe) };
 }
 
-/** The shape as what ONNX's operator Shape gives. */
+/** The shape as the output of ONNX's operator Shape. */
 export function shapeAsKnown(node: Node, shape: Shape): Known {
   const rank = shape.length;
   const at = (name: string, fallback: number): number => {
@@ -32,7 +32,7 @@ export function shapeAsKnown(node: Node, shape: Shape): Known {
   return listOf("int64", shape.slice(at("start", 0), at("end", rank)));
 }
 
-/** The result of `node` when all its inputs are known; undefined if thaw does not compute it. */
+/** The result of `node` if all its inputs are known; undefined if thaw cannot compute it. */
 export function evaluate(node: Node, inputs: readonly (Known | undefined)[]): Known | undefined {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
   return rule?.(node, inputs as readonly Known[]);
@@ -52,7 +52,7 @@ function numbers({ items }: Known): readonly number[] | undefined {
   return items.every((item) => typeof item === "number") ? (items as readonly number[]) : undefined;
 }
 
-/** Item by item, a single one going with each of the other. */
+/** Applies `of` item by item; a single item is broadcast. */
 function pairwise(a: Known, b: Known, of: (a: Dimension, b: Dimension) => Dimension | undefined, type = a.type): Known | undefined {
   const length = Math.max(a.items.length, b.items.length);
   const larger = a.shape.length === b.shape.length ? a.items.length >= b.items.length : a.shape.length > b.shape.length;
@@ -74,7 +74,7 @@ function arithmetic(
 }
 
 function comparison(of: (a: number, b: number) => boolean): Rule {
-  // A number of images is at least 1: it equals no -1 and no 0, which is what exporters compare it with.
+  // A number of images is at least 1: it never equals −1 or 0, with which exporters compare it.
   const number = (x: Dimension): number => (typeof x === "number" ? x : Number.POSITIVE_INFINITY);
   return (_, [a, b]) => a && b && pairwise(a, b, (x, y) => (of(number(x), number(y)) ? 1 : 0), "bool");
 }

@@ -1,4 +1,4 @@
-// Which constants of an exported graph are parameters: those that layers take as weights. Each use is a parameter of its own, because exporters
+// Finds the constants of an exported graph that are parameters: the weights of layers. Each use is a separate parameter, because exporters
 // store equal tensors once, related or not.
 
 import type { Tensor } from "../../core/tensor.ts";
@@ -8,7 +8,7 @@ import type { ParameterKind, ParameterSpec } from "../scope.ts";
 
 type Kinds = Readonly<Record<number, ParameterKind>>;
 
-/** What an operator's inputs are for. */
+/** The roles of an operator's inputs. */
 const LAYERS: Readonly<Record<string, Kinds>> = {
   Conv: { 1: "weight", 2: "bias" },
   ConvTranspose: { 1: "weight", 2: "bias" },
@@ -23,23 +23,23 @@ const LAYERS: Readonly<Record<string, Kinds>> = {
   Mul: { 0: "scale", 1: "scale" },
 };
 
-/** The role of input `i` of `node` if it is a parameter, by the operator. */
+/** The role of input `i` of `node` if it is a parameter, by operator. */
 export function kindAt(node: Node, i: number): ParameterKind | undefined {
   return Object.hasOwn(LAYERS, node.op) ? LAYERS[node.op]?.[i] : undefined;
 }
 
-/** Names of batch norm's parameters beside the layer's, as torchvision has them. */
+/** torchvision's suffixes of batch norm's parameters. */
 const NORM = [".weight", ".bias", ".running_mean", ".running_var"];
 
 export interface Separated {
   /** The graph without the constants that are parameters. */
   readonly graph: SourceGraph;
-  /** By the name that stands in the graph in the constant's place. */
+  /** By the name that replaces the constant's in the graph. */
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
   readonly values: ReadonlyMap<string, Tensor>;
 }
 
-/** Puts names of parameters in the place of the constants that are. */
+/** Replaces constants that are parameters by the parameters' names. */
 export function separateParameters(graph: SourceGraph): Separated {
   const parameters = new Map<string, ParameterSpec>();
   const values = new Map<string, Tensor>();
@@ -71,7 +71,7 @@ export function separateParameters(graph: SourceGraph): Separated {
   }
 }
 
-/** The name of a batch norm layer: its scale's without the last part, or the node's. */
+/** The name of a batch norm layer: its scale's name without the last part, or the node's. */
 function baseOf(node: Node, graph: SourceGraph): string {
   const scale = node.inputs[1] as string;
   const users = graph.nodes.filter(({ inputs }) => inputs.includes(scale)).length;
@@ -82,14 +82,15 @@ function isParameter({ constants }: SourceGraph, node: Node, i: number): boolean
   const value = constants.get(node.inputs[i] ?? "");
   if (value?.type !== "float32" || kindAt(node, i) === undefined) return false;
   if (node.op !== "Add" && node.op !== "Mul") return true;
-  // A single number is a setting, such as an epsilon; more than two axes a mask or a table, not one value for each channel or place.
+  // A single number is a setting, such as an epsilon; a tensor with more than two axes is a mask or a table, not one value per channel or
+  // position.
   return value.data.length > 1 && value.shape.filter((size) => size > 1).length <= 2;
 }
 
-/** Words that thaw puts after a parameter's name in training. */
+/** Suffixes that thaw appends to a parameter's name in training. */
 const APPENDED = /\.(next|gradient|accumulated|velocity|mean|square|fresh)$/;
 
-/** Names for parameters that cannot be mistaken for others: a plain and new one stays, any other is numbered. */
+/** Unique names for parameters: a simple and unused name stays, any other is numbered. */
 class Names {
   readonly #taken: Set<string>;
 
@@ -98,7 +99,7 @@ class Names {
     this.#taken = new Set(taken);
   }
 
-  /** A name for `wish`, of which all `endings` are free. */
+  /** A name for `wish` that is free with each of `endings`. */
   fresh(wish: string, endings: readonly string[] = [""]): string {
     const start = `body.${/^[\w./:-]{1,200}$/.test(wish) && !APPENDED.test(wish) ? wish : "parameter"}`;
     let name = start;

@@ -1,4 +1,5 @@
-// An exported network as stages: one between every two values at which it can be cut, and one that turns its output into the head's input.
+// Splits an exported network into stages: one between every two values at which it can be cut, and one that turns its output into the
+// head's input.
 
 import type { Node, Value } from "../../graph/types.ts";
 import { channelsFirst, channelsLast } from "../activations.ts";
@@ -9,7 +10,7 @@ import { Copy } from "./copy.ts";
 import type { Known } from "./known.ts";
 import type { NetworkTrace } from "./trace.ts";
 
-/** The stages along `links`, of which the first are the images; `groupOf` gives the layer group of the stage that begins with a link. */
+/** The stages along `links`, the first of which is the images; `groupOf` returns the layer group of the stage that begins with a link. */
 export function stagesAlong(trace: NetworkTrace, links: readonly Link[], groupOf: (from: Link) => number): readonly Stage[] {
   return links.slice(1).map((to, i): Stage => {
     const from = links[i] as Link;
@@ -33,11 +34,11 @@ function applyNodes(scope: Scope, network: OnnxNetwork, { nodes, known, from, to
   const copy = new Copy(scope, network, from, x, known);
   for (const node of nodes) copy.add(node);
   const result = copy.find(to);
-  if (!result || isKnown(result)) throw new Error(`The stage "${to}" makes no value`);
+  if (!result || isKnown(result)) throw new Error(`The stage "${to}" computes no value`);
   return result;
 }
 
-/** The nodes that lead from one link to the next, and what they ask of earlier shapes. */
+/** The nodes from one link to the next, and the known numbers that they need from earlier nodes. */
 function nodesBetween(
   { network, known }: NetworkTrace,
   from: Link,
@@ -82,13 +83,13 @@ function swapped({ graph }: Scope, x: Value): Value {
   return graph.add("Transpose", [x], { perm: [0, 2, 1] });
 }
 
-/** The stage that turns a value of `form` into what a head takes; undefined if it has that form already. */
+/** The stages, at most one, that turn a value of `form` into the head's input. */
 export function formingStages(form: NetworkForm): readonly Stage[] {
   const found = FORMS[form];
   return found ? [{ name: found.name, group: 1, apply: found.to }] : [];
 }
 
-/** The stage that undoes `formingStages`, for what follows in the file. */
+/** The stages that undo `formingStages`, for the rest of the file. */
 export function restoringStages(form: NetworkForm): readonly Stage[] {
   const found = FORMS[form];
   return found ? [{ name: `not ${found.name}`, group: 2, apply: found.from }] : [];

@@ -1,4 +1,4 @@
-// The body of an imported network as an ONNX file without its weights, which a saved model stores beside them, and back.
+// Writes the body of an imported network as an ONNX file without its weights, which a saved model stores beside them, and reads it back.
 
 import { UsageError } from "../../core/errors.ts";
 import { encodeModel } from "../../graph/model.ts";
@@ -52,9 +52,9 @@ function specOf(nodes: readonly Node[], name: string, shape: readonly number[]):
 }
 
 function refuseExternal(location: string): never {
-  throw new UsageError(`The network of the model lies in another file ("${location}")`, "Copy the model folder again, or train again.");
+  throw new UsageError(`The model's network refers to another file ("${location}")`, "Copy the model folder again, or train again.");
 }
 
 function damaged(name: string): UsageError {
-  return new UsageError(`The network ${name} of the model is not one that thaw saved`, "Copy the model folder again, or train again.");
+  return new UsageError(`The model's network ${name} was not saved by thaw`, "Copy the model folder again, or train again.");
 }

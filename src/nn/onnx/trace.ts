@@ -1,5 +1,5 @@
-// One pass over an exported graph with a symbol for the number of images: what every value is, and a graph in which the batch may have any size
-// where the file fixed it at one.
+// One pass over an exported graph with a symbol for the number of images: finds every value's shape or known numbers, and frees the batch
+// size if the file fixed it at one.
 
 import { UsageError } from "../../core/errors.ts";
 import { int64, type Tensor } from "../../core/tensor.ts";
@@ -11,21 +11,21 @@ import { BATCH, isKnown, type OnnxNetwork } from "./copier.ts";
 import { Copy } from "./copy.ts";
 import type { Known } from "./known.ts";
 
-/** More elements for one image than any network has: what asks for them is a mistake, or an attack. */
+/** The most elements of a value for one image: more than any network needs, so a larger value is a mistake or an attack. */
 const MOST_PER_IMAGE = 2 ** 28;
 
 export interface NetworkTrace {
-  /** The network, its batch of any size. */
+  /** The network, with a batch of any size. */
   readonly network: OnnxNetwork;
   /** Values that depend on the images, with their shapes. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Values that depend only on shapes. */
   readonly known: ReadonlyMap<string, Known>;
-  /** The first node that could not be followed, and why; what comes after it is not in `shapes`. */
+  /** The first node that could not be followed, and why; later values are not in `shapes`. */
   readonly failure: { readonly node: Node; readonly error: unknown } | undefined;
 }
 
-/** Follows the network for images of `shape` [1, …] without their number. */
+/** Follows the network for any number of images, each of the size in `shape` [1, …]. */
 export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): NetworkTrace {
   const { graph, image } = network;
   const fixed = graph.inputs.find(({ name }) => name === image)?.shape[0] === 1;
@@ -63,7 +63,7 @@ export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Ne
   return { network: { ...network, graph: { ...graph, nodes, constants } }, shapes, known, failure };
 }
 
-/** A scope that only describes: parameters are inputs, nothing is trained. */
+/** A scope for description only: parameters are inputs, nothing is trained. */
 export function tracingScope(graph: GraphBuilder): Scope {
   return {
     graph,
@@ -77,7 +77,7 @@ export function tracingScope(graph: GraphBuilder): Scope {
   };
 }
 
-/** A Reshape that a file exported for one image writes in numbers, with −1 for the batch. */
+/** A Reshape that a file exported for one image contains with fixed numbers, with −1 for the batch. */
 function withFreeBatch(copy: Copy, node: Node, constants: Map<string, Tensor>): Node {
   const target = copy.known(node, 1)?.items;
   const input = copy.find(node.inputs[0] as string);
@@ -95,9 +95,9 @@ function withFreeBatch(copy: Copy, node: Node, constants: Map<string, Tensor>): 
 }
 
 /**
- * The axis of `shape` that the batch belongs to, when `before` elements come before each step of the batch: a reshape keeps the order of
- * elements. Of several, one of size 1 is the batch's own; then one that the batch leads (images · heads) goes before one that it ends
- * (tokens · images), and the last axis, of channels, comes last.
+ * The axis of `shape` that contains the batch if its index varies after every `before` elements: a reshape keeps the order of elements. If
+ * there are several, an axis of size 1 is the batch's own; otherwise an axis that the batch leads (images · heads) is preferred to one that
+ * it ends (tokens · images), and the last axis, the channels', comes last.
  */
 function batchPlace(before: number, shape: readonly number[]): number | undefined {
   const places = shape.flatMap((size, i) => {
@@ -122,5 +122,5 @@ function product(sizes: readonly number[]): number {
 function refuseHuge({ op, name }: Node, { shape }: Value): void {
   const elements = product(shape.map((size: Dimension) => factorsOf(size).factor));
   if (elements > MOST_PER_IMAGE)
-    throw new UsageError(`Operator ${op} (node "${name}") makes [${shape}] of an image`, "The file is damaged, or not a classifier.");
+    throw new UsageError(`Operator ${op} (node "${name}") computes [${shape}] for an image`, "The file is damaged, or not a classifier.");
 }

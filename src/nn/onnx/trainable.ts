@@ -1,4 +1,4 @@
-// Which part of an exported network can be trained: each stage is differentiated once, and the first operator without a gradient is named.
+// Finds which part of an exported network can be trained: differentiates each stage once and reports the first operator without a gradient.
 
 import { differentiate } from "../../graph/backward.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
@@ -9,13 +9,13 @@ import { tracingScope } from "./trace.ts";
 
 /** A stage that can only be frozen. */
 export interface Obstacle {
-  /** Its place among the stages. */
+  /** Its index among the stages. */
   readonly stage: number;
   /** Names the operator and the node. */
   readonly reason: string;
 }
 
-/** Every stage of `stages`, of which the `i`th begins with `links[i]`, that has no gradient, in order. */
+/** All stages without a gradient, in order; the `i`th of `stages` begins with `links[i]`. */
 export function obstaclesIn(stages: readonly Stage[], links: readonly Pick<Link, "shape">[]): readonly Obstacle[] {
   return stages.flatMap((stage, i): Obstacle[] => {
     const reason = whyNot(stage, (links[i] as Link).shape);
@@ -23,7 +23,7 @@ export function obstaclesIn(stages: readonly Stage[], links: readonly Pick<Link,
   });
 }
 
-/** The stored network of a saved model with what of it can only be frozen, which no file says; any other architecture as it is. */
+/** A saved model's stored network with the part that can only be frozen, which is not saved; any other architecture unchanged. */
 export function withUntrainable(architecture: Architecture): Architecture {
   const { stored, body, size } = architecture;
   if (!stored) return architecture;

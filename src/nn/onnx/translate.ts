@@ -1,4 +1,4 @@
-// Operators of exported graphs that are rewritten when copied: those that depend on the number of images, and those that have a gradient only
+// Rewrites operators of exported graphs as they are copied: those that depend on the number of images, and those that have a gradient only
 // in a simpler form.
 
 import { UsageError } from "../../core/errors.ts";
@@ -17,10 +17,10 @@ import {
 import { batchNorm } from "../layers.ts";
 import type { Copied, Copier } from "./copier.ts";
 
-/** Copies one node; returns what its outputs are. */
+/** Copies one node; returns its outputs. */
 type Translate = (copy: Copier, node: Node) => readonly (Copied | undefined)[];
 
-/** A shape as the target of a Reshape: what is not known becomes −1. */
+/** A shape as the target of a Reshape: unknown sizes become −1. */
 export function targetOf(shape: Shape): readonly number[] {
   return shape.map((size) => (typeof size === "number" ? size : -1));
 }
@@ -43,11 +43,11 @@ const reshape: Translate = (copy, node) => {
   ];
 };
 
-/** One image's worth of `value` for each image of the batch. */
+/** `value` repeated for each image of the batch. */
 function forEachImage(copy: Copier, value: Value, batch: Dimension): Value {
   const { graph } = copy.scope;
   if (typeof batch === "number") return graph.add("Expand", [value, graph.ints([batch, ...value.shape.slice(1).map(() => 1)])]);
-  // No number is less than itself: zeros of the batch's length, whatever the values.
+  // No number is less than itself: this gives zeros of the batch's length, whatever the values.
   const first = sliceOf(
     graph,
     copy.start,
@@ -100,7 +100,7 @@ const norm: Translate = (copy, node) => {
   ];
 };
 
-/** Windows whose padding the file leaves to the engine get it in numbers, as the gradient rules need it. */
+/** Makes padding explicit if the file leaves it to the engine: the gradient rules need it. */
 const windowed: Translate = (copy, node) => {
   const inputs = node.inputs.map((name, i) => (name === "" ? undefined : copy.value(node, i)));
   const [x, weight] = inputs as [Value, Value | undefined];
@@ -120,7 +120,7 @@ const windowed: Translate = (copy, node) => {
   return [copy.plain(node, node.op, inputs, { ...shaped, pads: { kind: "ints", value: pads } })];
 };
 
-/** Each part is a slice, which has a gradient. */
+/** A Split becomes slices, which have a gradient. */
 const split: Translate = (copy, node) => {
   const x = copy.value(node, 0);
   const given = intAttribute(node, "axis", 0);
@@ -135,7 +135,7 @@ const split: Translate = (copy, node) => {
   });
 };
 
-/** One row is a slice. */
+/** A single row becomes a slice. */
 const gather: Translate = (copy, node) => {
   const { graph } = copy.scope;
   const [x, index] = [copy.value(node, 0), copy.known(node, 1)];
@@ -144,7 +144,7 @@ const gather: Translate = (copy, node) => {
   const size = x.shape[axis];
   if (typeof size === "string")
     throw new UsageError(
-      `Operator Gather (node "${node.name}") picks along an axis that holds the images, as written for one image`,
+      `Operator Gather (node "${node.name}") selects along the axis of the images, because it was written for one image`,
       "Export the model with a dynamic batch, or cut the network before it.",
     );
   const place = index?.items[0];
@@ -166,7 +166,7 @@ const softmax: Translate = (copy, node) => {
   return [graph.add("Reshape", [flat, graph.ints(targetOf(x.shape))])];
 };
 
-/** Normalisation over groups of channels in plain operators; one channel is a group if there are as many groups as channels (Wu and He 2018). */
+/** Normalisation over groups of channels (Wu and He 2018) in plain operators; InstanceNormalization has one group per channel. */
 const groupNorm: Translate = (copy, node) => {
   const { graph } = copy.scope;
   const x = copy.value(node, 0);
@@ -178,7 +178,7 @@ const groupNorm: Translate = (copy, node) => {
   const variance = mean(graph.add("Mul", [centred, centred]));
   const deviation = graph.add("Sqrt", [graph.add("Add", [variance, graph.scalar(floatAttribute(node, "epsilon", 1e-5))])]);
   const normalised = graph.add("Reshape", [graph.add("Div", [centred, deviation]), graph.ints(targetOf(x.shape))]);
-  // Before set 21 GroupNormalization had one scale for each group.
+  // Before operator set 21 GroupNormalization had one scale per group.
   const perChannel = (i: number): Value => {
     const value = copy.value(node, i);
     const each = graph.add("Reshape", [value, graph.ints([value.shape[0] as number, 1])]);
@@ -188,7 +188,7 @@ const groupNorm: Translate = (copy, node) => {
   return [graph.add("Add", [graph.add("Mul", [normalised, perChannel(1)]), perChannel(2)], {}, { name: node.name })];
 };
 
-/** Sizes are given only for a map's sides, so that the batch may have any size. */
+/** Only a map's sides are resized explicitly, so that the batch may have any size. */
 const resize: Translate = (copy, node) => {
   const inputs = node.inputs.map((name, i) => (name === "" || i === 3 ? undefined : copy.value(node, i)));
   const [x] = inputs as [Value];
@@ -202,7 +202,7 @@ const resize: Translate = (copy, node) => {
 
 const identity: Translate = (copy, node) => [copy.find(node.inputs[0] as string)];
 
-/** Everything is float32 here: a cast from one kind of float to another changes nothing. */
+/** All floats are float32 here: a cast between float types changes nothing. */
 const cast: Translate = (copy, node) => {
   const x = copy.value(node, 0);
   const to = intAttribute(node, "to", 0);

@@ -1,10 +1,10 @@
-// The weights that are published for thaw's networks, one row each. Facts of timm's files are timm 1.0.31's configurations, top-1 its
-// results-imagenet.csv of August 2026 (test/reference/make_published.py reads both). Only verified values are listed: no row has
-// a SHA-256 but thaw's own, so the hash of the first download counts from then on.
+// The published weights for thaw's networks, one row each. Facts about timm's files come from timm 1.0.31's configurations, top-1 from its
+// results-imagenet.csv of August 2026 (test/reference/make_published.py reads both). Only verified values are listed: only thaw's own row
+// has a SHA-256; the other files are pinned by their first download.
 
 import { imageNetInput, tensorFlowInput } from "../imagenet.ts";
 
-/** Where a file is on the Hugging Face hub. */
+/** A file's location on the Hugging Face hub. */
 export interface HubFile {
   /** Owner and name, such as "timm/resnet34.tv_in1k". */
   readonly repository: string;
@@ -16,25 +16,25 @@ export interface HubFile {
 
 /** One published set of weights. */
 export interface PublishedWeights {
-  /** The name on the command line, timm's. */
+  /** timm's name, which is also the name on the command line. */
   readonly name: string;
   /** Name of the network. */
   readonly architecture: string;
   /** Undefined if they are not on the hub as safetensors. */
   readonly hub?: HubFile;
-  /** What the names in the file are. */
+  /** Whose parameter names the file uses. */
   readonly names: "thaw" | "torchvision" | "timm";
-  /** Of the file, in lower-case hex; only if it was verified. */
+  /** SHA-256 of the file in lower-case hex, if it was verified. */
   readonly sha256?: string;
   /** SPDX identifier in lower case. */
   readonly licence: string;
-  /** What they were trained on, the last first. */
+  /** The training data, the most recent first. */
   readonly trainedOn: string;
-  /** Side in pixels of the images that the top-1 was measured with. */
+  /** Side in pixels of the images for the top-1 measurement. */
   readonly size: number;
-  /** Side of the centre crop as a part of the scaled image's short side, in that measurement. */
+  /** Side of the centre crop as a fraction of the scaled image's short side, in that measurement. */
   readonly crop: number;
-  /** How images were scaled for it; thaw scales bilinearly, with antialias. */
+  /** How images were scaled for that measurement; thaw scales bilinearly, with antialias. */
   readonly interpolation: "bilinear" | "bicubic";
   /** Per-channel normalisation of RGB in [0, 1]. */
   readonly mean: readonly [number, number, number];
@@ -49,7 +49,7 @@ const BSD = "bsd-3-clause";
 const APACHE = "apache-2.0";
 const IMAGENET = "ImageNet-1k";
 
-/** A row of timm's on the hub; what most rows have in common is filled in. */
+/** A row for timm's file on the hub, with defaults for common facts. */
 function timm(architecture: string, name: string, top1: number | undefined, facts: Facts): PublishedWeights {
   return {
     name,
@@ -127,7 +127,7 @@ export const publishedWeights: readonly PublishedWeights[] = [
   timm("inception_resnet_v2", "inception_resnet_v2.tf_ens_adv_in1k", 79.998, { ...TENSORFLOW, size: 299, crop: 0.8975 }),
   timm("nasnetalarge", "nasnetalarge.tf_in1k", 82.638, { ...TENSORFLOW, size: 331, crop: 0.911 }),
   {
-    // torchvision's own documentation; not among timm's networks, and published as a pickle alone.
+    // Facts from torchvision's documentation; timm does not have this network, and it is published only as a pickle.
     name: "squeezenet1_1.tv_in1k",
     architecture: "squeezenet1_1",
     names: "torchvision",

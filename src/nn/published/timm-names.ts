@@ -1,27 +1,27 @@
-// What timm calls the parameters of networks that thaw builds in torchvision's names. If timm's names are torchvision's (ResNet, DenseNet) or
-// thaw's are timm's (Inception, NASNet, vision transformers), there is nothing to translate.
+// timm's parameter names for networks that thaw builds with torchvision's names. If timm uses torchvision's names (ResNet, DenseNet), or
+// thaw timm's (Inception, NASNet, vision transformers), there is nothing to translate.
 
 import type { Architecture } from "../scope.ts";
 
-/** The name in thaw of the parameter that timm calls `name`; undefined for one that the network does not have. */
+/** thaw's name for the parameter that timm calls `name`; undefined if the network does not have it. */
 export type Translation = (name: string) => string | undefined;
 
-/** How a family's file is read. */
+/** How to read a family's files. */
 export interface TimmFormat {
   readonly translate: Translation;
-  /** What timm adds to a running variance before the root, if it differs from thaw: `from` instead of `to`. */
+  /** The ε of batch norm if it differs: `from` in timm, `to` in thaw. */
   readonly epsilon?: { readonly from: number; readonly to: number };
 }
 
-/** Where the parts of a block are: the position in the sequence of layers, or the last of them. */
+/** The positions of a block's parts: the index in the sequence of layers, or "last". */
 type Layout = Readonly<Record<string, readonly [layer: number | "last", part: number]>>;
 
-/** timm's DepthwiseSeparableConv, which begins the networks below, and its InvertedResidual, of which the rest is made. */
+/** timm's DepthwiseSeparableConv, the first block of the networks below, and its InvertedResidual, all others. */
 const SEPARABLE: Layout = { conv_dw: [0, 0], bn1: [0, 1], conv_pw: ["last", 0], bn2: ["last", 1] };
 const INVERTED: Layout = { conv_pw: [0, 0], bn1: [0, 1], conv_dw: [1, 0], bn2: [1, 1], conv_pwl: ["last", 0], bn3: ["last", 1] };
 const SQUEEZE: Readonly<Record<string, string>> = { "se.conv_reduce": "fc1", "se.conv_expand": "fc2" };
 
-/** Blocks in a row of each stage, in timm's counting, and whether they weigh their channels. */
+/** The number of blocks in each stage, as timm counts them, and whether they scale their channels. */
 const V2_REPEATS = [1, 2, 3, 4, 3, 3, 1];
 const V3_REPEATS = [1, 2, 3, 4, 2, 3];
 const V3_GATED = [false, false, true, false, true, true];
@@ -34,7 +34,7 @@ const mobileNetV2: Translation = blocks(
     const [layer, at] = placeOf(stage, part) ?? [];
     if (layer === undefined || at === undefined) return undefined;
     const before = stage === 0 ? 1 : 2;
-    // The last convolution and its batch norm are layers of the block, not of a part of it.
+    // The last convolution and its batch norm are layers of the block itself, not nested in a part.
     const place = layer === "last" ? `${before + at}` : `${layer}.${at}`;
     return `features.${indexOf(V2_REPEATS, stage, block)}.conv.${place}`;
   },
@@ -86,12 +86,12 @@ const FORMATS: readonly (readonly [family: RegExp, format: TimmFormat])[] = [
   [/^convnext/, { translate: convNext }],
 ];
 
-/** How timm's files of `architecture` are read; undefined if their names are those of thaw. */
+/** How to read timm's files for `architecture`; undefined if their names are thaw's. */
 export function timmFormat({ name }: Architecture): TimmFormat | undefined {
   return FORMATS.find(([family]) => family.test(name))?.[1];
 }
 
-/** Translates the module that a parameter belongs to; its own name ("weight", "running_mean") stays. */
+/** Translates a parameter's module and keeps its own name ("weight", "running_mean"). */
 function renamed(modules: Readonly<Record<string, string>>): Translation {
   return (name) => {
     const dot = name.lastIndexOf(".");
@@ -114,7 +114,7 @@ function blocks(
   };
 }
 
-/** The module of a block's part in torchvision's row of layers `name`. */
+/** The module of a block's part in torchvision's sequence of layers `name`. */
 function within(name: string, stage: number, gated: boolean, part: string): string | undefined {
   const squeezed = stage === 0 ? 1 : 2;
   if (gated && SQUEEZE[part]) return `${name}.${squeezed}.${SQUEEZE[part]}`;
@@ -127,7 +127,7 @@ function placeOf(stage: number, part: string): Layout[string] | undefined {
   return (stage === 0 ? SEPARABLE : INVERTED)[part];
 }
 
-/** The index in one row, from 1 on, of block `block` of `stage`. */
+/** The index, from 1 on, of block `block` of `stage` among all blocks. */
 function indexOf(repeats: readonly number[], stage: number, block: number): number {
   return 1 + repeats.slice(0, stage).reduce((sum, count) => sum + count, 0) + block;
 }

@@ -1,12 +1,12 @@
-// The tensors of a file of timm's under thaw's names, in thaw's shapes.
+// Translates timm's files to thaw's names and shapes.
 
 import { sizeOf, type Tensor, tensor } from "../../core/tensor.ts";
 import type { Architecture, ParameterSpec } from "../scope.ts";
 import { timmFormat } from "./timm-names.ts";
 
 /**
- * `tensors` of timm's file of `architecture` under the names of `specs`, the parameters of the whole network; undefined if it is not such a
- * file: if a name is not one of timm's, or thaw's names are the same. A classifier of other classes keeps its shape.
+ * The `tensors` of timm's file for `architecture` under the names of `specs`, the parameters of the whole network; undefined if it is not
+ * such a file: if a name is not timm's, or thaw's names are the same. A classifier for other classes keeps its shape.
  */
 export function fromTimm(
   architecture: Architecture,
@@ -27,13 +27,13 @@ export function fromTimm(
   return found;
 }
 
-/** 1×1 convolutions for linear layers, and scales without the axes they are spread along, hold the same numbers in the same order. */
+/** 1×1 convolutions in place of linear layers, and scales without broadcast axes, have the same numbers in the same order. */
 function inShape(value: Tensor<"float32">, shape: readonly number[]): Tensor<"float32"> {
   const same = value.shape[0] === shape[0] && sizeOf(value.shape) === sizeOf(shape);
   return same ? tensor("float32", shape, value.data) : value;
 }
 
-/** With another ε under the root, batch norm computes the same from a running variance moved by the difference. */
+/** Adds to the running variance the difference in ε, so that batch norm computes the same. */
 function plus({ shape, data }: Tensor<"float32">, difference: number): Tensor<"float32"> {
   return tensor(
     "float32",
