@@ -1,4 +1,4 @@
-// The walk from the loss back: sums where a value is used twice, zeros where it is not used, errors that name the node.
+// The walk back from the loss: sums if a value is used twice, zeros if it is unused, and errors that name the node.
 
 import { expect, test } from "vitest";
 import { expectGradients, gradientsOf, randomTensor } from "../../test/check-gradient.ts";
@@ -72,7 +72,7 @@ test("the batch may be symbolic if no rule needs its size", async () => {
   await session.release();
 });
 
-test("a reduction over a symbolic size says that it must be bound", () => {
+test("the error for a reduction over a symbolic size says that it must be bound", () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", "float32", ["batch", 2]);
   const loss = builder.add("ReduceMean", [x], { keepdims: 0 });
@@ -85,7 +85,7 @@ test("a loss that is not a scalar is refused", () => {
   expect(() => differentiate(builder, builder.add("Exp", [x]), [x])).toThrow("must be a scalar, but its shape is [2]");
 });
 
-test("an operator without a rule is named with its node", () => {
+test("the error for an operator without a rule names it and its node", () => {
   const builder = new GraphBuilder();
   const x = builder.input("x", "float32", []);
   const loss = builder.add("Floor", [x], {}, { name: "head.floor" });
@@ -103,7 +103,7 @@ test("an operator without a rule does no harm if its gradient is not requested",
   expect(gradients.x as Tensor).toBeAllClose([0, 3], 1e-4);
 });
 
-test("inputs of a rule that are not wanted are not computed", () => {
+test("gradients that are not requested are not computed", () => {
   const builder = new GraphBuilder();
   const [a, b] = [builder.input("a", "float32", [2, 3]), builder.input("b", "float32", [3, 2])];
   const loss = builder.add("ReduceSum", [builder.add("MatMul", [a, b])], { keepdims: 0 });

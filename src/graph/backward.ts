@@ -1,4 +1,5 @@
-// Reverse-mode differentiation of a graph: walks the nodes backwards from the loss; each operator's rule writes its gradient as more operators.
+// Reverse-mode differentiation of a graph: walks the nodes backwards from the loss; each operator's rule adds its gradient as more
+// operators.
 
 import type { GraphBuilder } from "./builder.ts";
 import { GraphBuilder as Builder } from "./builder.ts";
@@ -9,7 +10,7 @@ import type { Graph, Node, Value } from "./types.ts";
 /**
  * A graph with the outputs of `graph` and, for each name in `wrt`, an output "<name>.gradient" of that value's shape: d(loss)/d(name).
  * `loss` names a scalar. Values that the loss does not depend on get zeros.
- * What `lower` makes of it runs in ONNX Runtime. Throws for an operator without a rule, naming it and its node.
+ * `lower` makes it runnable in ONNX Runtime. Throws for an operator without a rule, naming it and its node.
  */
 export function backward(graph: Graph, loss: string, wrt: readonly string[]): Graph {
   const builder = Builder.from(graph);
@@ -49,7 +50,7 @@ export function differentiate(builder: GraphBuilder, loss: Value, wrt: readonly 
   return wrt.map((value) => total(value.name) ?? builder.add("Expand", [builder.scalar(0), builder.ints(value.shape as number[])]));
 }
 
-/** The names of all values that depend on one of `wrt`, those included. */
+/** The names of all values that depend on one of `wrt`, inclusive. */
 function dependents(nodes: readonly Node[], wrt: readonly Value[]): ReadonlySet<string> {
   const result = new Set(wrt.map((value) => value.name));
   for (const node of nodes) {

@@ -1,5 +1,5 @@
-// Batch normalisation while training: the batch's statistics and the forward pass in plain operators, in as few passes over the activations as
-// the engine allows. Forward and backward request the same statistics; the builder builds equal nodes once.
+// Batch normalisation in training: the batch's statistics and the forward pass in plain operators, with as few passes over the activations
+// as possible. Forward and backward request the same statistics; the builder builds equal nodes once.
 
 import type { GraphBuilder } from "./builder.ts";
 import { product } from "./product.ts";
@@ -9,22 +9,22 @@ export interface BatchStatistics {
   readonly mean: Value;
   /** x − mean, of x's shape. */
   readonly centred: Value;
-  /** The biased variance (divided by the number of values, not one less). */
+  /** The biased variance (divided by the number of values, not by one less). */
   readonly variance: Value;
   /** 1 / sqrt(variance + epsilon). */
   readonly inverseStd: Value;
 }
 
 /**
- * From this many places of an image on, one convolution of a single weight for each channel is faster than Mul and Add, and products of rows
- * are faster than Mul and a reduction. Measured on a CPU.
+ * From this many pixels per image on, a convolution with a single weight per channel is faster than Mul and Add, and products of rows are
+ * faster than Mul and a reduction. Measured on a CPU.
  */
 const LARGE_MAP = 28 * 28;
 
-/** Statistics of each channel of `x` [batch, channels] or [batch, channels, height, width], shaped to broadcast: [1, channels] or [1, channels, 1, 1]. */
+/** Per-channel statistics of `x` [batch, channels] or [batch, channels, height, width], of shape [1, channels] or [1, channels, 1, 1]. */
 export function batchStatistics(graph: GraphBuilder, x: Value, epsilon: number): BatchStatistics {
   const mean = graph.add("ReduceMean", [x, graph.ints(reducedAxes(x))], { keepdims: 1 });
-  // Centred first: E[x²] − E[x]² would cancel if the mean is large relative to the deviation, as deep in an untrained network.
+  // Centred first: E[x²] − E[x]² would lose precision if the mean is large relative to the deviation, as deep in an untrained network.
   const centred = graph.add("Sub", [x, mean]);
   const variance = graph.add("Mul", [sumOfProducts(graph, centred, centred), graph.scalar(1 / countOf(x))]);
   return { mean, centred, variance, inverseStd: inverseRoot(graph, variance, epsilon) };
@@ -42,7 +42,7 @@ export function sumOfProducts(graph: GraphBuilder, a: Value, b: Value): Value {
   return graph.add("ReduceSum", [each, graph.ints([0])], { keepdims: 1 });
 }
 
-/** factor · x + offset, for each channel, and `other` added. */
+/** factor · x + offset for each channel, plus `other`. */
 export function affine(graph: GraphBuilder, x: Value, factor: Value, offset: Value, other?: Value): Value {
   if (!isLarge(x)) {
     const shifted = other ? graph.add("Add", [other, offset]) : offset;
@@ -55,7 +55,7 @@ export function affine(graph: GraphBuilder, x: Value, factor: Value, offset: Val
   return other ? graph.add("Add", [result, other]) : result;
 }
 
-/** BatchNormalization in training mode (ONNX: y, running mean, running variance with the biased variance) in operators that every engine has. */
+/** BatchNormalization in training mode (outputs y, running mean, running variance with the biased variance) in common operators. */
 export function lowerBatchNormalization(graph: GraphBuilder, node: Node, inputs: readonly Value[]): readonly Value[] {
   const [x, scale, shift, runningMean, runningVariance] = inputs as [Value, Value, Value, Value, Value];
   const { mean, centred, variance, inverseStd } = batchStatistics(graph, x, epsilonOf(node));
@@ -74,23 +74,23 @@ export function inverseRoot(graph: GraphBuilder, variance: Value, epsilon: numbe
   return graph.add("Reciprocal", [graph.add("Sqrt", [graph.add("Add", [variance, graph.scalar(epsilon)])])]);
 }
 
-/** What a BatchNormalization adds to the variance. */
+/** The ε that a BatchNormalization adds to the variance. */
 export function epsilonOf(node: Node): number {
   return floatAttribute(node, "epsilon", 1e-5);
 }
 
-/** Whether `x` is a batch of maps of fixed size with many places. */
+/** Whether `x` is a batch of large maps of fixed size. */
 function isLarge({ shape }: Value): boolean {
   const [batch, , height, width] = shape;
   return shape.length === 4 && typeof batch === "number" && Number(height) * Number(width) >= LARGE_MAP;
 }
 
-/** How many values each channel has. */
+/** The number of values per channel. */
 export function countOf(x: Value): number {
   return reducedAxes(x).reduce((total, axis) => total * (staticShape(x)[axis] as number), 1);
 }
 
-/** All axes but the channels'. */
+/** All axes except the channels'. */
 export function reducedAxes(x: Value): readonly number[] {
   return [...x.shape.keys()].filter((axis) => axis !== 1);
 }

@@ -1,4 +1,4 @@
-// Images in blocks of channels: the same numbers as in the plain layout, and no more changes of layout than a network needs.
+// Images in blocks of channels: the same numbers as in the plain layout, and no unnecessary changes of layout.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -15,7 +15,7 @@ import { type Graph, staticShape, stringAttribute, type Value } from "./types.ts
 
 const block = await channelBlock(engine);
 
-/** The loss Σ y² and its gradients by every input of what `make` builds. */
+/** The loss Σ y² of the output of `make`, and its gradients with respect to every input. */
 function trained(make: (graph: GraphBuilder, weight: (name: string, ...shape: number[]) => Value) => Value): Graph {
   const graph = new GraphBuilder();
   const y = make(graph, (name, ...shape) => graph.input(name, "float32", shape));
@@ -43,7 +43,7 @@ function norm(graph: GraphBuilder, weight: (name: string, ...shape: number[]) =>
   return graph.add("BatchNormalization", [x, scale, shift, ...running], { training_mode: 1 });
 }
 
-/** A stem, an inverted residual block as MobileNetV2's and a residual block as ResNet's. */
+/** A stem, an inverted residual block like MobileNetV2's and a residual block like ResNet's. */
 const network = trained((graph, weight) => {
   const clip = (x: Value): Value => graph.add("Clip", [x, graph.scalar(0), graph.scalar(6)]);
   const stem = graph.add("Conv", [weight("x", 2, 3, 30, 30), weight("stem", 16, 3, 3, 3)], { strides: [1, 1], pads: [0, 0, 0, 0] });
@@ -58,13 +58,13 @@ const network = trained((graph, weight) => {
   return graph.add("Conv", [deep, weight("last", 32, 16, 3, 3), weight("bias", 32)], { pads: [1, 1, 1, 1], strides: [2, 2] });
 });
 
-test.runIf(block > 1)("a network in blocks has the outputs and gradients of the plain layout", async () => {
+test.runIf(block > 1)("a network in blocks has the same outputs and gradients as in the plain layout", async () => {
   const [plain, blocked] = [await run(network, 1), await run(network, block)];
   expect(Object.keys(blocked)).toEqual(Object.keys(plain));
   for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 2e-5);
 });
 
-test.runIf(block > 1)("the weights of a dense convolution get the gradient of the plain layout, for any window", async () => {
+test.runIf(block > 1)("the weights of a dense convolution get the same gradient as in the plain layout, for any window", async () => {
   const axis = windowAxis(3, 5);
   await fc.assert(
     fc.asyncProperty(axis, axis, fc.constantFrom(3, block), async (rows, columns, channels) => {
@@ -86,15 +86,15 @@ test.runIf(block > 1)("the weights of a dense convolution get the gradient of th
 });
 
 test.each([
-  ["a batch that fills no block", [7, 16, 8, 8], [16, 16, 3, 3], 1],
+  ["a batch that does not fill a block", [7, 16, 8, 8], [16, 16, 3, 3], 1],
   ["a kernel of one column", [8, 16, 8, 8], [16, 16, 3, 1], 1],
   ["groups", [8, 32, 8, 8], [32, 16, 3, 3], 2],
-] as const)("with %s the weights' gradient stays a product", (_, image, kernel, group) => {
+] as const)("for %s the weights' gradient stays a product", (_, image, kernel, group) => {
   const built = trained((graph, weight) => graph.add("Conv", [weight("x", ...image), weight("w", ...kernel)], { group }));
   expect(lower(built, { block: 8 }).nodes.filter(({ op }) => op === "FusedMatMul")).not.toEqual([]);
 });
 
-test("what is computed between two convolutions stays in blocks, and activations and sums become part of convolutions", () => {
+test("values between two convolutions stay in blocks, and activations and sums are fused into convolutions", () => {
   const graph = new GraphBuilder();
   const weight = (name: string, ...shape: number[]): Value => graph.input(name, "float32", shape);
   const x = weight("x", 2, 16, 8, 8);
@@ -108,7 +108,7 @@ test("what is computed between two convolutions stays in blocks, and activations
   expect(nodes.filter(({ attributes }) => stringAttribute({ attributes }, "activation", "") === "Relu")).toHaveLength(2);
 });
 
-test("constant weights, which the engine arranges itself, and channels that fill no block stay as they are", () => {
+test("constant weights, which the engine arranges itself, and channels that do not fill a block stay unchanged", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 16, 8, 8]);
   const constant = graph.constant(randomTensor([16, 16, 3, 3], "weight"), "weight");
@@ -117,6 +117,6 @@ test("constant weights, which the engine arranges itself, and channels that fill
   expect(blockChannels(built, 8)).toBe(built);
 });
 
-test("the size of the blocks is one that processors have", () => {
+test("the block size is one of the processors' sizes", () => {
   expect([1, 8, 16]).toContain(block);
 });

@@ -1,5 +1,5 @@
-// ONNX Runtime's fastest CPU kernels take images with their channels in blocks. It converts networks of constant weights to that layout
-// itself; this does the same for training, where weights are inputs: convolutions, and what is computed between them.
+// ONNX Runtime's fastest CPU kernels store an image's channels in blocks. It converts networks with constant weights to that layout itself;
+// this does the same for training graphs, whose weights are inputs: for convolutions, and for the operators between them.
 
 import {
   BLOCKED,
@@ -27,7 +27,7 @@ import {
 } from "./types.ts";
 import { canCorrelate, correlatedWeightGradient } from "./weight-gradient.ts";
 
-/** The same graph with images in blocks of `block` channels wherever they are convolved with computed weights. Blocks of 1 change nothing. */
+/** The same graph with images in blocks of `block` channels if they are convolved with computed weights. Blocks of 1 change nothing. */
 export function blockChannels(graph: Graph, block: number): Graph {
   if (block === 1) return graph;
   const rewriting = new Rewriting(graph, block);
@@ -44,9 +44,9 @@ interface Convolution {
   readonly attributes: Attributes;
 }
 
-/** The new graph under construction. A value exists in the plain layout, in blocks, or both: each form is made when it is first requested. */
+/** The new graph under construction. A value exists in the plain layout, in blocks, or both; each form is built when first requested. */
 class Rewriting {
-  /** Whether anything is in blocks. */
+  /** Whether any value is in blocks. */
   used = false;
   readonly #graph: Graph;
   readonly #block: number;
@@ -55,7 +55,7 @@ class Rewriting {
   readonly #renamed = new Map<string, Value>();
   readonly #makers = new Map<string, Node>();
   readonly #uses = new Map<string, number>();
-  /** The node that made a blocked value, if more can be fused into it. */
+  /** The convolution that computed a blocked value, if more can be fused into it. */
   readonly #convolutions = new Map<string, Convolution>();
 
   constructor(graph: Graph, block: number) {
@@ -86,7 +86,7 @@ class Rewriting {
     this.#builder.append({ ...node, inputs }, this.#graph);
   }
 
-  /** Whether `node` was added on blocked images; its output is then known under its name. */
+  /** Adds `node` on blocked images if possible and returns whether it did; its output is then known under its name. */
   #inBlocks(node: Node): boolean {
     const [output] = node.outputs as [string];
     const blocked = (value: Value | undefined): boolean => value !== undefined && this.#blocked.set(output, value) !== undefined;
@@ -101,7 +101,7 @@ class Rewriting {
     return false;
   }
 
-  /** A convolution whose weights are computed. */
+  /** A convolution with computed weights. */
   #convolve(node: Node): Value | undefined {
     const [x, weight] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
     if (this.#graph.constants.has(weight.name) || x.shape.length !== 4 || node.attributes.auto_pad) return undefined;
@@ -120,7 +120,7 @@ class Rewriting {
     });
   }
 
-  /** The image and the weights of `node` as its blocked form takes them; undefined if it has none or would not be faster. */
+  /** The image and the weights for the blocked form of `node`; undefined if it has no such form or would not be faster. */
   #operands(node: Node, x: Value, weight: Value): readonly [Value, Value] | undefined {
     const group = intAttribute(node, "group", 1);
     const channels = x.shape[1] as number;
@@ -129,7 +129,7 @@ class Rewriting {
     const whole = (count: number): boolean => count % this.#block === 0;
     if (group > 1) {
       if (group !== channels || perGroup !== 1 || out !== group || !whole(group)) return undefined;
-      // A factor for each channel is elementwise work: it does not repay converting an image to blocks.
+      // A factor per channel is elementwise work, which is not worth converting an image to blocks.
       const image = this.#imageBehind(x.name);
       if (kernel.every((size) => size === 1) && !this.#blocked.has(image)) return undefined;
       return [this.#view(image, x.shape as number[]), this.#depthwise(weight, turned)];
@@ -191,7 +191,7 @@ class Rewriting {
     return otherShape.join() === [1, shape[1], 1, 1].join() ? this.#perChannel(node, image, other) : undefined;
   }
 
-  /** Two images; a sum becomes part of the convolution that made one of them. */
+  /** An operator on two images; a sum is fused into the convolution that computed one of them. */
   #sameShape(node: Node, image: string, other: string): Value {
     if (node.op === "Add") {
       for (const [own, addend] of [
@@ -218,7 +218,7 @@ class Rewriting {
     );
   }
 
-  /** A factor or an offset for each channel: a convolution of one weight each. */
+  /** A factor or an offset per channel: a convolution with one weight per channel. */
   #perChannel(node: Node, image: string, other: string): Value | undefined {
     const channels = this.#type(image).shape[1] as number;
     const flip = node.op === "Sub";
@@ -251,7 +251,7 @@ class Rewriting {
     return this.#builder.add("Mul", [whole, this.#builder.scalar(height * width)]);
   }
 
-  /** The sum of products of each image's channel, [batch · channels, 1, 1], written as products of rows: a convolution whose kernel covers the image. */
+  /** Sums of products per channel, [batch · channels, 1, 1], written as products of rows: a convolution whose kernel covers the image. */
   #rowProducts(node: Node): Value | undefined {
     const images = node.inputs.map((name) => this.#imageBehind(name));
     const [left, right] = images as [string, string];
@@ -279,7 +279,7 @@ class Rewriting {
     return correlatedWeightGradient(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
   }
 
-  /** The value that `name` is a reshape of, if both are images of the same places; else `name`. */
+  /** The value that `name` is a reshape of, if both are images of the same size; else `name`. */
   #imageBehind(name: string): string {
     const maker = this.#makers.get(name);
     if (maker?.op !== "Reshape") return name;
@@ -290,7 +290,7 @@ class Rewriting {
     return whole && places ? source.name : name;
   }
 
-  /** The blocked image `name` under another division of batch and channels. */
+  /** The blocked image `name` with its elements divided differently into batch and channels. */
   #view(name: string, shape: readonly number[]): Value {
     return reshape(this.#builder, this.#inBlocksOf(name), shape);
   }

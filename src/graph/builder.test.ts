@@ -1,11 +1,11 @@
-// The builder: what is shared, what is named, what is left out, and where a wrong shape fails.
+// The builder: what it shares, names and omits, and where a wrong shape fails.
 
 import { expect, test } from "vitest";
 import { float32, full, int64 } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
 import { float } from "./types.ts";
 
-test("equal nodes are made once, whatever the order of their attributes", () => {
+test("equal nodes are built once, whatever the order of their attributes", () => {
   const graph = new GraphBuilder();
   const [x, w] = [graph.input("x", "float32", [1, 2, 5, 5]), graph.input("w", "float32", [2, 2, 3, 3])];
   const first = graph.add("Conv", [x, w], { strides: [2, 2], group: 1 });
@@ -14,7 +14,7 @@ test("equal nodes are made once, whatever the order of their attributes", () => 
   expect(graph.nodes).toHaveLength(2);
 });
 
-test("equal small constants are made once, after reading a graph back too; 0 and −0 and other types stay apart", () => {
+test("equal small constants are built once, also after reading a graph back; 0 and −0, and different types, are distinct", () => {
   const graph = new GraphBuilder();
   expect(graph.scalar(2)).toEqual(graph.scalar(2));
   expect(graph.scalar(0).name).not.toBe(graph.scalar(-0).name);
@@ -24,14 +24,14 @@ test("equal small constants are made once, after reading a graph back too; 0 and
   expect(GraphBuilder.from(built).constant(float32([1, 2])).name).toBe("offset");
 });
 
-test("a node's name becomes its value's name, and a second node of that name gets another", () => {
+test("a node's name becomes its value's name, and a second node with that name gets another", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2]);
   expect(graph.add("Exp", [x], {}, { name: "layer" }).name).toBe("layer");
   expect(graph.add("Neg", [x], {}, { name: "layer" }).name).not.toBe("layer");
 });
 
-test("a name can be taken only once", () => {
+test("a name can be used only once", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2]);
   expect(() => graph.input("x", "float32", [2])).toThrow('Expected a name that is not taken yet for a graph value but received "x"');
@@ -39,7 +39,7 @@ test("a name can be taken only once", () => {
   expect(() => graph.build({ x: y })).toThrow('Expected a name that is not taken yet for an output of the graph but received "x"');
 });
 
-test("build names the outputs at the nodes that compute them, and leaves out what they do not need", () => {
+test("build names the outputs at the nodes that compute them, and omits what they do not need", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2]);
   graph.input("unused", "float32", [3]);
@@ -55,7 +55,7 @@ test("build names the outputs at the nodes that compute them, and leaves out wha
   expect([...built.types.keys()].sort()).toEqual(["inner", "unused", "x", "y"]);
 });
 
-test("a value can be two outputs, an input can be one, and a graph can be built twice", () => {
+test("a value can be two outputs, an input can be an output, and a graph can be built twice", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2]);
   const y = graph.add("Exp", [x]);
@@ -65,7 +65,7 @@ test("a value can be two outputs, an input can be one, and a graph can be built 
   expect(graph.build({ a: y }).nodes).toHaveLength(1);
 });
 
-test("a wrong shape fails at the node that made it, naming its inputs", () => {
+test("a wrong shape fails at the node that causes it, naming its inputs", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2, 3]);
   expect(() => graph.add("MatMul", [x, x], {}, { name: "product" })).toThrow(
@@ -73,7 +73,7 @@ test("a wrong shape fails at the node that made it, naming its inputs", () => {
   );
 });
 
-test("a tensor in an attribute takes part in the comparison of nodes", () => {
+test("comparing nodes includes tensors in attributes", () => {
   const graph = new GraphBuilder();
   const shape = graph.constant(int64([2]), "shape");
   const fill = (value: number) => graph.add("ConstantOfShape", [shape], { value: { kind: "tensor", value: float32([value]) } });

@@ -1,5 +1,5 @@
-// Builds a graph node by node. Types and shapes are inferred as nodes are added, so a wrong shape fails at the line that made it.
-// Equal nodes (same operator, inputs and attributes) are built once: rules may request values that the forward pass already has.
+// Builds a graph node by node. Types and shapes are inferred as nodes are added, so a wrong shape fails at the line that causes it.
+// Equal nodes (same operator, inputs and attributes) are built once: gradient rules may request values that the forward pass already has.
 
 import { expected } from "../core/errors.ts";
 import { type ElementType, float32, int64, type Tensor } from "../core/tensor.ts";
@@ -11,7 +11,7 @@ type AttributeLike = Attribute | number | string | readonly number[] | undefined
 export interface AddOptions {
   /** "com.microsoft" for ONNX Runtime's own operators; "" (the default) for ONNX's. */
   domain?: string;
-  /** The node's name; made from the operator's when left out. */
+  /** The node's name; default derived from the operator's. */
   name?: string;
 }
 
@@ -79,12 +79,12 @@ export class GraphBuilder {
     return this.constant(int64(values));
   }
 
-  /** The tensor behind a constant; undefined for a value that is computed. */
+  /** The tensor of a constant; undefined for a computed value. */
   constantOf(value: Pick<Value, "name">): Tensor | undefined {
     return this.#constants.get(value.name);
   }
 
-  /** The value of that name; throws when there is none. */
+  /** The value called `name`; throws if there is none. */
   value(name: string): Value {
     const type = this.#types.get(name);
     if (!type) throw expected("the name of a value in the graph", "name", name);
@@ -96,8 +96,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Adds an operator with one output and returns it. Attributes: numbers are ints, number arrays ints lists; wrap floats in `float()`.
-   * `undefined` among the inputs leaves out an optional one.
+   * Adds an operator with one output and returns that. Attributes: numbers are ints, arrays of numbers are lists of ints; wrap floats in
+   * `float()`. `undefined` among the inputs omits an optional one.
    */
   add(
     op: string,
@@ -136,7 +136,7 @@ export class GraphBuilder {
     );
   }
 
-  /** Adds an existing node under its own names. `origin` gives the types of outputs that inference does not know. */
+  /** Adds an existing node under its own names. `origin` provides the types of outputs that cannot be inferred. */
   append(node: Node, origin?: Pick<Graph, "types">): readonly Value[] {
     for (const output of node.outputs) if (output !== "") this.#claim(output);
     return this.#push(node, origin);
@@ -147,7 +147,7 @@ export class GraphBuilder {
     for (const name of names) this.#nodeNames.add(name);
   }
 
-  /** The graph with the given outputs; a key that differs from its value's name renames it. Nodes that no output needs are left out. */
+  /** The graph with the given outputs; a key that differs from its value's name renames it. Nodes that no output needs are omitted. */
   build(outputs: Readonly<Record<string, Value>>): Graph {
     const nodes = [...this.#nodes];
     const types = new Map(this.#types);
@@ -211,7 +211,7 @@ function prune(
   };
 }
 
-/** Gives an output its name at the node that computes it if its only other name is internal; otherwise keeps the Identity. */
+/** Names an output at the node that computes it if its only other name is internal; otherwise keeps the Identity. */
 function mergeIdentities(graph: Graph): Graph {
   const outputs = new Set(graph.outputs.map((output) => output.name));
   const produced = new Set(graph.nodes.flatMap((node) => node.outputs));

@@ -1,4 +1,4 @@
-// The cost of running a graph, counted from its shapes: a budget that a test can check exactly, unlike a clock.
+// The cost of running a graph, counted from its shapes: unlike time, a test can check it exactly.
 
 import { bytesPerElement } from "../core/tensor.ts";
 import { type Graph, intAttribute, type Node, staticShape, type Value } from "./types.ts";
@@ -6,9 +6,9 @@ import { type Graph, intAttribute, type Node, staticShape, type Value } from "./
 export interface Cost {
   /** Operators that compute or copy; those that only rename memory (such as Reshape) are not counted. */
   readonly operators: number;
-  /** Of these, those without a product that read or write a value of at least 2^16 elements: passes over activations or large weights. */
+  /** Those of them that are not products and read or write at least 2^16 elements: passes over activations or large weights. */
   readonly passes: number;
-  /** Bytes that the operators read and write, as if nothing stayed in a cache; an input that is read twice by one operator counts once. */
+  /** Bytes that the operators read and write, as if there were no cache; an input that one operator reads twice counts once. */
   readonly bytes: number;
   /** Multiplications and additions of convolutions and matrix products. */
   readonly flops: number;

@@ -1,4 +1,4 @@
-// ONNX's numbers for element types.
+// ONNX's codes for element types.
 
 import type { ElementType } from "../core/tensor.ts";
 
@@ -13,7 +13,7 @@ export const ONNX_TYPES: Readonly<Record<ElementType, number>> = {
   float16: 10,
 };
 
-/** thaw's name for a TensorProto.DataType; undefined for one it does not use. */
+/** thaw's name for a TensorProto.DataType; undefined for one that it does not use. */
 export function elementTypeOf(onnxType: number): ElementType | undefined {
   return (Object.keys(ONNX_TYPES) as ElementType[]).find((type) => ONNX_TYPES[type] === onnxType);
 }

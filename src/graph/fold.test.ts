@@ -1,4 +1,4 @@
-// Folding batch norm: the same outputs from fewer operators, and hands off what must stay.
+// Folding batch norm: the same outputs from fewer operators, and nodes that must stay are left alone.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -23,7 +23,7 @@ function normalise(graph: GraphBuilder, x: Value, name: string): Value {
 
 const operators = (graph: Graph): string[] => graph.nodes.map((node) => node.op);
 
-/** What each graph gives as "y". */
+/** The output "y" of each graph. */
 const outputsOf = (graphs: readonly Graph[], feeds: Record<string, Tensor>): Promise<readonly Tensor[]> =>
   Promise.all(
     graphs.map(async (each) => {
@@ -34,7 +34,7 @@ const outputsOf = (graphs: readonly Graph[], feeds: Record<string, Tensor>): Pro
     }),
   );
 
-test("a folded convolution computes what convolution and batch norm computed", async () => {
+test("a folded convolution computes the same as convolution and batch norm", async () => {
   const convolution = fc.record({ group: fc.constantFrom(1, 2, 4), bias: fc.boolean(), stride: fc.integer({ min: 1, max: 2 }) });
   await fc.assert(
     fc.asyncProperty(convolution, async ({ group, bias, stride }) => {
@@ -64,7 +64,7 @@ test("the folded graph keeps the names of its outputs", () => {
   ]);
 });
 
-test("a convolution whose own output is used elsewhere stays, and so do trained weights and training mode", () => {
+test("a convolution whose output is also used elsewhere stays, and so do trained weights and training mode", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 1, 3, 3]);
   const constant = graph.add("Conv", [x, graph.constant(full([2, 1, 3, 3], 1))], {}, { name: "used twice" });
@@ -76,7 +76,7 @@ test("a convolution whose own output is used elsewhere stays, and so do trained 
   expect(operators(foldBatchNorm(built))).toEqual(operators(built));
 });
 
-test.each([true, false])("a folded product computes what batch norm and product computed; with a bias: %s", async (bias) => {
+test.each([true, false])("a folded product computes the same as batch norm and product; with a bias: %s", async (bias) => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", ["batch", 5]);
   const parameters = [graph.constant(randomTensor([3, 5], "w"), "w"), bias ? graph.constant(randomTensor([3], "b")) : undefined];
@@ -89,7 +89,7 @@ test.each([true, false])("a folded product computes what batch norm and product 
   expect(after).toBeAllClose(before as Tensor, 1e-5);
 });
 
-test("batch norm whose output is used elsewhere stays before its product, and so do trained weights and other products", () => {
+test("batch norm whose output is also used elsewhere stays before its product, and so do trained weights and other products", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", ["batch", 4]);
   const square = graph.constant(randomTensor([4, 4], "w"));

@@ -1,21 +1,21 @@
-// Folds batch normalisation into the convolution before it, or into the matrix product after it: at inference both are linear, so one operator
-// with other weights does the work of two.
+// Folds batch normalisation into the convolution before it, or into the matrix product after it: in inference both are linear, so one
+// operator with other weights replaces two.
 
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
 import { floatAttribute, type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
 /**
- * The same graph with every BatchNormalization in inference mode folded into the Conv before it, if that Conv's output goes nowhere else
- * and all parameters are constants. Others stay as they are. Outputs agree to 1e-5.
+ * The same graph with every BatchNormalization in inference mode folded into the Conv before it, if that Conv's output is not used
+ * elsewhere and all parameters are constants. Others stay unchanged. Outputs agree to 1e-5.
  */
 export function foldBatchNorm(graph: Graph): Graph {
   return merged(graph, findConvolutions(graph), (builder, norm, conv) => foldedConv(builder, graph, conv, norm));
 }
 
 /**
- * The same graph with every BatchNormalization in inference mode folded into the Gemm after it, y = W·x + b with transB, if its output goes
- * nowhere else and all parameters are constants, as in fastai's head. Others stay as they are. Outputs agree to 1e-5.
+ * The same graph with every BatchNormalization in inference mode folded into the Gemm after it, y = W·x + b with transB, if its output is
+ * not used elsewhere and all parameters are constants, as in fastai's head. Others stay unchanged. Outputs agree to 1e-5.
  */
 export function foldIntoProducts(graph: Graph): Graph {
   return merged(graph, findProducts(graph), (builder, product, norm) => foldedProduct(builder, graph, product, norm));
@@ -49,7 +49,7 @@ function findConvolutions(graph: Graph): ReadonlyMap<Node, Node> {
   return folds;
 }
 
-/** For each Gemm that takes one in, the BatchNormalization before it. */
+/** For each Gemm that one can be folded into, the BatchNormalization before it. */
 function findProducts(graph: Graph): ReadonlyMap<Node, Node> {
   const { maker, usedOnce, constant } = linksOf(graph);
   const folds = new Map<Node, Node>();
@@ -62,7 +62,7 @@ function findProducts(graph: Graph): ReadonlyMap<Node, Node> {
   return folds;
 }
 
-/** What makes a value, whether it has a single consumer, and whether values are constants. */
+/** Look-ups: the node that computes a value, whether it has a single consumer, and whether values are constants. */
 function linksOf(graph: Graph) {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const uses = new Map<string, number>();
@@ -103,7 +103,7 @@ function foldedConv(builder: GraphBuilder, graph: Graph, conv: Node, norm: Node)
   );
 }
 
-/** W·(factor·x + shift − mean·factor) + b, gathered by x. */
+/** W·(factor·x + shift − mean·factor) + b, rearranged as a product with x plus a constant. */
 function foldedProduct(builder: GraphBuilder, graph: Graph, product: Node, norm: Node): Node {
   const { weight, bias } = weightsOf(graph, product);
   const { factors, shift, mean } = normOf(graph, norm);

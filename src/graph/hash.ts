@@ -1,9 +1,9 @@
-// A hash of the function that a graph computes, used to tell stored results apart.
+// A hash of the function that a graph computes, to identify stored results.
 
 import { contentOf, hashJson } from "../core/hash.ts";
 import type { Attribute, Graph } from "./types.ts";
 
-/** The SHA-256 of everything that decides what `graph` computes: operators, attributes, wiring, constants, inputs and outputs. */
+/** The SHA-256 of everything that determines the results of `graph`: operators, attributes, edges, constants, inputs and outputs. */
 export function hashGraph({ nodes, inputs, outputs, constants }: Graph): string {
   return hashJson({
     nodes: nodes.map(({ op, domain, inputs: from, outputs: to, attributes }) => [

@@ -1,4 +1,4 @@
-// Shape inference: the sizes that it gives, against the sizes that the engine computes.
+// Shape inference against the sizes that the engine computes.
 
 import { expect, test } from "vitest";
 import { full } from "../core/tensor.ts";
@@ -8,7 +8,7 @@ import type { Shape, Value } from "./types.ts";
 
 type Add = (graph: GraphBuilder, x: Value) => Value;
 
-/** From an input of shape ["batch", 4, 7, 6] to the shape that inference gives. */
+/** Operators on an input of shape ["batch", 4, 7, 6], and the inferred shapes. */
 const CASES: readonly (readonly [string, Add, Shape])[] = [
   [
     "Conv with stride and padding",
@@ -30,7 +30,7 @@ const CASES: readonly (readonly [string, Add, Shape])[] = [
   ["MaxPool", (g, x) => g.add("MaxPool", [x], { kernel_shape: [3, 3], strides: [2, 2] }), ["batch", 4, 3, 2]],
   ["MaxPool with ceil_mode", (g, x) => g.add("MaxPool", [x], { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }), ["batch", 4, 3, 3]],
   [
-    "AveragePool whose last window would start behind the image",
+    "AveragePool whose last window would start after the image",
     (g, x) => g.add("AveragePool", [x], { kernel_shape: [1, 1], strides: [4, 4], ceil_mode: 1 }),
     ["batch", 4, 2, 2],
   ],
@@ -62,7 +62,7 @@ test.each(CASES)("the shape of %s is inferred with the batch left open", (_, add
   expect(add(graph, graph.input("x", "float32", ["batch", 4, 7, 6])).shape).toEqual(shape);
 });
 
-test("the inferred shapes are those that the engine computes", async () => {
+test("the inferred shapes equal those that the engine computes", async () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2, 4, 7, 6]);
   const outputs = Object.fromEntries(CASES.map(([name, add]) => [name, add(graph, x)]));
@@ -72,7 +72,7 @@ test("the inferred shapes are those that the engine computes", async () => {
   for (const [name, value] of Object.entries(outputs)) expect(results[name]?.shape, name).toEqual(value.shape);
 });
 
-test("an operator that is not known is named with its node", () => {
+test("the error for an unknown operator names it and its node", () => {
   const graph = new GraphBuilder();
   expect(() => graph.add("Bernoulli", [graph.input("x", "float32", [1])], {}, { name: "noise" })).toThrow(
     'Cannot infer the shape of operator Bernoulli (node "noise")',

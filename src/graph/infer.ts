@@ -1,4 +1,4 @@
-// Shape inference: from a node and the types of its inputs to the types of its outputs, by one table.
+// Shape inference: from a node and the types of its inputs to the types of its outputs, by a table of rules.
 
 import type { Tensor } from "../core/tensor.ts";
 import { activationRules } from "./infer/activation.ts";
@@ -23,14 +23,15 @@ const RULES: Readonly<Record<string, InferenceRule>> = {
   ...shapeRules,
 };
 
-/** True when thaw can infer the output types of `op`. */
+/** Whether thaw can infer the output types of `op`. */
 export function canInfer(op: string): boolean {
   return Object.hasOwn(RULES, op);
 }
 
 /**
- * The types of a node's outputs. `constantOf` finds the tensors behind constant inputs (axes, shapes, pads); `origin`, the graph the
- * node was read from, gives the types of operators that are not in the table. Throws naming the operator and node otherwise.
+ * The types of a node's outputs. `constantOf` returns the tensors of constant inputs (axes, shapes, pads); `origin`, the graph that the
+ * node was read from, provides the types of operators that are not in the table. Otherwise throws an error that names the operator and
+ * node.
  */
 export function inferTypes(
   node: Node,

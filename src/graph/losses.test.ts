@@ -1,4 +1,4 @@
-// Losses: hand values, stability, and slopes.
+// Losses: values computed by hand, stability, and gradients.
 
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
@@ -65,7 +65,7 @@ test("binary cross-entropy stays finite for large logits, and its slope at 0 is 
   expect(gradients.x).toBeAllClose([0.25, -0.25], 1e-6);
 });
 
-test("l1 is the mean absolute difference, of a vector too", async () => {
+test("l1 is the mean absolute difference, also for a vector", async () => {
   const matrix = await evaluate(l1, float32([1, 2, 3, 4], [2, 2]), float32([1, 4, 0, 0], [2, 2]));
   expect(matrix.perItem).toBeAllClose([1, 3.5], 1e-6);
   expect(matrix.loss).toBeAllClose([2.25], 1e-6);
@@ -96,7 +96,7 @@ describe("losses and gradients are PyTorch's", () => {
   });
 });
 
-test("smoothing, weights and focal factor together agree with differences, on soft targets too", async () => {
+test("smoothing, weights and focal factor combined agree with differences, also for soft targets", async () => {
   const options = { smoothing: 0.1, weights: [1, 2, 0.5, 3], focal: 1.5 };
   for (const lossOf of [softmaxCrossEntropy, binaryCrossEntropy]) {
     await expectGradients(
@@ -106,7 +106,7 @@ test("smoothing, weights and focal factor together agree with differences, on so
   }
 });
 
-test("a focal loss has a finite slope if the answer is certain", async () => {
+test("a focal loss has a finite gradient for a certain prediction", async () => {
   const { gradients } = await gradientsOf(
     { x: float32([200, 0], [1, 2]) },
     (graph, { x }) => softmaxCrossEntropy(graph, x as Value, graph.constant(float32([1, 0], [1, 2])), { focal: 0.5 }).loss,

@@ -1,4 +1,4 @@
-// Losses as graph functions. Each returns the mean, to be differentiated, and the loss of every item.
+// Losses as graph functions. Each returns the mean, for differentiation, and the loss of every item.
 
 import { expected } from "../core/errors.ts";
 import { float32 } from "../core/tensor.ts";
@@ -12,9 +12,9 @@ export interface Loss {
   readonly perItem: Value;
 }
 
-/** Options of a cross-entropy for classes that are rare, hard or possibly mislabelled. */
+/** Options of a cross-entropy, for classes that are rare, hard or possibly mislabelled. */
 export interface CrossEntropyOptions {
-  /** Label smoothing in [0, 1): this share of each target goes to all classes alike (Szegedy et al. 2016); default 0. */
+  /** Label smoothing in [0, 1): this share of each target is spread evenly over all classes (Szegedy et al. 2016); default 0. */
   readonly smoothing?: number | undefined;
   /** A weight for each class, at least 0; default 1 each. */
   readonly weights?: readonly number[] | undefined;
@@ -24,8 +24,8 @@ export interface CrossEntropyOptions {
 
 /**
  * Softmax cross-entropy (Bridle 1990) of `logits` [batch, classes] against soft targets [batch, classes] (each row sums to 1):
- * −Σ target · log softmax. With weights the mean is weighted, by those of the targets before smoothing, as in PyTorch. Throws a UsageError for
- * options out of range.
+ * −Σ target · log softmax. With class weights the mean is weighted by the targets' weights before smoothing, as in PyTorch. Throws a
+ * UsageError for options out of range.
  */
 export function softmaxCrossEntropy(graph: GraphBuilder, logits: Value, softTargets: Value, options: CrossEntropyOptions = {}): Loss {
   const { smoothing = 0, weights, focal = 0 } = checked(options, logits);
@@ -40,8 +40,9 @@ export function softmaxCrossEntropy(graph: GraphBuilder, logits: Value, softTarg
 }
 
 /**
- * Binary cross-entropy of `logits` [batch, classes] against targets in [0, 1], as in logistic regression (Cox 1958), averaged over the classes:
- * softplus(x) − x · target, which cannot overflow. Weights count each class's cells as in PyTorch. Throws a UsageError for options out of range.
+ * Binary cross-entropy of `logits` [batch, classes] against targets in [0, 1], as in logistic regression (Cox 1958), averaged over the
+ * classes: softplus(x) − x · target, which cannot overflow. Class weights scale each class's terms as in PyTorch. Throws a UsageError for
+ * options out of range.
  */
 export function binaryCrossEntropy(graph: GraphBuilder, logits: Value, targets: Value, options: CrossEntropyOptions = {}): Loss {
   const { smoothing = 0, weights, focal = 0 } = checked(options, logits);
@@ -81,7 +82,7 @@ function smoothed(graph: GraphBuilder, targets: Value, smoothing: number, outcom
   return graph.add("Add", [graph.add("Mul", [targets, graph.scalar(1 - smoothing)]), graph.scalar(smoothing / outcomes)]);
 }
 
-/** (1 − p)^γ; slightly more than 1 keeps the slope finite at p = 1 when γ < 1. */
+/** (1 − p)^γ, with slightly more than 1 to keep the gradient finite at p = 1 if γ < 1. */
 function focalFactor(graph: GraphBuilder, p: Value, gamma: number): Value {
   const rest = graph.add("Add", [graph.add("Sub", [graph.scalar(1), p]), graph.scalar(1e-8)]);
   return graph.add("Pow", [rest, graph.scalar(gamma)]);

@@ -1,4 +1,4 @@
-// Rewrites graphs with constant weights into what ONNX Runtime runs fast. Training graphs need lower.ts as well.
+// Rewrites graphs with constant weights into operators that ONNX Runtime runs fast. Training graphs also need lower.ts.
 
 import type { GraphBuilder } from "./builder.ts";
 import { rewrite } from "./rewrite.ts";
@@ -6,7 +6,7 @@ import { isRowSum, rowSum } from "./row-sum.ts";
 import { padsOfPlain, plainConvolution } from "./transposed.ts";
 import type { Graph, Node, Value, ValueType } from "./types.ts";
 
-/** Operators of two operands that are broadcast. */
+/** Operators with two broadcast operands. */
 const ARITHMETIC: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div"]);
 
 /** The same graph in operators that ONNX Runtime runs fast. */
@@ -22,8 +22,8 @@ function hasPlainForm(node: Node, types: Graph["types"]): boolean {
 }
 
 /**
- * Which operand is a scalar beside a tensor that ends in an axis of size 1, such as the weight of a 1×1 convolution; undefined if none
- * is. ONNX Runtime's CPU walks such a pair element by element, twenty times slower than one of equal ranks.
+ * Which operand is a scalar beside a tensor whose last axis has size 1, such as the weight of a 1×1 convolution; undefined if neither is.
+ * ONNX Runtime's CPU computes such a pair element by element, twenty times slower than a pair of equal ranks.
  */
 function scalarOperand(node: Node, types: Graph["types"]): 0 | 1 | undefined {
   if (!ARITHMETIC.has(node.op)) return undefined;

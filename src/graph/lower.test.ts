@@ -1,4 +1,4 @@
-// The rewriting passes of lower.ts by what they leave in the graph; that values stay is shown by every test that runs a graph.
+// The rewriting passes of lower.ts by the resulting operators; that values stay the same is shown by every test that runs a graph.
 
 import { expect, test } from "vitest";
 import { float32 } from "../core/tensor.ts";
@@ -14,7 +14,7 @@ function update(shape: readonly number[]): Graph {
   return graph.build({ result: graph.add("Sub", [graph.scalar(1), scaled]) });
 }
 
-test("scalars beside a tensor that ends in an axis of size 1 get its rank, which ONNX Runtime computes twenty times faster", async () => {
+test("scalars beside a tensor whose last axis has size 1 get its rank, which ONNX Runtime computes twenty times faster", async () => {
   const graph = lower(update([2, 3, 1, 1]));
   expect(graph.nodes.map(({ op }) => op)).toEqual(["Reshape", "Mul", "Sub"]);
   for (const { inputs } of graph.nodes.slice(1)) for (const name of inputs) expect(graph.types.get(name)?.shape).toHaveLength(4);
@@ -42,7 +42,7 @@ test.each(["ReduceSum", "ReduceMean"])("%s over the rows of a matrix becomes a p
   expect(results.columns).toBeAllClose(op === "ReduceMean" ? [5.5, 11, 33] : [11, 22, 66], 1e-6);
 });
 
-test("a graph that needs no rewriting is returned as it is", () => {
+test("a graph that needs no rewriting is returned unchanged", () => {
   const graph = update([2, 3]);
   expect(lower(graph)).toBe(graph);
 });

@@ -1,5 +1,5 @@
-// Rewrites any graph for ONNX Runtime: what it cannot run (BatchNormalization in training mode, thaw's own gradients) into operators that it has,
-// and slow operators into fast ones.
+// Rewrites any graph for ONNX Runtime: replaces what it cannot run (BatchNormalization in training mode, thaw's own gradients), and slow
+// operators by fast ones.
 
 import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
@@ -15,15 +15,15 @@ import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
 /** The capabilities of the engine's kernels. */
 export interface Kernels {
-  /** How many channels they store together (`blockChannels`); default 1. */
+  /** The number of channels that they store together (`blockChannels`); default 1. */
   readonly block?: number;
-  /** Whether MaxPool says where each maximum was; default true. */
+  /** Whether MaxPool returns the index of each maximum; default true. */
   readonly places?: boolean;
 }
 
-/** The same graph in operators that ONNX Runtime has. Statistics that the backward pass already computes are shared with it. */
+/** The same graph in operators that ONNX Runtime has. Statistics are shared with the backward pass. */
 export function lower(graph: Graph, { block = 1, places = true }: Kernels = {}): Graph {
-  // In this order: what the first adds must equal the nodes of the backward pass as they were built.
+  // The order matters: the nodes that the first pass adds must equal those of the backward pass as it was built.
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
   const pooled = lowerMaxPoolGradients(trained, places);
   const blocked = blockChannels(pooled, block);

@@ -1,4 +1,4 @@
-// Both forms of MaxPool's gradient: by places, which CPU kernels give, and by comparing, for engines that give none.
+// Both forms of MaxPool's gradient: by indices, which CPU kernels return, and by comparison, for engines that return none.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { type Kernels, lower } from "./lower.ts";
 import { encodeModel } from "./model.ts";
 import { type Graph, staticShape } from "./types.ts";
 
-/** Whole numbers below `end`: sums of them are exact, and a window has ties. */
+/** Integers below `end`: their sums are exact, and windows have ties. */
 function integers(shape: readonly number[], end: number): Tensor<"float32"> {
   const stream = randomStream("integers", shape.join());
   return float32(
@@ -40,7 +40,7 @@ async function run(graph: Graph, kernels: Kernels): Promise<Record<string, Tenso
   }
 }
 
-test("places and comparison give the same maxima and the same gradients, also if maxima are equal", async () => {
+test("indices and comparison give the same maxima and the same gradients, also if maxima are equal", async () => {
   const axis = fc.record({
     kernel: fc.integer({ min: 1, max: 3 }),
     stride: fc.integer({ min: 1, max: 3 }),
@@ -65,7 +65,7 @@ test("places and comparison give the same maxima and the same gradients, also if
   );
 });
 
-test("with places the maxima are looked for once, and without them no operator asks for them", () => {
+test("with indices the maxima are searched for once, and without them no operator requests them", () => {
   const graph = pooling([1, 1, 4, 4], { kernel_shape: [2, 2], strides: [2, 2] });
   const pools = (kernels: Kernels): number[] =>
     lower(graph, kernels)

@@ -1,20 +1,20 @@
-// The gradient of MaxPool as one operator of thaw's own, until the engine is known: its CPU kernels return where in the image each
-// maximum was, the others do not (gradients/pooling.ts finds it by comparing).
+// The gradient of MaxPool as one custom operator until the engine is known: CPU kernels return the index of each maximum, the others do not
+// (gradients/pooling.ts finds it by comparison).
 
 import type { GraphBuilder } from "./builder.ts";
 import { type Node, OWN_DOMAIN, staticShape, type Value } from "./types.ts";
 
-/** dL/dx of the MaxPool `node`, from its input x [batch, channels, height, width], its output y and dL/dy, for `lower` to bring into operators. */
+/** dL/dx of the MaxPool `node`, from its input x [batch, channels, height, width], its output y and dL/dy, for `lower` to expand. */
 export function maxPoolGradient(graph: GraphBuilder, node: Node, inputs: readonly [x: Value, y: Value, gradient: Value]): Value {
   return graph.add("MaxPoolGrad", inputs, node.attributes, { domain: OWN_DOMAIN });
 }
 
-/** The names of all values that a MaxPoolGrad of `nodes` takes as maxima. */
+/** The names of all values that are the maxima of a MaxPoolGrad in `nodes`. */
 export function maximaOf(nodes: readonly Node[]): ReadonlySet<string> {
   return new Set(nodes.filter(({ op }) => op === "MaxPoolGrad").map(({ inputs }) => inputs[1] as string));
 }
 
-/** A MaxPool, which now also says where each maximum was, or its gradient: each dL/dy added to the element at that place, in their order. */
+/** A MaxPool that also returns the index of each maximum, or its gradient: each dL/dy is added to the element at that index, in order. */
 export function scatteredMaxima(graph: GraphBuilder, { op, attributes }: Node, inputs: readonly Value[]): readonly Value[] {
   const [x, , gradient] = inputs as [Value, Value, Value];
   const [y, places] = graph.addMany("MaxPool", [x], attributes, 2) as [Value, Value];

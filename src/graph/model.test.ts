@@ -1,4 +1,4 @@
-// Model files: a round trip, and what is said about bytes that are not a model.
+// Model files: a round trip, and the errors for bytes that are not a model.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -32,7 +32,7 @@ function everyKind() {
   return graph.build({ product, filled, ...Object.fromEntries(types.map((value, i) => [`type${i}`, value])) });
 }
 
-test("a graph read back from its bytes is the same graph", () => {
+test("a graph survives the round trip through bytes", () => {
   const graph = everyKind();
   const read = decodeModel(encodeModel(graph));
   expect(read.nodes).toEqual(graph.nodes);
@@ -42,14 +42,14 @@ test("a graph read back from its bytes is the same graph", () => {
   expect(read.types).toEqual(graph.types);
 });
 
-test("bytes that are not a model are a user's mistake, with a plain message", () => {
+test("bytes that are not a model are a UsageError with a clear message", () => {
   const failure = catching(() => decodeModel(new TextEncoder().encode("PK\u0003\u0004 this is a zip file")));
   expect(failure).toBeInstanceOf(UsageError);
   expect(failure).toMatchObject({ message: "The file is not an ONNX model, or is cut off", hint: "Export or download it again." });
   expect(catching(() => decodeModel(new Uint8Array()))).toMatchObject({ message: "The ONNX file has no graph" });
 });
 
-test("a damaged model gives a model or a UsageError or an error that names a node, never a crash of another kind", () => {
+test("a damaged model gives a model, a UsageError or an error that names a node, and never another failure", () => {
   const bytes = encodeModel(everyKind());
   fc.assert(
     fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), fc.integer({ min: 0, max: 255 }), fc.boolean(), (at, value, cut) => {
@@ -61,7 +61,7 @@ test("a damaged model gives a model or a UsageError or an error that names a nod
   );
 });
 
-test("a tensor of another type or in another file is refused by name", () => {
+test("a tensor of an unsupported type or in another file is refused by name", () => {
   const graph = new GraphBuilder();
   const built = graph.build({ y: graph.add("Exp", [graph.constant(full([100], 1), "weights")]) });
   const bytes = encodeModel(built);
@@ -69,10 +69,10 @@ test("a tensor of another type or in another file is refused by name", () => {
   const at = bytes.findIndex((_, i) => bytes[i] === 0x08 && bytes[i + 1] === 100 && bytes[i + 2] === 0x10 && bytes[i + 3] === 1);
   const other = bytes.with(at + 3, 11);
   expect(at).toBeGreaterThan(0);
-  expect(catching(() => decodeModel(other))).toMatchObject({ message: 'The ONNX tensor "weights" has a type that thaw does not use' });
+  expect(catching(() => decodeModel(other))).toMatchObject({ message: 'The ONNX tensor "weights" has a type that thaw does not support' });
 });
 
-test("a gradient that is still thaw's own operator is not written, but what lower makes of it is", () => {
+test("a gradient that is still a custom operator is not written, but its lowered form is", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 1, 4, 4]);
   const loss = graph.add("ReduceSum", [graph.add("MaxPool", [x], { kernel_shape: [2, 2] })], { keepdims: 0 });

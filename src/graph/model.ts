@@ -1,4 +1,4 @@
-// ONNX's protobuf: a graph as the bytes of a model file, and back.
+// Converts graphs to the bytes of an ONNX file (protobuf) and back.
 
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expected, UsageError } from "../core/errors.ts";
@@ -26,8 +26,8 @@ export const OPSET = 20;
 const IR_VERSION = 9n;
 
 /**
- * Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9), with `texts` as metadata. Throws for operators of
- * `OWN_DOMAIN`, which other programs do not know.
+ * Writes `graph` as the bytes of an ONNX model (opset 20, IR version 9) with `metadata`. Throws for operators of `OWN_DOMAIN`, which other
+ * programs do not know.
  */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const own = graph.nodes.find(({ domain }) => domain === OWN_DOMAIN);
@@ -52,7 +52,7 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
         initializer: [...graph.constants].map(([name, value]) => tensorProto(name, value)),
         input: graph.inputs.map(valueInfo),
         output: graph.outputs.map(valueInfo),
-        // For operators that thaw does not know, a reader could not tell.
+        // A reader could not infer the types of operators that thaw does not know.
         valueInfo: graph.nodes
           .filter(({ op }) => !canInfer(op))
           .flatMap(({ outputs }) => outputs.flatMap((name) => typedValue(graph, name))),
@@ -62,7 +62,7 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
   );
 }
 
-/** Reads an ONNX model. Throws a UsageError for bytes that are not one, or that use what thaw cannot read (named). */
+/** Reads an ONNX model. Throws a UsageError for other bytes, and for models with unsupported content, which it names. */
 export function decodeModel(bytes: Uint8Array): Graph {
   const model = parseModel(bytes);
   const proto = model.graph;
@@ -82,7 +82,7 @@ export function decodeModel(bytes: Uint8Array): Graph {
   return builder.build(Object.fromEntries(proto.output.map((output) => [output.name, builder.value(output.name)])));
 }
 
-/** The message behind the bytes of an ONNX file. Throws a UsageError for bytes that are not one. */
+/** The protobuf message of an ONNX file's bytes. Throws a UsageError for other bytes. */
 export function parseModel(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
@@ -113,7 +113,7 @@ function valueType(info: ValueInfoProto): ValueType {
   const tensorType = info.type?.value.case === "tensorType" ? info.type.value.value : undefined;
   const type = tensorType && elementTypeOf(tensorType.elemType);
   if (!tensorType || !type)
-    throw new UsageError(`The ONNX value "${info.name}" has a type that thaw does not use`, "Export the model in float32.");
+    throw new UsageError(`The ONNX value "${info.name}" has a type that thaw does not support`, "Export the model in float32.");
   const shape = (tensorType.shape?.dim ?? []).map(({ value }, i) =>
     value.case === "dimValue" ? Number(value.value) : value.value || `${info.name}.${i}`,
   );
@@ -126,16 +126,16 @@ function tensorProto(name: string, value: Tensor): MessageInitShape<typeof Tenso
 
 function toTensor(proto: TensorProto): Tensor {
   const type = elementTypeOf(proto.dataType);
-  if (!type) throw new UsageError(`The ONNX tensor "${proto.name}" has a type that thaw does not use`, "Export the model in float32.");
+  if (!type) throw new UsageError(`The ONNX tensor "${proto.name}" has a type that thaw does not support`, "Export the model in float32.");
   if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    throw new UsageError(`The ONNX tensor "${proto.name}" lies in another file`, "Save the model as one file.");
+    throw new UsageError(`The ONNX tensor "${proto.name}" is stored in another file`, "Save the model as one file.");
   }
   const shape = proto.dims.map(Number);
   if (proto.rawData.length > 0 || sizeOf(shape) === 0) return fromBytes(type, shape, proto.rawData);
   return { type, shape, data: typedData(proto, type, sizeOf(shape)) } as Tensor;
 }
 
-/** Tensors may also come as repeated fields, by type. */
+/** The data of a tensor that is stored in the repeated field of its type. */
 function typedData(proto: TensorProto, type: ElementType, size: number): Tensor["data"] {
   const fields =
     type === "float32" ? Float32Array.from(proto.floatData) : type === "int64" ? BigInt64Array.from(proto.int64Data) : proto.int32Data;
@@ -166,7 +166,7 @@ function attributeProto(name: string, attribute: Attribute): MessageInitShape<ty
   }
 }
 
-/** The `i`th node of a file; `readTensor` reads the tensors among its attributes. Throws a UsageError for attributes of other kinds. */
+/** The `i`th node of a file; `readTensor` reads the tensors among its attributes. Throws a UsageError for unsupported attributes. */
 export function readNode(proto: NodeProto, i: number, readTensor: (proto: TensorProto) => Tensor): Node {
   const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, toAttribute(attribute, proto, readTensor)]));
   return {

@@ -1,4 +1,4 @@
-// Matrix products with transposed operands, as ONNX Runtime's FusedMatMul, which saves the transposed copies.
+// Matrix products with transposed operands by ONNX Runtime's FusedMatMul, which avoids transposed copies.
 
 import type { GraphBuilder } from "./builder.ts";
 import { float, type Value } from "./types.ts";
@@ -9,7 +9,7 @@ export interface ProductOptions {
   alpha?: number;
 }
 
-/** alpha · op(a) · op(b) over the last two axes; op transposes if asked to; leading axes broadcast. */
+/** alpha · op(a) · op(b) over the last two axes, with op transposing if requested; leading axes are broadcast. */
 export function product(graph: GraphBuilder, a: Value, b: Value, { transA = false, transB = false, alpha = 1 }: ProductOptions): Value {
   if (!transA && !transB && alpha === 1) return graph.add("MatMul", [a, b]);
   const attributes = { transA: Number(transA), transB: Number(transB), alpha: float(alpha) };

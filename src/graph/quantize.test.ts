@@ -1,4 +1,4 @@
-// 8-bit graphs against the float graphs they were made from.
+// 8-bit graphs against the float graphs that they were made from.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -57,7 +57,7 @@ function convolution(graph: GraphBuilder, x: Value, name: string, channels: numb
   return graph.add("Conv", [x, weight, bias], { group, strides: [stride, stride], pads: [pad, pad, pad, pad] }, { name });
 }
 
-test("a convolution in 8 bit stays within the bounds of rounding: plain, grouped, depthwise, strided", async () => {
+test("an 8-bit convolution stays within the bounds of rounding: plain, grouped, depthwise, strided", async () => {
   const shape = fc.record({ group: fc.constantFrom(1, 2, 8), stride: fc.constantFrom(1, 2), kernel: fc.constantFrom(1, 3, 5) });
   await fc.assert(
     fc.asyncProperty(shape, async (options) => {
@@ -82,7 +82,7 @@ test("a convolution in 8 bit stays within the bounds of rounding: plain, grouped
   );
 });
 
-test("ReLU and Clip are absorbed by the range of what they follow", async () => {
+test("ReLU and Clip are absorbed by the range of the operator before them", async () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 3, 8, 8]);
   const relu = graph.add("Relu", [convolution(graph, x, "a", 4)]);
@@ -127,7 +127,7 @@ test("the maximum of 8-bit values is the 8-bit form of the maximum", async () =>
   expect(Array.from(y?.data as Float32Array)).toEqual(expected);
 });
 
-test("an operator without an integer form is computed in float, between two that have one", async () => {
+test("an operator without an integer form between two that have one is computed in float", async () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", ["batch", 3, 8, 8]);
   const gate = graph.add("Sigmoid", [convolution(graph, x, "a", 4)]);
@@ -140,7 +140,7 @@ test("an operator without an integer form is computed in float, between two that
   expect(steps).toBeLessThan(6);
 });
 
-test("an activation that shares its input with another operator, or does not let 0 through, stays one of its own", () => {
+test("an activation that shares its input with another operator, or excludes 0, is not absorbed", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 3, 8, 8]);
   const shared = convolution(graph, x, "shared", 4);
@@ -150,7 +150,7 @@ test("an activation that shares its input with another operator, or does not let
   expect(operators(quantize(built, { ranges })).filter((op) => op === "Relu" || op === "Clip")).toEqual(["Clip", "Relu"]);
 });
 
-test("what has no known range stays in float, and a graph without ranges stays as it is", () => {
+test("values without a known range stay in float, and a graph without ranges stays unchanged", () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 3, 8, 8]);
   const first = graph.add("Relu", [convolution(graph, x, "a", 4)]);
@@ -196,13 +196,13 @@ test("weights take a quarter of the space", () => {
 });
 
 test.each([
-  ["of one place", [32, 64, 1, 1], 1],
-  ["of nine places", [32, 64, 3, 3], 1],
+  ["of one pixel", [32, 64, 1, 1], 1],
+  ["of nine pixels", [32, 64, 3, 3], 1],
   ["of one channel each", [64, 1, 3, 3], 64],
-] as const)("the largest integers are added exactly by this processor in filters %s", async (_, shape, group) => {
+] as const)("this processor adds the largest integers exactly in filters %s", async (_, shape, group) => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 64, 9, 9]);
-  // Neighbours of one sign, and every input the largest there is: what saturates does so here.
+  // Neighbouring weights of one sign, and every input at its maximum: the worst case for saturation.
   const weight = { type: "float32", shape, data: new Float32Array(sizeOf(shape)).fill(1) } as const;
   const built = graph.build({ y: graph.add("Conv", [x, graph.constant(weight)], { group }) });
   const most = sizeOf(shape.slice(1));
@@ -218,7 +218,7 @@ test.each([
   );
 });
 
-test("with the means of its input a convolution is right on average in spite of its rounded weights", async () => {
+test("given the means of its input, a convolution is right on average in spite of its rounded weights", async () => {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 16, 9, 9]);
   const weight = randomTensor([8, 16, 1, 1], "weight", 0.4, 1);

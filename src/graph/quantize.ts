@@ -1,5 +1,5 @@
 // Static 8-bit quantisation of an inference graph: weights become int8, activations uint8, and operators their integer forms.
-// What has no integer form, or no known range, is computed in float between a dequantised and a quantised tensor.
+// Operators without an integer form or a known range are computed in float, with conversions around them.
 
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
@@ -9,7 +9,7 @@ import { type Graph, intAttribute, type Node, type Value } from "./types.ts";
 
 export type { ValueRange } from "./quantize/integers.ts";
 
-/** The values of `graph` whose ranges `quantize` can use, in the order they are computed. */
+/** The values of `graph` whose ranges `quantize` can use, in the order of computation. */
 export function quantizableValues(graph: Graph): readonly string[] {
   const { steps } = planQuantization(graph, () => true);
   const names = [...steps].flatMap(([node, step]) => {
@@ -21,7 +21,7 @@ export function quantizableValues(graph: Graph): readonly string[] {
   return [...kept];
 }
 
-/** What calibration finds out about the values of a graph. */
+/** Statistics of a graph's values, from calibration. */
 export interface ValueStatistics {
   readonly ranges: ReadonlyMap<string, ValueRange>;
   /** The mean of each channel of images [batch, channels, ...]; convolutions of values without it are not corrected. */
@@ -29,10 +29,9 @@ export interface ValueStatistics {
 }
 
 /**
- * The same graph in 8 bit for the operators whose ranges `ranges` has. Expects batch norm folded (`foldBatchNorm`). Weights are symmetric int8 per output
- * channel, activations asymmetric uint8 per tensor, ReLU and Clip are absorbed by the range of what they follow (Jacob et al. 2018). What rounded
- * weights are off on average goes into the bias.
- * Inputs and outputs keep their names and types.
+ * The same graph with 8-bit operators for the values in `ranges`. Batch norm must be folded (`foldBatchNorm`). Weights are symmetric int8
+ * per output channel, activations asymmetric uint8 per tensor; ReLU and Clip are absorbed by the range of the operator before them (Jacob
+ * et al. 2018). The mean error of rounded weights is corrected in the bias. Inputs and outputs keep their names and types.
  */
 export function quantize(graph: Graph, { ranges, means = new Map() }: ValueStatistics): Graph {
   const { steps, absorbed } = planQuantization(graph, (value) => ranges.has(value));
@@ -45,12 +44,12 @@ export function quantize(graph: Graph, { ranges, means = new Map() }: ValueStati
   return rewriting.build();
 }
 
-/** A value in 8 bit: its tensor with scale and zero point, as operators take them. */
+/** An 8-bit value: its tensor with scale and zero point, as inputs of operators. */
 interface Quantized extends Uint8Scale {
   readonly operands: readonly [Value, Value, Value];
 }
 
-/** The new graph as it grows, and the values that are there in 8 bit. */
+/** The new graph under construction, and its 8-bit values. */
 class Rewriting {
   readonly #graph: Graph;
   readonly #ranges: ReadonlyMap<string, ValueRange>;
@@ -70,7 +69,7 @@ class Rewriting {
     return this.#builder.build(Object.fromEntries(this.#graph.outputs.map(({ name }) => [name, this.#float(name)])));
   }
 
-  /** Adds `node` as it is. */
+  /** Adds `node` unchanged. */
   float(node: Node): void {
     for (const name of node.inputs) if (name !== "") this.#float(name);
     this.#builder.append(node, this.#graph);

@@ -1,9 +1,9 @@
-// Replaces chosen nodes of a graph and leaves the others as they are.
+// Replaces chosen nodes of a graph.
 
 import { GraphBuilder } from "./builder.ts";
 import type { Graph, Node, Value } from "./types.ts";
 
-/** The graph with the `chosen` nodes replaced by `make`, which gets their inputs and returns their outputs. */
+/** The graph with the nodes for which `chosen` is true replaced by `make`, which gets their inputs and returns their outputs. */
 export function rewrite(
   graph: Graph,
   chosen: (node: Node) => boolean,

@@ -1,4 +1,5 @@
-// Sums over the rows of a matrix as products with a row of ones: ONNX Runtime's reduction over the first axis is several times slower.
+// Rewrites sums over the rows of a matrix as products with a row of ones: ONNX Runtime's reduction over the first axis is several times
+// slower.
 
 import { full } from "../core/tensor.ts";
 import type { GraphBuilder } from "./builder.ts";
@@ -13,7 +14,7 @@ export function isRowSum(node: Node, graph: Graph): boolean {
   return known && graph.constants.get(axes ?? "")?.data.join() === "0";
 }
 
-/** What `isRowSum` found, as a product. */
+/** A node for which `isRowSum` is true, as a product. */
 export function rowSum(graph: GraphBuilder, node: Node, inputs: readonly Value[]): readonly Value[] {
   const x = inputs[0] as Value;
   const [rows, columns] = x.shape as [number, number];

@@ -1,9 +1,9 @@
-// Parts of a value along some of its axes.
+// Slices of a value along some of its axes.
 
 import type { GraphBuilder } from "./builder.ts";
 import type { Value } from "./types.ts";
 
-/** Elements `start` (included) to `end` of each named axis, every `step`th; open ends are undefined. */
+/** Elements `start` (inclusive) to `end` (exclusive) of each named axis, every `step`th; undefined bounds are open. */
 export function sliceOf(
   graph: GraphBuilder,
   value: Value,

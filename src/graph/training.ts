@@ -1,13 +1,13 @@
-// Tells graphs that train from graphs that only predict.
+// Detects graphs for training.
 
 import { type Graph, intAttribute, type Node, OWN_DOMAIN } from "./types.ts";
 
-/** Whether `graph` has anything that `lowerInference` leaves and `lower` does not. */
+/** Whether `graph` has anything that `lower` rewrites and `lowerInference` does not. */
 export function trains(graph: Graph): boolean {
   return graph.nodes.some((node) => node.domain === OWN_DOMAIN || isTrainingNorm(node)) || convolvesComputed(graph);
 }
 
-/** Whether weights of a convolution are not constants. */
+/** Whether any convolution has computed weights. */
 export function convolvesComputed({ nodes, constants }: Graph): boolean {
   return nodes.some(({ op, inputs }) => op === "Conv" && !constants.has(inputs[1] as string));
 }

@@ -31,7 +31,7 @@ export function plainConvolution(graph: GraphBuilder, node: Node, [x, weight, bi
   return [graph.add("Conv", inputs, { group, dilations: intsAttribute(node, "dilations"), pads }, { name: node.name })];
 }
 
-/** The kernel [in, out / group, height, width] turned by 180°, its channel axes swapped within each group. */
+/** The kernel [in, out / group, height, width] rotated by 180°, with its channel axes swapped within each group. */
 function turned(graph: GraphBuilder, weight: Value, group: number): Value {
   const [channels, out, height, width] = staticShape(weight) as [number, number, number, number];
   const grouped = reshape(graph, weight, [group, channels / group, out, height * width]);

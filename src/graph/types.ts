@@ -2,7 +2,7 @@
 
 import type { ElementType, Tensor } from "../core/tensor.ts";
 
-/** A size, or the name of a size that is known only when the graph runs (such as "batch"). */
+/** A size, or the name of a size that is known only when the graph runs, such as "batch". */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 
@@ -27,10 +27,10 @@ export type Attribute =
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-/** The domain of gradients that no engine has an operator for; `lower` says them in operators that it has. */
+/** The domain of thaw's own gradient operators, which no engine has; `lower` replaces them. */
 export const OWN_DOMAIN = "thaw";
 
-/** One operator. An empty string in `inputs` or `outputs` stands for an optional one that is left out, as in ONNX. */
+/** One operator. An empty string in `inputs` or `outputs` means an omitted optional one, as in ONNX. */
 export interface Node {
   readonly name: string;
   readonly op: string;
@@ -76,7 +76,7 @@ export function stringAttribute(node: Pick<Node, "attributes">, name: string, fa
   return attribute?.kind === "string" ? attribute.value : fallback;
 }
 
-/** The shape as numbers; throws when a dimension is symbolic, naming `value`. */
+/** The shape as numbers; throws an error that names `value` if a dimension is symbolic. */
 export function staticShape(value: Value): readonly number[] {
   for (const dimension of value.shape) {
     if (typeof dimension === "string") {

@@ -1,5 +1,5 @@
-// The weight gradient of a dense convolution as one operator of thaw's own, until the engine is known: with kernels on channels in
-// blocks it becomes one more convolution; for plain kernels gradients/convolution-weight.ts has forms with matrix products.
+// The weight gradient of a dense convolution as one custom operator until the engine is known: with blocked kernels it becomes another
+// convolution; for plain kernels gradients/convolution-weight.ts has forms with matrix products.
 
 import { BLOCKED, intoBlocks, reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
@@ -7,14 +7,14 @@ import { padZeros } from "./gradients/shape.ts";
 import { both, type Window } from "./gradients/window.ts";
 import { type Node, OWN_DOMAIN, staticShape, type Value } from "./types.ts";
 
-/** dL/d(weight) [out, in / group, ...kernel] of the Conv `node` from its input and dL/d(output), for `lower` to bring into operators. */
+/** dL/d(weight) [out, in / group, ...kernel] of the Conv `node` from its input and dL/d(output), for `lower` to expand. */
 export function convolutionWeightGradient(graph: GraphBuilder, node: Node, x: Value, gradient: Value, kernel: readonly number[]): Value {
   return graph.add("ConvWeightGrad", [x, gradient], { ...node.attributes, kernel_shape: kernel }, { domain: OWN_DOMAIN });
 }
 
 /**
- * Whether the correlation below is to be used: the batch takes the place of the channels and has to fill blocks, and a kernel of fewer than
- * three columns leaves the convolution that computes it idle half the time.
+ * Whether to use the correlation below: the batch takes the place of the channels, so it must fill blocks, and with a kernel of fewer than
+ * three columns the convolution is inefficient.
  */
 export function canCorrelate(gradient: Value, { kernel }: Window, group: number, block: number): boolean {
   const [batch, out] = gradient.shape as [number, number];
@@ -22,16 +22,15 @@ export function canCorrelate(gradient: Value, { kernel }: Window, group: number,
 }
 
 /**
- * dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j·dilation] as the convolution of X, batch and channels
- * swapped, with dY, swapped likewise, as its weights; stride and dilation swap their roles. `x` is plain, `gradient` blocked, the result
- * plain.
+ * dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j·dilation] as a convolution of X with dY as its
+ * weights, both with batch and channels swapped; stride and dilation swap their roles. `x` is plain, `gradient` blocked, the result plain.
  */
 export function correlatedWeightGradient(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
   const { strides, dilations, before, size, reach, output } = window;
   const [batch, out] = staticShape(gradient) as [number, number];
   const [channels] = staticShape(x).slice(1) as [number];
   const swapped = intoBlocks(graph, graph.add("Transpose", [x], { perm: [1, 0, 2, 3] }));
-  // Padded as a copy: beside padding within the convolution its kernels compute one column at a time.
+  // Padded as a copy: with padding in the convolution, its kernels compute one column at a time near the edges.
   const after = both((i) => reach[i] - size[i] - before[i]);
   const rows = reshape(graph, swapped, [channels, batch / block, size[0], size[1] * block]);
   const wide = padZeros(graph, rows, [0, 0, before[0], before[1] * block], [0, 0, after[0], after[1] * block]);

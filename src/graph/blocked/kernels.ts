@@ -1,5 +1,5 @@
-// A convolution's weights in the layouts that the blocked kernels take. Each is built with the engine's own reordering of channels into blocks,
-// [batch, channels, places] to [batch, channels / block, places, block], with weights in place of images.
+// A convolution's weights in the layouts of the blocked kernels. Each is built with the engine's own reordering of channels into blocks,
+// [batch, channels, pixels] to [batch, channels / block, pixels, block], with weights in place of images.
 
 import type { GraphBuilder } from "../builder.ts";
 import { staticShape, type Value } from "../types.ts";
@@ -12,14 +12,14 @@ export function intoBlocks(graph: GraphBuilder, value: Value): Value {
   return graph.add("ReorderInput", [value], {}, { domain: BLOCKED });
 }
 
-/** Weights [channels, 1, height, width] of one filter per channel, laid out like an image with that many channels. */
+/** Depthwise weights [channels, 1, height, width], laid out like an image with that many channels. */
 export function depthwiseKernel(graph: GraphBuilder, weight: Value): Value {
   const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
   if (height * width === 1) return weight;
   return reshape(graph, intoBlocks(graph, reshape(graph, weight, [1, channels, height, width])), weight.shape as number[]);
 }
 
-/** Weights [out, in, height, width] as [out / block, in, height, width, block], for images of too few channels for a block. */
+/** Weights [out, in, height, width] as [out / block, in, height, width, block], for images with too few channels for a block. */
 export function kernelOfPlain(graph: GraphBuilder, weight: Value, block: number): Value {
   const [out, channels, height, width] = staticShape(weight) as [number, number, number, number];
   const outLast = intoBlocks(graph, reshape(graph, weight, [out / block, block, channels * height * width, 1]));
@@ -34,8 +34,8 @@ export function denseKernel(graph: GraphBuilder, weight: Value, block: number): 
 }
 
 /**
- * Weights [in, out, height, width] of a transposed convolution under stride 1 as those of the plain one: the two axes of channels swapped
- * and each filter turned by 180°, in the layout of `denseKernel`.
+ * Weights [in, out, height, width] of a transposed convolution with stride 1 as those of the plain one: the two channel axes swapped and
+ * each filter rotated by 180°, in the layout of `denseKernel`.
  */
 export function turnedKernel(graph: GraphBuilder, weight: Value, block: number): Value {
   const [channels, out, height, width] = staticShape(weight) as [number, number, number, number];
@@ -46,7 +46,7 @@ export function turnedKernel(graph: GraphBuilder, weight: Value, block: number):
   return reshape(graph, reversedPlaces(graph, swapped, places), [out, channels, height, width]);
 }
 
-/** `value` with its axis 2, of `places` elements, in reverse. */
+/** `value` with its axis 2, of `places` elements, reversed. */
 export function reversedPlaces(graph: GraphBuilder, value: Value, places: number): Value {
   if (places === 1) return value;
   return graph.add("Gather", [value, graph.ints(Array.from({ length: places }, (_, i) => places - 1 - i))], { axis: 2 });

@@ -1,4 +1,4 @@
-// The gradient rules of activation.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of activation.ts against finite differences, and against values computed by hand at kinks and ties.
 
 import { expect, test } from "vitest";
 import { distinctTensor, expectGradients, gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
@@ -26,7 +26,7 @@ test.each([
   );
 });
 
-test("the gradient of ReLU6 is 0 at its bounds and beyond, 1 between them however near, as PyTorch's hardtanh has it", async () => {
+test("the gradient of ReLU6 is 0 at its bounds and beyond, and 1 between them however near, as in PyTorch's hardtanh", async () => {
   const x = float32([-1, 0, 1e-30, 3, 5.9999995, 6, 7]);
   const { gradients } = await gradientsOf(
     { x },
@@ -36,7 +36,7 @@ test("the gradient of ReLU6 is 0 at its bounds and beyond, 1 between them howeve
   expect([...(gradients.x?.data ?? [])]).toEqual([0, 0, 2, 2, 2, 0, 0]);
 });
 
-test("Clip takes its bounds as attributes too, as in files before opset 11", async () => {
+test("Clip also accepts its bounds as attributes, as in files before opset 11", async () => {
   const { differentiate } = await import("../backward.ts");
   const { GraphBuilder } = await import("../builder.ts");
   const graph = new GraphBuilder();

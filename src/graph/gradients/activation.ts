@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { float, floatAttribute, intAttribute, type Value } from "../types.ts";
 import type { GradientRule } from "./rule.ts";
 
-/** 1 if `value`, which is never below 0, is above 0, else 0: a steep HardSigmoid, because ONNX Runtime runs Sign on one thread only. */
+/** 1 if `value`, which is never negative, is above 0, else 0: a steep HardSigmoid, because ONNX Runtime runs Sign on only one thread. */
 function positive(graph: GraphBuilder, value: Value | undefined): Value {
   return graph.add("HardSigmoid", [value], { alpha: float(2 ** 126), beta: float(0) });
 }
@@ -20,13 +20,13 @@ const clip: GradientRule = (context) => {
   const y = context.outputs[0] as Value;
   if (context.needs(1) || context.needs(2)) context.fail("exists only for constant bounds");
   const [low, high] = [bound(1, "min"), bound(2, "max")];
-  // Both factors are at least 0, and one of them is 0 at a bound and beyond.
+  // Both factors are at least 0, and one of them is 0 at and beyond a bound.
   const above = low && (isZero(graph, low) ? y : graph.add("Sub", [y, low]));
   const below = high && graph.add("Sub", [high, y]);
   const room = above && below ? graph.add("Mul", [above, below]) : (above ?? below);
   return [room ? graph.add("Mul", [gradient, positive(graph, room)]) : gradient];
 
-  /** Bounds are inputs since opset 11, attributes before. */
+  /** Bounds are inputs since opset 11; before, they were attributes. */
   function bound(i: number, attribute: string): Value | undefined {
     if (context.inputs[i]) return context.inputs[i];
     const value = floatAttribute(context.node, attribute, Number.NaN);

@@ -1,4 +1,4 @@
-// The gradient of a convolution's weight, in the form that is fastest for its shape. All forms are one sum over batch and places:
+// The gradient of a convolution's weight, in the form that is fastest for its shape. All forms are one sum over batch and pixels:
 // dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j·dilation].
 
 import { product } from "../product.ts";
@@ -8,12 +8,12 @@ import { convolutionWeightGradient } from "../weight-gradient.ts";
 import type { GradientContext } from "./rule.ts";
 import { elementsAt, offsetsOf, padded, phaseWide, type Window } from "./window.ts";
 
-/** Where a form's operators go, and dL/d(output). */
+/** The graph that a form extends, and dL/d(output). */
 type Context = Pick<GradientContext, "graph" | "gradient">;
 
 /**
- * dL/d(weight) [out, in / group, height, width] of the convolution `node` from its input x [batch, in, ...size]. Of one filter per channel
- * it is a convolution again; else the engine's kernels decide the form: `lower` brings it into blocks or into `plainWeightGradient`.
+ * dL/d(weight) [out, in / group, height, width] of the convolution `node` from its input x [batch, in, ...size]. For depthwise convolutions
+ * it is a convolution again; otherwise the form depends on the engine's kernels: `lower` chooses blocks or `plainWeightGradient`.
  */
 export function weightGradient(context: GradientContext, x: Value, weight: Value, window: Window, group: number): Value {
   const [out, channels] = staticShape(weight) as [number, number];
@@ -30,12 +30,13 @@ export function plainWeightGradient(context: Context, x: Value, window: Window, 
   return graph.add("Reshape", [form(context, x, window, group, out, channels), graph.ints([out * group, channels, ...window.kernel])]);
 }
 
-/** Returns [group, out, in, height, width] in this order of elements; `out` and `channels` are per group. */
+/** Returns the elements in the order [group, out, in, height, width]; `out` and `channels` are per group. */
 type Form = (context: Context, x: Value, window: Window, group: number, out: number, channels: number) => Value;
 
 /**
- * Chooses by what the forms copy. One product per image leaves batch · dW to be summed; one product over the batch needs X and dY with batch
- * and channels swapped. Measured on a CPU for ResNet's blocks at batch 16: the first wins at 56×56, the second from 28×28 on down.
+ * Chooses by the amount that the forms copy. One product per image leaves batch · dW to be summed; one product over the batch needs X and
+ * dY with batch and channels swapped. Measured on a CPU for ResNet's blocks at batch 16: the first wins at 56×56, the second from 28×28 on
+ * down.
  */
 function formFor(window: Window, out: number, channels: number): Form {
   const { kernel, output } = window;
@@ -45,8 +46,8 @@ function formFor(window: Window, out: number, channels: number): Form {
 }
 
 /**
- * The window's rows as shifts of dY, its columns as shifts of X, and one product of the two: all pairs of shifts are all places of the
- * window, for `height + width` copies instead of `height · width`. Stride 1 only.
+ * The window's rows as shifts of dY, its columns as shifts of X, and one product of the two: the pairs of shifts are all positions of the
+ * window, for `height + width` copies instead of `height · width`. Only for stride 1.
  */
 function shiftedBothSides(context: Context, x: Value, window: Window, group: number, out: number, channels: number): Value {
   const { graph, gradient } = context;
@@ -54,7 +55,7 @@ function shiftedBothSides(context: Context, x: Value, window: Window, group: num
   const { kernel, dilations, output, reach } = window;
   const reshape = (value: Value, shape: readonly number[]): Value => graph.add("Reshape", [value, graph.ints(shape)]);
   const size = reach[0] * output[1];
-  // Copy i of dY has i·dilation rows of zeros before it and the rest after: between two copies that is always kernel·dilation rows.
+  // Copy i of dY has i·dilation rows of zeros before it and the rest after: between two copies there are always kernel·dilation rows.
   const zeros = graph.add("Expand", [
     graph.scalar(0),
     graph.ints([...staticShape(gradient).slice(0, 2), kernel[0] * dilations[0], output[1]]),
@@ -74,20 +75,20 @@ function join({ graph }: Context, parts: readonly Value[]): Value {
   return parts.length === 1 ? (parts[0] as Value) : graph.add("Concat", parts, { axis: 2 });
 }
 
-/** For each place of the window the strided slice of X under it, all places in one product for each image. */
+/** For each position of the window the strided slice of X under it; all positions in one product per image. */
 function imageByImage(context: Context, x: Value, window: Window, group: number, out: number, channels: number): Value {
   const { graph, gradient } = context;
   const image = padded(context, x, window);
   const places = offsetsOf(window).map((place) => elementsAt(context, image, window, place));
   const wide = phaseWide(context, gradient, window);
   const size = window.output[0] * (wide.shape[3] as number);
-  // Concatenated along the rows, the places of one channel are adjacent, as in the weight.
+  // Concatenated along the rows, the positions of one channel are adjacent, as in the weight.
   const left = graph.add("Reshape", [wide, graph.ints([0, group, out, size])]);
   const right = graph.add("Reshape", [join(context, places), graph.ints([0, group, channels * places.length, size])]);
   return graph.add("ReduceSum", [product(graph, left, right, { transB: true }), graph.ints([0])], { keepdims: 0 });
 }
 
-/** For each place of the window one product over the whole batch, of X and dY with batch and channels swapped. */
+/** For each position of the window one product over the whole batch, of X and dY with batch and channels swapped. */
 function acrossBatch(context: Context, x: Value, window: Window, group: number, out: number, channels: number): Value {
   const { graph, gradient } = context;
   const swapped = (value: Value): Value => graph.add("Transpose", [value], { perm: [1, 0, 2, 3] });
@@ -105,7 +106,7 @@ function acrossBatch(context: Context, x: Value, window: Window, group: number, 
   );
 }
 
-/** One filter per channel: the batch's images and gradients pair up as the groups of one convolution, with stride and dilation in swapped roles. */
+/** Depthwise: the batch's images and gradients are paired as the groups of one convolution, with stride and dilation swapped. */
 function depthwise(context: GradientContext, x: Value, weight: Value, window: Window): Value {
   const { graph, gradient } = context;
   const [batch, channels] = staticShape(x) as [number, number];
@@ -115,7 +116,7 @@ function depthwise(context: GradientContext, x: Value, weight: Value, window: Wi
   const image = graph.add("Reshape", [x, graph.ints([1, group, ...size])]);
   const kernels = graph.add("Reshape", [gradient, graph.ints([group, 1, ...output])]);
   const wide = graph.add("Conv", [image, kernels], { group, strides: dilations, dilations: strides, pads: [...before, ...after] });
-  // Where the stride stepped over the end of the image, the swapped convolution finds places that the window does not have.
+  // If the stride stepped over the end of the image, the swapped convolution has positions that the window does not have.
   const exact = sliceOf(graph, wide, [
     { axis: 2, start: 0, end: height },
     { axis: 3, start: 0, end: width },

@@ -1,5 +1,5 @@
-// Gradients of two-dimensional convolution. The engine has no kernel for either, so each is written in the operators that it runs fastest;
-// convolution-weight.ts has the forms of the weight gradient, this file the input's and the choice.
+// Gradients of two-dimensional convolution. The engine has no kernel for them, so each is written in the operators that it runs fastest;
+// convolution-weight.ts has the forms of the weight gradient, this file the input's.
 
 import { intAttribute, type Value } from "../types.ts";
 import { weightGradient } from "./convolution-weight.ts";
@@ -26,8 +26,8 @@ const conv: GradientRule = (given) => {
 };
 
 /**
- * The gradient without the factor for each channel that batch norm leaves at its end: a convolution is linear, so the factor
- * [channels, 1, 1, 1] may go to its weights, which are small, instead of the activations.
+ * The gradient without batch norm's final factor per channel: a convolution is linear, so the factor [channels, 1, 1, 1] can be applied to
+ * its weights, which are small, instead of the activations.
  */
 function withoutFactor({ graph, gradient }: GradientContext): { rest: Value; factor?: Value } {
   const node = graph.nodes.findLast(({ outputs }) => outputs[0] === gradient.name);
@@ -41,7 +41,7 @@ function withoutFactor({ graph, gradient }: GradientContext): { rest: Value; fac
 function inputGradient(context: GradientContext, weight: Value, window: Window, group: number): Value {
   const { graph, gradient } = context;
   const { strides, dilations, before, size, reach } = window;
-  // Rows that no window reached, because the stride stepped over the end, are restored by output_padding.
+  // output_padding restores rows that no window reached because the stride stepped over the end.
   const missed = both((i) => Math.max(0, size[i] + before[i] - reach[i]));
   const pads = [...before, ...both((i) => reach[i] + missed[i] - size[i] - before[i])];
   return graph.add("ConvTranspose", [gradient, weight], { group, strides, dilations, pads, output_padding: missed });

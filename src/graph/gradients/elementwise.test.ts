@@ -1,4 +1,4 @@
-// The gradient rules of elementwise.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of elementwise.ts against finite differences, and against values computed by hand at kinks and ties.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -72,12 +72,12 @@ test.each(["Min", "Max"])("the gradients of %s agree with differences under broa
   expect([...(gradients.a?.data ?? [])]).toEqual([0.5, op === "Min" ? 1 : 0]);
 });
 
-test("Where sends the gradient to the side that was taken", async () => {
+test("Where passes the gradient to the chosen side", async () => {
   const inputs = { a: randomTensor([2, 3], "a"), b: randomTensor([3], "b"), c: distinctTensor([2, 1], "c") };
   await expectGradients(inputs, (graph, { a, b, c }) => graph.add("Where", [graph.add("Greater", [c, graph.scalar(0)]), a, b]));
 });
 
-test("Sum gives every operand the gradient, and casts hand it on", async () => {
+test("Sum passes the gradient to every operand, and casts pass it on", async () => {
   const inputs = { a: randomTensor([2, 3], "a"), b: randomTensor([3], "b"), c: randomTensor([2, 1], "c") };
   await expectGradients(inputs, (graph, { a, b, c }) => graph.add("Sum", [a, graph.add("Cast", [b], { to: 1 }), c]));
 });

@@ -1,4 +1,4 @@
-// Gradients of elementwise arithmetic. An operand that was broadcast gets its gradient summed back to its own shape.
+// Gradients of elementwise arithmetic. The gradient of a broadcast operand is summed to its shape.
 
 import type { GraphBuilder } from "../builder.ts";
 import { ONNX_TYPES } from "../element-types.ts";
@@ -16,7 +16,9 @@ export function unbroadcast(graph: GraphBuilder, gradient: Value, target: Value)
   return graph.add("Squeeze", [summed, graph.ints(leading)]);
 }
 
-/** A rule for an operator of two broadcast operands from d(output)/d(operand) times the incoming gradient, before broadcasting is undone. */
+/**
+ * A rule for an operator with two broadcast operands, from d(output)/d(operand) times the incoming gradient before broadcasting is undone.
+ */
 function binary(
   left: (context: GradientContext, a: Value, b: Value) => Value,
   right: (context: GradientContext, a: Value, b: Value) => Value,
@@ -30,7 +32,7 @@ function binary(
   };
 }
 
-/** A rule for an operator of one operand `x` and output `y`. */
+/** A rule for an operator with one operand `x` and the output `y`. */
 function unary(rule: (graph: GraphBuilder, gradient: Value, x: Value, y: Value, context: GradientContext) => Value): GradientRule {
   return (context) => [rule(context.graph, context.gradient, context.input(0), context.outputs[0] as Value, context)];
 }
@@ -57,7 +59,7 @@ const where: GradientRule = (context) => {
   ];
 };
 
-/** Min or Max of two operands: the gradient goes to the operand that was taken, half to each if they are equal, as in PyTorch. */
+/** Min or Max of two operands: the gradient goes to the chosen operand, half to each if they are equal, as in PyTorch. */
 function choice(comparison: "Greater" | "Less"): GradientRule {
   return (context) => {
     if (context.inputs.length > 2) return context.fail("exists for two operands");

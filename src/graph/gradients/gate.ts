@@ -1,4 +1,4 @@
-// Gradients of the activations of later networks: hard sigmoid and hard swish, GELU and the error function, and older piecewise-linear ones.
+// Gradients of newer networks' activations: hard sigmoid and hard swish, GELU and the error function, and piecewise-linear ones.
 
 import type { GraphBuilder } from "../builder.ts";
 import { ONNX_TYPES } from "../element-types.ts";
@@ -11,7 +11,7 @@ function positive(graph: GraphBuilder, value: Value): Value {
   return graph.add("Cast", [graph.add("Greater", [value, graph.scalar(0)])], { to: ONNX_TYPES.float32 });
 }
 
-/** The slope of a sigmoid of straight lines from its output `y`: `alpha` strictly between 0 and 1, else 0, as in PyTorch. */
+/** The slope of a hard sigmoid from its output `y`: `alpha` strictly between 0 and 1, else 0, as in PyTorch. */
 function hardSlope(graph: GraphBuilder, y: Value, alpha: number): Value {
   const inside = positive(graph, graph.add("Mul", [y, graph.add("Sub", [graph.scalar(1), y])]));
   return graph.add("Mul", [inside, graph.scalar(alpha)]);
@@ -28,7 +28,7 @@ const hardSwish: GradientRule = (context) => {
   return [graph.add("Mul", [gradient, graph.add("Add", [gate, graph.add("Mul", [x, hardSlope(graph, gate, 1 / 6)])])])];
 };
 
-/** The standard normal density e^(−x²/2) / √(2π), which is the slope of the Φ in GELU, x · Φ(x) (Hendrycks and Gimpel 2016). */
+/** The standard normal density e^(−x²/2) / √(2π), the slope of Φ in GELU, x · Φ(x) (Hendrycks and Gimpel 2016). */
 function normalDensity(graph: GraphBuilder, x: Value): Value {
   const exponent = graph.add("Mul", [graph.add("Mul", [x, x]), graph.scalar(-0.5)]);
   return graph.add("Mul", [graph.add("Exp", [exponent]), graph.scalar(1 / Math.sqrt(2 * Math.PI))]);

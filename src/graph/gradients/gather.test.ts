@@ -1,4 +1,4 @@
-// The gradient rule of gather.ts against differences of its own graph, and by hand.
+// The gradient rule of gather.ts against finite differences, and against values computed by hand.
 
 import { expect, test } from "vitest";
 import { expectGradients, gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
@@ -10,7 +10,7 @@ test.each([0, 1, -1])("the gradient of Gather along axis %d agrees with differen
   await expectGradients({ x: randomTensor([3, 4, 3], "x") }, (graph, { x }) => graph.add("Gather", [x, graph.constant(indices)], { axis }));
 });
 
-test("a row that is picked twice gets both gradients, one that is not picked none", async () => {
+test("a row that is selected twice gets both gradients, one that is not selected gets none", async () => {
   const { gradients } = await gradientsOf(
     { x: float32([1, 2, 3]) },
     (graph, { x }) => graph.add("Gather", [x, graph.ints([2, 0, 2])]),
@@ -19,7 +19,7 @@ test("a row that is picked twice gets both gradients, one that is not picked non
   expect([...(gradients.x?.data ?? [])]).toEqual([10, 0, 101]);
 });
 
-test("a scalar index leaves the axis out", async () => {
+test("a scalar index removes the axis", async () => {
   await expectGradients({ x: randomTensor([3, 4], "x") }, (graph, { x }) =>
     graph.add("Gather", [x, graph.constant({ ...indices, shape: [], data: BigInt64Array.of(1n) })], { axis: 1 }),
   );

@@ -1,10 +1,11 @@
-// The gradient of picking rows by constant indices: a product with a matrix of zeros and ones, which sums over rows that were picked more than once.
+// The gradient of selecting rows by constant indices: a product with a matrix of zeros and ones, which sums over rows that are selected
+// more than once.
 
 import { float32, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { intAttribute, staticShape } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
 
-/** A larger matrix would cost more than it is worth. */
+/** The most elements of the matrix; a larger one would be too expensive. */
 const LARGEST = 2 ** 24;
 
 const gather: GradientRule = (context) => {
@@ -24,7 +25,7 @@ function indicesOf(context: GradientContext): readonly number[] {
   return constant ? Array.from(constant.data as ArrayLike<number | bigint>, Number) : context.fail("needs constant indices");
 }
 
-/** A column for each index, 1 at the row that it names: [rows, indices]. */
+/** A one-hot column for each index: [rows, indices]. */
 function places(context: GradientContext, indices: readonly number[], rows: number): Tensor {
   if (indices.length * rows > LARGEST) return context.fail(`would need a matrix of ${rows} rows for ${indices.length} indices`);
   const data = new Float32Array(rows * indices.length);

@@ -1,4 +1,4 @@
-// The gradient rule of layer-norm.ts against differences of its own graph.
+// The gradient rule of layer-norm.ts against finite differences.
 
 import { expect, test } from "vitest";
 import { expectGradients, randomTensor } from "../../../test/check-gradient.ts";

@@ -1,4 +1,5 @@
-// The gradient of layer normalisation. It recomputes mean and deviation from the input, because not every engine has the operator's optional outputs.
+// The gradient of layer normalisation. It recomputes mean and deviation from the input, because not every engine has the operator's
+// optional outputs.
 
 import type { GraphBuilder } from "../builder.ts";
 import { floatAttribute, intAttribute, type Value } from "../types.ts";

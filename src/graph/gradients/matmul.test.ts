@@ -1,4 +1,4 @@
-// The gradient rules of matmul.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of matmul.ts against finite differences.
 
 import fc from "fast-check";
 import { test } from "vitest";

@@ -8,7 +8,7 @@ import type { GradientRule } from "./rule.ts";
 const matMul: GradientRule = (context) => {
   const { graph, gradient } = context;
   const [a, b] = [context.input(0), context.input(1)];
-  // A weight matrix under a stack of rows: one product over all rows instead of one for each of the stack and a sum.
+  // A weight matrix with batched rows: one product over all rows instead of one per batch and a sum.
   const rows = (value: Value): Value => graph.add("Reshape", [value, graph.ints([-1, value.shape.at(-1) as number])]);
   const byRows = b.shape.length === 2 && a.shape.length > 2 && typeof a.shape.at(-1) === "number" && typeof b.shape[1] === "number";
   const right = (): Value =>

@@ -1,4 +1,4 @@
-// The fast ways of normalization.ts after a convolution, on small and large maps, against the plain way that a stack of rows takes.
+// The fast forms of normalization.ts after a convolution, on small and large maps, against the plain form for rows.
 
 import { expect, test } from "vitest";
 import { gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
@@ -25,7 +25,7 @@ test.each([5, 30])(
     const x = randomTensor([3, CHANNELS, size, size], "x", 4, 6);
     const weights = randomTensor(x.shape, "weights");
     const parameters = { scale: randomTensor([CHANNELS], "scale", 0.5, 2), shift: randomTensor([CHANNELS], "shift") };
-    // The convolution only passes x on; its weight's gradient is then x's, summed over x.
+    // The convolution passes x on unchanged, so its weight's gradient is the sum of x's gradient times x.
     const fast = await gradientsOf(
       { x, weight: float32([1, 1], [CHANNELS, 1, 1, 1]), ...parameters },
       (graph, inputs) => {
@@ -51,7 +51,7 @@ test.each([5, 30])(
       const [values, gradients] = [asRows(x).data, (plain.gradients.x as Tensor).data];
       return values.reduce((sum, value, i) => sum + (i % CHANNELS === channel ? value * Number(gradients[i]) : 0), 0);
     });
-    // Batch norm takes out the scale of its input, so these are 0 but for epsilon and rounding over all places.
+    // Batch norm removes the scale of its input, so these are 0 except for epsilon and rounding.
     for (const [channel, value] of expected.entries())
       expect(Math.abs(Number(fast.gradients.weight?.data[channel]) - value)).toBeLessThan(1e-2);
   },

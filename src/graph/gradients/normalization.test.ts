@@ -1,4 +1,4 @@
-// The gradient rules of normalization.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of normalization.ts against finite differences, and special cases by hand.
 
 import { expect, test } from "vitest";
 import { expectGradients, gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
@@ -71,7 +71,7 @@ test("the lowered node computes ONNX's outputs: normalised values and running st
   expect(results.newVariance).toBeAllClose([0.75 * 1 + 0.25 * 5], 1e-6);
 });
 
-test("the variance keeps its digits if the mean is large relative to it", async () => {
+test("the variance keeps its precision if the mean is large relative to it", async () => {
   const graph = new GraphBuilder();
   const { variance } = batchStatistics(graph, graph.input("x", "float32", [4, 1]), 0);
   const session = await openSession(graph.build({ variance }));
@@ -107,7 +107,7 @@ test("the gradient does not pass through the running statistics", () => {
   );
 });
 
-test("a channel that does not vary gets no gradient", async () => {
+test("a constant channel gets no gradient", async () => {
   const x = float32([2, 2, 2, 2], [4, 1]);
   const { gradients } = await gradientsOf(
     { x },

@@ -22,7 +22,7 @@ function trainingGradient(context: GradientContext): readonly (Value | undefined
     const share = graph.scalar(-1 / countOf(x));
     const slope = graph.add("Mul", [graph.add("Mul", [scaleSum, inverseStd]), share]);
     const offset = graph.add("Mul", [shiftSum, share]);
-    // The factor last and apart: a convolution's gradient takes it into its weight instead of a pass over the activations.
+    // The factor comes last and separately: a convolution's gradient applies it to the weight instead of the activations.
     return graph.add("Mul", [affine(graph, centred, slope, offset, gradient), factor]);
   };
   return [
@@ -51,7 +51,7 @@ function inferenceGradient(context: GradientContext): readonly (Value | undefine
   ];
 }
 
-/** Per channel: the sum of the gradient (that of the shift) and of gradient · normalised x (that of the scale). */
+/** Per channel: the sums of the gradient (the shift's gradient) and of gradient · normalised x (the scale's). */
 function sums(graph: GraphBuilder, gradient: Value, centred: Value, inverseStd: Value): { shiftSum: Value; scaleSum: Value } {
   const shiftSum = graph.add("ReduceSum", [gradient, graph.ints(reducedAxes(gradient))], { keepdims: 1 });
   return { shiftSum, scaleSum: graph.add("Mul", [sumOfProducts(graph, gradient, centred), inverseStd]) };

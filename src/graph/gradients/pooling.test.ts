@@ -1,4 +1,4 @@
-// The gradient rules of pooling.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of pooling.ts against finite differences, and against values computed by hand at ties.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -20,7 +20,9 @@ const axis = fc
     pad: Math.min(pad, Math.floor(kernel / 2)),
     size: dilation * (kernel - 1) + 1 + extra,
   }));
-/** Whether the last window would start behind the image: it is not taken then, but ONNX's own shape inference for MaxPool counts it and refuses the graph. */
+/**
+ * Whether the last window would start after the image and is dropped; ONNX's shape inference for MaxPool counts it and refuses the graph.
+ */
 function dropsWindow({
   kernel,
   stride,
@@ -76,7 +78,7 @@ test("the gradient of AveragePool agrees with differences for any window", async
   );
 });
 
-test("of equal maxima in a window the first gets the gradient", async () => {
+test("among equal maxima in a window the first gets the gradient", async () => {
   const x = float32([1, 1, 1, 1, 0, 2, 2, 2, 2], [1, 1, 3, 3]);
   const attributes = { kernel_shape: [2, 2], strides: [1, 1] };
   const { gradients } = await gradientsOf(
@@ -91,7 +93,7 @@ test.each(["GlobalAveragePool", "GlobalMaxPool"])("the gradient of %s agrees wit
   await expectGradients({ x: distinctTensor([2, 3, 2, 4], op) }, (graph, { x }) => graph.add(op, [x]));
 });
 
-test("of equal global maxima the first gets the gradient", async () => {
+test("among equal global maxima the first gets the gradient", async () => {
   const x = float32([0, 3, 3, 1], [1, 1, 2, 2]);
   const { gradients } = await gradientsOf({ x }, (graph, { x }) => graph.add("GlobalMaxPool", [x]), float32([5], [1, 1, 1, 1]));
   expect([...(gradients.x?.data ?? [])]).toEqual([0, 5, 0, 0]);

@@ -7,7 +7,7 @@ import type { GradientContext, GradientRule } from "./rule.ts";
 import { padZeros, reshapeTo } from "./shape.ts";
 import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, phaseWide, type Window, windowOf } from "./window.ts";
 
-/** The lowest finite float32: what pads an image under a maximum. */
+/** The lowest finite float32: the padding of an image for a maximum. */
 const LOWEST = -3.4028234663852886e38;
 
 type Context = Pick<GradientContext, "graph" | "node">;
@@ -16,12 +16,12 @@ function poolingWindow({ node }: Context, x: Value, y: Value): Window {
   return { ...windowOf(node, x, y), runs: true };
 }
 
-/** The engine's kernels decide the form: `lower` brings it into ../max-pool.ts's or into `comparedMaxima`. */
+/** The form depends on the engine's kernels: `lower` chooses ../max-pool.ts's or `comparedMaxima`. */
 const maxPool: GradientRule = (context) => [
   maxPoolGradient(context.graph, context.node, [context.input(0), context.outputs[0] as Value, context.gradient]),
 ];
 
-/** The gradient of a MaxPool by comparing each element of each window with the maximum; inputs: x, its maxima y, and dL/dy. */
+/** The gradient of a MaxPool by comparing each element of each window with the maximum, from x, its maxima y, and dL/dy. */
 export function comparedMaxima(context: Context, x: Value, maxima: Value, gradient: Value): Value {
   const { graph } = context;
   const window = poolingWindow(context, x, maxima);
@@ -37,12 +37,12 @@ export function comparedMaxima(context: Context, x: Value, maxima: Value, gradie
   return scatter(context, shares, window);
 }
 
-/** Adds each share, of the form of `phaseWide`, onto the image at its place of the window; returns [batch, channels, ...size]. */
+/** Adds each share, in the form of `phaseWide`, to the image at its position of the window; returns [batch, channels, ...size]. */
 function scatter(context: Context, shares: readonly { place: readonly [number, number]; share: Value }[], window: Window): Value {
   const { graph } = context;
   const { strides, before, size, output } = window;
   const sum = (values: readonly Value[]): Value => values.reduce((a, b) => graph.add("Add", [a, b]));
-  // Within a phase every place of the window is a plain shift, so shares add up without zeros between them.
+  // Within a phase every position of the window is a plain shift, so shares are added without zeros between them.
   const cells = cellsOf(window);
   const [total, run] = [cells[0] * cells[1], output[0] * cells[1]];
   const moved = shares.map(({ place, share }) => {
@@ -53,7 +53,7 @@ function scatter(context: Context, shares: readonly { place: readonly [number, n
   const phases = Array.from({ length: strides[0] * strides[1] }, (_, i) =>
     moved.filter(({ phase }) => phase === i).map(({ value }) => value),
   );
-  // A stride beyond the window leaves phases that no place reaches.
+  // If the stride is larger than the window, there are phases that no position reaches.
   const images = staticShape((shares[0] as { share: Value }).share).slice(0, 2);
   const empty = (): Value => graph.add("Expand", [graph.scalar(0), graph.ints([...images, total])]);
   const whole = joinPhases(
@@ -77,7 +77,7 @@ const averagePool: GradientRule = (context) => {
   ];
 };
 
-/** One over the number of elements that each place of the window averages: [1, 1, ...output]. */
+/** One over the number of elements that each output averages: [1, 1, ...output]. */
 function shares(context: GradientContext, window: Window): { type: "float32"; shape: readonly number[]; data: Float32Array } {
   const { kernel, strides, dilations, before, after, size, output } = window;
   const padding = intAttribute(context.node, "count_include_pad", 0) === 1;

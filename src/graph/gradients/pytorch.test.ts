@@ -1,4 +1,4 @@
-// Every operator against the numbers of PyTorch: test/reference/gradients.json, which says with make_gradients.py how they were made.
+// Every operator against PyTorch's results in test/reference/gradients.json, made by make_gradients.py.
 
 import { expect, test } from "vitest";
 import { gradientsOf } from "../../../test/check-gradient.ts";
@@ -57,7 +57,7 @@ test.each(cases as readonly Case[])("$key $attributes has PyTorch's output and g
   for (const [name, expected] of Object.entries(gradients)) expect(found.gradients[name] as Tensor, name).toBeAllClose(expected, 2e-5);
 });
 
-test("every operator with a gradient rule has a case of PyTorch's", () => {
+test("every operator with a gradient rule has a case from PyTorch", () => {
   expect(differentiableOperators.filter((op) => !(cases as readonly Case[]).some((given) => given.op === op))).toEqual([]);
 });
 
@@ -81,7 +81,7 @@ interface Case {
   readonly op: string;
   readonly attributes: Attributes;
   readonly steps: boolean;
-  /** Further inputs of whole numbers: shapes, axes. */
+  /** Further integer inputs: shapes, axes. */
   readonly constants: readonly (readonly number[])[];
   readonly positive: boolean;
   readonly inputs: Readonly<Record<string, readonly number[]>>;

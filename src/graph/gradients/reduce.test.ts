@@ -1,4 +1,4 @@
-// The gradient rules of reduce.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of reduce.ts against finite differences, and against values computed by hand at ties.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -34,7 +34,7 @@ test("equal maxima share the gradient", async () => {
   expect([...(gradients.x?.data ?? [])]).toEqual([2, 0, 2, 0, 6, 0]);
 });
 
-test("the norm of zeros has the gradient 0", async () => {
+test("the gradient of the norm of zeros is 0", async () => {
   const x = float32([0, 0, 3, 4], [2, 2]);
   const { gradients } = await gradientsOf(
     { x },

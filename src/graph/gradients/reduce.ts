@@ -1,4 +1,4 @@
-// Gradients of reductions: the incoming gradient is spread over what was reduced.
+// Gradients of reductions: the incoming gradient is spread over the reduced elements.
 
 import type { GraphBuilder } from "../builder.ts";
 import { ONNX_TYPES } from "../element-types.ts";
@@ -6,7 +6,7 @@ import { intAttribute, intsAttribute, type Shape, type Value } from "../types.ts
 import type { GradientContext, GradientRule } from "./rule.ts";
 import { reshapeTo } from "./shape.ts";
 
-/** A rule from the gradient with its reduced axes kept as 1, to be broadcast over `x`. */
+/** A rule from the gradient with its reduced axes retained as 1, to be broadcast over `x`. */
 function reduction(spread: (graph: GraphBuilder, gradient: Value, x: Value, kept: Value, axes: readonly number[]) => Value): GradientRule {
   return (context) => {
     const { graph } = context;
@@ -29,7 +29,7 @@ function reducedAxes(context: GradientContext): readonly number[] {
   return intAttribute(context.node, "noop_with_empty_axes", 0) === 1 ? [] : [...x.shape.keys()];
 }
 
-/** Repeats `value` to `shape`; a symbolic dimension must be there already. */
+/** Broadcasts `value` to `shape`; a symbolic dimension must already match. */
 function expandTo(context: GradientContext, value: Value, shape: Shape): Value {
   if (value.shape.join() === shape.join()) return value;
   const target = shape.map((size, i) => {
@@ -39,7 +39,7 @@ function expandTo(context: GradientContext, value: Value, shape: Shape): Value {
   return context.graph.add("Expand", [value, context.graph.ints(target)]);
 }
 
-/** Equal shares to all that reach the extreme, as PyTorch's amax and amin give. */
+/** Equal shares to all elements that equal the extreme, as in PyTorch's amax and amin. */
 const extreme = reduction((graph, gradient, x, kept, axes) => {
   const hits = graph.add("Cast", [graph.add("Equal", [x, kept])], { to: ONNX_TYPES.float32 });
   const count = graph.add("ReduceSum", [hits, graph.ints(axes)], { keepdims: 1 });
@@ -56,7 +56,7 @@ const mean: GradientRule = (context) => {
   return reduction((graph, gradient) => graph.add("Mul", [gradient, graph.scalar(1 / count)]))(context);
 };
 
-/** Below this a norm counts as this: that of zeros has the gradient 0, as in PyTorch. */
+/** Smaller norms count as this, so that the gradient for zeros is 0, as in PyTorch. */
 const LEAST_NORM = 1e-30;
 
 const norm = reduction((graph, gradient, x, kept) =>

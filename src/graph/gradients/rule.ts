@@ -1,10 +1,10 @@
-// What a gradient rule sees, and what rules share.
+// The interface of gradient rules, and their context.
 
 import type { GraphBuilder } from "../builder.ts";
 import type { Node, Value } from "../types.ts";
 
 export interface GradientContext {
-  /** Rules add their operators here. Requesting a node that the forward pass already has costs nothing: equal nodes are built once. */
+  /** The graph that rules extend. Adding a node that the forward pass already has costs nothing: equal nodes are built once. */
   readonly graph: GraphBuilder;
   readonly node: Node;
   readonly inputs: readonly (Value | undefined)[];
@@ -13,7 +13,7 @@ export interface GradientContext {
   readonly gradients: readonly (Value | undefined)[];
   /** Whether a requested gradient depends on that of input `i`; rules need not compute the others. */
   needs(i: number): boolean;
-  /** Input `i`; throws when it is left out. */
+  /** Input `i`; throws if it is omitted. */
   input(i: number): Value;
   /** dL/d(output 0). */
   readonly gradient: Value;

@@ -1,4 +1,4 @@
-// The gradient rules of shape.ts against differences of their own graphs, and by hand where a kink or a tie decides.
+// The gradient rules of shape.ts against finite differences.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -75,6 +75,6 @@ test("the gradient of Pad with edge margins does not exist", async () => {
   ).rejects.toThrow(/exists for mode "constant" and "reflect", not "edge"/);
 });
 
-test("the gradient of Expand sums what was repeated", async () => {
+test("the gradient of Expand is summed over repeated elements", async () => {
   await expectGradients({ x: randomTensor([3, 1], "x") }, (graph, { x }) => graph.add("Expand", [x, graph.ints([2, 3, 4])]));
 });

@@ -1,4 +1,4 @@
-// Gradients of operators that move elements: each element's gradient goes back to where it came from.
+// Gradients of operators that move elements: each element's gradient moves back to its origin.
 
 import type { GraphBuilder } from "../builder.ts";
 import { sliceOf } from "../slice.ts";
@@ -14,13 +14,13 @@ export function reshapeTo(context: Pick<GradientContext, "graph" | "fail">, valu
   return context.graph.add("Reshape", [value, context.graph.ints(shape.map((size) => (typeof size === "number" ? size : -1)))]);
 }
 
-/** `value` with zeros around it: `before[i]` and `after[i]` along axis i; negative counts cut away instead. */
+/** `value` with zeros around it: `before[i]` and `after[i]` along axis i; negative counts crop instead. */
 export function padZeros(graph: GraphBuilder, value: Value, before: readonly number[], after: readonly number[]): Value {
   if ([...before, ...after].every((count) => count === 0)) return value;
   return graph.add("Pad", [value, graph.ints([...before, ...after])]);
 }
 
-/** Whole constants that an operator takes as input `i`; undefined when it is left out. */
+/** The integers of the constant input `i`; undefined if it is omitted. */
 function constantInts(context: GradientContext, i: number): readonly number[] | undefined {
   const value = context.inputs[i];
   if (!value) return undefined;
@@ -73,7 +73,7 @@ const pad: GradientRule = (context) => {
   return [axes.reduce((value, axis) => foldReflection(graph, value, axis, before[axis] as number, after[axis] as number), gradient)];
 };
 
-/** Adds the mirrored margins along `axis` back onto the elements that they mirror. */
+/** Adds the mirrored margins along `axis` to the elements that they mirror. */
 function foldReflection(graph: GraphBuilder, value: Value, axis: number, before: number, after: number): Value {
   const total = value.shape[axis] as number;
   const size = total - before - after;
@@ -103,10 +103,10 @@ const slice: GradientRule = (context) => {
   return [result];
 };
 
-/** Puts the elements of `value` along `axis` back to where a slice took them from, zeros elsewhere. */
+/** Moves the elements of `value` along `axis` back to where a slice took them from, with zeros elsewhere. */
 function unslice(graph: GraphBuilder, value: Value, axis: number, size: Dimension, start: number, step: number): Value {
   const count = value.shape[axis];
-  if (typeof size !== "number" || typeof count !== "number") return value; // Inference lets only whole symbolic axes through.
+  if (typeof size !== "number" || typeof count !== "number") return value; // Shape inference allows only whole symbolic axes.
   const first = Math.min(Math.max(start < 0 ? start + size : start, 0), step > 0 ? size : size - 1);
   if (step < 0) {
     const reversed = graph.add("Slice", [value, graph.ints([-1]), graph.ints([-count - 1]), graph.ints([axis]), graph.ints([-1])]);
@@ -117,7 +117,7 @@ function unslice(graph: GraphBuilder, value: Value, axis: number, size: Dimensio
   return padZeros(graph, spread, along(first), along(size - first - (spread.shape[axis] as number)));
 }
 
-/** Follows each element along `axis` by `step − 1` zeros. */
+/** Inserts `step − 1` zeros after each element along `axis`. */
 function spreadOut(graph: GraphBuilder, value: Value, axis: number, step: number): Value {
   const rank = value.shape.length;
   const parts = graph.add("Unsqueeze", [value, graph.ints([axis + 1])]);

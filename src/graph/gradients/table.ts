@@ -31,7 +31,7 @@ const RULES: Readonly<Record<string, GradientRule>> = {
 /** The operators that have a rule, sorted. */
 export const differentiableOperators: readonly string[] = Object.keys(RULES).sort();
 
-/** The rule for a node's operator; throws naming operator and node if there is none. */
+/** The rule for a node's operator; throws an error that names operator and node if there is none. */
 export function ruleOf(node: Node): GradientRule {
   const rule = Object.hasOwn(RULES, node.op) ? RULES[node.op] : undefined;
   if (rule) return rule;

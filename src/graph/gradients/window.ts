@@ -1,4 +1,4 @@
-// The sliding window that convolutions and pooling share, and reading an image at one place of the window.
+// The sliding window of convolutions and pooling, and reading an image at one position of the window.
 
 import { sliceOf } from "../slice.ts";
 import { intsAttribute, type Node, type Shape, stringAttribute, type Value } from "../types.ts";
@@ -16,11 +16,11 @@ export interface Window {
   readonly after: Pair;
   /** Size of the image, without padding. */
   readonly size: Pair;
-  /** How many places the window takes. */
+  /** Size of the output: the number of windows. */
   readonly output: Pair;
-  /** Rows and columns that the window reads over all its places, padding included. */
+  /** Rows and columns that all windows together read, padding included. */
   readonly reach: Pair;
-  /** Whether elements of the window are read as runs of memory (see `padded`) or cut out exactly; under a stride always as runs. */
+  /** Whether elements of the window are read as runs of memory (see `padded`) or as exact slices; with a stride always as runs. */
   readonly runs: boolean;
 }
 
@@ -57,20 +57,20 @@ export function both<T>(make: (i: 0 | 1) => T): readonly [T, T] {
   return [make(0), make(1)];
 }
 
-/** The window's places, row by row. */
+/** The positions [row, column] in the window, row by row. */
 export function offsetsOf({ kernel }: Window): readonly Pair[] {
   return Array.from({ length: kernel[0] * kernel[1] }, (_, i) => [Math.floor(i / kernel[1]), i % kernel[1]]);
 }
 
-/** Rows and columns of a phase: every stride-th row and column of the image, and a row more that `elementsAt` may run into. */
+/** Rows and columns of a phase: every stride-th row and column of the image, and one more row that `elementsAt` may run into. */
 export function cellsOf({ reach, strides }: Window): Pair {
   return [Math.ceil(reach[0] / strides[0]) + 1, Math.ceil(reach[1] / strides[1])];
 }
 
 /**
- * `x` with zeros (or `fill`) around it, for `elementsAt`. To be read as runs, it comes split into phases [batch, channels, phases, rows · columns],
- * which under a stride costs two transpositions of blocks; then every place of the window is one run of memory. Cutting it out exactly copies
- * row by row, or under a stride element by element: three to ten times slower.
+ * `x` with zeros (or `fill`) around it, for `elementsAt`. For runs it is split into phases [batch, channels, phases, rows · columns], which
+ * with a stride costs two transpositions of blocks; then every position of the window is one run of memory. Exact slices copy row by row,
+ * or with a stride element by element: three to ten times slower.
  */
 export function padded({ graph }: Pick<GradientContext, "graph">, x: Value, window: Window, fill = 0): Value {
   const { before, size, reach, strides, runs } = window;
@@ -89,12 +89,12 @@ export function padded({ graph }: Pick<GradientContext, "graph">, x: Value, wind
   return graph.add("Reshape", [phases, split]);
 }
 
-/** Above this many columns moving them one by one is no slower than a product. */
+/** With more columns than this, moving them one by one is no slower than a product. */
 const WIDEST_PRODUCT = 160;
 
 /**
- * The columns of `image` ordered by their phase. Transposing single elements is slow, a product with a permutation of the columns many times
- * faster if there are few; but only `rounding` callers use it, because engines may round the factors of a product.
+ * The columns of `image` ordered by phase. Transposing single elements is slow; a product with a permutation matrix is many times faster if
+ * there are few columns, but it is used only if `rounding` is allowed, because engines may round the factors of a product.
  */
 function columnsByPhase(graph: GradientContext["graph"], image: Value, cells: Pair, strides: Pair, rounding: boolean): Value {
   const [count, stride] = [cells[1], strides[1]];
@@ -108,7 +108,7 @@ function columnsByPhase(graph: GradientContext["graph"], image: Value, cells: Pa
   return graph.add("Transpose", [columns], { perm: [0, 1, 2, 4, 3] });
 }
 
-/** What the window's element [row, column] sees at each place, from what `padded` returns, in the form that `phaseWide` describes. */
+/** The elements of `image`, as `padded` returns it, at `place` [row, column] of every window, in the form that `phaseWide` describes. */
 export function elementsAt({ graph }: Pick<GradientContext, "graph">, image: Value, window: Window, place: Pair): Value {
   const { dilations, output, runs } = window;
   if (!runs) {
@@ -124,7 +124,7 @@ export function elementsAt({ graph }: Pick<GradientContext, "graph">, image: Val
   return graph.add("Reshape", [run, graph.ints([0, 0, output[0], width])]);
 }
 
-/** In which phase the window's element [row, column] lies, and where in it the first place is. */
+/** The phase of the window's element [row, column], and the offset of the first window in it. */
 export function phaseOf(window: Window, place: Pair): { phase: number; start: number } {
   const { strides, dilations } = window;
   const at = both((i) => place[i] * dilations[i]);
@@ -133,14 +133,14 @@ export function phaseOf(window: Window, place: Pair): { phase: number; start: nu
 }
 
 /**
- * `value` [batch, channels, ...output] in the form of what `elementsAt` returns: [batch, channels, rows, width], where the rows of a run
- * go on to the width of a phase. There `value` gets zeros, so that it cancels what `elementsAt` sees.
+ * `value` [batch, channels, ...output] in the form that `elementsAt` returns: [batch, channels, rows, width], in which the rows of a run
+ * extend to the width of a phase. The extension of `value` is zeros, which cancel the surplus elements that `elementsAt` returns there.
  */
 export function phaseWide({ graph }: Pick<GradientContext, "graph">, value: Value, window: Window): Value {
   return window.runs ? padZeros(graph, value, [0, 0, 0, 0], [0, 0, 0, cellsOf(window)[1] - window.output[1]]) : value;
 }
 
-/** The inverse of the split: the phases, each [batch, channels, rows · columns], as one image that begins where the padding does. */
+/** The inverse of the split: joins the phases, each [batch, channels, rows · columns], to one image that includes the padding. */
 export function joinPhases({ graph }: Pick<GradientContext, "graph">, phases: readonly Value[], window: Window): Value {
   const { strides } = window;
   const cells = cellsOf(window);

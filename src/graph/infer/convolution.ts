@@ -18,7 +18,7 @@ const globalPool: InferenceRule = (context) => {
   return [{ type: x.type, shape: x.shape.map((dimension, i) => (i < 2 ? dimension : 1)) }];
 };
 
-/** A result of the first input's shape; elements may move to another layout, but shapes stay logical. */
+/** A result with the first input's shape; elements may be in another layout, but shapes stay logical. */
 const same: InferenceRule = (context) => [{ type: context.input(0).type, shape: context.input(0).shape }];
 
 export const convolutionRules: Readonly<Record<string, InferenceRule>> = {
@@ -67,7 +67,7 @@ function slide(context: InferenceContext, shape: Shape, kernel: readonly number[
     if (same) return Math.ceil(size / strides[i]!);
     const steps = (size + pads[i]! + pads[i + kernel.length]! - dilations[i]! * (k - 1) - 1) / strides[i]!;
     let count = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
-    // A window that would start in the padding after the image is not taken, as in PyTorch and ONNX Runtime.
+    // A window that would start in the padding after the image is dropped, as in PyTorch and ONNX Runtime.
     if (ceil && (count - 1) * strides[i]! >= size + pads[i]!) count--;
     if (count <= 0) context.fail(`has a kernel of ${k} that does not fit into ${size}`);
     return count;

@@ -1,4 +1,4 @@
-// Shape inference of 8-bit operators: those of their float forms, with scales and zero points beside each tensor.
+// Shape inference of 8-bit operators: the rules of their float forms, with scales and zero points beside each tensor.
 
 import type { Value } from "../types.ts";
 import { convolutionRules } from "./convolution.ts";
@@ -20,7 +20,7 @@ export const quantizationRules: Readonly<Record<string, InferenceRule>> = {
     ),
 };
 
-/** The result of the float operator's rule for only the tensors at `positions`. */
+/** The result of the float operator's rule for the tensors at `positions`. */
 function like(op: string, rules: Readonly<Record<string, InferenceRule>>, context: InferenceContext, positions: readonly number[]) {
   const inputs = positions.map((position) => context.input(position));
   const input = (i: number): Value => inputs[i] ?? context.fail(`lacks its tensor ${i}`);

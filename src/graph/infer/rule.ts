@@ -1,4 +1,4 @@
-// What a shape inference rule sees, and the arithmetic of dimensions that rules share.
+// The interface of shape inference rules, and their arithmetic of dimensions.
 
 import type { Tensor } from "../../core/tensor.ts";
 import type { Dimension, Node, Shape, Value, ValueType } from "../types.ts";
@@ -6,9 +6,9 @@ import type { Dimension, Node, Shape, Value, ValueType } from "../types.ts";
 export interface InferenceContext {
   readonly node: Node;
   readonly inputs: readonly (Value | undefined)[];
-  /** Input `i`; throws naming the node when it is left out. */
+  /** Input `i`; throws an error that names the node if it is omitted. */
   input(i: number): Value;
-  /** The tensor behind input `i` when it is a constant. */
+  /** The tensor of input `i` if it is a constant. */
   constant(i: number): Tensor | undefined;
   /** Throws an error that names the operator, the node and its inputs. */
   fail(message: string): never;
@@ -17,7 +17,7 @@ export interface InferenceContext {
 /** The types of the node's outputs, in order; there may be more than the node uses. */
 export type InferenceRule = (context: InferenceContext) => readonly ValueType[];
 
-/** Input `i`'s constant as numbers; throws when it is computed. */
+/** The constant input `i` as numbers; throws if it is computed. */
 export function constantInts(context: InferenceContext, i: number, what: string): readonly number[] {
   const value = context.constant(i);
   if (!value) return context.fail(`needs constant ${what}`);
@@ -31,7 +31,7 @@ export function normalizeAxis(context: InferenceContext, axis: number, rank: num
   return at;
 }
 
-/** The common shape of two broadcast operands, by NumPy's rule; a symbol goes with itself and with 1. */
+/** The common shape of two broadcast operands, by NumPy's rule; a symbol matches itself and 1. */
 export function broadcastShapes(a: Shape, b: Shape, fail: (message: string) => never): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i): Dimension => {
@@ -42,12 +42,12 @@ export function broadcastShapes(a: Shape, b: Shape, fail: (message: string) => n
   });
 }
 
-/** A dimension as a product in the order of its elements: "197*batch*12" is the symbol "batch" with 197 before it and 12 after. */
+/** The factors of a dimension in the order of its elements: "197*batch*12" is the symbol "batch" with 197 before it and 12 after. */
 export function factorsOf(dimension: Dimension): {
   readonly symbols: readonly string[];
   /** The product of all numbers. */
   readonly factor: number;
-  /** The product of those before the first symbol. */
+  /** The product of the numbers before the first symbol. */
   readonly before: number;
 } {
   const parts = String(dimension).split("*");
@@ -56,7 +56,7 @@ export function factorsOf(dimension: Dimension): {
   return { symbols: parts.filter((part) => !isNumber(part)), factor: numbers(parts), before: numbers(parts.slice(0, Math.max(0, first))) };
 }
 
-/** The product of adjacent dimensions: a number, or the symbols among them with the numbers between, such as "197*batch". */
+/** The product of adjacent dimensions: a number, or symbols and numbers, such as "197*batch". */
 export function productOf(dimensions: readonly Dimension[]): Dimension {
   const parts: string[] = [];
   for (const part of dimensions.flatMap((dimension) => String(dimension).split("*"))) {

@@ -131,7 +131,7 @@ function reshape(context: InferenceContext): Shape {
   return result;
 }
 
-/** The size of the free axis of `result`, of which the others make up the rest of `shape`; undefined if it is not an integer. */
+/** The size of the free axis of `result`, so that it has as many elements as `shape`; undefined if it is not an integer. */
 function divide(shape: Shape, result: Shape, free: number): Dimension | undefined {
   const [above, below] = [factorsOf(productOf(shape)), factorsOf(productOf(result.filter((_, i) => i !== free)))];
   const factor = above.factor / below.factor;

@@ -1,11 +1,11 @@
-// The integers of an 8-bit graph.
+// The integers in an 8-bit graph.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { float32, type Tensor } from "../../core/tensor.ts";
 import { integerConvolution, LARGEST_PAIR, meanError, uint8Scale } from "./integers.ts";
 
-test("a range becomes 256 steps with an exact zero, and no number in it moves by more than a step", () => {
+test("a range becomes 256 steps with an exact zero, and no number in it moves by more than one step", () => {
   const number = fc.double({ min: -50, max: 50, noNaN: true });
   fc.assert(
     fc.property(number, number, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, t) => {
@@ -14,7 +14,7 @@ test("a range becomes 256 steps with an exact zero, and no number in it moves by
       expect(Number.isInteger(zero) && zero >= 0 && zero <= 255).toBe(true);
       const x = low + t * (high - low);
       const integer = Math.max(0, Math.min(255, Math.round(x / scale) + zero));
-      // The zero point is rounded too, which may take half a step off one end.
+      // The zero point is also rounded, which may remove half a step at one end.
       expect(Math.abs((integer - zero) * scale - x)).toBeLessThanOrEqual(1.001 * scale);
     }),
   );
@@ -22,24 +22,24 @@ test("a range becomes 256 steps with an exact zero, and no number in it moves by
   expect(uint8Scale([2, 51])).toEqual({ scale: Math.fround(0.2), zero: 0 });
 });
 
-test("a value that is always zero gets a scale that can be divided by", () => {
+test("a value that is always zero gets a nonzero scale", () => {
   expect(uint8Scale([0, 0])).toEqual({ scale: 1, zero: 0 });
   expect(uint8Scale([-1e-42, 0])).toEqual({ scale: 1, zero: 0 });
 });
 
-test("weights are rounded for each output channel by its largest pair of neighbours, the bias to the step of the product", () => {
+test("weights are rounded per output channel by its largest pair of neighbours, the bias to the step of the product", () => {
   const { weight, scales, bias } = integerConvolution(float32([1, -2, 0.5, 30, 0, 14], [2, 3, 1, 1]), float32([0.25, -3]), 0.5);
   expect(Array.from(weight.data)).toEqual([42, -85, 21, 127, 0, 59]);
   expect(Array.from(scales.data)).toEqual([3 / 127, 30 / 127].map(Math.fround));
   expect(Array.from(bias.data)).toEqual([0.25 / (0.5 * (3 / 127)), -3 / (0.5 * (30 / 127))].map(Math.round));
 });
 
-test("one filter for each channel may use all of int8, a window of several channels half of it", () => {
+test("depthwise filters may use all of int8, windows of several channels half of it", () => {
   expect(Array.from(integerConvolution(float32([1, -2, 4, 4], [2, 1, 1, 2]), undefined, 1).weight.data)).toEqual([64, -127, 127, 127]);
   expect(Array.from(integerConvolution(float32([1, -2, 4, 4], [1, 2, 1, 2]), undefined, 1).weight.data)).toEqual([16, -32, 64, 64]);
 });
 
-test("the mean error is what rounded weights are off for the mean input, within each group", () => {
+test("the mean error is the error of rounded weights for the mean input, within each group", () => {
   const weight = float32([0.3, 1, 1, 0.26], [2, 2, 1, 1]);
   const integers = {
     weight: { type: "int8", shape: [2, 2, 1, 1], data: Int8Array.of(1, 4, 4, 1) },

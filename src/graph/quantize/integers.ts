@@ -1,29 +1,29 @@
-// The integers of an 8-bit graph: scale and zero point of a range, weights and bias of a convolution.
+// The integers in an 8-bit graph: scale and zero point of a range, weights and bias of a convolution.
 
 import { sizeOf, type Tensor, zeros } from "../../core/tensor.ts";
 
 /** The smallest and largest value of a tensor that 8 bit must represent; values outside are clipped. */
 export type ValueRange = readonly [low: number, high: number];
 
-/** How uint8 stands for numbers: value = (integer − zero) · scale. */
+/** The uint8 encoding of numbers: value = (integer − zero) · scale. */
 export interface Uint8Scale {
   readonly scale: number;
   readonly zero: number;
 }
 
 /**
- * What the weights of two neighbouring channels may add up to. x86 without VNNI adds the products of such a pair with two uint8 in 16 bits,
- * and 255 · 128 is the most that fits.
+ * The largest sum of the weights of two neighbouring channels. x86 without VNNI adds the products of such a pair with two uint8 in 16 bits,
+ * in which at most 255 · 128 fits.
  */
 export const LARGEST_PAIR = 128;
-/** The largest weight when nothing is added in 16 bits: depthwise convolutions. */
+/** The largest weight if nothing is added in 16 bits, as in depthwise convolutions. */
 const LARGEST_WEIGHT = 127;
 const LARGEST_BIAS = 2 ** 30;
 
 const SMALLEST_NORMAL = 2 ** -126;
 
 /**
- * Scale and zero point of `range`, stretched to hold 0: padding and ReLU need an exact zero. A range of 0 alone, or too small for full
+ * Scale and zero point of a range, extended to include 0: padding and ReLU need an exact zero. A range of only 0, or one too small for full
  * float32 precision, gets the scale 1.
  */
 export function uint8Scale([low, high]: ValueRange): Uint8Scale {
@@ -42,7 +42,7 @@ export interface IntegerConvolution {
   readonly bias: Tensor<"int32">;
 }
 
-/** Rounds a convolution's weights [out, in, ...] and bias [out] to integers, symmetric for each output channel (Krishnamoorthi 2018). */
+/** Rounds a convolution's weights [out, in, ...] and bias [out] to integers, symmetrically per output channel (Krishnamoorthi 2018). */
 export function integerConvolution(weight: Tensor<"float32">, bias: Tensor | undefined, inputScale: number): IntegerConvolution {
   const channels = weight.shape[0] as number;
   const filter = sizeOf(weight.shape.slice(1));
@@ -54,7 +54,7 @@ export function integerConvolution(weight: Tensor<"float32">, bias: Tensor | und
   for (let channel = 0; channel < channels; channel++) {
     const offset = Number(bias?.data[channel] ?? 0);
     const step = stepOf(weight.data.subarray(channel * filter, (channel + 1) * filter), weight.shape);
-    // If batch norm has silenced a channel, its weights are almost zero, and the bias alone limits how fine the scale can be.
+    // If batch norm has silenced a channel, its weights are almost zero, and only the bias limits how fine the scale can be.
     const scale = Math.fround(Math.max(step, Math.abs(offset) / (inputScale * LARGEST_BIAS))) || 1;
     result.scales.data[channel] = scale;
     result.bias.data[channel] = Math.round(offset / (inputScale * scale));
@@ -64,21 +64,21 @@ export function integerConvolution(weight: Tensor<"float32">, bias: Tensor | und
   return result;
 }
 
-/** The finest scale at which the weights `filter` of an output channel, part of [out, in, ...], do not saturate. */
+/** The finest scale at which the weights `filter` of one output channel of [out, in, ...] do not saturate. */
 function stepOf(filter: Float32Array, [out, channels, ...window]: readonly number[]): number {
   const largest = filter.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (channels === 1 && (out as number) > 1) return largest / LARGEST_WEIGHT;
-  // In a larger window the engine decides which weights are neighbours, so any two may be.
+  // In a larger window the engine chooses which weights are neighbours, so any two may be.
   if (sizeOf(window) > 1) return largest / (LARGEST_PAIR / 2);
   let pair = largest;
   for (let i = 0; i + 1 < filter.length; i += 2) pair = Math.max(pair, Math.abs(filter[i]!) + Math.abs(filter[i + 1]!));
-  // One less than the maximum: rounding may add half a step to both.
+  // One less than the maximum, because rounding may add half a step to both.
   return pair / (LARGEST_PAIR - 1);
 }
 
 /**
- * The mean error of each output channel of a convolution caused by rounding its weights, from the mean of each channel of its
- * input. Add it to the bias (Nagel et al. 2019). [out]
+ * The mean error [out] of a convolution's output channels from rounding its weights, given the mean of each input channel. It is added to
+ * the bias (Nagel et al. 2019).
  */
 export function meanError(
   weight: Tensor<"float32">,
@@ -87,7 +87,7 @@ export function meanError(
 ): Float64Array {
   const [out, channels, ...window] = weight.shape as [number, number, ...number[]];
   const places = sizeOf(window);
-  // Input channels of the group that an output channel belongs to begin here.
+  // The input channels of an output channel's group begin here.
   const perGroup = out / (means.length / channels);
   return Float64Array.from({ length: out }, (_, channel) => {
     const first = Math.floor(channel / perGroup) * channels;

@@ -1,4 +1,4 @@
-// Which operators of a graph are computed in 8 bit: those with an integer form whose inputs and output have known ranges.
+// Chooses the operators to compute in 8 bit: those with an integer form whose inputs and output have known ranges.
 
 import type { Tensor } from "../../core/tensor.ts";
 import type { Graph, Node } from "../types.ts";
@@ -6,7 +6,7 @@ import type { ValueRange } from "./integers.ts";
 
 /** An operator that is computed in 8 bit. */
 export interface QuantizationStep {
-  /** The value it makes: its own output, or that of the activation after it, which clipping to a range replaces at no cost. */
+  /** The value it computes: its own output, or that of the activation after it, which clipping to a range replaces at no cost. */
   readonly output: string;
   /** The limits of the absorbed activation; undefined without one. */
   readonly limits: ValueRange;
@@ -20,7 +20,7 @@ export interface Plan {
 
 const NO_LIMITS: ValueRange = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-/** The plan for `graph` when the values for which `known` is true have ranges. */
+/** The plan for `graph` if the values for which `known` is true have ranges. */
 export function planQuantization(graph: Graph, known: (value: string) => boolean): Plan {
   const consumers = consumersOf(graph);
   const steps = new Map<Node, QuantizationStep>();
@@ -30,7 +30,7 @@ export function planQuantization(graph: Graph, known: (value: string) => boolean
     if (absorbed.has(node) || !hasIntegerForm(graph, node, integer, known)) continue;
     const activation = node.op === "MaxPool" ? undefined : activationAfter(graph, node, consumers);
     const step = activation ?? { output: node.outputs[0] as string, limits: NO_LIMITS };
-    // The maximum keeps its input's scale, so it needs no range of its own.
+    // The maximum keeps its input's scale, so it needs no range.
     if (node.op !== "MaxPool" && !known(step.output)) continue;
     steps.set(node, { output: step.output, limits: step.limits });
     integer.add(step.output);
@@ -39,7 +39,7 @@ export function planQuantization(graph: Graph, known: (value: string) => boolean
   return { steps, absorbed };
 }
 
-/** Convolutions run in 8 bit whenever possible, because they get faster; operators that only move or add do if all inputs are 8 bit already. */
+/** Convolutions use 8 bit whenever possible, because it is faster; operators that only move or add do if all inputs already are 8 bit. */
 function hasIntegerForm(graph: Graph, node: Node, integer: ReadonlySet<string>, known: (value: string) => boolean): boolean {
   const [x, ...rest] = node.inputs as [string, ...string[]];
   const type = graph.types.get(x);
@@ -64,7 +64,7 @@ function isFloat(value: Tensor | undefined): boolean {
   return value?.type === "float32";
 }
 
-/** The ReLU or Clip that is the only consumer of the node's output, if it lets 0 through. */
+/** The ReLU or Clip that is the only consumer of the node's output, if its range includes 0. */
 function activationAfter(
   graph: Graph,
   node: Node,

@@ -1,4 +1,4 @@
-// Operators of older operator sets, rewritten for set 20: attributes that became inputs, defaults that changed and are now explicit.
+// Rewrites operators of older operator sets for set 20: attributes that became inputs, defaults that changed and are made explicit.
 
 import { int64, type Tensor } from "../../core/tensor.ts";
 import { ONNX_TYPES } from "../element-types.ts";
@@ -8,7 +8,7 @@ import { widenedType } from "./tensors.ts";
 interface Translation {
   readonly node: Node;
   readonly opset: number;
-  /** Puts a tensor into the model and returns its name. */
+  /** Adds a tensor to the model and returns its name. */
   constant(value: Tensor): string;
 }
 
@@ -21,7 +21,7 @@ const axesAsInput: Translate = ({ node, constant }) => {
   return { ...node, inputs: [node.inputs[0] ?? "", constant(int64(axes))], attributes: without(node.attributes, "axes") };
 };
 
-/** Before set 13, softmax was over all axes from `axis` on, as one. */
+/** Before set 13, softmax was over all axes from `axis` on together. */
 const flattening: Translate = ({ node, opset }) => {
   if (opset >= 13) return node;
   const attributes: Attributes = {
@@ -39,7 +39,7 @@ const split: Translate = ({ node, constant }) => {
   return { ...node, attributes: { ...attributes, num_outputs: { kind: "int", value: node.outputs.length } } };
 };
 
-/** At inference, dropout passes everything through. */
+/** In inference, dropout does nothing. */
 const identity: Translate = ({ node }) => ({
   ...node,
   op: "Identity",
@@ -48,14 +48,14 @@ const identity: Translate = ({ node }) => ({
   attributes: {},
 });
 
-/** The form that uses the running statistics; outputs that a file exported for training would update are dropped. */
+/** The inference form, which uses the running statistics; the updated statistics of a file exported for training are dropped. */
 const inferenceNorm: Translate = ({ node }) => ({
   ...node,
   outputs: node.outputs.slice(0, 1),
   attributes: without(node.attributes, "training_mode"),
 });
 
-/** All floats are float32 here, so a cast to another kind of float is to float32. */
+/** All floats are float32 here, so a cast to any float type is to float32. */
 const cast: Translate = ({ node }) => {
   const type = widenedType(intAttribute(node, "to", 0));
   if (!type) return node;

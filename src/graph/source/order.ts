@@ -1,11 +1,11 @@
-// The nodes of an ONNX file in an order in which they can run, each value computed once, each node with a distinct name.
+// Sorts the nodes of an ONNX file so that they can run, checks that each value is computed once, and gives each node a distinct name.
 
 import { UsageError } from "../../core/errors.ts";
 import type { Node } from "../types.ts";
 
 /**
- * `nodes` sorted so that each follows what it reads; a valid order stays as it is. `given` are the names of inputs and constants.
- * Throws a UsageError for a value that is computed twice or never, and for a cycle, naming a node.
+ * `nodes` sorted so that each follows the nodes it depends on; a valid order is unchanged. `given` are the names of inputs and constants.
+ * Throws a UsageError that names a node for a value that is computed twice or never, and for a cycle.
  */
 export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): readonly Node[] {
   const makers = new Map<string, Node>();
@@ -13,14 +13,14 @@ export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): rea
     for (const name of node.outputs) {
       if (name === "") continue;
       if (given.has(name) || makers.has(name))
-        throw new UsageError(`The ONNX value "${name}" is made twice (${say(node)})`, "The file is damaged: export it again.");
+        throw new UsageError(`The ONNX value "${name}" is computed twice (${say(node)})`, "The file is damaged: export it again.");
       makers.set(name, node);
     }
   }
   const sorted: Node[] = [];
   const states = new Map<Node, "open" | "done">();
   for (const root of nodes) {
-    // A stack of our own: networks are deeper than JavaScript's.
+    // An explicit stack: networks can be deeper than JavaScript's.
     const stack = [root];
     while (stack.length > 0) {
       const node = stack.at(-1) as Node;
@@ -49,10 +49,10 @@ function unmade(
   for (const name of node.inputs) {
     if (name === "" || given.has(name)) continue;
     const maker = makers.get(name);
-    if (!maker) throw new UsageError(`The ONNX value "${name}" that ${say(node)} reads is made nowhere`, "Export the model again.");
+    if (!maker) throw new UsageError(`The ONNX value "${name}" that ${say(node)} reads is never computed`, "Export the model again.");
     if (states.get(maker) === "done") continue;
     if (states.get(maker) === "open" || maker === node)
-      throw new UsageError(`The ONNX graph runs in a circle through ${say(node)}`, "The file is damaged: export it again.");
+      throw new UsageError(`The ONNX graph has a cycle through ${say(node)}`, "The file is damaged: export it again.");
     waiting.push(maker);
   }
   return waiting;

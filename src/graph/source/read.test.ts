@@ -47,7 +47,7 @@ function read(bytes: Uint8Array, files: Readonly<Record<string, Uint8Array>> = {
   return readSource(bytes, (location, offset, length) => (files[location] as Uint8Array).subarray(offset, length && offset + length));
 }
 
-/** The message with which the file is refused, which must be a person's mistake. */
+/** The message of the UsageError with which the file is refused. */
 function refusal(bytes: Uint8Array): string {
   try {
     read(bytes);
@@ -61,7 +61,7 @@ function refusal(bytes: Uint8Array): string {
 
 const subgraph = { name: "then_branch", type: Kind.GRAPH, g: { name: "g", node: [relu] } };
 
-/** A graph in a graph in a graph, `depth` times. */
+/** `depth` nested graphs. */
 function nested(depth: number): Node {
   let node: Node = relu;
   for (let i = 0; i < depth; i++)
@@ -77,38 +77,42 @@ function nested(depth: number): Node {
 
 describe("a file is refused by name that", () => {
   test.each<[string, Uint8Array, string | RegExp]>([
-    ["is cut off", modelOf({}).slice(0, -20), "The file is not an ONNX model, or is cut off"],
-    ["is no protobuf", new TextEncoder().encode("PK\u0003\u0004"), "The file is not an ONNX model, or is cut off"],
+    ["is truncated", modelOf({}).slice(0, -20), "The file is not an ONNX model, or is cut off"],
+    ["is not protobuf", new TextEncoder().encode("PK\u0003\u0004"), "The file is not an ONNX model, or is cut off"],
     ["is empty", new Uint8Array(), "The ONNX file has no graph"],
     [
-      "runs in a circle",
+      "has a cycle",
       modelOf({
         node: [
           { ...relu, input: ["z"] },
           { opType: "Neg", name: "back", input: ["y"], output: ["z"] },
         ],
       }),
-      /^The ONNX graph runs in a circle through operator (Neg, node "back"|Relu, node "first")$/,
+      /^The ONNX graph has a cycle through operator (Neg, node "back"|Relu, node "first")$/,
     ],
-    ["reads itself", modelOf({ node: [{ ...relu, input: ["y"] }] }), 'The ONNX graph runs in a circle through operator Relu, node "first"'],
     [
-      "reads what nobody makes",
+      "has a node that reads its own output",
+      modelOf({ node: [{ ...relu, input: ["y"] }] }),
+      'The ONNX graph has a cycle through operator Relu, node "first"',
+    ],
+    [
+      "reads a value that is never computed",
       modelOf({ node: [{ ...relu, input: ["gone"] }] }),
-      'The ONNX value "gone" that operator Relu, node "first" reads is made nowhere',
+      'The ONNX value "gone" that operator Relu, node "first" reads is never computed',
     ],
-    ["promises what nobody makes", modelOf({ output: [value("gone", [1])] }), 'The ONNX output "gone" is made nowhere'],
+    ["has an output that is never computed", modelOf({ output: [value("gone", [1])] }), 'The ONNX output "gone" is never computed'],
     [
-      "makes a value twice",
+      "computes a value twice",
       modelOf({ node: [relu, { ...relu, name: "second" }] }),
-      'The ONNX value "y" is made twice (operator Relu, node "second")',
+      'The ONNX value "y" is computed twice (operator Relu, node "second")',
     ],
     [
-      "makes its own input",
+      "computes its own input",
       modelOf({ node: [{ ...relu, output: ["x"] }] }),
-      'The ONNX value "x" is made twice (operator Relu, node "first")',
+      'The ONNX value "x" is computed twice (operator Relu, node "first")',
     ],
     [
-      "has two weights of a name",
+      "has two weights with the same name",
       modelOf({ initializer: [weight({}), weight({})] }),
       'The ONNX file has two weights called "w", or one without a name',
     ],
@@ -118,21 +122,21 @@ describe("a file is refused by name that", () => {
       'The ONNX file has two weights called "", or one without a name',
     ],
     [
-      "claims huge weights",
+      "claims to have huge weights",
       modelOf({ initializer: [weight({ dims: [2n ** 40n, 2n ** 20n] })] }),
       `The ONNX tensor "w" claims ${2n ** 60n} elements`,
     ],
     [
-      "claims more than it holds",
+      "claims more elements than it has",
       modelOf({ initializer: [weight({ dims: [2n ** 30n] })] }),
       'Expected 1073741824 elements for the ONNX tensor "w" but received 2',
     ],
     ["has a negative size", modelOf({ initializer: [weight({ dims: [-1n, -2n] })] }), 'The ONNX tensor "w" has the size -1 along an axis'],
-    ["has images of no size", modelOf({ input: [value("x", [1, 3, 0, 8])] }), 'The ONNX input "x" has the size 0 along an axis'],
+    ["has images of size 0", modelOf({ input: [value("x", [1, 3, 0, 8])] }), 'The ONNX input "x" has the size 0 along an axis'],
     [
       "has text for weights",
       modelOf({ initializer: [weight({ dataType: 8, floatData: [], stringData: [new Uint8Array(2)] })] }),
-      'The ONNX tensor "w" holds text',
+      'The ONNX tensor "w" contains text',
     ],
     ["has complex weights", modelOf({ initializer: [weight({ dataType: 14 })] }), 'The ONNX tensor "w" has the type COMPLEX64'],
     ["has weights of 4 bits", modelOf({ initializer: [weight({ dataType: 22 })] }), 'The ONNX tensor "w" has the type INT4'],
@@ -144,20 +148,20 @@ describe("a file is refused by name that", () => {
     [
       "has control flow",
       modelOf({ node: [{ opType: "If", name: "branch", input: ["x"], output: ["y"], attribute: [subgraph] }] }),
-      'The ONNX file has control flow: operator If (node "branch") holds another graph',
+      'The ONNX file has control flow: operator If (node "branch") contains another graph',
     ],
     [
-      "has graphs in graphs",
+      "has nested graphs",
       modelOf({ node: [nested(30)] }),
-      'The ONNX file has control flow: operator If (node "if 29") holds another graph',
+      'The ONNX file has control flow: operator If (node "if 29") contains another graph',
     ],
     [
-      "has operators of its own",
+      "has custom operators",
       modelOf({}, { functions: [{ name: "Mine", domain: "me" }] }),
-      'The ONNX file defines operators of its own ("Mine")',
+      'The ONNX file defines custom operators ("Mine")',
     ],
     [
-      "needs operators of others",
+      "needs another domain's operators",
       modelOf({ node: [{ ...relu, opType: "Evil", domain: "com.evil" }] }),
       'The ONNX file needs operator Evil (node "first") of the domain "com.evil", which is not ONNX\'s own',
     ],
@@ -176,11 +180,15 @@ describe("a file is refused by name that", () => {
       modelOf({}, { opsetImport: [{ domain: "", version: 99n }] }),
       "The ONNX file is of operator set 99; thaw reads 11 to 21",
     ],
-    ["does not say its operator set", modelOf({}, { opsetImport: [] }), "The ONNX file does not say its operator set; thaw reads 11 to 21"],
+    [
+      "does not state its operator set",
+      modelOf({}, { opsetImport: [] }),
+      "The ONNX file does not state its operator set; thaw reads 11 to 21",
+    ],
     [
       "has attributes of an unknown kind",
       modelOf({ node: [{ ...relu, attribute: [{ name: "odd", type: Kind.SPARSE_TENSOR }] }] }),
-      'The attribute "odd" of operator Relu (node "first") is of a kind that thaw does not read',
+      'The attribute "odd" of operator Relu (node "first") is of a kind that thaw does not support',
     ],
     [
       "has constants of text",
@@ -190,10 +198,10 @@ describe("a file is refused by name that", () => {
           { opType: "Constant", name: "c", output: ["c"], attribute: [{ name: "value_string", type: Kind.STRING, s: new Uint8Array(1) }] },
         ],
       }),
-      'The ONNX constant "c" holds no numbers',
+      'The ONNX constant "c" is not numeric',
     ],
     [
-      "says a data file's place in words",
+      "has an invalid offset into a data file",
       modelOf({
         initializer: [
           weight({
@@ -208,9 +216,9 @@ describe("a file is refused by name that", () => {
       'Expected a whole number for the offset of the ONNX tensor "w" but received "-8"',
     ],
     [
-      "names no data file",
+      "does not name its data file",
       modelOf({ initializer: [weight({ dataLocation: TensorProto_DataLocation.EXTERNAL })] }),
-      'The ONNX tensor "w" is stored in another file that is not named',
+      'The ONNX tensor "w" is stored in another file without a name',
     ],
   ])("%s", (_, bytes, message) => {
     if (typeof message === "string") expect(refusal(bytes)).toBe(message);
@@ -219,7 +227,7 @@ describe("a file is refused by name that", () => {
 });
 
 test("graphs nested sixty thousand deep do not overflow the stack", () => {
-  // Each level is a graph in an attribute of a node: its fields, from the inside out, with the length of all that they hold.
+  // Each level is a graph in an attribute of a node: the fields' headers, from the inside out, with the length of their contents.
   const headers: number[][] = [];
   let length = 0;
   for (let depth = 0; depth < 60_000; depth++) {
@@ -235,7 +243,7 @@ function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
 }
 
-test("weights of every numeric type become what thaw computes with, from raw bytes and from typed fields", () => {
+test("weights of every numeric type are converted to thaw's types, from raw bytes and from typed fields", () => {
   const raw = (bytes: ArrayLike<number>) => ({ floatData: [], rawData: Uint8Array.from(bytes) });
   const both = [
     [weight({}), weight(raw(new Uint8Array(Float32Array.of(1, 2).buffer)))],
@@ -257,7 +265,7 @@ test("weights of every numeric type become what thaw computes with, from raw byt
   expect(read(modelOf({ initializer: [small] })).constants.get("w")).toEqual({ type: "int32", shape: [2], data: Int32Array.of(-1, 2) });
 });
 
-test("weights are read from where the file says in the file beside it", () => {
+test("weights are read from the given range of the file beside it", () => {
   const place = [
     { key: "location", value: "weights.bin" },
     { key: "offset", value: "4" },
@@ -268,7 +276,7 @@ test("weights are read from where the file says in the file beside it", () => {
   expect(read(modelOf({ initializer: [outside] }), { "weights.bin": bytes }).constants.get("w")?.data).toEqual(Float32Array.of(1, 2));
 });
 
-test("nodes come out in an order in which they run, each with a name of its own", () => {
+test("nodes are sorted so that they can run, each with a distinct name", () => {
   const nodes: Node[] = [
     { opType: "Neg", name: "same", input: ["b"], output: ["y"] },
     { opType: "Relu", name: "same", input: ["a"], output: ["b"] },
@@ -279,7 +287,7 @@ test("nodes come out in an order in which they run, each with a name of its own"
   expect(new Set(sorted.map(({ name }) => name)).size).toBe(3);
 });
 
-test("axes that were attributes become inputs, dropout passes on, and softmax keeps its older meaning", () => {
+test("axes that were attributes become inputs, dropout becomes Identity, and softmax keeps its older meaning", () => {
   const node = (opType: string, attribute: Node["attribute"], more: Node = {}): Node => ({
     opType,
     name: opType,

@@ -1,4 +1,4 @@
-// Reads an ONNX file from elsewhere: checked, its weights as float32, its nodes in order and in one operator set.
+// Reads an untrusted ONNX file: checks it, converts its weights to float32, and brings its nodes into order and into one operator set.
 
 import { UsageError } from "../../core/errors.ts";
 import { float32, int64, type Tensor } from "../../core/tensor.ts";
@@ -10,9 +10,9 @@ import { inOrder, uniquelyNamed } from "./order.ts";
 import { refuseUnfit } from "./refuse.ts";
 import { type ReadExternal, readTensor, widenedType } from "./tensors.ts";
 
-/** An ONNX file as data. Unlike in a `Graph`, only some values have a type: those that the file says. */
+/** An ONNX file as data. Unlike in a `Graph`, only values whose type the file states have one. */
 export interface SourceGraph {
-  /** The operator set that the file was written in; the nodes are written for set 20. */
+  /** The operator set of the file; the nodes are converted to set 20. */
   readonly opset: number;
   /** The program that wrote the file, such as "pytorch". */
   readonly producer: string;
@@ -25,8 +25,8 @@ export interface SourceGraph {
 }
 
 /**
- * Reads the bytes of an ONNX file; `external` gives the bytes of tensors stored in other files. Throws a UsageError that names what in the
- * file is damaged, dangerous or unsupported.
+ * Reads the bytes of an ONNX file; `external` returns the bytes of tensors stored in other files. Throws a UsageError that names what in
+ * the file is damaged, dangerous or unsupported.
  */
 export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGraph {
   const model = parseModel(bytes);
@@ -57,7 +57,7 @@ export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGra
   const outputs = graph.output.map(({ name }) => name);
   const made = new Set([...given, ...sorted.flatMap((node) => node.outputs)]);
   for (const name of outputs)
-    if (!made.has(name)) throw new UsageError(`The ONNX output "${name}" is made nowhere`, "Export the model again.");
+    if (!made.has(name)) throw new UsageError(`The ONNX output "${name}" is never computed`, "Export the model again.");
   const types = new Map([...graph.valueInfo, ...graph.output].flatMap((info) => typeOf(info) ?? []));
   return { opset, producer: model.producerName, inputs, outputs, nodes: modernise(sorted, opset, constants), constants, types };
 }
@@ -77,13 +77,13 @@ function constantOf({ attributes, name }: Node): Tensor {
     case "ints":
       return int64(value.value);
   }
-  throw new UsageError(`The ONNX constant "${name}" holds no numbers`, "Export only the network, without the names of its classes.");
+  throw new UsageError(`The ONNX constant "${name}" is not numeric`, "Export only the network, without the names of its classes.");
 }
 
 function readInput(info: ValueInfoProto): Value {
   const [[name, type]] = typeOf(info) ?? [[]];
   if (name === undefined || !type)
-    throw new UsageError(`The ONNX input "${info.name}" is no tensor of numbers`, "Export a model that takes a batch of images.");
+    throw new UsageError(`The ONNX input "${info.name}" is not a numeric tensor`, "Export a model that takes a batch of images.");
   for (const size of type.shape)
     if (typeof size === "number" && size < 1)
       throw new UsageError(`The ONNX input "${name}" has the size ${size} along an axis`, "The file is damaged: export it again.");

@@ -1,18 +1,19 @@
-// Tensors of an ONNX file from elsewhere: of every numeric type, wherever their bytes are stored, converted to the few types that thaw computes with.
+// Reads the tensors of an untrusted ONNX file: every numeric type, wherever their bytes are stored, converted to the few types that thaw
+// uses.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { floatFromHalf } from "../../core/half.ts";
 import { bytesPerElement, type ElementType, elementsOf, fromBytes, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
 
-/** Bytes of a file beside the model: `location` is its path relative to it; a `length` of undefined asks for everything from the offset on. */
+/** Bytes of a file beside the model: `location` is its path relative to the model; without `length` everything from the offset on. */
 export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array;
 
 interface Conversion {
   readonly to: ElementType;
   /** Bytes of one element in the file. */
   readonly bytes: number;
-  /** The elements behind raw little-endian bytes. */
+  /** The elements of raw little-endian bytes. */
   elements(view: DataView, count: number): ArrayLike<number | bigint>;
 }
 
@@ -41,7 +42,7 @@ function floatFromBrain(bits: number): number {
   return shift.getFloat32(0);
 }
 
-/** Types that thaw does not have, and what it reads them as: all floats as float32, integers as the next larger type. */
+/** Types that thaw does not have, and the types that it converts them to: all floats to float32, integers to the next larger type. */
 const CONVERTED: Readonly<Partial<Record<Type, Conversion>>> = {
   [Type.FLOAT16]: reading("float32", 2, (view, at) => floatFromHalf(view.getUint16(at, true))),
   [Type.BFLOAT16]: reading("float32", 2, (view, at) => floatFromBrain(view.getUint16(at, true))),
@@ -61,12 +62,12 @@ const KEPT: Readonly<Partial<Record<Type, ElementType>>> = {
   [Type.BOOL]: "bool",
 };
 
-/** What thaw reads ONNX's type number `type` as; undefined for text, complex numbers and types below 8 bits. */
+/** thaw's type for ONNX's type code `type`; undefined for text, complex numbers and types below 8 bits. */
 export function widenedType(type: number): ElementType | undefined {
   return CONVERTED[type as Type]?.to ?? KEPT[type as Type];
 }
 
-/** The tensor called `name`. Throws a UsageError for a type that thaw cannot use and for data that is not as long as the shape claims. */
+/** The tensor called `name`. Throws a UsageError for an unsupported type and for data whose length does not match the shape. */
 export function readTensor(proto: TensorProto, name: string, external: ReadExternal): Tensor {
   const type = proto.dataType as Type;
   const to = widenedType(type);
@@ -91,7 +92,7 @@ function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: st
   return { type: conversion.to, shape, data: elementsOf(conversion.to, conversion.elements(view, count)) } as Tensor;
 }
 
-/** Data in the repeated field of its type; 16-bit floats are stored as bits among the integers. */
+/** The data in the repeated field of its type; 16-bit floats are stored as bits in the integer field. */
 function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] {
   switch (type) {
     case Type.FLOAT:
@@ -115,8 +116,7 @@ function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] 
 function externalBytes(proto: TensorProto, name: string, external: ReadExternal): Uint8Array {
   const entry = (key: string): string | undefined => proto.externalData.find((item) => item.key === key)?.value;
   const location = entry("location");
-  if (!location)
-    throw new UsageError(`The ONNX tensor "${name}" is stored in another file that is not named`, "Save the model as one file.");
+  if (!location) throw new UsageError(`The ONNX tensor "${name}" is stored in another file without a name`, "Save the model as one file.");
   const whole = (key: string): number | undefined => {
     const text = entry(key);
     if (text === undefined) return undefined;
