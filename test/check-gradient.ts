@@ -1,4 +1,4 @@
-// Checks what the gradient rules write against central differences of the very graph that they differentiate.
+// Checks gradient rules against central differences of the graph that they differentiate.
 
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -9,7 +9,7 @@ import { openSession } from "../src/runtime/index.ts";
 export type Inputs = Readonly<Record<string, Tensor<"float32">>>;
 export type Build = (graph: GraphBuilder, inputs: Readonly<Record<string, Value>>) => Value;
 
-/** A tensor of numbers from [low, high), the same for the same key. */
+/** A tensor of random numbers from [low, high), the same for the same key. */
 export function randomTensor(shape: readonly number[], key: string | number, low = -1, high = 1): Tensor<"float32"> {
   const stream = randomStream("gradient", key);
   return float32(
@@ -18,7 +18,7 @@ export function randomTensor(shape: readonly number[], key: string | number, low
   );
 }
 
-/** Different numbers at least `gap` apart in random order, none nearer to 0 than half of that: no ties, and no kink within a step. */
+/** Numbers at least `gap` apart in random order, none nearer to 0 than half of that: no ties, and no kink within a step. */
 export function distinctTensor(shape: readonly number[], key: string | number, gap = 0.06): Tensor<"float32"> {
   const size = sizeOf(shape);
   const values = Array.from({ length: size }, (_, i) => (i - Math.floor(size / 2) + 0.5) * gap);
@@ -53,12 +53,12 @@ export async function gradientsOf(
   }
 }
 
-/** Most elements of one input that are moved; a random choice of them where there are more. */
+/** The most elements of one input that are perturbed; if there are more, a random choice of them. */
 const MOVED = 40;
 
 /**
  * Expects the gradients of a random linear functional of the output to agree with central differences. With step h = 1e-2 those are off by
- * h²/6 times the third derivative (about 2e-5) and by float32's rounding over h (about 1e-5 for each output that moves): 2e-3 leaves room.
+ * h²/6 times the third derivative (about 2e-5) and by float32's rounding over h (about 1e-5 per affected output): 2e-3 leaves a margin.
  */
 export async function expectGradients(inputs: Inputs, build: Build, { step = 1e-2, tolerance = 2e-3 } = {}): Promise<void> {
   const { run, weights, release } = await compile(inputs, build);

@@ -1,4 +1,4 @@
-// The check of layers, run on small trees made for it: it must catch what it is for.
+// The layers check, run on small source trees: it must catch each kind of violation.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

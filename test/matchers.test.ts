@@ -6,7 +6,7 @@ test("the tolerance is relative to the largest expected magnitude", () => {
   expect([100, 0.0101]).not.toBeAllClose([100, 0], 1e-4);
 });
 
-test("zeros agree with zeros alone", () => {
+test("zeros agree only with zeros", () => {
   expect([0, 0]).toBeAllClose([0, 0], 1e-4);
   expect([0, 1e-30]).not.toBeAllClose([0, 0], 1e-4);
 });
@@ -16,7 +16,7 @@ test("numbers that are not finite never agree", () => {
   expect([1]).not.toBeAllClose([Number.POSITIVE_INFINITY], 1);
 });
 
-test("another length and another shape do not agree", () => {
+test("arrays of different lengths or shapes do not agree", () => {
   expect([1]).not.toBeAllClose([1, 1], 1);
   expect(float32([1, 2], [1, 2])).not.toBeAllClose(float32([1, 2], [2, 1]), 1);
   expect(() => expect([1]).toBeAllClose([1, 1], 1)).toThrow("there are 1 numbers, expected 2");

@@ -1,4 +1,4 @@
-// What "agrees with" means in every test: the largest difference, measured against the largest expected magnitude.
+// The meaning of "agrees with" in every test: the largest difference, relative to the largest expected magnitude.
 
 import type { Tensor } from "../src/core/index.ts";
 
@@ -7,11 +7,11 @@ export type Numbers = ArrayLike<number> | ArrayLike<bigint> | Tensor;
 
 export interface Closeness {
   readonly close: boolean;
-  /** What differs and by how much, for a person. */
+  /** A readable description of the largest difference. */
   readonly message: string;
 }
 
-/** Whether max |A − B| ≤ `tolerance` · max |B|. False for another length, another shape (where both are tensors), and anything not finite. */
+/** Whether max |A − B| ≤ `tolerance` · max |B|. False for different lengths or (tensors') shapes, and for values that are not finite. */
 export function closeness(actual: Numbers, expected: Numbers, tolerance: number): Closeness {
   const [a, b] = [numbersOf(actual), numbersOf(expected)];
   if ("shape" in actual && "shape" in expected && actual.shape.join() !== expected.shape.join()) {

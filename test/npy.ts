@@ -1,11 +1,11 @@
-// Reads NumPy's .npy files: float32 and uint8 in C order, which is all that the recorded outputs use.
+// Reads NumPy's .npy files: only float32 and uint8 in C order, which the recorded outputs use.
 
 import { readFileSync } from "node:fs";
 import { fromBytes, type Tensor } from "../src/core/index.ts";
 
 const TYPES = { "<f4": "float32", "|u1": "uint8" } as const;
 
-/** The array in the file at `path`; throws for another type or order of elements. */
+/** The array in the file at `path`; throws for other types or orders of elements. */
 export function readNpy(path: string): Tensor<"float32" | "uint8"> {
   const bytes = new Uint8Array(readFileSync(path));
   const length = new DataView(bytes.buffer).getUint16(8, true);

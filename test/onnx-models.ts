@@ -1,4 +1,4 @@
-// The small ONNX files of test/onnx, which test/reference/make_onnx.py made with PyTorch's numbers for them.
+// The small ONNX files of test/onnx; test/reference/make_onnx.py made them, with PyTorch's results.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export const onnxFiles: readonly string[] = readdirSync(folder).filter((name) =>
 
 export interface OnnxReference {
   readonly logits: readonly number[];
-  /** Every 29th number of d(loss)/d(images), the loss being the cross-entropy to the classes 1 and 3. */
+  /** Every 29th number of d(loss)/d(images), where the loss is the cross-entropy against the classes 1 and 3. */
   readonly gradient: readonly number[];
 }
 

@@ -1,5 +1,5 @@
-// The package that npm would publish: what is in it, and that it draws, trains and predicts in an empty folder. Installs from npm's registry,
-// so it runs where CI is set.
+// The package that npm would publish: its contents, and that it draws, trains and predicts in an empty folder. Installs from npm's
+// registry, so it runs only if CI is set.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,7 +30,7 @@ function readdirIfThere(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Packs what the build before the tests made; without scripts, which would build again under the other tests' feet. */
+/** Packs the build from before the tests, without running scripts, which would rebuild while other tests run. */
 function pack(...args: readonly string[]): Packed {
   return (JSON.parse(run("npm", ["pack", "--ignore-scripts", "--json", ...args], repository)) as [Packed])[0];
 }
@@ -46,7 +46,7 @@ describe("the package", () => {
     packed = pack("--dry-run");
   });
 
-  test("holds the built files, the weights, the licences and what is told about them, and nothing else", () => {
+  test("contains the built files, the weights, the licences and their documentation, and nothing else", () => {
     const others = packed.files.map(({ path }) => path).filter((path) => !/^dist\/[\w/.-]+\.(js|d\.ts)$/.test(path));
     const told = ["CHANGELOG.md", "LICENSE", "README.md", "THIRD_PARTY.md", "package.json", "src/graph/proto/LICENSE"];
     expect(others.filter((path) => !/^weights\/\w+\.(safetensors|md)$/.test(path)).sort()).toEqual(told.sort());
@@ -54,7 +54,7 @@ describe("the package", () => {
     expect(packed.files.filter(({ path }) => /\.test\.|\.map$/.test(path))).toEqual([]);
   });
 
-  test("has what its entries name", () => {
+  test("contains the files that its entries name", () => {
     const paths = new Set(packed.files.map(({ path }) => `./${path}`));
     const description = JSON.parse(run("node", ["-p", "JSON.stringify(require('./package.json'))"], repository));
     const pathsIn = (entry: unknown): string[] => (typeof entry === "string" ? [entry] : Object.values(entry as object).flatMap(pathsIn));
@@ -62,7 +62,7 @@ describe("the package", () => {
     expect([...named, description.bin.thaw].filter((path) => !paths.has(path))).toEqual([]);
   });
 
-  test("holds weights of at most 8 MB", () => {
+  test("contains weights of at most 8 MB", () => {
     for (const { size } of packed.files.filter(({ path }) => path.startsWith("weights/"))) expect(size).toBeLessThanOrEqual(8_000_000);
   });
 });
@@ -87,7 +87,7 @@ describe.skipIf(!process.env.CI || weights.length === 0)("installed into an empt
     expect(["cats", "dogs"]).toContain(line.class);
   });
 
-  test("gives every layer that is an entry of its own", () => {
+  test("exports every layer that has its own entry", () => {
     const names = ["thaw", ...["core", "graph", "runtime", "nn", "data", "classifier"].map((layer) => `thaw/${layer}`)];
     const script = `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(await import(name)).length > 0)`;
     expect(run("node", ["--input-type=module", "-e", script], folder)).toBe("true\n".repeat(names.length));

@@ -1,10 +1,10 @@
-// Pictures for the tests of decoding, in every format, made by sharp.
+// Pictures in every format for the tests of decoding, made by sharp.
 
 import sharp from "sharp";
 
-/** A colour that no format rounds far. */
+/** A colour that all formats store accurately. */
 export const ORANGE = { r: 230, g: 120, b: 20 };
-/** 24 by 16 pixels of it; with four channels a quarter opaque. */
+/** 24 by 16 pixels of that colour; with four channels a quarter opaque. */
 export const orange = (channels: 3 | 4 = 3) =>
   sharp({ create: { width: 24, height: 16, channels, background: { ...ORANGE, alpha: 0.25 } } });
 
@@ -25,7 +25,7 @@ export const noise = () =>
     { raw: { width: 200, height: 150, channels: 3 } },
   );
 
-/** Every format that is decoded: small, and as lossless as it can be. */
+/** Every supported format: small, and as lossless as possible. */
 export const formats = {
   PNG: () => orange().png(),
   JPEG: () => orange().jpeg({ quality: 100, chromaSubsampling: "4:4:4" }),

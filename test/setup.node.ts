@@ -1,5 +1,5 @@
-// A warning of Node's (a deprecated call, a leak of listeners) fails the run. Properties are tried on the same inputs at every run, so that
-// one that passed passes again; FUZZ_SEED=<any number> tries others.
+// A warning from Node (a deprecated call, a leak of listeners) fails the run. Property tests use the same inputs in every run, so that they
+// are reproducible; FUZZ_SEED=<any number> uses others.
 
 import fc from "fast-check";
 import { afterAll } from "vitest";
@@ -11,5 +11,5 @@ function refuse(warning: Error): never {
 }
 
 process.on("warning", refuse);
-// The files that one process runs share it.
+// Shared by the files that one process runs.
 afterAll(() => void process.off("warning", refuse));

@@ -1,4 +1,4 @@
-// What a model's calibration makes of its answers.
+// The effect of a model's calibration on its answers.
 
 import { expect, test } from "vitest";
 import { loadClassifier } from "../../src/index.ts";
@@ -14,7 +14,7 @@ async function predict(changes: Parameters<typeof makeModel>[0]) {
 test("a temperature divides the outputs before the softmax, and before the sigmoid of labels", async () => {
   const [plain, warm] = [await predict({}), await predict({ calibration: { temperature: 4 } })];
   expect(plain.every(({ present }) => present === undefined)).toBe(true);
-  // Of two classes the log-odds are the difference of the outputs.
+  // For two classes the log-odds are the difference of the outputs.
   const odds = ([first, second]: typeof plain): number => Math.log(first!.probability / second!.probability);
   expect(odds(warm)).toBeCloseTo(odds(plain) / 4, 4);
   const target = { kind: "multi", threshold: 0.5 } as const;
@@ -27,7 +27,7 @@ test("a temperature divides the outputs before the softmax, and before the sigmo
   );
 });
 
-test("below the threshold for none of these no class is present, above it the best one is", async () => {
+test("below noneBelow no class is present, above it the best one is", async () => {
   const at = async (noneBelow: number) => predict({ calibration: { temperature: 4, noneBelow } });
   const best = (await at(0.5))[0]!.probability;
   expect(best).toBeGreaterThan(0.6);

@@ -1,4 +1,4 @@
-// Export of models whose network came from an ONNX file: what ONNX Runtime alone then answers is what thaw does.
+// Export of models whose network came from an ONNX file: plain ONNX Runtime gives the same answers as thaw.
 
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -15,7 +15,7 @@ beforeAll(async () => {
   pictures = await makePictures(8, 4);
 });
 
-/** A model folder that was trained for one epoch from the network in test/onnx/<file>. */
+/** The folder of a model trained for one epoch from the network in test/onnx/<file>. */
 async function trained(file: string): Promise<string> {
   const data = await ImageClassifierData.fromPaths(pictures, { tfms: tfmsFromModel(imageNetInput, ONNX_SIZE), bs: 8 });
   const learner = await ConvLearner.fromOnnx(onnxPath(file), data, { xtraFc: [] });
@@ -46,7 +46,7 @@ test.each(["convolutions.legacy13.norms.onnx", "transformer.dynamo18.onnx", "ker
     const { width, height, data } = await decoder.decode(bytes);
     expect(await run(await exportOnnx(folder), new Tensor("uint8", data, [1, height, width, 3]))).toBeAllClose(expected, 0.002);
 
-    // A picture of one colour needs no scaling: only the network and its normalisation are compared.
+    // A picture with a single colour is not changed by scaling: only the network and its normalisation are compared.
     const level = 100;
     const plain = { width: ONNX_SIZE, height: ONNX_SIZE, data: new Uint8Array(3 * ONNX_SIZE ** 2).fill(level) };
     const area = ONNX_SIZE ** 2;

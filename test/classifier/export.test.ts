@@ -1,4 +1,4 @@
-// Exported models, run by ONNX Runtime alone: from pixels of any size to thaw's own answers.
+// Exported models in plain ONNX Runtime: from pixels of any size to thaw's own answers.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,18 +27,18 @@ test.each([
   ["that squashes", { preprocessing: { ...contents.preprocessing, crop: "none" } }],
   ["with a border", { preprocessing: { ...contents.preprocessing, pad: 3 } }],
   ["of labels", { target: { kind: "multi", threshold: 0.5 } }],
-] as const)("a model %s answers in ONNX Runtime as in thaw", async (_, changes) => {
+] as const)("a model %s gives the same answers in ONNX Runtime as in thaw", async (_, changes) => {
   const folder = await makeModel(changes);
   const bytes = await picture();
   const model = await loadClassifier(folder);
   const predictions = await model.predict(bytes);
   await model.dispose();
   const expected = probabilitiesOf(predictions, model.classes);
-  // Seeded weights tell pictures apart by hairs: a level of one pixel in a thousand shows.
+  // Seeded weights barely separate pictures, so a difference of one level in one pixel of a thousand is visible.
   expect(await run(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(expected, 0.02);
 });
 
-test("a model of numbers gives them in their own units", async () => {
+test("a regression model gives numbers in their own units", async () => {
   const folder = await makeModel({ classes: ["age", "size"], target: { kind: "continuous", mean: [40, 2], std: [10, 0.5] } });
   const bytes = await picture();
   const model = await loadRegressor(folder);
@@ -56,7 +56,7 @@ describe("a network with batch norm in body and head", () => {
     );
   });
 
-  test("answers for two different pictures at once as thaw does for each", async () => {
+  test("gives two different pictures in one batch the answers that thaw gives each", async () => {
     const first = await decoder.decode(await picture());
     const images = [first, { ...first, data: first.data.map((value) => 255 - value) }];
     const model = await loadClassifier(folder);
@@ -74,7 +74,7 @@ describe("a network with batch norm in body and head", () => {
     expect(probabilities?.data as Float32Array).toBeAllClose(expected.flat(), 0.005);
   });
 
-  test("has no batch norm left in either format", async () => {
+  test("has no batch norm in either format", async () => {
     const files = [await exportOnnx(folder), (await exportTransformers(folder)).get("onnx/model.onnx") as Uint8Array];
     for (const bytes of files) {
       const operators = parseModel(bytes).graph?.node.map(({ opType }) => opType);
@@ -89,14 +89,14 @@ test.each([
   ["of classes or none of them", { calibration: { temperature: 3, noneBelow: 0.8 } }, { kind: "single", none_below: "0.8" }],
   ["of labels", { classes: ["beach", "rain", "sun"], target: { kind: "multi", threshold: 0.4 } }, { kind: "multi", threshold: "0.4" }],
   ["of numbers", { classes: ["age"], target: { kind: "continuous", mean: [40], std: [10] } }, { kind: "continuous" }],
-] as const)("the metadata of a model %s tells what its outputs mean", async (_, changes, said) => {
+] as const)("the metadata of a model %s describes its outputs", async (_, changes, said) => {
   const { metadataProps } = parseModel(await exportOnnx(await makeModel(changes)));
   const { classes, ...others } = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
   expect(JSON.parse(classes as string)).toEqual("classes" in changes ? changes.classes : contents.classes);
   expect(others).toEqual({ architecture: "squeezenet1_1", ...said });
 });
 
-describe("the pixels inside", () => {
+describe("the preprocessed pixels", () => {
   const pixels = async (size: number, image: { width: number; height: number; data: Uint8Array }, pad = 0): Promise<Float64Array> => {
     const { nodes, constants } = pixelPipeline({ ...contents.preprocessing, size, pad }, "pixels", "square");
     const graph = {
@@ -126,17 +126,17 @@ describe("the pixels inside", () => {
     [64, 64, 64],
     [641, 97, 96],
     [20, 1000, 48],
-  ])("%i × %i to %i are thaw's, but for a rounding here and there", async (width, height, size) => {
+  ])("%i × %i to %i equal thaw's except for occasional rounding", async (width, height, size) => {
     const differences = await pixels(size, waves(width, height));
     expectNearlyEqual(differences);
   });
 
-  test("a border is reflected", async () => {
+  test("have a reflected border", async () => {
     const differences = await pixels(64, waves(200, 120), 5);
     expectNearlyEqual(differences);
   });
 
-  test.skipIf(!shared)("photographs are thaw's, but for a rounding here and there", async () => {
+  test.skipIf(!shared)("of photographs equal thaw's except for occasional rounding", async () => {
     const folder = join(shared as string, "data", "dogscats", "valid", "cats");
     for (const name of readdirSync(folder).sort().slice(0, 12)) {
       const differences = await pixels(224, await decoder.decode(await decoder.read(join(folder, name))));
@@ -150,7 +150,7 @@ function probabilitiesOf(predictions: readonly Prediction[], classes: readonly s
   return classes.map((name) => predictions.find((each) => each.class === name)!.probability);
 }
 
-/** ONNX Runtime keeps scales in 32 bits, Pillow and thaw in 64: a weight, and then a level, rounds otherwise now and then. */
+/** ONNX Runtime has scales in 32 bits, Pillow and thaw in 64: occasionally a weight, and then a level, rounds differently. */
 function expectNearlyEqual(differences: Float64Array): void {
   expect(differences.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(4);
   expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.1);

@@ -1,4 +1,4 @@
-// What a product loads: the import graph of the classifier's entry, followed as Node would, holds nothing that trains.
+// What a product loads: the import graph of the classifier's entry, resolved as in Node, contains no training code.
 
 import { readFile } from "node:fs/promises";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
@@ -18,7 +18,7 @@ test("loading a classifier loads no training code, no chart and no command", { t
   });
   const modules = new Map((output as ICruiseResult).modules.map((module) => [module.source, module]));
   const loaded = ["src/classifier/index.ts"];
-  // What is imported only where it is needed is not loaded before.
+  // Dynamic imports are not loaded until they are needed.
   for (const source of loaded)
     for (const { resolved, dynamic } of modules.get(source)?.dependencies ?? [])
       if (!dynamic && resolved.startsWith("src/") && !loaded.includes(resolved)) loaded.push(resolved);
@@ -29,14 +29,14 @@ test("loading a classifier loads no training code, no chart and no command", { t
   expect(loaded.filter((file) => file.startsWith("src/graph/gradients/"))).toEqual([]);
 });
 
-test("that entry is thaw/classifier, and what loads a model is in it", async () => {
+test("that entry is thaw/classifier, and it exports the functions that load a model", async () => {
   const { exports } = JSON.parse(await text("package.json"));
   expect(exports["./classifier"].default).toBe("./dist/classifier/index.js");
   expect(Object.keys(await import("../../src/classifier/index.ts")).sort()).toEqual(["loadClassifier", "loadModel", "loadRegressor"]);
 });
 
 test.each(["README.md", "docs/models.md", "docs/learner.md", "examples/lesson.mjs"])(
-  "in %s a product loads its model by that entry",
+  "in %s a product loads its model from that entry",
   async (file) => {
     const lines = (await text(file)).split("\n");
     expect(lines.filter((line) => line.includes("no training code")).map((line) => line.includes("thaw/classifier"))).toEqual([true]);

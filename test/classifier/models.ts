@@ -1,4 +1,4 @@
-// Small models to try the classifier on: SqueezeNet with seeded weights, written as training writes them.
+// Small models for testing the classifier: SqueezeNet with seeded weights, written as after training.
 
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { randomTensor } from "../check-gradient.ts";
 
 const { name, mean, std } = architectureOf("squeezenet1_1");
 
-/** What the models say of themselves, unless told otherwise. */
+/** The default contents of the models. */
 export const contents: ModelContents = {
   architecture: name,
   head: { hidden: [4], ps: [0.25, 0.5] },
@@ -27,13 +27,13 @@ export async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "thaw-models-"));
 }
 
-/** Seeded weights of the network that `contents` describe. */
+/** Seeded weights for the network that `contents` describe. */
 export function weightsFor({ architecture, head, classes, preprocessing: { size } }: ModelContents): Parameters {
   const stages = networkStages(architectureOf(architecture), head, classes.length);
   return initialiseParameters(describeParameters(stages, [1, 3, size, size]), "old model");
 }
 
-/** Writes a model into a new folder and returns its path; `change` makes other weights of the seeded ones. */
+/** Writes a model to a new folder and returns its path; `change` modifies the seeded weights. */
 export async function makeModel(
   changes: Partial<ModelContents> = {},
   change = (weights: Parameters): Parameters => weights,
@@ -44,7 +44,7 @@ export async function makeModel(
   return folder;
 }
 
-/** Ranges of what batch norm has learnt. */
+/** Ranges of batch norm's learnt parameters. */
 const TRAINED_NORM = [
   ["weight", 0.5, 1.5],
   ["bias", -0.5, 0.5],
@@ -52,7 +52,7 @@ const TRAINED_NORM = [
   ["running_var", 0.5, 2],
 ] as const;
 
-/** The parameters with batch norm as after training: seeded, it leaves what it sees nearly as it is. */
+/** The parameters with batch norm as after training: seeded batch norm hardly changes its input. */
 export function withTrainedNorms(parameters: Parameters): Parameters {
   const means = [...parameters.keys()].filter((name) => name.endsWith(".running_mean"));
   const drawn = means.flatMap((mean) =>
@@ -64,7 +64,7 @@ export function withTrainedNorms(parameters: Parameters): Parameters {
   return new Map([...parameters, ...drawn]);
 }
 
-/** A PNG of 90 by 70 pixels of waves; another `phase` is another picture. */
+/** A PNG of 90 by 70 pixels of waves; each `phase` gives a different picture. */
 export function picture(phase = 0): Promise<Uint8Array> {
   const [width, height] = [90, 70];
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {

@@ -1,4 +1,4 @@
-// A classifier in a product: paths, bytes and Blobs, many at once, and the end of its life.
+// A classifier in a product: paths, bytes and Blobs, simultaneous requests, and disposal.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ test("a path, bytes and a Blob of the same picture get the same answer", async (
   expect(await model.predict(new Blob([bytes as Uint8Array<ArrayBuffer>]))).toEqual(fromBytes);
 });
 
-test("many pictures at once get the answers that they get one after another", async () => {
+test("many simultaneous pictures get the same answers as one after another", async () => {
   const serial: number[][] = [];
   for (const bytes of pictures) serial.push(probabilities(await model.predict(bytes)));
   expect(new Set(serial.map(([cats]) => cats)).size).toBeGreaterThan(30);
@@ -37,13 +37,13 @@ test("many pictures at once get the answers that they get one after another", as
   expect(atOnce.flatMap(probabilities)).toBeAllClose(serial.flat(), 1e-6);
 });
 
-test("a picture that cannot be read fails alone", async () => {
+test("a picture that cannot be read fails without affecting the others", async () => {
   const results = await Promise.allSettled([pictures[0]!, new Uint8Array([1, 2, 3]), pictures[1]!].map((bytes) => model.predict(bytes)));
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ name: "ImageError", message: "not an image" });
 });
 
-test("dispose waits for the predictions that run, lets no new one begin, and may be called again", async () => {
+test("dispose waits for running predictions, refuses new ones, and may be called again", async () => {
   const passing = await loadClassifier(folder);
   const running = Promise.all(pictures.slice(0, 5).map((bytes) => passing.predict(bytes)));
   let ended = false;
@@ -62,7 +62,7 @@ test("dispose waits for the predictions that run, lets no new one begin, and may
   await expect(files[Symbol.asyncIterator]().next()).rejects.toThrow("This model was disposed of");
 });
 
-test("what is asked for during work is done together afterwards, and a failure is that of its batch", async () => {
+test("requests made during work form the next batch, and a failure affects only its own batch", async () => {
   const batches: number[][] = [];
   const double = batchRequests(async (items: readonly number[]) => {
     batches.push([...items]);

@@ -1,4 +1,4 @@
-// The folder for transformers.js, opened by transformers.js itself without a network: its pipeline answers as thaw does.
+// The folder for transformers.js, opened by transformers.js itself offline: its pipeline gives the same answers as thaw.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,10 +10,10 @@ import { contents, makeModel, picture, temporaryFolder } from "./models.ts";
 env.allowRemoteModels = false;
 
 test.each([
-  ["cuts the centre out", {}],
+  ["crops the centre", {}],
   ["squashes", { preprocessing: { ...contents.preprocessing, crop: "none" } }],
   ["is calibrated", { calibration: { temperature: 4 } }],
-] as const)("transformers.js answers as a model that %s", async (_, changes) => {
+] as const)("transformers.js gives the answers of a model that %s", async (_, changes) => {
   const model = await makeModel(changes);
   env.localModelPath = await temporaryFolder();
   for (const [path, content] of await exportTransformers(model)) {
@@ -28,14 +28,14 @@ test.each([
     const answers = await classify(new Blob([Uint8Array.from(bytes)]), { top_k: 2 });
     const [theirs, ours] = [answers.map(({ label, score }) => [label, score] as const), await own.predict(bytes)];
     const expected = logOdds(ours.map((each) => [each.class, each.probability] as const));
-    // It scales pictures in its own way, which differs by a level or two of a pixel; cut and squashed, these pictures differ by up to 0.45.
+    // Its scaling differs by a level or two per pixel; between cropping and squashing the log-odds differ by up to 0.45.
     expect(Math.abs(logOdds(theirs) - expected)).toBeLessThan(0.1);
   }
   await own.dispose();
   await classify.dispose();
 });
 
-/** How much more a picture is of the first class: probabilities near 1 hide differences. */
+/** The log-odds of the first class: probabilities near 1 would hide differences. */
 function logOdds(of: readonly (readonly [string, number])[]): number {
   const probability = new Map(of);
   return Math.log(probability.get("cats")! / probability.get("dogs")!);

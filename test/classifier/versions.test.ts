@@ -1,5 +1,5 @@
-// Models that older versions of thaw wrote load, predict as they did there, train on and are exported; what a newer one wrote is refused with
-// what to do.
+// Models that older versions of thaw wrote load, predict the same as there, can be trained further and are exported; models of newer
+// versions are refused with what to do.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,14 +11,14 @@ import { ConvLearner, ImageClassifierData, loadClassifier, squeezeNet11, tfmsFro
 import { thaw } from "../cli/command.ts";
 import { contents, makeModel, picture, temporaryFolder } from "./models.ts";
 
-/** A model.json as the version of thaw that knew no other wrote it. */
+/** A model.json as the version of thaw with that format wrote it. */
 function descriptionOf(version: number): Promise<Buffer> {
   return readFile(join(import.meta.dirname, "versions", `${version}.json`));
 }
 
 const VERSIONS = [1, 2] as const;
 
-// What the version's own thaw printed for the same picture.
+// The output of that version's own thaw for the same picture.
 const predicted = {
   1: [
     ["cats", 0.9996016621589661],
@@ -45,7 +45,7 @@ const [namesOf, probabilitiesOf] = [
   (version: (typeof VERSIONS)[number]) => predicted[version].map(([, probability]) => probability),
 ];
 
-test.each(VERSIONS)("a model of version %i loads and predicts what its own thaw predicted", async (version) => {
+test.each(VERSIONS)("a model of version %i loads and predicts the same as its own thaw", async (version) => {
   const model = await loadClassifier(await folderOf(version));
   const result = await model.predict(await picture());
   await model.dispose();
@@ -55,7 +55,7 @@ test.each(VERSIONS)("a model of version %i loads and predicts what its own thaw 
   expect(result.map(({ present }) => present)).toEqual(version === 2 ? [true, false, false] : [undefined, undefined]);
 });
 
-test.each(VERSIONS)("a learner goes on from a model of version %i, and saves it in the present one", async (version) => {
+test.each(VERSIONS)("a learner continues from a model of version %i, and saves it in the current one", async (version) => {
   const root = await temporaryFolder();
   const classes = namesOf(version);
   const images = await Promise.all(Array.from({ length: 6 }, async (_, i) => decoder.decode(await picture(i))));
@@ -88,7 +88,7 @@ test.each(VERSIONS)("a learner goes on from a model of version %i, and saves it 
   expect(JSON.parse(await readFile(join(root, "again", MODEL_FILE), "utf8"))).toMatchObject({ version: 3, classes });
 });
 
-test.each(VERSIONS)("thaw info tells what a model of version %i is, and thaw export writes what answers as it does", async (version) => {
+test.each(VERSIONS)("thaw info describes a model of version %i, and thaw export writes a model with the same answers", async (version) => {
   const folder = await folderOf(version);
   const info = thaw("info", folder);
   expect(info.status).toBe(0);
@@ -102,11 +102,11 @@ test.each(VERSIONS)("thaw info tells what a model of version %i is, and thaw exp
   const session = await InferenceSession.create(await readFile(`${folder}.onnx`));
   const { probabilities } = await session.run({ pixels: new Tensor("uint8", data, [1, height, width, 3]) });
   await session.release();
-  // Seeded weights tell pictures apart by hairs: a level of one pixel in a thousand shows.
+  // Seeded weights barely separate pictures, so a difference of one level in one pixel of a thousand is visible.
   expect(probabilities?.data as Float32Array).toBeAllClose(probabilitiesOf(version), 0.02);
 });
 
-test("an older version with what it could not say is refused", async () => {
+test("an older version with a newer version's fields is refused", async () => {
   const file = JSON.parse((await descriptionOf(1)).toString());
   const parse = (changes: object) => () => parseDescription(Buffer.from(JSON.stringify({ ...file, ...changes })), "model.json");
   expect(parse({})).not.toThrow();

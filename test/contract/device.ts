@@ -1,4 +1,4 @@
-// What the contract runs on: the vitest project says (vitest.config.ts). The same files run in Node, in a browser and on WebGPU.
+// The device of the contract tests, set by the vitest project (vitest.config.ts). The same files run in Node, in a browser and on WebGPU.
 
 import { describe, inject } from "vitest";
 import type { GraphBuilder } from "../../src/graph/builder.ts";
@@ -8,11 +8,11 @@ import { openSession } from "../../src/runtime/session.ts";
 
 const device = inject("device");
 
-/** A group of tests, skipped where this machine has no such device. */
+/** A group of tests, skipped if this machine does not have the device. */
 export const contract = describe.skipIf(device === undefined);
 
 /** Opens a graph with `outputs` on the device under test. */
 export function open(graph: GraphBuilder, outputs: Readonly<Record<string, Value>>): Promise<Session> {
-  if (device === undefined) throw new Error("This machine has no such device");
+  if (device === undefined) throw new Error("This machine does not have the device");
   return openSession(graph.build(outputs), { device });
 }

@@ -1,4 +1,4 @@
-// The way of a picture into a network, the same on every platform: files decode to the same pixels as in Node within a few levels, equal
+// Pictures become network inputs in the same way on every platform: files decode to the same pixels as in Node within a few levels, equal
 // pixels are scaled and cropped to equal pixels, and tensors agree to 1e-5.
 
 import { expect, test } from "vitest";
@@ -19,7 +19,7 @@ function bytesOf(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** By how many of 255 levels decoders differ: the largest difference and the mean. Lossless files have but one reading. */
+/** The largest and the mean difference of decoders, in levels of 255. Lossless files decode to the same pixels everywhere. */
 function toleranceOf(name: string): readonly [number, number] {
   if (name.includes("half transparent") || name === "png, 16 bit") return [1, 0.5];
   if (/^(png|gif|webp, lossless)/.test(name)) return [0, 0];
@@ -38,7 +38,7 @@ contract("pictures", () => {
   });
 
   test.each(expected.images.filter(({ name }) => !name.includes(",")))(
-    "a file ($name) that was cut is called truncated",
+    "the error for a truncated file ($name) says so",
     async ({ name, file }) => {
       const bytes = bytesOf(file);
       const format = name === "webp" ? "WebP" : name.toUpperCase();
@@ -52,11 +52,11 @@ contract("pictures", () => {
     );
   });
 
-  test.each(expected.transforms)("the same pixels, $name, are the same bytes", ({ name, spec, sha256 }) => {
+  test.each(expected.transforms)("transforming equal pixels, $name, gives equal bytes", ({ name, spec, sha256 }) => {
     expect(hashBytes(transformed(name, spec as TransformSpec))).toBe(sha256);
   });
 
-  test("a tensor of pixels is (x/255 − mean)/std of each channel", async () => {
+  test("a tensor of pixels is (x/255 − mean)/std in each channel", async () => {
     const { name, spec } = expected.transforms[0]!;
     const data = transformed(name, spec as TransformSpec);
     const { size } = spec;

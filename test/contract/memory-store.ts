@@ -1,8 +1,8 @@
-// A store in memory: the least that the contract of stores allows, without reading at once, as a browser's or an object store has none.
+// A store in memory: the minimum that the contract of stores requires, without synchronous reading, like a browser's or an object store.
 
 import { type Content, checkKey, checkPrefix, type Store, type StoreEntry } from "../../src/core/store/store.ts";
 
-/** An empty store that messages call "memory". */
+/** An empty store, called "memory" in messages. */
 export function memoryStore(): Store {
   let values = new Map<string, { readonly bytes: Uint8Array; readonly modified: number }>();
   const valueOf = (key: string) => {

@@ -18,7 +18,7 @@ interface OperatorCase {
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
   /** Default 1. */
   readonly outputs?: number;
-  /** How many of the inputs, from the first, have a gradient; default all that are not constants. */
+  /** The number of leading inputs with a gradient; default all that are not constants. */
   readonly trained?: number;
 }
 
@@ -57,7 +57,7 @@ function inputOf(graph: GraphBuilder, input: OperatorCase["inputs"][number], i: 
   return input.ints ? graph.ints(input.ints) : graph.constant(float32(input.float ?? 0));
 }
 
-/** A scalar whose gradient for `y` is noise, so that no two elements of a gradient come out alike. */
+/** A scalar whose gradient with respect to `y` is noise, so that no two elements of a gradient are equal. */
 function weightedSum(graph: GraphBuilder, name: string, y: Value): Value {
   const slope = graph.constant(imageBatch(`${name} slope`, y.shape as number[]));
   return graph.add("ReduceSum", [graph.add("Mul", [y, slope])], { keepdims: 0 });

@@ -1,4 +1,4 @@
-// 8-bit graphs on every device that is said to run them: the same integers as Node's CPU, so the same floats to a step of rounding.
+// 8-bit graphs on every supported device: the same integers as on Node's CPU, so the same floats to a step of rounding.
 
 import { expect, inject, test } from "vitest";
 import type { Tensor } from "../../src/core/tensor.ts";
@@ -9,7 +9,7 @@ import { openSession } from "../../src/runtime/session.ts";
 import { formulaParameters, imageBatch } from "../reference/formula.ts";
 import { contract } from "./device.ts";
 
-/** The smallest network that has every 8-bit operator: convolution, depthwise, sum, maximum and joined channels. */
+/** The smallest network with every 8-bit operator: convolution, depthwise convolution, sum, maximum and concatenation. */
 function network(): Graph {
   const graph = new GraphBuilder();
   const image = graph.input("x", "float32", [2, 3, 12, 12]);

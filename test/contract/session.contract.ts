@@ -1,4 +1,4 @@
-// How a session behaves, on every engine.
+// The behaviour of sessions, on every engine.
 
 import { expect, test } from "vitest";
 import { float32, zeros } from "../../src/core/tensor.ts";
@@ -12,7 +12,7 @@ function openScaling(factor: number): Promise<Session> {
 }
 
 contract("sessions", () => {
-  test("opened and run all at once, each answers its own question", async () => {
+  test("opened and run concurrently, each returns its own result", async () => {
     const factors = [1, 2, 3, 4];
     const answers = await Promise.all(
       factors.map(async (factor) => {
@@ -26,7 +26,7 @@ contract("sessions", () => {
     expect(answers.flat(2)).toBeAllClose(doubled.flat(2), 1e-6);
   });
 
-  test("a result goes into the tensor that was given for it", async () => {
+  test("a result is written to the tensor that was given for it", async () => {
     const session = await openScaling(3);
     const into = zeros("float32", [2]);
     const { y } = await session.run({ x: float32([1, 2]) }, { y: into });
@@ -43,7 +43,7 @@ contract("sessions", () => {
     await Promise.all([first.release(), second.release()]);
   });
 
-  test("a released session says so, and may be released again", async () => {
+  test("a released session throws, and may be released again", async () => {
     const session = await openScaling(2);
     await session.release();
     await session.release();

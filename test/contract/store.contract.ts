@@ -1,4 +1,4 @@
-// The contract of stores on the one in memory, in Node and in browsers; src/core/store/disk.node.test.ts runs it on a disk.
+// The contract of stores for the store in memory, in Node and in browsers; src/core/store/disk.node.test.ts runs it on a disk.
 
 import { memoryStore } from "./memory-store.ts";
 import { storeContract } from "./store.ts";

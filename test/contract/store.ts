@@ -1,16 +1,16 @@
-// What every store promises (src/core/store/store.ts), as tests: a platform's store passes when `storeContract` of it does.
+// The contract of stores (src/core/store/store.ts) as tests, for every platform's store.
 
 import { expect, test } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import type { Store } from "../../src/core/store/store.ts";
 
-/** Tests of the stores that `open` makes, each empty. */
+/** Tests the stores that `open` returns, each of which must be empty. */
 export function storeContract(open: () => Promise<Store>): void {
-  test("what is put is there, as bytes, text or pieces of text, and in the place of what was there", async () => {
+  test("a put value is stored as bytes, text or pieces of text, and replaces the old one", async () => {
     const store = await open();
     await store.put("a", "grün");
     expect(await textOf(store, "a")).toBe("grün");
-    // A part of a larger buffer, which must not be put whole.
+    // A part of a larger buffer, which must not be stored as a whole.
     await store.put("b/c/d", Uint8Array.of(1, 2, 3, 4).subarray(1, 3));
     expect([...((await store.get("b/c/d")) ?? [])]).toEqual([2, 3]);
     await store.put("a", ["one, ", "", "two"]);
@@ -19,7 +19,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await textOf(store, "a")).toBe("");
   });
 
-  test("what is not there is undefined, also below a value and for what others' keys begin with", async () => {
+  test("a missing value is undefined, also below another value and for a prefix of other keys", async () => {
     const store = await open();
     await store.put("a/b", "text");
     for (const key of ["b", "a", "a/c", "a/b/c"]) {
@@ -32,7 +32,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await textOf(store, "a/b")).toBe("text");
   });
 
-  test("a range has the bytes that there are of it", async () => {
+  test("a range has only the bytes that exist", async () => {
     const store = await open();
     await store.put(
       "a",
@@ -46,7 +46,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await range(1000, 5)).toEqual([]);
   });
 
-  test("a range that is read at once fills what it is read into, or says that it does not", async ({ skip }) => {
+  test("reading a range synchronously fills the buffer or returns false", async ({ skip }) => {
     const store = await open();
     if (!store.readSync) return skip("this store has none");
     await store.put("a", new Uint8Array(Float32Array.of(1, 2, 3).buffer));
@@ -62,13 +62,13 @@ export function storeContract(open: () => Promise<Store>): void {
     await store.put("a/b", "text");
     const found = await store.stat("a/b");
     expect(found).toMatchObject({ key: "a/b", bytes: 4 });
-    // File systems round, some to two seconds.
+    // File systems round dates, some to two seconds.
     expect(Math.abs((found?.modified ?? 0) - before)).toBeLessThan(5000);
     await store.put("a/b", "longer text");
     expect(await store.stat("a/b")).toMatchObject({ bytes: 11 });
   });
 
-  test("a list has the values whose keys begin so, at any depth, with size and date", async () => {
+  test("a list has all values with the prefix, at any depth, with size and date", async () => {
     const store = await open();
     for (const key of ["a/b", "a/bc/d", "a/c", "ab", "b"]) await store.put(key, key);
     const keys = async (prefix: string) => (await store.list(prefix)).map(({ key }) => key).sort();
@@ -82,7 +82,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await store.list("ab")).toEqual([await store.stat("ab")]);
   });
 
-  test("what is deleted is gone, alone, and can be put again", async () => {
+  test("delete removes only its value, which can be put again", async () => {
     const store = await open();
     for (const key of ["a/b", "a/c", "d"]) await store.put(key, key);
     await store.delete("a/b");
@@ -94,7 +94,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await textOf(store, "a/c")).toBe("again");
   });
 
-  test("all is replaced by what is given", async () => {
+  test("replace replaces everything", async () => {
     const store = await open();
     await store.replace(new Map([["a", "1"]]));
     await store.put("b/c", "2");
@@ -108,7 +108,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await textOf(store, "a")).toBe("4");
   });
 
-  test("a value whose pieces cannot be made leaves the one that was there, and nothing beside it", async () => {
+  test("if a value's pieces fail, the old value stays, and nothing else is left behind", async () => {
     const store = await open();
     await store.put("a/b", "old");
     await store.put("c", "old");
@@ -129,7 +129,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect([await textOf(store, "a/b"), await textOf(store, "c")]).toEqual(["old", "old"]);
   });
 
-  test("of many puts at once one wins, whole, and readers find a whole one all the while", async () => {
+  test("of many concurrent puts one wins as a whole, and readers always find a whole value", async () => {
     const store = await open();
     const values = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(50_000));
     await store.put("a", values[0] as string);
@@ -143,7 +143,7 @@ export function storeContract(open: () => Promise<Store>): void {
     expect((await store.list("")).map(({ key }) => key)).toEqual(["a"]);
   });
 
-  test("putting and deleting at the same time does neither harm", async () => {
+  test("concurrent puts and deletes do not disturb each other", async () => {
     const store = await open();
     const work = Array.from({ length: 20 }, async (_, i) => {
       await store.put(`a/${i}`, "text");
@@ -153,22 +153,25 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await store.list("")).toEqual([]);
   });
 
-  test.each(["", "/a", "a/", "a//b", ".", "..", "../a", "a/../../b", "a/./b", "a\\b", "..\\a", "a\0b"])("%j is no key", async (key) => {
-    const store = await open();
-    const refused = expect.objectContaining({ name: "UsageError", message: expect.stringContaining("for a key but received") });
-    for (const work of [
-      () => store.get(key),
-      () => store.getRange(key, 0, 1),
-      () => store.stat(key),
-      () => store.put(key, "text"),
-      () => store.delete(key),
-      () => store.replace(new Map([[key, "text"]])),
-      async () => store.readSync?.(key, 0, new Uint8Array(1)) ?? Promise.reject(new UsageError("Expected names for a key but received")),
-    ])
-      await expect(work()).rejects.toEqual(refused);
-  });
+  test.each(["", "/a", "a/", "a//b", ".", "..", "../a", "a/../../b", "a/./b", "a\\b", "..\\a", "a\0b"])(
+    "%j is not a valid key",
+    async (key) => {
+      const store = await open();
+      const refused = expect.objectContaining({ name: "UsageError", message: expect.stringContaining("for a key but received") });
+      for (const work of [
+        () => store.get(key),
+        () => store.getRange(key, 0, 1),
+        () => store.stat(key),
+        () => store.put(key, "text"),
+        () => store.delete(key),
+        () => store.replace(new Map([[key, "text"]])),
+        async () => store.readSync?.(key, 0, new Uint8Array(1)) ?? Promise.reject(new UsageError("Expected names for a key but received")),
+      ])
+        await expect(work()).rejects.toEqual(refused);
+    },
+  );
 
-  test.each(["/", "../", "a/../", "../a", "a//", "a\\"])("%j is no prefix", async (prefix) => {
+  test.each(["/", "../", "a/../", "../a", "a//", "a\\"])("%j is not a valid prefix", async (prefix) => {
     const store = await open();
     await expect(store.list(prefix)).rejects.toThrow(UsageError);
   });

@@ -1,5 +1,5 @@
-// Every engine trains a small network as PyTorch does: 20 steps of stochastic gradient descent with momentum, whose state goes in and
-// comes out as tensors.
+// Every engine trains a small network like PyTorch: 20 steps of stochastic gradient descent with momentum, whose state is passed in and
+// out as tensors.
 
 import { expect, test } from "vitest";
 import { float32, type Tensor, zeros } from "../../src/core/tensor.ts";
@@ -46,7 +46,7 @@ contract("training", () => {
   });
 });
 
-/** The whole step as one graph: the loss and, for each "name" of the state that goes in, "new name". */
+/** The whole step as one graph: the loss and, for each "name" of the input state, "new name". */
 function stepOf(graph: GraphBuilder): Record<string, Value> {
   const input = (name: string, shape: readonly number[]): Value => graph.input(name, "float32", shape);
   const old = Object.fromEntries(Object.entries(shapes).map(([name, [, shape]]) => [name, input(name, shape)])) as Record<string, Value>;

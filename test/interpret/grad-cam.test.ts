@@ -1,4 +1,4 @@
-// Heat maps against PyTorch's autograd (make_grad_cam.py), for every kind of network, and on a picture whose answer is known.
+// Heat maps against PyTorch's autograd (make_grad_cam.py), for every kind of network, and on a picture with a known result.
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -27,7 +27,7 @@ function pixelsOf(size: number) {
   return { type: "uint8" as const, shape: [1, size, size, 3], data };
 }
 
-/** `architecture` with a head of three classes, parameters by the formula, on pixels that are only divided by 255. */
+/** `architecture` with a head for three classes and parameters by the formula, on pixels that are only divided by 255. */
 function open(architecture: Architecture, size: number) {
   const stages = networkStages(architecture, { hidden: [16], ps: [0.25, 0.5] }, 3);
   const parameters = formulaParameters(describeParameters(stages, [1, 3, size, size]));
@@ -52,7 +52,7 @@ test.each([mobileNetV2, squeezeNet11, vitSmall])("$name has PyTorch's heat for e
 const quick = new Set(["thaw_small", "resnet18", "densenet121", "vit_small_patch14_dinov2"]);
 
 describe.each(networks.filter(({ name }) => everyNetwork || quick.has(name)))("$name", ({ architecture }) => {
-  test("has heat maps on a grid, not all of them cold", { timeout: 300_000 }, async () => {
+  test("has heat maps on a grid, and not all are cold", { timeout: 300_000 }, async () => {
     const cam = await open(architecture, 98);
     const all: number[] = [];
     for (const label of [0, 1, 2]) {
@@ -67,7 +67,7 @@ describe.each(networks.filter(({ name }) => everyNetwork || quick.has(name)))("$
   });
 });
 
-test("a trained network is hot where the class's colour is, and its heat map shows and saves itself", { timeout: 120_000 }, async () => {
+test("a trained network's heat map is hot at the class's colour, and displays and saves itself", { timeout: 120_000 }, async () => {
   const [folder, weights] = [await makePictures(24, 8), await makeWeights()];
   const data = await tinyData(folder);
   const learner = await ConvLearner.pretrained(tiny, data, { weights, seed: 3, ps: 0 });

@@ -1,5 +1,5 @@
-// Wrong labels among photographs of flowers, which bench/label-errors measures on all of them, and heat maps of a saved model. Skipped where
-// the photographs are absent.
+// Wrong labels among photographs of flowers (bench/label-errors measures them on all photographs), and heat maps of a saved model. Skipped
+// if the photographs are absent.
 
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { temporaryFolder } from "../learner/tiny.ts";
 import { shared } from "../shared.ts";
 
 test.skipIf(shared === undefined)(
-  "of photographs in wrong folders half and more are in the first sixth of the list, and heat maps of learner and saved model agree",
+  "at least half of the photographs in wrong folders are in the first sixth of the list, and heat maps of learner and saved model agree",
   {
     timeout: 300_000,
   },
@@ -17,7 +17,7 @@ test.skipIf(shared === undefined)(
     const folder = join(await temporaryFolder(), "flowers");
     const classes = readdirSync(join(shared!, "data", "flowers"));
     const wrong = new Set<string>();
-    // The first 24 of each class, and of these the last two where they do not belong.
+    // The first 24 of each class, the last two of which go to a wrong folder.
     for (const [label, name] of classes.entries())
       for (const [i, file] of readdirSync(join(shared!, "data", "flowers", name))
         .slice(0, 24)

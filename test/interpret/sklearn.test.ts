@@ -1,4 +1,4 @@
-// Reports and curves against scikit-learn's; make_interpretation.py made its numbers.
+// Reports and curves against scikit-learn's (make_interpretation.py).
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// A report's content with as many classes and images as wanted, and names that would break a page that does not escape them.
+// A report's content with any number of classes and images, and with names that would break a page that does not escape them.
 
 import { randomStream } from "../../../src/core/index.ts";
 import type { Predictions } from "../../../src/index.ts";

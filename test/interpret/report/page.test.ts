@@ -1,4 +1,4 @@
-// The report in Chromium: it stands alone, names cannot break it, it fits a telephone, and it is small and quick with many classes and images.
+// The report in Chromium: it is self-contained, names cannot break it, it fits a phone, and it is small and fast with many classes.
 
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { contentOf, HOSTILE } from "./content.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Noise, which compresses worst. */
+/** Noise, the worst case for compression. */
 async function picture() {
   const data = await sharp({
     create: { width: 150, height: 150, channels: 3, background: "grey", noise: { type: "gaussian", mean: 128, sigma: 60 } },
@@ -27,7 +27,7 @@ async function picture() {
   return { photo: address, heat: address };
 }
 
-test("a page of 100 classes and 10,000 images has less than 10 MB, and names stay text", { timeout: 120_000 }, async () => {
+test("a page with 100 classes and 10,000 images has less than 10 MB, and names stay text", { timeout: 120_000 }, async () => {
   const one = await picture();
   const page = await renderReport(contentOf(100, 10_000), async () => one);
   expect(page.length).toBeLessThan(10e6);
@@ -36,7 +36,7 @@ test("a page of 100 classes and 10,000 images has less than 10 MB, and names sta
   expect(page).toContain("&#60;script&#62;");
 });
 
-test("without photographs the numbers are there all the same", async () => {
+test("without photographs the page still has the numbers", async () => {
   const page = await renderReport(contentOf(3, 30));
   expect(page).toContain("Class by class");
   expect(page).not.toContain("<img");
@@ -61,7 +61,7 @@ describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
     return { page, requests: requests.filter((url) => !url.startsWith("data:")), complaints };
   }
 
-  test("it loads nothing but itself, runs nothing, and hostile names are shown as they are", { timeout: 120_000 }, async () => {
+  test("it loads no other files, runs no scripts, and shows hostile names literally", { timeout: 120_000 }, async () => {
     const { page, requests, complaints } = await open(1200, 5, 200);
     expect(requests).toHaveLength(1);
     expect(complaints).toEqual([]);
@@ -72,13 +72,13 @@ describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
     await page.close();
   });
 
-  test.each([375, 1200])("at %i pixels' width nothing scrolls sideways but what may", { timeout: 120_000 }, async (width) => {
+  test.each([375, 1200])("at a width of %i pixels only tables and code scroll sideways", { timeout: 120_000 }, async (width) => {
     const { page } = await open(width, 100, 2_000);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await page.close();
   });
 
-  test("headings go down one step at a time, and tables name their columns", { timeout: 120_000 }, async () => {
+  test("headings descend one level at a time, and tables name their columns", { timeout: 120_000 }, async () => {
     const { page } = await open(1200, 3, 60);
     const levels = await page.locator("h1, h2, h3").evaluateAll((all) => all.map((heading) => Number(heading.tagName[1])));
     expect(levels[0]).toBe(1);
