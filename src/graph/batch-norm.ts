@@ -43,7 +43,7 @@ export function sumOfProducts(graph: GraphBuilder, a: Value, b: Value): Value {
 }
 
 /** factor · x + offset for each channel, plus `other`. */
-export function affine(graph: GraphBuilder, x: Value, factor: Value, offset: Value, other?: Value): Value {
+export function scaleAndShift(graph: GraphBuilder, x: Value, factor: Value, offset: Value, other?: Value): Value {
   if (!isLarge(x)) {
     const shifted = other ? graph.add("Add", [other, offset]) : offset;
     return graph.add("Add", [graph.add("Mul", [x, factor]), shifted]);
@@ -60,7 +60,7 @@ export function lowerBatchNormalization(graph: GraphBuilder, node: Node, inputs:
   const [x, scale, shift, runningMean, runningVariance] = inputs as [Value, Value, Value, Value, Value];
   const { mean, centred, variance, inverseStd } = batchStatistics(graph, x, epsilonOf(node));
   const factor = graph.add("Mul", [perChannel(graph, scale, x), inverseStd]);
-  const y = affine(graph, centred, factor, perChannel(graph, shift, x));
+  const y = scaleAndShift(graph, centred, factor, perChannel(graph, shift, x));
   const momentum = floatAttribute(node, "momentum", 0.9);
   const update = (running: Value, current: Value): Value => {
     const flat = graph.add("Reshape", [current, graph.ints(staticShape(running))]);

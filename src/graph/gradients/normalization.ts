@@ -1,6 +1,6 @@
 // The gradient of batch normalisation, in training mode and with fixed statistics. Forward and backward share ../batch-norm.ts.
 
-import { affine, batchStatistics, countOf, epsilonOf, inverseRoot, perChannel, reducedAxes, sumOfProducts } from "../batch-norm.ts";
+import { batchStatistics, countOf, epsilonOf, inverseRoot, perChannel, reducedAxes, scaleAndShift, sumOfProducts } from "../batch-norm.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { intAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
@@ -23,7 +23,7 @@ function trainingGradient(context: GradientContext): readonly (Value | undefined
     const slope = graph.add("Mul", [graph.add("Mul", [scaleSum, inverseStd]), share]);
     const offset = graph.add("Mul", [shiftSum, share]);
     // The factor comes last and separately: a convolution's gradient applies it to the weight instead of the activations.
-    return graph.add("Mul", [affine(graph, centred, slope, offset, gradient), factor]);
+    return graph.add("Mul", [scaleAndShift(graph, centred, slope, offset, gradient), factor]);
   };
   return [
     context.needs(0) ? input() : undefined,
