@@ -76,6 +76,13 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "node-packages-in-node-files",
+      comment: "A package that runs in Node alone belongs in a *.node.ts file, or in src/cli.",
+      severity: "error",
+      from: { path: "^src/", pathNot: `${NODE}|${TESTS}` },
+      to: { path: "(^|/)(@huggingface/hub|@napi-rs|@node-rs|piscina|write-file-atomic)(/|$)" },
+    },
+    {
       name: "node-files-by-condition",
       comment:
         "A *.node.ts file is imported by others of its kind, by src/index.ts and by src/cli; all else reaches it by a conditional import.",

@@ -62,6 +62,17 @@ test("only Node files and commands may need Node", () => {
   expect(check({ "src/nn/a.node.ts": files, "src/cli/a.ts": files, "src/nn/a.test.ts": files })).toMatchObject({ status: 0 });
 });
 
+test("only Node files and commands may need a package that runs in Node alone", () => {
+  const files = (name: string) => ({
+    [name]: 'import piscina from "piscina";\nexport const a = piscina;\n',
+    "package.json": JSON.stringify({ dependencies: { piscina: "*" } }),
+    "node_modules/piscina/package.json": JSON.stringify({ name: "piscina", main: "index.js" }),
+    "node_modules/piscina/index.js": "module.exports = 1;\n",
+  });
+  expect(check(files("src/data/a.ts")).text).toContain("node-packages-in-node-files: src/data/a.ts → node_modules/piscina/index.js");
+  expect(check(files("src/data/a.node.ts")).status).toBe(0);
+});
+
 test("a Node file is reached by a conditional import, by another one, or by a command", () => {
   const [direct, node] = ['import "../core/b.node.ts";\nexport const a = 1;\n', "export const b = 1;\n"];
   const wrong = check({ "src/nn/a.ts": direct, "src/core/b.node.ts": node });

@@ -1,8 +1,8 @@
 // Activations in a store: a Zarr v3 array in chunks with a checksum, each a value that is put whole or not at all, so that a killed run
 // resumes where it stopped and two runs may write at once. They are not compressed: a row can be read without the rest of its chunk.
 
-import { crc32c } from "@node-rs/crc32";
 import * as zarr from "zarrita";
+import { crc32c } from "#crc32c";
 import type { Store } from "../../../core/store/store.ts";
 import { sizeOf } from "../../../core/tensor.ts";
 import { METADATA } from "./entry.ts";
