@@ -1,11 +1,12 @@
-// Fails when a file under ./src imports against the rules of .dependency-cruiser.cjs, and when there is nothing to check, which would
+// Fails when a file under ./src or ./test imports against the rules of .dependency-cruiser.cjs, and when there is nothing to check, which would
 // otherwise pass unseen.
 
+import { existsSync } from "node:fs";
 import { cruise } from "dependency-cruiser";
 import rules from "../.dependency-cruiser.cjs";
 
 const { options, ...ruleSet } = rules;
-const { output } = await cruise(["src"], { ...options, validate: true, ruleSet });
+const { output } = await cruise(["src", "test"].filter(existsSync), { ...options, validate: true, ruleSet });
 const sources = output.modules.filter(({ source }) => source.startsWith("src/")).length;
 
 console.log(`${sources} source files checked`);

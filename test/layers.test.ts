@@ -109,6 +109,15 @@ test("what the browser's entry reaches must not need Node, by whatever way, and 
   expect(right).toEqual({ status: 0, text: "4 source files checked\n" });
 });
 
+test("a test in test/ that imports internals fails; fixtures and the engines' contract may import them", () => {
+  const [api, internals] = ['import "../src/core/index.ts";\n', 'import "../src/core/a.ts";\n'];
+  const sources = { "src/core/index.ts": 'export { a } from "./a.ts";\n', "src/core/a.ts": "export const a = 1;\n" };
+  expect(check({ ...sources, "test/a.test.ts": internals }).text).toContain("tests-by-the-api: test/a.test.ts → src/core/a.ts");
+  expect(check({ ...sources, "test/a.test.ts": api }).status).toBe(0);
+  const deeper = 'import "../../src/core/a.ts";\n';
+  expect(check({ ...sources, "test/fixtures/a.ts": deeper, "test/contract/a.contract.ts": deeper }).status).toBe(0);
+});
+
 test("a tree without sources fails", () => {
   const { status, text } = check({});
   expect(text).toContain("No source files were found under src");

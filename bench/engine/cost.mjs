@@ -1,5 +1,5 @@
 // Prints what the training step of each network costs, counted from its graph: node bench/engine/cost.mjs (after npm run build).
-// test/learner/cost.test.ts holds such numbers exactly.
+// src/learner/step/training-step.test.ts holds such numbers exactly.
 
 import { costOf } from "../../dist/graph/cost.js";
 import { lower } from "../../dist/graph/lower.js";

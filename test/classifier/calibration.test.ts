@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { loadClassifier } from "../../src/index.ts";
-import { makeModel, picture } from "./models.ts";
+import { makeModel, picture } from "../fixtures/models.ts";
 
 async function predict(changes: Parameters<typeof makeModel>[0]) {
   const model = await loadClassifier(await makeModel(changes));

@@ -3,12 +3,18 @@
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, expect, test } from "vitest";
-import { decoder } from "#decode";
-import { ConvLearner, exportOnnx, exportTransformers, ImageClassifierData, loadClassifier, tfmsFromModel } from "../../src/index.ts";
-import { imageNetInput } from "../../src/nn/imagenet.ts";
+import {
+  ConvLearner,
+  exportOnnx,
+  exportTransformers,
+  ImageClassifierData,
+  loadClassifier,
+  resnet18,
+  tfmsFromModel,
+} from "../../src/index.ts";
+import { decoder, picture } from "../fixtures/models.ts";
+import { ONNX_SIZE, onnxPath } from "../fixtures/onnx-models.ts";
 import { makePictures, temporaryFolder } from "../learner/tiny.ts";
-import { ONNX_SIZE, onnxPath } from "../onnx-models.ts";
-import { picture } from "./models.ts";
 
 let pictures: string;
 beforeAll(async () => {
@@ -17,7 +23,7 @@ beforeAll(async () => {
 
 /** The folder of a model trained for one epoch from the network in test/onnx/<file>. */
 async function trained(file: string): Promise<string> {
-  const data = await ImageClassifierData.fromPaths(pictures, { tfms: tfmsFromModel(imageNetInput, ONNX_SIZE), bs: 8 });
+  const data = await ImageClassifierData.fromPaths(pictures, { tfms: tfmsFromModel(resnet18, ONNX_SIZE), bs: 8 });
   const learner = await ConvLearner.fromOnnx(onnxPath(file), data, { xtraFc: [] });
   await learner.fit(0.01, 1);
   const model = join(await temporaryFolder(), "model");

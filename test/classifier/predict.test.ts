@@ -3,9 +3,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { batchRequests } from "../../src/classifier/request-batching.ts";
 import { type Classifier, loadClassifier, UsageError } from "../../src/index.ts";
-import { makeModel, picture, temporaryFolder } from "./models.ts";
+import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
 
 let folder: string;
 let pictures: readonly Uint8Array[];
@@ -60,20 +59,4 @@ test("dispose waits for running predictions, refuses new ones, and may be called
   await passing.dispose();
   const files = passing.predictFiles([join(folder, "..", "a.png")]);
   await expect(files[Symbol.asyncIterator]().next()).rejects.toThrow("This model was disposed of");
-});
-
-test("requests made during work form the next batch, and a failure affects only its own batch", async () => {
-  const batches: number[][] = [];
-  const double = batchRequests(async (items: readonly number[]) => {
-    batches.push([...items]);
-    await new Promise((resolve) => setImmediate(resolve));
-    if (items.includes(4)) throw new Error("four");
-    return items.map((item) => 2 * item);
-  }, 3);
-  const first = [1, 2].map(double);
-  await Promise.resolve();
-  const later = [3, 4, 5, 6].map(double);
-  expect(await Promise.all(first)).toEqual([2, 4]);
-  expect((await Promise.allSettled(later)).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected", "fulfilled"]);
-  expect(batches).toEqual([[1, 2], [3, 4, 5], [6]]);
 });

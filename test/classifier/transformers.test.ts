@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { env, pipeline } from "@huggingface/transformers";
 import { expect, test } from "vitest";
 import { exportTransformers, loadClassifier } from "../../src/index.ts";
-import { contents, makeModel, picture, temporaryFolder } from "./models.ts";
+import { contents, makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
 
 env.allowRemoteModels = false;
 

@@ -2,12 +2,11 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, symlink, utimes } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.node.ts";
 import { listActivations } from "../../src/index.ts";
-import { counting, numbered, opened } from "../learner/synthetic.ts";
+import { counting, numbered, opened } from "../fixtures/synthetic.ts";
 import { temporaryFolder } from "../learner/tiny.ts";
 import { main, thaw } from "./command.ts";
 
@@ -81,6 +80,7 @@ test("--clear deletes what is listed: by entry, by age, or all", async () => {
 
 test("what is not thaw's stays: files beside and inside entries, links, folders of other names", async () => {
   const precious = join(root, "precious");
+  await mkdir(precious);
   await writeFile(join(precious, "c.0.0"), "mine");
   await symlink(precious, join(entries, `${"a".repeat(64)}.zarr`));
   await writeFile(join(entries, "notes.txt"), "mine");

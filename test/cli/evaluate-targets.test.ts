@@ -4,7 +4,6 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile as writeWeights } from "../../src/core/files.node.ts";
 import { ConvLearner, ImageClassifierData, loadClassifier, loadRegressor, squeezeNet11, tfmsFromModel } from "../../src/index.ts";
 import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { temporaryFolder } from "../learner/tiny.ts";
@@ -29,7 +28,7 @@ const table = (name: string, head: string, of: (row: Row) => string): Promise<vo
 /** A model in `name` that was trained for a moment on one of the tables. */
 async function trained(name: string, csv: string, options: { continuous?: boolean; labelColumns?: readonly string[] }): Promise<string> {
   const weights = join(root, "squeezenet.safetensors");
-  await writeWeights(weights, writeSafetensors(initialiseParameters(networkParameters(squeezeNet11), "evaluate")));
+  await writeFile(weights, writeSafetensors(initialiseParameters(networkParameters(squeezeNet11), "evaluate")));
   const tfms = tfmsFromModel(squeezeNet11, 32, { crop: "none" });
   const data = await ImageClassifierData.fromCsv(photos, "", csv, { tfms, bs: 8, suffix: ".png", ...options });
   const learner = await ConvLearner.pretrained(squeezeNet11, data, { weights, seed: 7, precompute: true });

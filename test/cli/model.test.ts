@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadClassifier } from "../../src/index.ts";
-import { makeModel, picture, temporaryFolder } from "../classifier/models.ts";
+import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
 import { thaw } from "./command.ts";
 
 let model: string;

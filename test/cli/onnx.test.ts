@@ -3,8 +3,8 @@
 import { copyFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { onnxPath } from "../fixtures/onnx-models.ts";
 import { makePictures } from "../learner/tiny.ts";
-import { onnxPath } from "../onnx-models.ts";
 import { type Outcome, thaw } from "./command.ts";
 
 let pictures: string;

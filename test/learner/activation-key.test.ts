@@ -1,9 +1,8 @@
 // When activations are used again: the same content, whatever it is called; and anything else gets an entry of its own.
 
-import { copyFile, cp, readdir, rename } from "node:fs/promises";
+import { copyFile, cp, readdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.node.ts";
 import { type Architecture, ConvLearner, type LearnerOptions, randomFlip } from "../../src/index.ts";
 import { bodyParameters, initialiseParameters, relu, writeSafetensors } from "../../src/nn/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";

@@ -1,8 +1,8 @@
 // Precompute on and off: it may be switched at any time, and whatever is asked of a learner has the same answer either way.
 
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.node.ts";
 import { zeros } from "../../src/core/index.ts";
 import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../src/index.ts";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";

@@ -3,7 +3,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { linesChart } from "../../src/chart/lines.ts";
 import {
   adam,
   type Callback,
@@ -14,7 +13,6 @@ import {
   type LearnerOptions,
   loadCycle,
   loadSnapshot,
-  type Sched,
   sgd,
   slice,
 } from "../../src/index.ts";
@@ -232,27 +230,6 @@ describe("what a fit leaves behind", () => {
     await learner.fitOneCycle(2, 1e-2);
     expect(learner.sched?.plotLr().svg()).toMatch(/^<svg[\s\S]*learning rate[\s\S]*momentum/);
     expect(learner.sched?.plotLoss({ nSkip: 0, nSkipEnd: 0 }).svg()).toMatch(/^<svg[\s\S]*validation loss/);
-  });
-
-  test("the picture of the loss leaves out the first ten batches and the last five, or as many as is said", async () => {
-    const learner = await learnerOf();
-    await learner.fit(1e-2, 6);
-    const { losses, validLosses, plotLoss } = learner.sched as Sched;
-    expect(losses).toHaveLength(30);
-    const drawn = (from: number, to: number) => {
-      const training = losses.map((loss, step) => [step, loss] as const).slice(from, to);
-      const lines = [
-        { name: "training loss (smoothed)", points: training },
-        { name: "validation loss", points: validLosses.map(({ step, loss }) => [step, loss] as const) },
-      ];
-      const marks = [5, 10, 15, 20, 25].map((at) => ({ at }));
-      return linesChart({ title: "Loss", x: "batch", panels: [{ name: "loss", lines }], marks }).svg();
-    };
-    expect(plotLoss().svg()).toBe(drawn(10, 25));
-    expect(plotLoss({ nSkip: 0, nSkipEnd: 3 }).svg()).toBe(drawn(0, 27));
-    expect(plotLoss({ nSkip: 0, nSkipEnd: 0 }).svg()).toBe(drawn(0, 30));
-    expect(plotLoss({ nSkip: 25 }).svg()).toBe(drawn(0, 30));
-    expect(new Set([drawn(10, 25), drawn(0, 27), drawn(0, 30)]).size).toBe(3);
   });
 
   test("the training loss runs on over the epochs: each batch counts 0.98 of the one after it", async () => {

@@ -9,12 +9,12 @@ import {
   inspectOnnx,
   loadClassifier,
   readOnnx,
+  resnet18,
   tfmsFromModel,
   transformsSideOn,
   type Warning,
 } from "../../src/index.ts";
-import { imageNetInput } from "../../src/nn/imagenet.ts";
-import { ONNX_SIZE, onnxPath } from "../onnx-models.ts";
+import { ONNX_SIZE, onnxPath } from "../fixtures/onnx-models.ts";
 import { makePictures, temporaryFolder } from "./tiny.ts";
 
 let pictures: string;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 async function dataAt(size: number): Promise<ImageClassifierData> {
-  const tfms = tfmsFromModel(imageNetInput, size, { augTfms: transformsSideOn });
+  const tfms = tfmsFromModel(resnet18, size, { augTfms: transformsSideOn });
   return ImageClassifierData.fromPaths(pictures, { tfms, bs: 8, seed: 3, cache: folder });
 }
 

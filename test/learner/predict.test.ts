@@ -1,9 +1,8 @@
 // Predictions in every mode: precompute on and off, frozen and not, for each part of the data and for images of one's own, for each kind of target.
 
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.node.ts";
 import { randomStream, tensor } from "../../src/core/index.ts";
 import {
   ConvLearner,

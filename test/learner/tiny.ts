@@ -1,10 +1,9 @@
 // A network and a data set small enough for tests: two classes of noisy 40 × 30 pictures, one bluish and one reddish.
 
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { writeFile } from "../../src/core/files.node.ts";
 import { randomStream } from "../../src/core/index.ts";
 import { type Architecture, type AugmentSpec, ImageClassifierData, tfmsFromModel } from "../../src/index.ts";
 import { batchNorm, bodyParameters, conv2d, initialiseParameters, relu, type Stage, writeSafetensors } from "../../src/nn/index.ts";

@@ -2,8 +2,7 @@
 
 import { expect, test } from "vitest";
 import { sizeOf } from "../../src/core/index.ts";
-import { type Architecture, architectures } from "../../src/index.ts";
-import { imageNetInput } from "../../src/nn/imagenet.ts";
+import { type Architecture, architectures, resnet18 } from "../../src/index.ts";
 import { describeParameters, type Stage } from "../../src/nn/index.ts";
 
 const BEFORE = `# Architectures
@@ -55,7 +54,7 @@ function row(architecture: Architecture): string {
   const { name, body, features, size, mean } = architecture;
   const [first, second, whole] = millions(architecture);
   const from = body.find(({ group }) => group === 1)?.name;
-  const isImageNet = mean.join() === imageNetInput.mean.join();
+  const isImageNet = mean.join() === resnet18.mean.join();
   return `| \`${name}\` | \`${from}\` | ${first} + ${second} | ${whole} | ${features} | ${size} | ${isImageNet ? "ImageNet" : "±1"} |`;
 }
 

@@ -1,8 +1,7 @@
 // docs/weights.md is what this makes of the catalogue: `npx vitest run --project node test/nn/weights-page.test.ts -u` writes it anew.
 
 import { expect, test } from "vitest";
-import { architectureOf, defaultWeights, type PublishedWeights, publishedWeights } from "../../src/index.ts";
-import { imageNetInput } from "../../src/nn/imagenet.ts";
+import { architectureOf, defaultWeights, type PublishedWeights, publishedWeights, resnet18 } from "../../src/index.ts";
 
 const BEFORE = `# Pretrained weights
 
@@ -38,7 +37,7 @@ torchvision's documentation.
 const AFTER = `
 - The files of timm's rows are \`timm/<weights>/model.safetensors\` at revision \`main\`, with timm's
   names. For each network, tensors of random values with timm's names and shapes were loaded and
-  gave timm's logits to 1e-4 (\`test/nn/timm-files.test.ts\`). timm's MobileNetV3 has a different ε in
+  gave timm's logits to 1e-4 (\`src/nn/timm-files.test.ts\`). timm's MobileNetV3 has a different ε in
   its batch norm than torchvision's; the running variances are shifted by the difference, which
   gives the same outputs.
 - No hash could be verified when this table was made, so all rows but thaw's own are **unpinned**:
@@ -99,7 +98,7 @@ function line(row: PublishedWeights): string {
     size,
     crop,
     interpolation,
-    mean.join() === imageNetInput.mean.join() ? "ImageNet" : "±1",
+    mean.join() === resnet18.mean.join() ? "ImageNet" : "±1",
     architectureOf(architecture).features,
     top1 === undefined ? "–" : top1.toFixed(3),
     hub ? (sha256 ?? "unpinned") : sha256 ? `\`${sha256.slice(0, 12)}…\`, ships with thaw` : "no safetensors file",

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { inspectOnnx, type RecipeEvent, type TrainOptions, train } from "../../src/index.ts";
+import { onnxPath } from "../fixtures/onnx-models.ts";
 import { makePictures } from "../learner/tiny.ts";
-import { onnxPath } from "../onnx-models.ts";
 
 const file = onnxPath("convolutions.legacy13.norms.onnx");
 let folder: string;

@@ -1,10 +1,9 @@
 // Several labels per image, and numbers, through the whole recipe: on drawn pictures whose colours say what to learn.
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeFile } from "../../src/core/files.node.ts";
 import { randomStream } from "../../src/core/index.ts";
 import {
   ConvLearner,

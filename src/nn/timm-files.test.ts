@@ -4,13 +4,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Tensor, zeros } from "../../src/core/index.ts";
-import { architectureOf, defaultWeights } from "../../src/index.ts";
-import { loadBody, matchParameters, networkParameters, type ParameterKind, type ParameterSpec, tokenPool } from "../../src/nn/index.ts";
-import { inOwnNames } from "../../src/nn/weights.ts";
-import { formulaParameters, imageBatch } from "../reference/formula.ts";
-import { everyNetwork, networks } from "./all-networks.ts";
-import { runStages } from "./run-stages.ts";
+import { everyNetwork, networks } from "../../test/nn/all-networks.ts";
+import { runStages } from "../../test/nn/run-stages.ts";
+import { formulaParameters, imageBatch } from "../../test/reference/formula.ts";
+import { type Tensor, zeros } from "../core/index.ts";
+import { architectureOf, defaultWeights } from "../index.ts";
+import { loadBody, matchParameters, networkParameters, type ParameterKind, type ParameterSpec, tokenPool } from "./index.ts";
+import { inOwnNames } from "./weights.ts";
 
 interface File {
   readonly timm: string;
@@ -23,7 +23,7 @@ interface File {
 }
 
 const reference: { readonly every: number; readonly networks: Readonly<Record<string, File>> } = JSON.parse(
-  readFileSync(new URL("../reference/timm.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../test/reference/timm.json", import.meta.url), "utf8"),
 );
 
 /** What make_timm.py's `kind_of` says. */

@@ -7,10 +7,10 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { encodeThumbnail } from "../../../src/data/decode/encode.node.ts";
-import { renderReport } from "../../../src/interpret/report/page.ts";
-import { temporaryFolder } from "../../learner/tiny.ts";
-import { contentOf, HOSTILE } from "./content.ts";
+import { contentOf, HOSTILE } from "../../../test/fixtures/report-content.ts";
+import { temporaryFolder } from "../../../test/learner/tiny.ts";
+import { encodeThumbnail } from "../../data/decode/encode.node.ts";
+import { renderReport } from "./page.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 

@@ -3,12 +3,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { diskStore } from "../../src/core/store/disk.node.ts";
-import { type ImageClassifierData, transformsSideOn } from "../../src/index.ts";
-import { type CutNetwork, DataPath, type Subject } from "../../src/learner/frozen/data-path.ts";
-import { startParameters } from "../../src/learner/models/pretrained.ts";
-import { cutNetwork, networkOf } from "../../src/learner/network.ts";
-import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "./tiny.ts";
+import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "../../../test/learner/tiny.ts";
+import { diskStore } from "../../core/store/disk.node.ts";
+import { type ImageClassifierData, transformsSideOn } from "../../index.ts";
+import { startParameters } from "../models/pretrained.ts";
+import { cutNetwork, networkOf } from "../network.ts";
+import { type CutNetwork, DataPath, type Subject } from "./data-path.ts";
 
 let data: ImageClassifierData;
 let weights: string;

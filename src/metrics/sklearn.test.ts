@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { softmaxRows } from "../../src/classifier/softmax.ts";
-import { metrics } from "../../src/index.ts";
+import { softmaxRows } from "../classifier/softmax.ts";
+import { metrics } from "../index.ts";
 
 type Averages = Record<string, [unknown, unknown, unknown]>;
 interface Single {
@@ -40,7 +40,7 @@ interface Regression extends Record<"rmse" | "mae" | "r2" | "explainedVariance" 
   targets: number[];
 }
 const expectedNumbers: { single: Single[]; multi: Multi; regression: Regression[] } = JSON.parse(
-  readFileSync(new URL("metrics.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../test/metrics/metrics.json", import.meta.url), "utf8"),
 );
 
 /** Numbers as JSON has them: NaN as null. */

@@ -1,11 +1,11 @@
 // What the stages of a recipe do to a learner, on a tiny network.
 
 import { beforeAll, expect, test } from "vitest";
-import { ConvLearner, type ImageClassifierData, type Recipe, type RecipeChoices } from "../../src/index.ts";
-import type { StagePlan } from "../../src/recipe/file/schema.ts";
-import { planRecipe } from "../../src/recipe/plan/plan-recipe.ts";
-import { enter, purposeOf, trainStage } from "../../src/recipe/run/train-stage.ts";
-import { makePictures, makeWeights, tiny, tinyData } from "../learner/tiny.ts";
+import { makePictures, makeWeights, tiny, tinyData } from "../../../test/learner/tiny.ts";
+import { ConvLearner, type ImageClassifierData, type Recipe, type RecipeChoices } from "../../index.ts";
+import type { StagePlan } from "../file/schema.ts";
+import { planRecipe } from "../plan/plan-recipe.ts";
+import { enter, purposeOf, trainStage } from "./train-stage.ts";
 
 let data: ImageClassifierData;
 let weights: string;

@@ -5,13 +5,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { hubFile } from "../../src/nn/hub/file.node.ts";
-import { FILE, give, sha256, startHub } from "./hub-server.ts";
+import { FILE, give, sha256, startHub } from "../../../test/fixtures/hub-server.ts";
+import { hubFile } from "./file.node.ts";
 
 const content = Buffer.from(Array.from({ length: 2_000_000 }, (_, i) => (i * 7919) % 251));
 
 const script = `
-  import { hubFile } from ${JSON.stringify(new URL("../../dist/nn/hub/file.node.js", import.meta.url).href)};
+  import { hubFile } from ${JSON.stringify(new URL("../../../dist/nn/hub/file.node.js", import.meta.url).href)};
   process.stdout.write(await hubFile(${JSON.stringify(FILE)}));
 `;
 

@@ -4,12 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { MODEL_FILE, parseDescription, WEIGHTS_FILE } from "../../src/classifier/format.ts";
-import { readModel } from "../../src/classifier/read-model.ts";
-import { hashBytes } from "../../src/core/hash.ts";
-import { UsageError } from "../../src/index.ts";
-import { readSafetensors } from "../../src/nn/index.ts";
-import { contents, makeModel } from "./models.ts";
+import { contents, makeModel } from "../../test/fixtures/models.ts";
+import { hashBytes } from "../core/hash.ts";
+import { UsageError } from "../index.ts";
+import { readSafetensors } from "../nn/index.ts";
+import { MODEL_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
+import { readModel } from "./read-model.ts";
 
 let [description, weights]: [Uint8Array, Uint8Array] = [new Uint8Array(), new Uint8Array()];
 

@@ -2,10 +2,10 @@
 // clock. Numbers that got smaller are to be written down as new; ones that got larger need a reason. bench/engine/cost.mjs prints the table.
 
 import { expect, test } from "vitest";
-import { type Cost, costOf, GraphBuilder, lower } from "../../src/graph/index.ts";
-import { architectureOf, sgd } from "../../src/index.ts";
-import { buildTrainingStep } from "../../src/learner/step/training-step.ts";
-import { createHead, type Stage } from "../../src/nn/index.ts";
+import { type Cost, costOf, GraphBuilder, lower } from "../../graph/index.ts";
+import { architectureOf, sgd } from "../../index.ts";
+import { createHead, type Stage } from "../../nn/index.ts";
+import { buildTrainingStep } from "./training-step.ts";
 
 /** Channels that the CPU kernels keep together, on processors with AVX2. */
 const BLOCK = 8;

@@ -1,11 +1,11 @@
 // The finder's curve: which of its points count for the suggestion, which are drawn, and that a search changes nothing of what follows it.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { learningRateChart } from "../../src/chart/learning-rate.ts";
-import { linesChart } from "../../src/chart/lines.ts";
-import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../src/index.ts";
-import { suggestAll } from "../../src/learner/lr-find/suggest.ts";
-import { makePictures, makeWeights, tiny, tinyData } from "./tiny.ts";
+import { makePictures, makeWeights, tiny, tinyData } from "../../../test/learner/tiny.ts";
+import { learningRateChart } from "../../chart/learning-rate.ts";
+import { linesChart } from "../../chart/lines.ts";
+import { ConvLearner, type ImageClassifierData, type LearnerOptions, transformsSideOn } from "../../index.ts";
+import { suggestAll } from "./suggest.ts";
 
 let weights: string;
 let data: ImageClassifierData;

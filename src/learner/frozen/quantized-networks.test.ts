@@ -1,14 +1,14 @@
 // The networks of the catalogue in 8 bit, with random weights: the features stay near those of full precision.
 
 import { expect, test } from "vitest";
-import { inferenceGraph } from "../../src/classifier/inference.ts";
-import type { Tensor } from "../../src/core/index.ts";
-import { quantize } from "../../src/graph/index.ts";
-import { type Architecture, mobileNetV2, resnet18, squeezeNet11, thawSmall } from "../../src/index.ts";
-import { collectRanges } from "../../src/learner/frozen/ranges.ts";
-import { describeParameters, initialiseParameters } from "../../src/nn/index.ts";
-import { openSession } from "../../src/runtime/index.ts";
-import { randomTensor } from "../check-gradient.ts";
+import { randomTensor } from "../../../test/check-gradient.ts";
+import { inferenceGraph } from "../../classifier/inference.ts";
+import type { Tensor } from "../../core/index.ts";
+import { quantize } from "../../graph/index.ts";
+import { type Architecture, mobileNetV2, resnet18, squeezeNet11, thawSmall } from "../../index.ts";
+import { describeParameters, initialiseParameters } from "../../nn/index.ts";
+import { openSession } from "../../runtime/index.ts";
+import { collectRanges } from "./ranges.ts";
 
 const SIZE = 64;
 

@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Tensor } from "../../src/core/index.ts";
+import { sha256, startHub } from "../../../test/fixtures/hub-server.ts";
+import { formulaParameters } from "../../../test/reference/formula.ts";
+import type { Tensor } from "../../core/index.ts";
 import {
   ConvLearner,
   ImageClassifierData,
@@ -14,11 +16,9 @@ import {
   tfmsFromModel,
   thawSmall,
   type Warning,
-} from "../../src/index.ts";
-import { findWeights } from "../../src/nn/hub/find-weights.node.ts";
-import { type HubFile, loadBody, writeSafetensors } from "../../src/nn/index.ts";
-import { formulaParameters } from "../reference/formula.ts";
-import { sha256, startHub } from "./hub-server.ts";
+} from "../../index.ts";
+import { type HubFile, loadBody, writeSafetensors } from "../index.ts";
+import { findWeights } from "./find-weights.node.ts";
 
 function folder(...files: readonly string[]): string {
   const made = mkdtempSync(join(tmpdir(), "weights-"));
@@ -40,7 +40,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
 
 /** MobileNetV2 as timm writes it, with values by formula. */
 function timmFile(): { tensors: Map<string, Tensor<"float32">>; content: Buffer } {
-  const { networks } = JSON.parse(readFileSync(new URL("../reference/timm.json", import.meta.url), "utf8"));
+  const { networks } = JSON.parse(readFileSync(new URL("../../../test/reference/timm.json", import.meta.url), "utf8"));
   const shapes = Object.entries(networks.mobilenet_v2.tensors) as [string, number[]][];
   const tensors = formulaParameters(shapes.map(([name, shape]) => ({ name, shape, kind: "scale" })));
   return { tensors: new Map(tensors) as Map<string, Tensor<"float32">>, content: Buffer.from(writeSafetensors(tensors)) };

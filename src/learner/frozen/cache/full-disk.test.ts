@@ -5,9 +5,9 @@ import { statfsSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
-import { allRows, counting, expectedRows, numbered, opened } from "./synthetic.ts";
-import { temporaryFolder } from "./tiny.ts";
+import { allRows, counting, expectedRows, numbered, opened } from "../../../../test/fixtures/synthetic.ts";
+import { temporaryFolder } from "../../../../test/learner/tiny.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 
 let disk: string;
 let mounted = false;

@@ -1,25 +1,12 @@
 // Exported models in plain ONNX Runtime: from pixels of any size to thaw's own answers.
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decoder } from "#decode";
-import { pixelPipeline } from "../../src/classifier/export/pipeline.ts";
-import { loadImage } from "../../src/data/index.ts";
-import { encodeModel } from "../../src/graph/index.ts";
-import { parseModel } from "../../src/graph/model.ts";
-import { exportOnnx, exportTransformers, loadClassifier, loadRegressor, type Prediction } from "../../src/index.ts";
-import { shared } from "../shared.ts";
-import { contents, makeModel, picture, withTrainedNorms } from "./models.ts";
-
-async function run(bytes: Uint8Array, image: { width: number; height: number; data: Uint8Array }): Promise<Float32Array> {
-  const session = await InferenceSession.create(bytes);
-  expect(session.inputNames).toEqual(["pixels"]);
-  const results = await session.run({ pixels: new Tensor("uint8", image.data, [1, image.height, image.width, 3]) });
-  await session.release();
-  return results[session.outputNames[0] as string]?.data as Float32Array;
-}
+import { contents, makeModel, picture, withTrainedNorms } from "../../../test/fixtures/models.ts";
+import { runExported } from "../../../test/fixtures/run-exported.ts";
+import { parseModel } from "../../graph/model.ts";
+import { exportOnnx, exportTransformers, loadClassifier, loadRegressor, type Prediction } from "../../index.ts";
 
 test.each([
   ["of classes", {}],
@@ -35,7 +22,7 @@ test.each([
   await model.dispose();
   const expected = probabilitiesOf(predictions, model.classes);
   // Seeded weights barely separate pictures, so a difference of one level in one pixel of a thousand is visible.
-  expect(await run(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(expected, 0.02);
+  expect(await runExported(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(expected, 0.02);
 });
 
 test("a regression model gives numbers in their own units", async () => {
@@ -44,7 +31,7 @@ test("a regression model gives numbers in their own units", async () => {
   const model = await loadRegressor(folder);
   const values = await model.predict(bytes);
   await model.dispose();
-  expect(await run(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(Object.values(values), 0.02);
+  expect(await runExported(await exportOnnx(folder), await decoder.decode(bytes))).toBeAllClose(Object.values(values), 0.02);
 });
 
 describe("a network with batch norm in body and head", () => {
@@ -96,62 +83,7 @@ test.each([
   expect(others).toEqual({ architecture: "squeezenet1_1", ...said });
 });
 
-describe("the preprocessed pixels", () => {
-  const pixels = async (size: number, image: { width: number; height: number; data: Uint8Array }, pad = 0): Promise<Float64Array> => {
-    const { nodes, constants } = pixelPipeline({ ...contents.preprocessing, size, pad }, "pixels", "square");
-    const graph = {
-      nodes,
-      constants,
-      inputs: [{ name: "pixels", type: "uint8", shape: ["n", "h", "w", 3] }],
-      outputs: [{ name: "square", type: "uint8", shape: ["n", 3, size, size] }],
-      types: new Map(),
-    } as const;
-    const planes = await run(encodeModel(graph), image);
-    const own = await loadImage(image, { size, crop: "center", pad, augment: [] });
-    return Float64Array.from(own, (value, i) => Math.abs(value - planes[(i % 3) * size * size + Math.floor(i / 3)]!));
-  };
-  const waves = (width: number, height: number) => ({
-    width,
-    height,
-    data: Uint8Array.from({ length: width * height * 3 }, (_, i) => {
-      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
-      return 128 + 120 * Math.sin(x / 5 + (i % 3)) * Math.cos(y / 3);
-    }),
-  });
-
-  test.each([
-    [500, 375, 224],
-    [375, 500, 224],
-    [3, 7, 32],
-    [64, 64, 64],
-    [641, 97, 96],
-    [20, 1000, 48],
-  ])("%i × %i to %i equal thaw's except for occasional rounding", async (width, height, size) => {
-    const differences = await pixels(size, waves(width, height));
-    expectNearlyEqual(differences);
-  });
-
-  test("have a reflected border", async () => {
-    const differences = await pixels(64, waves(200, 120), 5);
-    expectNearlyEqual(differences);
-  });
-
-  test.skipIf(!shared)("of photographs equal thaw's except for occasional rounding", async () => {
-    const folder = join(shared as string, "data", "dogscats", "valid", "cats");
-    for (const name of readdirSync(folder).sort().slice(0, 12)) {
-      const differences = await pixels(224, await decoder.decode(await decoder.read(join(folder, name))));
-      expectNearlyEqual(differences);
-    }
-  });
-});
-
 /** In the order of the classes. */
 function probabilitiesOf(predictions: readonly Prediction[], classes: readonly string[]): number[] {
   return classes.map((name) => predictions.find((each) => each.class === name)!.probability);
-}
-
-/** ONNX Runtime has scales in 32 bits, Pillow and thaw in 64: occasionally a weight, and then a level, rounds differently. */
-function expectNearlyEqual(differences: Float64Array): void {
-  expect(differences.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(4);
-  expect(differences.reduce((a, b) => a + b) / differences.length).toBeLessThan(0.1);
 }

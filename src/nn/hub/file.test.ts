@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Progress } from "../../src/index.ts";
-import { type HubOptions, hubFile } from "../../src/nn/hub/file.node.ts";
-import { COMMIT, FILE, give, type Misbehaviour, sha256, startHub } from "./hub-server.ts";
+import { COMMIT, FILE, give, type Misbehaviour, sha256, startHub } from "../../../test/fixtures/hub-server.ts";
+import type { Progress } from "../../index.ts";
+import { type HubOptions, hubFile } from "./file.node.ts";
 
 const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7919) % 251));
 const repository = "hub/models--owner--name";

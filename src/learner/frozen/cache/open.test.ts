@@ -5,13 +5,13 @@ import { mkdir, readdir, readFile, rename, rm, stat, truncate, utimes } from "no
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
-import { writeFile } from "../../src/core/files.node.ts";
-import { hashBytes } from "../../src/core/hash.ts";
-import { listEntries } from "../../src/learner/frozen/cache/list.ts";
-import { MemoryBudget } from "../../src/learner/frozen/cache/memory-budget.ts";
-import { memoryStore } from "../contract/memory-store.ts";
-import { allRows, counting, expectedRows, numbered, onePixel, opened } from "./synthetic.ts";
-import { temporaryFolder } from "./tiny.ts";
+import { memoryStore } from "../../../../test/contract/memory-store.ts";
+import { allRows, counting, expectedRows, numbered, onePixel, opened } from "../../../../test/fixtures/synthetic.ts";
+import { temporaryFolder } from "../../../../test/learner/tiny.ts";
+import { writeFile } from "../../../core/files.node.ts";
+import { hashBytes } from "../../../core/hash.ts";
+import { listEntries } from "./list.ts";
+import { MemoryBudget } from "./memory-budget.ts";
 
 const items = numbered(300);
 

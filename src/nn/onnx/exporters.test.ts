@@ -1,14 +1,14 @@
 // ONNX files as PyTorch's two exporters and Keras write them, in operator sets 11 to 21: logits and gradients are PyTorch's.
 
 import { describe, expect, test } from "vitest";
-import { float32, type Tensor } from "../../src/core/index.ts";
-import { differentiate, GraphBuilder, softmaxCrossEntropy } from "../../src/graph/index.ts";
-import type { Architecture } from "../../src/index.ts";
-import { applyStages, describeParameters, inferenceScope } from "../../src/nn/index.ts";
-import { openStored } from "../../src/nn/onnx/stored.ts";
-import { openSession } from "../../src/runtime/index.ts";
-import { importModel, ONNX_SIZE, type OnnxReference, onnxFiles, onnxReference } from "../onnx-models.ts";
-import { imageBatch } from "../reference/formula.ts";
+import { importModel, ONNX_SIZE, type OnnxReference, onnxFiles, onnxReference } from "../../../test/fixtures/onnx-models.ts";
+import { imageBatch } from "../../../test/reference/formula.ts";
+import { float32, type Tensor } from "../../core/index.ts";
+import { differentiate, GraphBuilder, softmaxCrossEntropy } from "../../graph/index.ts";
+import type { Architecture } from "../../index.ts";
+import { openSession } from "../../runtime/index.ts";
+import { applyStages, describeParameters, inferenceScope } from "../index.ts";
+import { openStored } from "./stored.ts";
 
 const images = imageBatch("images", [2, 3, ONNX_SIZE, ONNX_SIZE]);
 const targets = float32([0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [2, 5]);

@@ -2,12 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { architectureOf } from "../../src/index.ts";
-import { bodyParameters, networkParameters, tokenPool } from "../../src/nn/index.ts";
-import { adaptInput } from "../../src/nn/input-channels.ts";
-import { formulaParameters, imageBatch } from "../reference/formula.ts";
-import { everyNetwork } from "./all-networks.ts";
-import { runStages } from "./run-stages.ts";
+import { everyNetwork } from "../../test/nn/all-networks.ts";
+import { runStages } from "../../test/nn/run-stages.ts";
+import { formulaParameters, imageBatch } from "../../test/reference/formula.ts";
+import { architectureOf } from "../index.ts";
+import { bodyParameters, networkParameters, tokenPool } from "./index.ts";
+import { adaptInput } from "./input-channels.ts";
 
 interface Adapted {
   readonly size: readonly [height: number, width: number];
@@ -16,7 +16,7 @@ interface Adapted {
 }
 
 const reference: { readonly every: number; readonly networks: Readonly<Record<string, Adapted>> } = JSON.parse(
-  readFileSync(new URL("../reference/input_channels.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../test/reference/input_channels.json", import.meta.url), "utf8"),
 );
 
 /** A convolution without bias, one with, a narrow one, and patches. */

@@ -3,18 +3,18 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { addChoices, choicesOf } from "../../src/cli/train/choices.ts";
-import type { TrainOptions } from "../../src/index.ts";
-import { type Facts, valueChoice } from "../../src/recipe/choices/choice.ts";
-import { CHOICES, type ChoiceTable, type RecipeChoices } from "../../src/recipe/choices/choice-table.ts";
-import { VALUE_CHOICES } from "../../src/recipe/choices/value-choices.ts";
-import { numbers } from "../../src/recipe/choices/values.ts";
-import { checkRecipe } from "../../src/recipe/file/recipe-file.ts";
-import type { Recipe } from "../../src/recipe/file/schema.ts";
-import { planRecipe } from "../../src/recipe/plan/plan-recipe.ts";
-import { shownChoices } from "../../src/recipe/plan/shown-choices.ts";
+import { addChoices, choicesOf } from "../../cli/train/choices.ts";
+import type { TrainOptions } from "../../index.ts";
+import { checkRecipe } from "../file/recipe-file.ts";
+import type { Recipe } from "../file/schema.ts";
+import { planRecipe } from "../plan/plan-recipe.ts";
+import { shownChoices } from "../plan/shown-choices.ts";
+import { type Facts, valueChoice } from "./choice.ts";
+import { CHOICES, type ChoiceTable, type RecipeChoices } from "./choice-table.ts";
+import { VALUE_CHOICES } from "./value-choices.ts";
+import { numbers } from "./values.ts";
 
-const page = new URL("../../docs/recipe.md", import.meta.url);
+const page = new URL("../../../docs/recipe.md", import.meta.url);
 const facts: Facts = { train: 200, classCounts: [100, 100], cores: 2 };
 const data: Recipe["data"] = { fingerprint: "f", classes: 2, train: 200, valid: 50 };
 
