@@ -1,4 +1,4 @@
-// Who may import whom. A layer imports itself and the layers to its left, never to its right; test/layers.test.ts shows that wrong imports
+// Who may import whom. A layer imports itself and the layers to its left, never to its right; test/layers.slow.test.ts shows that wrong imports
 // are caught. Conditional imports (#engine, ...) are followed as a browser would, so that what a browser loads can be checked.
 
 const { builtinModules } = require("node:module");

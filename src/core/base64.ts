@@ -1,9 +1,9 @@
-// Converts bytes to base64 text and back, for data URLs and JSON.
+// Bytes as text for what takes nothing else: addresses that hold data, and JSON.
 
 /** `bytes` in base64. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
-  // In chunks, because the number of a call's arguments is limited.
+  // Not all at once: a call takes only so many arguments.
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
   return btoa(text);
 }

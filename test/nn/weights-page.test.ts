@@ -37,7 +37,7 @@ torchvision's documentation.
 const AFTER = `
 - The files of timm's rows are \`timm/<weights>/model.safetensors\` at revision \`main\`, with timm's
   names. For each network, tensors of random values with timm's names and shapes were loaded and
-  gave timm's logits to 1e-4 (\`src/nn/timm-files.test.ts\`). timm's MobileNetV3 has a different ε in
+  gave timm's logits to 1e-4 (\`src/nn/timm-files.slow.test.ts\`). timm's MobileNetV3 has a different ε in
   its batch norm than torchvision's; the running variances are shifted by the difference, which
   gives the same outputs.
 - No hash could be verified when this table was made, so all rows but thaw's own are **unpinned**:

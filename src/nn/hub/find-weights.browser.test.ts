@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { squeezeNet11 } from "../architectures/squeezenet.ts";
+import { squeezeNet11 } from "../squeezenet.ts";
 import { findWeights } from "./find-weights.browser.ts";
 
 test.each(["https://example.org/weights.safetensors", "/weights.safetensors", "./weights.safetensors", "../a/weights.safetensors"])(
@@ -9,7 +9,7 @@ test.each(["https://example.org/weights.safetensors", "/weights.safetensors", ".
   },
 );
 
-test("names that only Node can look up are refused with the cure", async () => {
+test("names that only Node can look up are refused with what to give", async () => {
   const hint = "Give the address of a safetensors file.";
   await expect(findWeights(squeezeNet11, "resnet34.a1_in1k")).rejects.toMatchObject({ hint });
   await expect(findWeights(squeezeNet11, "hf:owner/name")).rejects.toMatchObject({ hint });

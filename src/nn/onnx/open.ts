@@ -1,9 +1,9 @@
-// The contract of opening ONNX files on both platforms (#open-onnx).
+// The contract that both platforms' opening of ONNX files meets (#open-onnx).
 
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 
 export interface OnnxFile {
-  /** The file's name in its folder. */
+  /** What the file is called in its folder. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Reads from the files beside it. */
