@@ -37,12 +37,12 @@ export interface DataOptions extends ReadOptions {
 export interface FromPathsOptions extends DataOptions {
   /** Folder of training images inside the data set; default "train". */
   trnName?: string;
-  /** Folder of validation images; default "valid". Without it a part of the training images is kept for validation. */
+  /** Folder of validation images; default "valid". Without it a part of the training images is held out for validation. */
   valName?: string;
   testName?: string;
-  /** Whether the test folder holds class folders; default: where all its folders are named like classes. */
+  /** Whether the test folder holds class folders; default: if all its folders are named like classes. */
   testWithLabels?: boolean;
-  /** Part of each class kept for validation where there is no validation folder; default 0.2. */
+  /** Part of each class held out for validation if there is no validation folder; default 0.2. */
   validFraction?: number;
 }
 
@@ -82,7 +82,7 @@ export class ImageClassifierData implements ImageDataset {
   readonly path: string;
   /** What is learnt about an image: one class, which of several labels it has, or numbers. */
   readonly kind: TargetKind;
-  /** Names of the classes, sorted; labels are indices into them. Where the targets are numbers, the names of their columns. */
+  /** Names of the classes, sorted; labels are indices into them. If the targets are numbers, the names of their columns. */
   readonly classes: readonly string[];
   readonly bs: number;
   readonly seed: number;
@@ -117,14 +117,14 @@ export class ImageClassifierData implements ImageDataset {
 
   /**
    * Reads the table `csvFname` (a path from here or from `path`), whose first column names the images in `folder` of `path` and whose second
-   * holds their labels. Where a cell holds several, images have several labels each; with `continuous` the other columns are numbers to
+   * holds their labels. If a cell holds several, images have several labels each; with `continuous` the other columns are numbers to
    * predict. Throws a UsageError that names the line of a mistake.
    */
   static async fromCsv(path: string, folder: string, csvFname: string, options: FromCsvOptions): Promise<ImageClassifierData> {
     return ImageClassifierData.#of(options, () => datasetFromCsv(path, folder, csvFname, options));
   }
 
-  /** The images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
+  /** The images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError if their numbers differ. */
   static async fromPathAndArray(path: string, folder: string, y: LabelArray, options: FromArrayOptions): Promise<ImageClassifierData> {
     return ImageClassifierData.#of(options, () => datasetFromFolder(path, folder, y, options));
   }
@@ -140,7 +140,7 @@ export class ImageClassifierData implements ImageDataset {
   }
 
   /**
-   * Images in memory, with labels by position; `path` is where what is computed from them is kept. Throws a UsageError for shapes, values or
+   * Images in memory, with labels by position; results computed from them are stored beside `path`. Throws a UsageError for shapes, values or
    * labels that make no data set.
    */
   static async fromArrays(path: string, parts: ArrayParts, options: FromArraysOptions): Promise<ImageClassifierData> {
@@ -204,8 +204,8 @@ export class ImageClassifierData implements ImageDataset {
 
   /**
    * The same images from copies whose smaller side has `size` pixels, which load faster: written to `newPath`/`size` (default: in .thaw beside
-   * the data) unless they are there already. Splits, names and `path` stay, so models and activations stay where they were. Images that
-   * cannot be read are warned about and left out. Throws a UsageError where the copies cannot be written or would lie among the originals.
+   * the data) unless they are there already. Splits, names and `path` stay the same, and so do the places of models and activations. Images that
+   * cannot be read are warned about and left out. Throws a UsageError if the copies cannot be written or would lie among the originals.
    */
   async resize(size: number, options: WorkOptions & { newPath?: string } = {}): Promise<ImageClassifierData> {
     return new ImageClassifierData({ ...this, ...(await resizeDataset(this, size, options)) });

@@ -17,13 +17,13 @@ import { type Entry, openJournal } from "./journal.ts";
 import { type CheckedImage, type CheckReport, type Copies, isSound, LONG, TINY } from "./report.ts";
 
 export interface CheckOptions extends WorkOptions, FolderOptions {
-  /** Folder that keeps what was found about each file, so that a check that was stopped goes on and a second one is quick. */
+  /** Folder that stores the findings for each file, so that a stopped check resumes and a second one is quick. */
   cache?: string | undefined;
 }
 
 /**
  * Checks a data set in any layout that ImageClassifierData.fromPaths reads. Throws a UsageError for a layout that cannot be used, and the
- * reason of `signal` where that is aborted; what was found until then is kept in `cache`.
+ * reason of `signal` if that is aborted; findings until then are stored in `cache`.
  */
 export async function checkFolder(path: string, options: CheckOptions = {}): Promise<CheckReport> {
   const { validName = "valid", cache, onProgress, onWarning, signal } = options;

@@ -1,4 +1,4 @@
-// What inspections found, kept in a file of lines that only grows: a check that was killed at any byte goes on from there, and a line cut in
+// The findings of inspections, in an append-only file of lines: a check that was killed at any byte resumes from there, and a line cut in
 // half is one image to look at again.
 
 import * as v from "valibot";

@@ -21,7 +21,7 @@ export interface NearIndex {
   search(high: number, low: number, limit: number, found: (position: number) => void): void;
 }
 
-/** An index of `hashes` [2n] for searches within `bits` (0 to 63). A search looks at 548 buckets where `bits` is 8 to 11. */
+/** An index of `hashes` [2n] for searches within `bits` (0 to 63). A search looks at 548 buckets if `bits` is 8 to 11. */
 export function nearIndex(hashes: Uint32Array, bits: number): NearIndex {
   const bandBits = Math.floor(bits / BANDS);
   const masks = masksWithin(bandBits);

@@ -32,13 +32,13 @@ export interface MisnamedImage extends CheckedImage {
 
 /** Images that are copies of each other. */
 export interface Copies {
-  /** True where all are the same file; else they only look the same: scaled, saved again, cut a little, lit otherwise or mirrored. */
+  /** True if all are the same file; otherwise they only look the same: scaled, saved again, slightly cropped, relit or mirrored. */
   readonly exact: boolean;
   /** At least two, sorted by name. */
   readonly images: readonly CheckedImage[];
-  /** True where they lie in different folders of training, validation and test images: results are flattered. */
+  /** True if they lie in different parts (training, validation, test): results look better than they are. */
   readonly leak: boolean;
-  /** True where they are filed under different classes: at least one is wrong. */
+  /** True if they have different classes: at least one is wrong. */
   readonly conflict: boolean;
 }
 
@@ -60,7 +60,7 @@ export const UNEVEN = 3;
 export interface CheckReport {
   /** Absolute path of the data set. */
   readonly path: string;
-  /** True where no validation folder is there, so that the split is thaw's own draw. */
+  /** True if there is no validation folder, so that thaw draws the split itself. */
   readonly drawn: boolean;
   readonly images: number;
   /** In the order of the class indices. */
@@ -70,18 +70,18 @@ export interface CheckReport {
   readonly broken: readonly BrokenImage[];
   readonly misnamed: readonly MisnamedImage[];
   readonly copies: readonly Copies[];
-  /** Groups that look alike without being copies, such as two shots of one scene: a person must look. Of copies, one stands for all. */
+  /** Groups that look alike without being copies, such as two shots of one scene, for the user to look at. One copy stands for all. */
   readonly alike: readonly (readonly CheckedImage[])[];
   readonly odd: readonly OddImage[];
-  /** The lower quartile, median and upper quartile of the smaller side, in pixels; undefined where no image can be read. */
+  /** The lower quartile, median and upper quartile of the smaller side, in pixels; undefined if no image can be read. */
   readonly sides: readonly [number, number, number] | undefined;
-  /** What lies in the folder and is passed by: sentences for a person. */
+  /** What in the folder is ignored, as sentences for the user. */
   readonly passedBy: readonly string[];
-  /** False where something makes results wrong or flattering: broken files, copies across training and validation or across classes. */
+  /** False if something makes results wrong or too good: broken files, copies across training and validation or across classes. */
   readonly sound: boolean;
 }
 
-/** True where nothing in `report` makes results wrong or flattering. In a split that is drawn, copies may fall on both sides. */
+/** True if nothing in `report` makes results wrong or too good. In a split that is drawn, copies may fall on both sides. */
 export function isSound({ broken, copies, drawn }: Pick<CheckReport, "broken" | "copies" | "drawn">): boolean {
   return broken.length === 0 && !copies.some(({ leak, conflict }) => leak || conflict || drawn);
 }

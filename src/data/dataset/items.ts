@@ -15,13 +15,13 @@ export interface Item {
    * augmentation.
    */
   readonly name: string;
-  /** Index into the classes; −1 where none is known (a test set), and where the target is not a single class. */
+  /** Index into the classes; −1 if none is known (a test set), or if the target is not a single class. */
   readonly label: number;
-  /** Where images may have several labels: this one's, as rising indices into the classes; empty where it has none of them. */
+  /** If images may have several labels: this one's, as ascending indices into the classes; empty if it has none of them. */
   readonly labels?: readonly number[];
-  /** The decoded image, where it is in memory and not in a file. */
+  /** The decoded image, if it is in memory and not in a file. */
   readonly image?: PixelImage;
-  /** Where the targets are numbers: one for each column of the data set. */
+  /** If the targets are numbers: one for each column of the data set. */
   readonly values?: readonly number[];
 }
 

@@ -26,7 +26,7 @@ export const TARGET_KINDS: Readonly<Record<TargetKind, TargetKindTraits>> = {
 /** The targets of some images. */
 export interface Targets {
   readonly kind: TargetKind;
-  /** Names of the classes, sorted; names of the columns where the targets are numbers. */
+  /** Names of the classes, sorted; names of the columns if the targets are numbers. */
   readonly classes: readonly string[];
   /** One for each image, in their order. */
   readonly targets: readonly Target[];
@@ -50,14 +50,14 @@ export interface TargetOptions {
   classes?: readonly string[] | undefined;
   /** The labels are numbers to be predicted, not classes; default false. */
   continuous?: boolean | undefined;
-  /** Images may have several labels or none; default: where any image has several. */
+  /** Images may have several labels or none; default: if any image has several. */
   multiLabel?: boolean | undefined;
   rowName?: RowName | undefined;
 }
 
 /** Labels that come from the cells of a table. */
 export interface LabelOptions extends TargetOptions {
-  /** What separated the labels of a cell, for errors; "" where each cell is one label. */
+  /** What separated the labels of a cell, for errors; "" if each cell is one label. */
   catSeparator?: string | undefined;
 }
 
@@ -85,7 +85,7 @@ export function targetsOf(y: LabelArray, options: TargetOptions = {}): Targets {
   throw expected("class names, indices, or rows of zeros and ones", "the labels", first);
 }
 
-/** Targets from the names of each image's labels, empty ones left out. Missing labels: none of the classes where several may be given, else an error. */
+/** Targets from the names of each image's labels, empty ones left out. Missing labels: none of the classes if several are allowed, otherwise an error. */
 export function labelTargets(labels: readonly (readonly string[])[], options: LabelOptions = {}): Targets {
   const { rowName = byPosition } = options;
   // One name in two spellings of the same letters (é as one character or as two) would be two classes that look alike.
@@ -117,7 +117,7 @@ export function labelTargets(labels: readonly (readonly string[])[], options: La
   return { kind: "single", classes, targets: indexed.map((row) => ({ label: row[0] as number })) };
 }
 
-/** Names the classes, and what to do where cells were split within such names. */
+/** Names the classes, and what to do if cells were split within such names. */
 function knownHint(classes: readonly string[], separator = ""): string {
   const known = `These are: ${classes.join(", ")}.`;
   if (separator === "" || !classes.some((name) => name.includes(separator))) return known;

@@ -44,7 +44,7 @@ export const decoder: Decoder = {
     });
     const { width, height } = bitmap;
     checkPixels({ width, height });
-    // Read back at once, so that it is better kept where the processor can reach it.
+    // It is read back at once, so it should be in memory that the processor can reach.
     const context = new platform.OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
     if (!context) throw new Error("The browser gave no 2d canvas to decode images with");
     context.fillStyle = "#ffffff";

@@ -29,7 +29,7 @@ const WRITTEN: Readonly<Record<string, { readonly type: string; readonly quality
   WebP: { type: "image/webp", quality: 1 },
 };
 
-/** The bytes of `image` as PNG, JPEG or, where the browser writes it, WebP. */
+/** The bytes of `image` as PNG, JPEG or, if the browser supports it, WebP. */
 export const encodeImage: EncodeImage = async (image, format) => {
   const written = WRITTEN[format];
   if (!written) throw expected("PNG, JPEG or WebP", "the format of a picture in a browser", format);

@@ -9,14 +9,14 @@ const OTHERS = new Set(
   ),
 );
 
-/** What a file is by its name: an image (also where the name has no extension), something that belongs beside images, or unknown. */
+/** What a file is by its name: an image (also if the name has no extension), something that belongs beside images, or unknown. */
 export function kindOfFile(name: string): "image" | "other" | "unknown" {
   const extension = extensionOf(name);
   if (IMAGES.has(extension)) return "image";
   return OTHERS.has(extension) ? "other" : "unknown";
 }
 
-/** The extension of a file name, in lower case without the dot; "" where there is none. */
+/** The extension of a file name, in lower case without the dot; "" if there is none. */
 export function extensionOf(name: string): string {
   const dot = name.lastIndexOf(".");
   return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
@@ -35,7 +35,7 @@ const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {
   tiff: "TIFF",
 };
 
-/** The kind of image that the extension of a path says it is; undefined where there is none, or one of no image. */
+/** The kind of image that the extension of a path stands for; undefined if there is none, or if it is not an image's. */
 export function formatOfName(path: string): ImageFormat | undefined {
   return EXTENSIONS[extensionOf(path.slice(path.lastIndexOf("/") + 1))];
 }

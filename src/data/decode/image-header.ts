@@ -8,7 +8,7 @@ import { type JpegHeader, jpegHeader } from "./jpeg-header.ts";
 export type ImageHeader = Pick<JpegHeader, "width" | "height"> & Partial<JpegHeader>;
 
 /**
- * Reads the header of an image of `format`. Throws ImageError: "truncated PNG" where the file ends before the image does, "damaged PNG" where
+ * Reads the header of an image of `format`. Throws ImageError: "truncated PNG" if the file ends before the image does, "damaged PNG" if
  * it has no size, "too large" beyond PIXEL_LIMIT. A TIFF's size is not looked for, and is undefined: only libvips reads it, which checks for
  * itself.
  */

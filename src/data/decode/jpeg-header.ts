@@ -14,7 +14,7 @@ export interface JpegHeader {
   readonly orientation: number;
 }
 
-/** Reads the header; undefined where there is none. Throws ImageError where no end of image follows, RangeError where the file ends in the header. */
+/** Reads the header; undefined if there is none. Throws ImageError if no end of image follows, RangeError if the file ends in the header. */
 export function jpegHeader(bytes: Uint8Array, view: DataView): JpegHeader | undefined {
   let frame: Omit<JpegHeader, "orientation"> | undefined;
   let orientation = 1;

@@ -16,7 +16,7 @@ export interface Inspection extends ImageFacts {
   readonly thumbnail: string;
 }
 
-/** Reads and decodes an image; where that cannot be done, gives the reason in a few words ("truncated JPEG"). */
+/** Reads and decodes an image; if that fails, gives the reason in a few words ("truncated JPEG"). */
 export async function inspectHere(file: ImageFile): Promise<Inspection | Failure> {
   try {
     const bytes = await bytesOf(file);

@@ -10,8 +10,8 @@ import { withChannels } from "../pixels/channels.ts";
 import { bytesOf, type ImageFile } from "./image-file.ts";
 
 /**
- * Reads (where a path is given), decodes (unless it is decoded) and transforms an image; returns [size, size, channels] of 8 bits. `key` names the
- * stream of chance for augmentation. Throws ImageError with the reason where it cannot.
+ * Reads (given a path), decodes (unless it is decoded) and transforms an image; returns [size, size, channels] of 8 bits. `key` names the
+ * random stream for augmentation. Throws ImageError with the reason if it cannot.
  */
 export async function loadImage(
   image: ImageFile | PixelImage,

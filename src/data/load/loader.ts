@@ -23,7 +23,7 @@ export interface FailedItem {
 export interface Batch {
   /** 8 bits, [n, size, size, channels]: RGB unless the transform says otherwise. */
   readonly pixels: Tensor<"uint8">;
-  /** Which items these are, [n]; n is 0 where none of the batch could be read. */
+  /** Which items these are, [n]; n is 0 if none of the batch could be read. */
   readonly indices: readonly number[];
   readonly failed: readonly FailedItem[];
 }
@@ -38,11 +38,11 @@ export interface LoadBatchesOptions {
   readonly epoch: number;
   /** Names a stream of chance of its own; default "augment". */
   readonly purpose?: string;
-  /** True where a last batch of one image would upset batch norm: it joins the batch before it. */
+  /** True if a last batch of one image would upset batch norm: it joins the batch before it. */
   readonly training?: boolean;
   /** Worker threads to keep busy, each with one image in its hands and one waiting; default: the number of cores. 0 loads in this thread. */
   readonly workers?: number;
-  /** Batches kept ready ahead; default 2. */
+  /** Batches to prepare ahead; default 2. */
   readonly prefetch?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -75,7 +75,7 @@ function checkWhole(least: number, name: string, value: number): void {
 /**
  * Loads the images of `order` batch by batch, some batches ahead of who reads them: in memory are the batch in the reader's hands and
  * `prefetch` more. Leaving the loop early, or aborting `signal` (whose reason is thrown), stops the work. An image that cannot be read is
- * named in `failed`; where a worker thread ends in the middle of one (out of memory), an error names it.
+ * named in `failed`; if a worker thread ends in the middle of one (out of memory), an error names it.
  */
 export function loadBatches(options: LoadBatchesOptions): AsyncGenerator<Batch, void, undefined> {
   const { order, batchSize, training = false, workers = pool.workers(), prefetch = 2, signal } = options;

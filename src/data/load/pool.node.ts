@@ -18,7 +18,7 @@ export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", 
     filename: pathToFileURL(createRequire(import.meta.url).resolve("#decode-worker")).href,
     minThreads: 1,
     maxThreads: defaultWorkers(),
-    // Workers that idle a moment between two epochs are kept: starting one costs more than the images it would have decoded.
+    // Workers that idle briefly between two epochs stay alive: starting one costs more than the images it would have decoded.
     idleTimeout: 10_000,
     concurrentTasksPerWorker: 2,
     // Between tasks a worker must go round its event loop: native memory of decoded images is freed there, and else not before it idles.

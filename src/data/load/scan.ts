@@ -13,7 +13,7 @@ import { type Failure, withFile } from "./image-file.ts";
 import { mapLimited } from "./limiter.ts";
 
 export interface ScanOptions extends WorkOptions {
-  /** Folder that keeps what was found, by path, length and time of change; without it every scan decodes every image. */
+  /** Folder that stores the findings, by path, length and time of change; without it every scan decodes every image. */
   cache?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ type Entries = v.InferOutput<typeof cacheSchema>["entries"];
 
 /**
  * Decodes every item in the worker threads; gives for each, in order, its hash and size, or the reason why it cannot be read. Throws the
- * reason of `signal` where that is aborted; what was found until then is kept in the cache.
+ * reason of `signal` if that is aborted; findings until then are stored in the cache.
  */
 export async function scanItems(
   items: readonly Item[],
@@ -59,7 +59,7 @@ export async function scanItems(
 }
 
 /**
- * The items that could be read, with their facts; the others are warned about. Throws a UsageError where more than a tenth of a class, or
+ * The items that could be read, with their facts; the others are warned about. Throws a UsageError if more than a tenth of a class, or
  * of the images that have not one class, cannot be read.
  */
 export function keepReadable(

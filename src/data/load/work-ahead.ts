@@ -1,4 +1,4 @@
-// Work done some steps ahead of who takes the results, and never further: what keeps a network fed with batches in constant memory.
+// Work done a few steps ahead of its consumer, and never further: it feeds a network with batches in constant memory.
 
 /**
  * Does `work` on each of `tasks` and gives the results in their order. While one result is in the taker's hands, the next `ahead` are begun or
@@ -36,7 +36,7 @@ export async function* workAhead<Task, Result>(
   }
 }
 
-// It is awaited when its turn comes; until then, and where that never comes, a failure must not count as unhandled.
+// It is awaited when its turn comes; until then, and if that never comes, a failure must not count as unhandled.
 function handled<Result>(work: Promise<Result>): Promise<Result> {
   work.catch(() => undefined);
   return work;

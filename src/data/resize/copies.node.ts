@@ -36,7 +36,7 @@ function copyOf({ read: _, ...item }: Item, file: string, facts: ImageFacts): Sc
   return { ...item, ...facts, file };
 }
 
-/** What is known of the copy `file` where it is there, as old as its source, can be read, and has the size it should have. */
+/** What is known of the copy `file` if it exists, is as old as its source, can be read, and has the right size. */
 async function wholeCopy(file: string, source: { size: number; mtimeMs: number }, size: number): Promise<ImageFacts | undefined> {
   const copy = await stat(file).catch(() => undefined);
   // Some file systems keep times to two seconds.

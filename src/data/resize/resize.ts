@@ -26,8 +26,8 @@ export interface ResizeSummary {
 
 /**
  * Writes a copy of each item into the folder `out`, under the same name, with a smaller side of `size` pixels; smaller images are copied as
- * they are. Copies that are whole and as old as their original are kept, so that work that was stopped goes on. Gives what became of
- * each item, in order. Throws a UsageError where `out` cannot be written or lies where it would mix with the originals in `root`.
+ * they are. Copies that are whole and as old as their original stay, so that stopped work resumes. Gives what became of
+ * each item, in order. Throws a UsageError if `out` cannot be written or would mix with the originals in `root`.
  */
 export async function resizeItems(
   items: readonly Item[],

@@ -25,7 +25,7 @@ export interface ArrayParts {
 }
 
 /**
- * The data set of arrays; its images are called "train/0" and so on, and `path` is where what is computed from it is kept. Its images get
+ * The data set of arrays; its images are called "train/0" and so on, and results computed from it are stored beside `path`. Its images get
  * `channels` channels, by default three. Throws a UsageError for shapes, values or labels that make none.
  */
 export function arrayDataset(

@@ -1,4 +1,4 @@
-// Which rows of a table are kept for validation: NumPy's permutation of them, so that a split made with fastai can be made again.
+// Which rows of a table are held out for validation: NumPy's permutation of them, so that a split made with fastai can be reproduced.
 
 import { mersenne } from "pure-rand/generator/mersenne";
 import { expected } from "../../core/errors.ts";

@@ -23,7 +23,7 @@ export interface CsvOptions extends ListOptions {
 }
 
 /**
- * Reads `csvFname` (a path from here or from `path`), whose images lie in `folder` of `path`. Where any cell holds several labels the
+ * Reads `csvFname` (a path from here or from `path`), whose images lie in `folder` of `path`. If any cell holds several labels the
  * images have several labels each; with `continuous` their targets are numbers. Throws a UsageError that names the line of a mistake.
  */
 export async function readCsv(path: string | FileTree, folder: string, csvFname: string, options: CsvOptions = {}): Promise<ListedDataset> {

@@ -20,9 +20,9 @@ export interface FolderOptions extends Pick<WorkOptions, "onWarning"> {
   trainName?: string;
   validName?: string;
   testName?: string | undefined;
-  /** Whether the test folder holds class folders; default: where all its folders are named like classes. */
+  /** Whether the test folder holds class folders; default: if all its folders are named like classes. */
   testWithLabels?: boolean | undefined;
-  /** Part of each class kept for validation where there is no validation folder; default 0.2. */
+  /** Part of each class held out for validation if there is no validation folder; default 0.2. */
   validFraction?: number;
   seed?: number;
 }
@@ -78,7 +78,7 @@ export async function readFolders(path: string | FileTree, options: FolderOption
   return { path: root, kind: "single", classes, ...parts, test, ignored: reader.ignored };
 }
 
-/** The images of the test folder `name`, with labels where its folders are classes. Throws a UsageError where there are none. */
+/** The images of the test folder `name`, with labels if its folders are classes. Throws a UsageError if there are none. */
 export async function readTest(
   reader: FolderReader,
   name: string,

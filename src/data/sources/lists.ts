@@ -26,7 +26,7 @@ export interface ListOptions extends TargetOptions, Pick<WorkOptions, "onWarning
   valIdxs?: readonly number[] | undefined;
   /** Folder of test images inside the data set. */
   testName?: string | undefined;
-  /** Whether the test folder holds class folders; default: where all its folders are named like classes. */
+  /** Whether the test folder holds class folders; default: if all its folders are named like classes. */
   testWithLabels?: boolean | undefined;
   /** Seed of the split; default 42. */
   seed?: number | undefined;
@@ -49,7 +49,7 @@ export async function listNamed(
   return splitRows(tree, found, targets, { ...options, rowName });
 }
 
-/** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position, each once and none kept apart. */
+/** The images `names` (with `suffix` after each) in `folder` of `path`, labelled by position, each once and none held out. */
 export async function listNamedItems(
   path: string | FileTree,
   folder: string,
@@ -62,7 +62,7 @@ export async function listNamedItems(
   return withoutRepeats(items, options).map((row) => items[row] as Item);
 }
 
-/** All images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError where their numbers differ. */
+/** All images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError if their numbers differ. */
 export async function listFolder(
   path: string | FileTree,
   folder: string,
@@ -95,7 +95,7 @@ export type LabelOf = (name: string) => string | readonly string[] | number | re
 
 /**
  * All images in `path` and below, labelled by `labelOf`, which gets each name relative to `path` with "/" between folders. Without `valIdxs`
- * a part of each class is kept for validation, `validFraction`, as from folders.
+ * a part of each class is held out for validation, `validFraction`, as from folders.
  */
 export async function listByFunction(
   path: string | FileTree,
@@ -124,7 +124,7 @@ export async function listByFunction(
 
 /** A labelling function: the group "label" of `pattern`, or its first group, in each name. It throws a UsageError for a name that does not match. */
 export function labelByPattern(pattern: RegExp | string): LabelOf {
-  // Without the flags that make a pattern remember where it matched last.
+  // Without the flags that make a pattern remember the place of the last match.
   const { source, flags } = new RegExp(pattern);
   const plain = new RegExp(source, flags.replace(/[gy]/g, ""));
   return (name) => {
@@ -163,7 +163,7 @@ function validRows(rows: number, { valIdxs, seed = 42 }: ListOptions): ReadonlyS
   return new Set(valIdxs);
 }
 
-/** Rows without those that name an image a second time. Throws where the two disagree on its labels. */
+/** Rows without those that name an image a second time. Throws if the two disagree on its labels. */
 function withoutRepeats(items: readonly Item[], { rowName, onWarning }: ListOptions & { rowName: RowName }): number[] {
   const first = new Map<string, number>();
   const repeats: number[] = [];

@@ -14,7 +14,7 @@ export type LooseImages = { readonly folder: string } | { readonly image: string
 
 /**
  * The images as items without labels, in the order of their names: paths relative to the folder, the path itself, "image" for bytes, and
- * "array/0" and so on; arrays get `channels` channels. Files of a folder that cannot be read are warned about and left out. Throws a UsageError where nothing is left, and
+ * "array/0" and so on; arrays get `channels` channels. Files of a folder that cannot be read are warned about and left out. Throws a UsageError if nothing is left, and
  * ImageError for a single image that cannot be read.
  */
 export async function looseItems(images: LooseImages, channels: number, work: WorkOptions): Promise<readonly Item[]> {
