@@ -66,7 +66,7 @@ async function readRange(path: string, start: number, length: number): Promise<U
 }
 
 /** Reads without Node's threads: the way through them takes four times as long as copying a row. */
-function readNow(path: string, start: number, into: NodeJS.ArrayBufferView): boolean {
+function readNow(path: string, start: number, into: Uint8Array | Float32Array): boolean {
   let handle: number | undefined;
   try {
     handle = openSync(path, "r");

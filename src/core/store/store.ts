@@ -32,7 +32,7 @@ export interface StoreReader {
    * Fills `into` with the bytes from `start`; false if there is no value, or if it ends before. For stores that read a row of activations
    * faster synchronously than a promise returns from another thread.
    */
-  readSync?(key: string, start: number, into: NodeJS.ArrayBufferView): boolean;
+  readSync?(key: string, start: number, into: Uint8Array | Float32Array): boolean;
 }
 
 /**
