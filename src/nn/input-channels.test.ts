@@ -1,4 +1,4 @@
-// Networks for images of other channels, against networks that fastai 2 adapted. With ALL_NETWORKS=1 of every family.
+// Networks for images with other channels, against networks that fastai 2 adapted. With ALL_NETWORKS=1 for every family.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -19,14 +19,14 @@ const reference: { readonly every: number; readonly networks: Readonly<Record<st
   readFileSync(new URL("../../test/reference/input_channels.json", import.meta.url), "utf8"),
 );
 
-/** A convolution without bias, one with, a narrow one, and patches. */
+/** First layers: a convolution without bias, one with bias, a narrow one, and patches. */
 const quick = new Set(["resnet18", "squeezenet1_1", "mobilenet_v2", "vit_small_patch16_224"]);
 
-// With these weights its gates magnify rounding: PyTorch's own logits in float32 leave those in float64 by 8e-4.
+// With these weights its gates magnify rounding: PyTorch's own logits in float32 and float64 differ by 8e-4.
 const tolerances: Readonly<Record<string, number>> = { mobilenet_v3_large: 1e-3 };
 
 describe.each(Object.entries(reference.networks))("%s", (name, { size, logits }) => {
-  test.skipIf(!everyNetwork && !quick.has(name))("for 1, 2 and 5 channels gives the logits of fastai's", { timeout: 300_000 }, async () => {
+  test.skipIf(!everyNetwork && !quick.has(name))("gives fastai's logits for 1, 2 and 5 channels", { timeout: 300_000 }, async () => {
     const architecture = architectureOf(name);
     const { body, classifier } = architecture;
     const parameters = formulaParameters(networkParameters(architecture));

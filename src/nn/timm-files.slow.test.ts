@@ -1,5 +1,5 @@
-// Files in timm's names: tensors under timm's names and in its shapes, with values by formula, give timm's logits. With ALL_NETWORKS=1 of all
-// networks, otherwise of one of each family; that the names are known is tested of all.
+// timm's files: tensors with timm's names and shapes, with values by formula, give timm's logits. With ALL_NETWORKS=1 for all networks,
+// otherwise for one of each family; that the names are known is tested for all.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -15,9 +15,9 @@ import { inOwnNames } from "./weights.ts";
 interface File {
   readonly timm: string;
   readonly size: readonly [height: number, width: number];
-  /** Of names and shapes, where they are thaw's. */
+  /** Digest of names and shapes, if they are thaw's. */
   readonly digest?: string;
-  /** Shapes by name, where they are not. */
+  /** Shapes by name, if they are not thaw's. */
   readonly tensors?: Readonly<Record<string, readonly number[]>>;
   readonly logits: readonly (readonly number[])[];
 }
@@ -26,7 +26,7 @@ const reference: { readonly every: number; readonly networks: Readonly<Record<st
   readFileSync(new URL("../../test/reference/timm.json", import.meta.url), "utf8"),
 );
 
-/** What make_timm.py's `kind_of` says. */
+/** The same as make_timm.py's `kind_of`. */
 function kindOf(name: string, shape: readonly number[]): ParameterKind {
   if (name.endsWith(".running_mean")) return "mean";
   if (name.endsWith(".running_var")) return "variance";
@@ -35,7 +35,7 @@ function kindOf(name: string, shape: readonly number[]): ParameterKind {
   return shape.length > 1 ? "weight" : name.endsWith(".weight") ? "scale" : "shift";
 }
 
-/** What timm's file holds. */
+/** The parameters in timm's file. */
 function specsOf({ tensors }: File, own: readonly ParameterSpec[]): readonly ParameterSpec[] {
   return tensors ? Object.entries(tensors).map(([name, shape]) => ({ name, shape, kind: kindOf(name, shape) })) : own;
 }
@@ -45,7 +45,7 @@ function digestOf(specs: readonly ParameterSpec[]): string {
   return createHash("sha256").update(lines.join("\n")).digest("hex");
 }
 
-/** A gigabyte of weights, of which only the names of six differ. */
+/** A gigabyte of weights, of which only six names differ. */
 const heavy = new Set(["vgg16_bn"]);
 
 const published = networks.filter(({ name }) => reference.networks[name] !== undefined);
@@ -60,7 +60,7 @@ describe.each(published)("timm's $name", ({ name, skipped }) => {
   const architecture = architectureOf(name);
   const specs = networkParameters(architecture);
 
-  test("holds each parameter of the network, and nothing that is not known", () => {
+  test("contains each parameter of the network, and nothing unknown", () => {
     if (file.digest !== undefined) return expect(digestOf(specs)).toBe(file.digest);
     const tensors = new Map(specsOf(file, specs).map((spec) => [spec.name, zeros("float32", spec.shape)]));
     const shapes = (entries: Iterable<readonly [string, { readonly shape: readonly number[] }]>) =>
@@ -68,7 +68,7 @@ describe.each(published)("timm's $name", ({ name, skipped }) => {
     expect(shapes(inOwnNames(architecture, tensors))).toEqual(shapes(specs.map((spec) => [spec.name, spec] as const)));
   });
 
-  // Where names and shapes are thaw's, architectures.test.ts has shown it.
+  // If names and shapes are thaw's, architectures.test.ts covers it.
   test.skipIf(!everyNetwork && (skipped || heavy.has(name) || file.tensors === undefined))(
     "gives timm's logits",
     { timeout: 300_000 },

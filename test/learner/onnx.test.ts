@@ -162,5 +162,5 @@ test("a data file is read only from the model's folder", async () => {
   await expect(readOnnx(linked)).rejects.toThrow('"convolutions.beside.data", a link that leads out of its folder');
   const short = await named("short", "convolutions.beside.data");
   await writeFile(join(folder, "short", "convolutions.beside.data"), "short");
-  await expect(readOnnx(short)).rejects.toThrow('asks for bytes beyond the end of "convolutions.beside.data"');
+  await expect(readOnnx(short)).rejects.toThrow('refers to bytes beyond the end of "convolutions.beside.data"');
 });

@@ -1,11 +1,11 @@
-// Which networks the tests take: one of each family, or with ALL_NETWORKS=1 every one, which takes minutes and gigabytes.
+// The networks under test: one of each family, or with ALL_NETWORKS=1 every one, which takes minutes and gigabytes.
 
 import { type Architecture, architectures } from "../../src/index.ts";
 
 /** Whether the tests that take minutes run. */
 export const everyNetwork = process.env.ALL_NETWORKS === "1";
 
-/** The smallest of each family; the first of them are those with shortcuts, branches, dense blocks, gates, and attention. */
+/** The smallest of each family: networks with shortcuts, branches, dense blocks, gates, and attention. */
 const REPRESENTATIVES: ReadonlySet<string> = new Set([
   "thaw_small",
   "resnet18",

@@ -19,10 +19,10 @@ import { networks } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";
 
 interface Network {
-  /** Of the images. */
+  /** Size of the images. */
   readonly size: readonly [height: number, width: number];
   readonly parameters: number;
-  /** Of two images, every so many of the logits. */
+  /** For two images, every nth logit. */
   readonly logits: readonly (readonly number[])[];
 }
 
@@ -30,7 +30,7 @@ const reference: { readonly every: number; readonly networks: Readonly<Record<st
   readFileSync(new URL("../reference/logits.json", import.meta.url), "utf8"),
 );
 
-/** Smallest side that every network takes. */
+/** The smallest side that every network supports. */
 const SMALLEST = 75;
 
 /** Parameters that training changes; running statistics are not counted, as in PyTorch. */
@@ -42,7 +42,7 @@ function countOf(stages: readonly Stage[], input: readonly number[]): number {
   return count(describeParameters(stages, input));
 }
 
-/** The stages that give what make_logits.py records: the logits, or the pooled tokens of a transformer without a classifier. */
+/** The stages up to the output that make_logits.py records: the logits, or the pooled tokens of a transformer without a classifier. */
 function recorded({ body, classifier }: Architecture): readonly Stage[] {
   return [...body, ...(classifier.length > 0 ? classifier : [{ name: "pool", group: 1, apply: tokenPool }])];
 }
@@ -73,7 +73,7 @@ test("the layer groups of ResNet-34 and its head have the sizes that fastai give
   expect(countOf(createHead({ features: 512, classes: 2 }), [1, 512, 7, 7])).toBe(528_898);
 });
 
-test.each(architectures)("the stages of $name go from group to group and end with its features", (architecture) => {
+test.each(architectures)("the stages of $name are ordered by group and end with its features", (architecture) => {
   const groups = architecture.body.map((stage) => stage.group);
   expect(groups).toEqual(groups.toSorted());
   expect(new Set(groups)).toEqual(new Set([0, 1]));
@@ -82,11 +82,11 @@ test.each(architectures)("the stages of $name go from group to group and end wit
   expect(() => describeParameters(stages, [2, 3, SMALLEST, SMALLEST])).not.toThrow();
 });
 
-test.each(architectures)("$name takes images of other sizes than it was trained at", (architecture) => {
+test.each(architectures)("$name accepts images of other sizes than it was trained at", (architecture) => {
   const stages = [...architecture.body, ...createHead({ features: architecture.features, classes: 2 })];
   expect(describeParameters(stages, [1, 3, 97, 130])).toEqual(describeParameters(stages, [1, 3, architecture.size, architecture.size]));
 });
 
-test("the network that ships has at most 4 million parameters, which in half precision are 8 MB", () => {
+test("the shipped network has at most 4 million parameters, 8 MB in half precision", () => {
   expect(count(bodyParameters(thawSmall))).toBe(2_913_856);
 });

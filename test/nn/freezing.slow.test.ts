@@ -1,5 +1,5 @@
-// Every network cut before each of its layer groups: the frozen part takes batches of any size, the rest has gradients, and where the cut lies
-// changes neither the loss nor the head's gradients. With ALL_NETWORKS=1 all networks, otherwise one of each family.
+// Every network cut before each of its layer groups: the frozen part accepts batches of any size, the rest has gradients, and the position
+// of the cut changes neither the loss nor the head's gradients. With ALL_NETWORKS=1 all networks, otherwise one of each family.
 
 import { describe, expect, test } from "vitest";
 import { float32, full, type Tensor } from "../../src/core/index.ts";
@@ -11,18 +11,18 @@ import { networks } from "./all-networks.ts";
 import { runStages } from "./run-stages.ts";
 import { trainingScope } from "./training-scope.ts";
 
-/** The smallest side that every network takes. */
+/** The smallest side that every network supports. */
 const SIZE = 75;
 const CLASSES = 3;
 const CUTS = [0, 1, 2];
 
-/** The stages before and after the cut, which lies before the first stage of group `cut`. */
+/** The stages before and after the cut, which is before the first stage of group `cut`. */
 function cutAt({ body, features }: Architecture, cut: number): { readonly frozen: readonly Stage[]; readonly trained: readonly Stage[] } {
   const stages = [...body, ...createHead({ features, classes: CLASSES, ps: 0 })];
   return { frozen: stages.filter(({ group }) => group < cut), trained: stages.filter(({ group }) => group >= cut) };
 }
 
-/** What crosses the cut, from images whose number is not known. */
+/** The shape at the cut, for an unknown number of images. */
 function crossing(frozen: readonly Stage[]): Shape {
   const graph = new GraphBuilder();
   const parameter: Scope["parameter"] = (name, shape) => (graph.has(name) ? graph.value(name) : graph.input(name, "float32", shape));
@@ -34,7 +34,7 @@ interface TrainedPart {
   readonly graph: Graph;
   /** Parameters that have a gradient. */
   readonly trained: readonly string[];
-  /** Masks that leave everything in. */
+  /** Masks that drop nothing. */
   readonly masks: Readonly<Record<string, Tensor>>;
 }
 
@@ -57,7 +57,7 @@ function trainedPart(stages: readonly Stage[], shape: readonly number[]): Traine
 }
 
 describe.each(networks)("$name", ({ architecture, skipped }) => {
-  test.skipIf(skipped).each(CUTS)("has gradients of all that lies right of a cut before group %i", (cut) => {
+  test.skipIf(skipped).each(CUTS)("has gradients for everything after a cut before group %i", (cut) => {
     const { frozen, trained } = cutAt(architecture, cut);
     const [batch, ...item] = crossing(frozen);
     expect(batch).toBe("batch");
@@ -69,7 +69,7 @@ describe.each(networks)("$name", ({ architecture, skipped }) => {
 });
 
 test.each(networks.filter(({ name }) => /^(squeezenet1_1|mobilenet_v3_large|vit_small_patch16_224)$/.test(name)))(
-  "where $name is cut changes neither the loss nor the head's gradients",
+  "the position of the cut in $name changes neither the loss nor the head's gradients",
   async ({ architecture }) => {
     const parameters = formulaParameters(describeParameters(cutAt(architecture, 0).trained, [1, 3, SIZE, SIZE]));
     const images = imageBatch("images", [2, 3, SIZE, SIZE]);

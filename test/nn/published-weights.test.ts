@@ -1,4 +1,4 @@
-// Published weights against outputs that were recorded from other programs, on photographs and on noise.
+// Published weights against recorded outputs of other programs, on photographs and on noise.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -19,7 +19,7 @@ function network(architecture: Architecture): Parameters {
   return matchParameters(networkParameters(architecture), read(architecture), `${architecture.name}.safetensors`);
 }
 
-/** Crops [n, h, w, 3] of bytes as the network wants them: [n, 3, h, w], normalised. */
+/** Crops [n, h, w, 3] of bytes as the network's input [n, 3, h, w], normalised. */
 function normalised(crops: Tensor, { mean, std }: Architecture): Tensor {
   const [n = 0, height = 0, width = 0] = crops.shape;
   const pixels = height * width;
@@ -37,7 +37,7 @@ function columns(value: Tensor, from: number, to: number): Tensor {
   return float32(data.flat(), [rows, to - from]);
 }
 
-test.skipIf(!shared)("MobileNetV2 gives the recorded features and logits of photographs", async () => {
+test.skipIf(!shared)("MobileNetV2 gives the recorded features and logits for photographs", async () => {
   const golden = `${weights}/golden/mobilenet_v2_photos`;
   const images = normalised(readNpy(`${golden}/crops_uint8_nhwc.npy`), mobileNetV2);
   const [pool] = createHead({ features: mobileNetV2.features, classes: 2 });
@@ -49,7 +49,7 @@ test.skipIf(!shared)("MobileNetV2 gives the recorded features and logits of phot
   expect(logits).toBeAllClose(readNpy(`${golden}/logits.npy`), 1e-3);
 });
 
-test.skipIf(!shared).each([0, 1])("SqueezeNet 1.1 gives the recorded output of noise %i", async (i) => {
+test.skipIf(!shared).each([0, 1])("SqueezeNet 1.1 gives the recorded output for noise %i", async (i) => {
   const golden = `${weights}/golden/squeezenet1.1_nchw/${i}`;
   const output = await runStages(
     [...squeezeNet11.body, ...squeezeNet11.classifier],
@@ -59,7 +59,7 @@ test.skipIf(!shared).each([0, 1])("SqueezeNet 1.1 gives the recorded output of n
   expect(output).toBeAllClose(readNpy(`${golden}/output_0.npy`), 1e-3);
 });
 
-test.skipIf(!shared)("a file of another network is refused by name", () => {
+test.skipIf(!shared)("a file for another network is refused by name", () => {
   expect(() => loadBody(mobileNetV2, read(squeezeNet11), "squeezenet1_1.safetensors")).toThrow(
     "squeezenet1_1.safetensors contains the weights of squeezenet1_1, not of mobilenet_v2",
   );

@@ -5,7 +5,7 @@ import { GraphBuilder } from "../../src/graph/index.ts";
 import { applyStages, inferenceScope, type Parameters, type Stage } from "../../src/nn/index.ts";
 import { openSession } from "../../src/runtime/index.ts";
 
-/** What `stages` make of `input` with constant parameters. */
+/** The output of `stages` for `input`, with constant parameters. */
 export async function runStages(stages: readonly Stage[], parameters: Parameters, input: Tensor): Promise<Tensor> {
   const graph = new GraphBuilder();
   const x = graph.input("x", input.type, input.shape);

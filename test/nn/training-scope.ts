@@ -1,4 +1,4 @@
-// A scope in training mode for tests: parameters and masks are inputs, and what layers record is kept to be looked at.
+// A scope in training mode for tests: parameters and masks are inputs, and the layers' records are accessible.
 
 import type { GraphBuilder, Value } from "../../src/graph/index.ts";
 import type { MaskSpec, Scope } from "../../src/nn/index.ts";

@@ -1,4 +1,4 @@
-// Whole networks in training mode against PyTorch in float64: losses of some steps, and of some parameters the first step's gradients and the
+// Whole networks in training mode against PyTorch in float64: losses of some steps, some parameters' gradients in the first step, and
 // running statistics at the end. With ALL_NETWORKS=1 one of each family, otherwise those that take seconds.
 
 import { readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ interface Network {
   readonly size: number;
   readonly batch: number;
   readonly steps: number;
-  /** Of batch norms at the start. */
+  /** Initial shift of batch norms. */
   readonly shift: number;
   /** Squares of one colour along each side of an image. */
   readonly cells: number;
@@ -46,7 +46,7 @@ interface Reference {
 const reference: Reference = JSON.parse(readFileSync(new URL("../reference/training.json", import.meta.url), "utf8"));
 const { batches, learningRate, residualScale } = reference;
 
-/** What make_training.py trains: up to the logits, or to pooled features times the classifier's scale. */
+/** The stages that make_training.py trains: up to the logits, or to pooled features times the classifier's scale. */
 function trainedStages(architecture: Architecture, { classifierScale }: Network): readonly Stage[] {
   const { name, body, classifier } = architecture;
   const pool = name.startsWith("vgg") ? averagePool : classifier.length === 0 ? tokenPool : undefined;
@@ -59,7 +59,7 @@ const LAST_NORM = /(bn2|bn3|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|
 const AS_DRAWN = /^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b/;
 const CLASSIFIER = /^(fc|classifier|classif|last_linear|head)\b/;
 
-/** The start that make_training.py describes. */
+/** The initial values, as in make_training.py. */
 function start(specs: readonly ParameterSpec[], { classifierScale, shift }: Network): Map<string, Tensor> {
   const values = new Map(formulaParameters(specs));
   for (const { name, kind } of specs) {
@@ -91,7 +91,7 @@ interface TrainingGraph {
   readonly classes: number;
 }
 
-/** One step of SGD: parameters in under their names, new ones out as "<name>.new", beside "loss" and the kept "<name>.gradient". */
+/** One step of SGD: parameters in under their names, new ones out as "<name>.new", with "loss" and the recorded "<name>.gradient". */
 function trainingGraph(stages: readonly Stage[], trained: readonly ParameterSpec[], { batch, size, gradients }: Network): TrainingGraph {
   const graph = new GraphBuilder();
   const scope = trainingScope(graph);
@@ -145,7 +145,7 @@ async function train(
 }
 
 const exact = { gradientTolerance: 1e-4, lossTolerance: 1e-3 };
-// Batch norms over few values magnify rounding: PyTorch's own gradients and losses in float32 leave those in float64 by 1.4 % and 0.7 % for
+// Batch norms over few values magnify rounding: PyTorch's own gradients and losses in float32 and float64 differ by 1.4 % and 0.7 % for
 // MobileNetV2 (for ResNet-18 by 0.0002 % and 0.004 %).
 const rounded = { gradientTolerance: 3e-2, lossTolerance: 1e-2 };
 
@@ -172,7 +172,7 @@ describe.each([
     expect(losses).toHaveLength(network.losses.length);
     for (const [parameter, [expectedNorm, expectedProduct]] of Object.entries(network.gradients)) {
       const gradient = first[`${parameter}.gradient`] as Tensor;
-      // A shift that a later batch norm takes out again has a gradient of 0, up to rounding.
+      // A shift that a later batch norm removes has a gradient of 0, up to rounding.
       const allowed = gradientTolerance * expectedNorm + 1e-6;
       expect.soft(Math.abs(norm(gradient) - expectedNorm), `norm of ${parameter}`).toBeLessThan(allowed);
       const along = product(

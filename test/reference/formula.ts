@@ -1,9 +1,9 @@
-// Numbers that both languages compute alike, so that no large file need be committed; test/reference/formula.py is the same in Python.
+// Numbers that both languages compute identically, so that no large files are committed; test/reference/formula.py is the same in Python.
 
 import { sizeOf, type Tensor, tensor } from "../../src/core/index.ts";
 import type { ParameterSpec, Parameters } from "../../src/nn/index.ts";
 
-/** A batch of noise of mean 0 and variance 1. */
+/** A batch of noise with mean 0 and variance 1. */
 export function imageBatch(name: string, shape: readonly number[]): Tensor<"float32"> {
   return tensor(
     "float32",
@@ -12,7 +12,7 @@ export function imageBatch(name: string, shape: readonly number[]): Tensor<"floa
   );
 }
 
-/** Parameters by the formula: weights uniform with variance 2 / fan-in, the others in the ranges that trained networks have. */
+/** Parameters by the formula: weights uniform with variance 2 / fan-in, the others in the ranges of trained networks. */
 export function formulaParameters(specs: readonly ParameterSpec[]): Parameters {
   return new Map(specs.map((spec) => [spec.name, tensor("float32", spec.shape, uniforms(spec.name, sizeOf(spec.shape), toValue(spec)))]));
 }

@@ -1,4 +1,5 @@
-// Files of the hub, against a server on this machine that is slow, cut off, wrong, or refuses; and the cache, which Hugging Face's own tools read.
+// Files of the hub, from a local server that is slow, breaks off, sends wrong data, or refuses; and the cache, which Hugging Face's tools
+// read.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -46,14 +47,14 @@ test("a file is downloaded once, into the layout of Hugging Face's cache, with p
   expect(requests).toHaveLength(asked);
 });
 
-test("two that ask at once share one download", async () => {
+test("two simultaneous requests share one download", async () => {
   const { options, requests } = await hub();
   const [first, second] = await Promise.all([hubFile(FILE, options), hubFile(FILE, options)]);
   expect(first).toBe(second);
   expect(requests.filter(({ server, range }) => server === "store" && range !== "bytes=0-0")).toHaveLength(1);
 });
 
-test("the token goes to the endpoint, and not to the store that it leads to, nor into messages", async () => {
+test("the token is sent to the endpoint, but not to the storage it redirects to, nor put into messages", async () => {
   const { options, requests } = await hub(undefined, { HF_TOKEN: "hf_secret" });
   await hubFile(FILE, options);
   expect(new Set(requests.map(({ server, authorization }) => `${server} ${authorization}`))).toEqual(
@@ -71,7 +72,7 @@ test("the token is also read from the file that `hf auth login` writes", async (
   expect(requests[0]?.authorization).toBe("Bearer hf_from_file");
 });
 
-test("a download that is cut off goes on where it was", async () => {
+test("an interrupted download resumes where it stopped", async () => {
   const { options, requests } = await hub(({ server, range, before }, response) => {
     if (server === "endpoint" || range === "bytes=0-0" || before > 4) return false;
     give(content, range, response, before < 3 ? 1_000_000 : 2_000_000);
@@ -83,7 +84,7 @@ test("a download that is cut off goes on where it was", async () => {
   expect(parts.slice(1).every(({ range }) => Number(/=(\d+)-/.exec(range ?? "")?.[1]) > 0)).toBe(true);
 });
 
-test("a download that never comes to its end says what is kept, and the next one goes on from there, also in another process's stead", async () => {
+test("a download that never ends keeps its part, and the next one resumes it, also for a process that has ended", async () => {
   let cut = true;
   const { home, options, requests } = await hub(({ server, range }, response) => {
     if (!cut || server === "endpoint" || range === "bytes=0-0") return false;
@@ -99,7 +100,7 @@ test("a download that never comes to its end says what is kept, and the next one
   const blobs = join(home, repository, "blobs");
   const [partial = ""] = readdirSync(blobs);
   expect(readFileSync(join(blobs, partial)).equals(content.subarray(0, 1_500_000))).toBe(true);
-  // As if the process that had it were gone: no process has the highest number that there can be.
+  // As if its process had ended: no process has the highest possible number.
   const left = join(blobs, `${sha256(content)}.${hostname().replace(/[^\w-]/g, "-")}.4194304.0.incomplete`);
   execFileSync("mv", [join(blobs, partial), left]);
   cut = false;
@@ -108,7 +109,7 @@ test("a download that never comes to its end says what is kept, and the next one
   expect(readdirSync(blobs)).toEqual([sha256(content)]);
 });
 
-test("a partial file of a process that runs is left alone", async () => {
+test("a partial file of a running process is left alone", async () => {
   const { home, options } = await hub();
   const blobs = join(home, repository, "blobs");
   mkdirSync(blobs, { recursive: true });
@@ -118,7 +119,7 @@ test("a partial file of a process that runs is left alone", async () => {
   expect(readFileSync(join(blobs, other), "utf8")).toBe("theirs");
 });
 
-test("a connection that brings nothing more is given up and made again", async () => {
+test("a stalled connection is closed and reopened", async () => {
   const { options } = await hub(({ server, range, before }, response) => {
     if (server === "endpoint" || range === "bytes=0-0" || before > 1) return false;
     response.writeHead(206, { "Content-Range": `bytes 0-2999999/3000000`, "Content-Length": content.length });
@@ -128,7 +129,7 @@ test("a connection that brings nothing more is given up and made again", async (
   expect(readFileSync(await hubFile(FILE, { ...options, stall: 200 })).equals(content)).toBe(true);
 });
 
-test("a slow server is waited for", async () => {
+test("a slow server does not cause a failure", async () => {
   const { options } = await hub(({ server, range }, response) => {
     if (server === "endpoint" || range === "bytes=0-0") return false;
     response.writeHead(206, { "Content-Range": `bytes 0-2999999/3000000`, "Content-Length": content.length });
@@ -145,7 +146,7 @@ test("a slow server is waited for", async () => {
   expect(readFileSync(await hubFile(FILE, { ...options, stall: 2000 })).equals(content)).toBe(true);
 });
 
-test("a stopped download throws the signal's reason and is gone on with", async () => {
+test("a stopped download throws the signal's reason and can be resumed", async () => {
   const controller = new AbortController();
   const { options, requests } = await hub();
   const stopping = hubFile(FILE, {
@@ -159,7 +160,7 @@ test("a stopped download throws the signal's reason and is gone on with", async 
   expect(Number(/=(\d+)-/.exec(requests.slice(before).at(-1)?.range ?? "")?.[1])).toBeGreaterThan(0);
 });
 
-test("other bytes than the hub promises are refused and deleted", async () => {
+test("bytes that differ from the hub's hash are refused and deleted", async () => {
   const wrong = Buffer.from(content).fill(0, 100, 200);
   const { home, options } = await hub(({ server, range }, response) => {
     if (server === "endpoint") return false;
@@ -187,7 +188,7 @@ test("a file that differs from the catalogue's hash is refused", async () => {
   expect(await hubFile({ ...FILE, sha256: sha256(content) }, options)).toContain(FILE.file);
 });
 
-test("the first download's hash counts from then on, also after the cache was emptied and for another mirror", async () => {
+test("the first download's hash is binding, also after the cache was emptied and for another mirror", async () => {
   const { home, options } = await hub();
   await hubFile(FILE, options);
   const record = join(home, "thaw", "owner--name", "main", `${FILE.file}.json`);
@@ -206,7 +207,7 @@ test("the first download's hash counts from then on, also after the cache was em
   expect(readFileSync(await hubFile(FILE, elsewhere))).toEqual(other);
 });
 
-test("an answer that is shorter than it says is asked for again, and then said", async () => {
+test("a response that is shorter than announced is requested again, and then reported", async () => {
   const { options } = await hub(({ server, range }, response) => {
     if (server === "endpoint" || range === "bytes=0-0") return false;
     const asked = range?.replace("=", " ") ?? "bytes 0-2999999";
@@ -216,7 +217,7 @@ test("an answer that is shorter than it says is asked for again, and then said",
   await expect(hubFile(FILE, options)).rejects.toThrow(/cannot be reached \(the response ended after 50 of 3000000 bytes\)/);
 });
 
-test("another part than was asked for is not taken", async () => {
+test("a part other than the requested one is refused", async () => {
   const { options, address } = await hub(({ server, range }, response) => {
     if (server === "endpoint" || range === "bytes=0-0") return false;
     response.writeHead(206, { "Content-Range": "bytes 0-9/10", "Content-Length": 10 }).end(content.subarray(0, 10));
@@ -238,7 +239,7 @@ test.each([
     "the whole",
     (response: import("node:http").ServerResponse) => response.writeHead(200).end("bytes"),
   ],
-])("%s is no file", async (what, _, answer) => {
+])("%s is not accepted as a file", async (what, _, answer) => {
   const { options, address } = await hub((_seen, response) => Boolean(answer(response)));
   await expect(hubFile(FILE, options)).rejects.toEqual(
     refusal(
@@ -259,13 +260,13 @@ test.each([
     /Set HF_TOKEN to a token of your account, or run `hf auth login`/,
   ],
   [403, "GatedRepo", "refuses it (403)", /Accept the terms on http\S+\/owner\/name if there are any/],
-])("status %i %s is said at once, with the cure", async (status, code, why, cure) => {
+])("status %i %s is reported immediately, with the cure", async (status, code, why, cure) => {
   const { options, address, requests } = await hub((_, response) => Boolean(response.writeHead(status, { "X-Error-Code": code }).end()));
   await expect(hubFile(FILE, options)).rejects.toEqual(refusal(`Cannot get owner/name/model.safetensors: ${address} ${why}`, cure));
   expect(requests).toHaveLength(1);
 });
 
-test.each([429, 503])("status %i is asked again", async (status) => {
+test.each([429, 503])("status %i is retried", async (status) => {
   const { options, requests } = await hub(({ before, server }, response) => {
     if (server === "store" || before > 1) return false;
     response.writeHead(status, { "Retry-After": "0" }).end();
@@ -289,7 +290,7 @@ test("a hub that keeps receiving too many requests says so", async () => {
   expect(long.requests).toHaveLength(1);
 });
 
-test("a hub that is not there says so, and what else can be done", async () => {
+test("the error for an unreachable hub says so, and lists alternatives", async () => {
   const { options } = place("http://127.0.0.1:9");
   await expect(hubFile(FILE, options)).rejects.toEqual(
     expect.objectContaining({
@@ -299,7 +300,7 @@ test("a hub that is not there says so, and what else can be done", async () => {
   );
 });
 
-test.each([{ offline: true }, { env: { HF_HUB_OFFLINE: "1" } }])("%j asks the network nothing", async ({ offline, env }) => {
+test.each([{ offline: true }, { env: { HF_HUB_OFFLINE: "1" } }])("%j uses no network", async ({ offline, env }) => {
   const { home, options, requests } = await hub(undefined, env);
   await expect(hubFile(FILE, { ...options, offline })).rejects.toEqual(
     refusal(
@@ -310,7 +311,7 @@ test.each([{ offline: true }, { env: { HF_HUB_OFFLINE: "1" } }])("%j asks the ne
   expect(requests).toEqual([]);
 });
 
-test("what Python has downloaded is used, checked against the name of its blob", async () => {
+test("a file that Python downloaded is used and checked against the name of its blob", async () => {
   const { home, options } = place("http://127.0.0.1:9", { HF_HUB_OFFLINE: "1" });
   const [blob, snapshot] = [join(home, repository, "blobs", sha256(content)), join(home, repository, "snapshots", COMMIT, FILE.file)];
   for (const path of [blob, snapshot, join(home, repository, "refs", "main")]) mkdirSync(dirname(path), { recursive: true });
@@ -338,7 +339,7 @@ test.each([
   expect(requests).toEqual([]);
 });
 
-test("an endpoint that is no address is refused by the variable's name", async () => {
+test("an endpoint that is not an address is refused by the variable's name", async () => {
   const { options } = place("huggingface.co");
   await expect(hubFile(FILE, options)).rejects.toThrow(
     'Expected an address such as https://huggingface.co for the environment variable HF_ENDPOINT but received "huggingface.co"',

@@ -1,4 +1,4 @@
-// Which file the option `weights` stands for, and a learner on a network whose weights come from the hub.
+// The file that the option `weights` refers to, and a learner whose network's weights come from the hub.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ function folder(...files: readonly string[]): string {
   return made;
 }
 
-/** A hub with one file, which the environment's variables lead to. */
+/** Starts a hub with one file and points the environment's variables to it. */
 async function hubOf(content: Buffer, file: HubFile) {
   const hub = await startHub(content, undefined, file);
   vi.stubEnv("HF_ENDPOINT", hub.address);
@@ -38,7 +38,7 @@ async function hubOf(content: Buffer, file: HubFile) {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer => Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 
-/** MobileNetV2 as timm writes it, with values by formula. */
+/** timm's file of MobileNetV2, with values by formula. */
 function timmFile(): { tensors: Map<string, Tensor<"float32">>; content: Buffer } {
   const { networks } = JSON.parse(readFileSync(new URL("../../../test/reference/timm.json", import.meta.url), "utf8"));
   const shapes = Object.entries(networks.mobilenet_v2.tensors) as [string, number[]][];
@@ -52,7 +52,7 @@ function smallData(mean: readonly [number, number, number] = mobileNetV2.mean): 
   return ImageClassifierData.fromArrays(folder(), { trn: [pixels, [0, 1, 0, 1]], val: [pixels, [0, 1, 0, 1]] }, { tfms });
 }
 
-test("a learner without named weights downloads the network's first, in timm's names, and says how far it is", async () => {
+test("a learner without named weights downloads the network's first row, with timm's names, and reports its progress", async () => {
   const { tensors, content } = timmFile();
   const { requests } = await hubOf(content, { repository: "timm/mobilenetv2_100.ra_in1k", file: "model.safetensors", revision: "main" });
   const tasks = new Set<string>();
@@ -66,7 +66,7 @@ test("a learner without named weights downloads the network's first, in timm's n
   expect(requests).toHaveLength(asked);
 });
 
-test("data that is normalised otherwise than the weights is warned about", async () => {
+test("data that is normalised differently from the weights causes a warning", async () => {
   await hubOf(timmFile().content, { repository: "timm/mobilenetv2_100.ra_in1k", file: "model.safetensors", revision: "main" });
   const warnings: Warning[] = [];
   await ConvLearner.pretrained(mobileNetV2, await smallData([0.5, 0.5, 0.5]), { onWarning: (warning) => warnings.push(warning) });
@@ -83,7 +83,7 @@ test("hf: names any file of the hub, at any revision", async () => {
   await expect(findWeights(resnet18, "hf:owner/other")).rejects.toThrow("Cannot get owner/other/model.safetensors");
 });
 
-test("a folder stands for the safetensors file in it", async () => {
+test("a folder refers to the safetensors file in it", async () => {
   const one = folder("config.json", "weights.safetensors");
   expect(await findWeights(resnet18, one)).toEqual({ path: join(one, "weights.safetensors") });
   const several = folder("a.safetensors", "model.safetensors");
@@ -92,7 +92,7 @@ test("a folder stands for the safetensors file in it", async () => {
   await expect(findWeights(resnet18, folder("README.md"))).rejects.toThrow("holds no safetensors file");
 });
 
-test("a pickle is refused with the way to convert it, alone and in a folder", async () => {
+test("a pickle is refused with the way to convert it, given directly and in a folder", async () => {
   const made = folder("pytorch_model.bin");
   const refused = expect.objectContaining({
     message: `${join(made, "pytorch_model.bin")} is a PyTorch file (a pickle), not safetensors`,
@@ -103,7 +103,7 @@ test("a pickle is refused with the way to convert it, alone and in a folder", as
   await expect(findWeights(squeezeNet11, undefined)).rejects.toThrow("The weights of squeezenet1_1 are not published as safetensors");
 });
 
-test("a name that is nothing says what there is; a row of another network says of which", async () => {
+test("the error for an unknown name lists the known ones; for another network's row it names that network", async () => {
   await expect(findWeights(resnet18, "resnet18.b2")).rejects.toEqual(
     expect.objectContaining({
       message: "There is no file, folder or published weights called resnet18.b2",

@@ -1,4 +1,4 @@
-// The shared cache between processes: two that download the same file at once, and one that is killed in the middle.
+// The shared cache between processes: two that download the same file concurrently, and one that is killed during a download.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -35,8 +35,8 @@ function home(): string {
 
 const blobsIn = (folder: string): string => join(folder, "hub", "models--owner--name", "blobs");
 
-test("two processes that download at once both get the whole file, and leave nothing else", async () => {
-  // Neither is answered before both have asked.
+test("two processes that download concurrently both get the whole file, and leave nothing else behind", async () => {
+  // Neither gets a response before both have sent their requests.
   const waiting: (() => void)[] = [];
   const { address } = await startHub(content, ({ server, range }, response) => {
     if (server === "endpoint" || range === "bytes=0-0") return false;
@@ -52,7 +52,7 @@ test("two processes that download at once both get the whole file, and leave not
   expect(readdirSync(blobsIn(folder))).toEqual([sha256(content)]);
 });
 
-test("what a killed process has downloaded, the next one goes on with", async () => {
+test("a process resumes the download of a killed one", async () => {
   let killed = false;
   let child: ChildProcess | undefined;
   const { address, requests } = await startHub(content, ({ server, range }, response) => {

@@ -1,4 +1,4 @@
-// ONNX files as PyTorch's two exporters and Keras write them, in operator sets 11 to 21: logits and gradients are PyTorch's.
+// ONNX files from PyTorch's two exporters and Keras, in operator sets 11 to 21, against PyTorch's logits and gradients.
 
 import { describe, expect, test } from "vitest";
 import { importModel, ONNX_SIZE, type OnnxReference, onnxFiles, onnxReference } from "../../../test/fixtures/onnx-models.ts";
@@ -39,7 +39,7 @@ describe.each(files)("$file", ({ file, network }) => {
     expect(single.logits).toBeAllClose(network.logits.slice(0, 5), 1e-4);
   });
 
-  test("has two layer groups that train, and is the same when it was stored", async () => {
+  test("has two trainable layer groups, and survives storing", async () => {
     const { architecture, obstacles } = await importModel(file);
     const { parameters } = architecture;
     expect(obstacles).toEqual([]);
