@@ -1,9 +1,9 @@
-// Bytes as text for what takes nothing else: addresses that hold data, and JSON.
+// Converts bytes to base64 text and back, for data URLs and JSON.
 
 /** `bytes` in base64. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
-  // Not all at once: a call takes only so many arguments.
+  // In chunks, because the number of a call's arguments is limited.
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
   return btoa(text);
 }

@@ -1,4 +1,4 @@
-/** The last part of a path or an address: what a file is called in its folder. */
+/** The last part of a path or an address: the file's name in its folder. */
 export function fileName(path: string): string {
   return path
     .replace(/[\\/]+$/, "")

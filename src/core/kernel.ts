@@ -15,7 +15,7 @@ interface WebAssemblyPlatform {
 
 const PAGE = 65_536;
 // More than photographs need: after an image that took more, the memory is released.
-const KEPT_PAGES = 512;
+const RETAINED_PAGES = 512;
 
 /** A kernel's functions and its memory, in which their addresses are offsets. */
 export interface Kernel<Functions> {
@@ -30,7 +30,7 @@ export function kernelOf<Functions>(module: string): (size: number) => Kernel<Fu
   return (size) => {
     const pages = Math.ceil(size / PAGE);
     const { WebAssembly } = globalThis as unknown as WebAssemblyPlatform;
-    if (open && pages <= KEPT_PAGES && open.memory.buffer.byteLength > KEPT_PAGES * PAGE) open = undefined;
+    if (open && pages <= RETAINED_PAGES && open.memory.buffer.byteLength > RETAINED_PAGES * PAGE) open = undefined;
     if (!open) {
       compiled ??= new WebAssembly.Module(Uint8Array.from(atob(module), (character) => character.charCodeAt(0)));
       const memory = new WebAssembly.Memory({ initial: pages });

@@ -9,7 +9,7 @@ import {
   kernelOfPlain,
   reshape,
   reversedPlaces,
-  turnedKernel,
+  rotatedKernel,
 } from "./blocked/kernels.ts";
 import { GraphBuilder } from "./builder.ts";
 import { windowOf } from "./gradients/window.ts";
@@ -137,7 +137,7 @@ class Rewriting {
     if (!whole(turned ? perGroup : out)) return undefined;
     if (whole(channels)) {
       const plain = this.#plain(weight.name);
-      const dense = turned ? turnedKernel : denseKernel;
+      const dense = turned ? rotatedKernel : denseKernel;
       return [this.#inBlocksOf(x.name), dense(this.#builder, plain, this.#block)];
     }
     return turned || channels >= this.#block

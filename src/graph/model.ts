@@ -31,7 +31,7 @@ const IR_VERSION = 9n;
  */
 export function encodeModel(graph: Graph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const own = graph.nodes.find(({ domain }) => domain === OWN_DOMAIN);
-  if (own) throw new Error(`Operator ${own.op} (node "${own.name}") is thaw's own: write what lower(graph) makes of the graph`);
+  if (own) throw new Error(`Operator ${own.op} (node "${own.name}") is thaw's own: write lower(graph) instead`);
   const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ""));
   return toBinary(
     ModelProtoSchema,

@@ -116,7 +116,7 @@ test("several labels have losses, reports and curves, but no confusion matrix", 
   expect(several.report().micro).toMatchObject({ precision: 1, recall: 1 });
   expect(several.thresholds([0.3])).toEqual([{ threshold: 0.3, answered: 1, precision: 1, recall: 1, f1: 1 }]);
   expect(several.plotRoc(["sun"]).svg()).toContain("sun 1.000");
-  expect(() => several.confusion()).toThrow("A confusion matrix means nothing for images with several labels each");
+  expect(() => several.confusion()).toThrow("A confusion matrix is not available for images with several labels each");
 });
 
 test("numbers have losses, in standard deviations of the targets", () => {
@@ -137,5 +137,5 @@ test("numbers have losses, in standard deviations of the targets", () => {
     { index: 0, file: "a", loss: 0 },
   ]);
   for (const view of [() => numbers.report(), () => numbers.picks(), () => numbers.plotRoc(["age"])])
-    expect(view).toThrow(/means nothing for numbers/);
+    expect(view).toThrow(/is not available for numbers/);
 });

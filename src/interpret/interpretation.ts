@@ -236,5 +236,5 @@ export function interpret(predictions: Predictions, classes: readonly string[], 
 
 function noSuchView(view: string, kind: TargetKind): UsageError {
   const { what, others } = VIEWS[kind];
-  return new UsageError(`${view} means nothing for ${what}`, `For these there are ${others}.`);
+  return new UsageError(`${view} is not available for ${what}`, `Use ${others}.`);
 }

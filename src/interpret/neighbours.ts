@@ -105,13 +105,13 @@ export function nearPairs({ count, indices, similarities }: Neighbours, least: n
 }
 
 /** A row and the mean distance (1 − cosine) to its neighbours. */
-export interface Lonely {
+export interface RowDistance {
   readonly index: number;
   readonly distance: number;
 }
 
 /** All rows, those farthest from their neighbours first: outliers (Ramaswamy, Rastogi and Shim 2000, with the mean distance). */
-export function rankOutliers({ count, similarities }: Neighbours): readonly Lonely[] {
+export function rankOutliers({ count, similarities }: Neighbours): readonly RowDistance[] {
   return Array.from({ length: count === 0 ? 0 : similarities.length / count }, (_, index) => {
     let sum = 0;
     for (let i = index * count; i < (index + 1) * count; i++) sum += 1 - similarities[i]!;

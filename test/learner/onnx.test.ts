@@ -149,7 +149,7 @@ test("a data file is read only from the model's folder", async () => {
     return file;
   };
   const beside = await named("beside", "convolutions.beside.data");
-  await expect(readOnnx(beside)).rejects.toThrow(`${beside} needs the file "convolutions.beside.data" beside it, which is not there`);
+  await expect(readOnnx(beside)).rejects.toThrow(`${beside} needs the file "convolutions.beside.data" beside it, which does not exist`);
   await copyFile(onnxPath("convolutions.beside.data"), join(folder, "beside", "convolutions.beside.data"));
   expect((await readOnnx(beside)).features).toBe(12);
 

@@ -1,4 +1,4 @@
-// What lies on a web server, from one that knows ranges and from one that does not.
+// Reading from web servers with and without support for ranges.
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -26,7 +26,7 @@ afterAll(() => void server.close());
 
 const range = async (reader: StoreReader, start: number, length: number) => [...((await reader.getRange("a", start, length)) ?? [])];
 
-test.each(["ranges", "whole", "ranges/"])("values and ranges of them below /%s", async (place) => {
+test.each(["ranges", "whole", "ranges/"])("values and their ranges are read below /%s", async (place) => {
   const reader = addressReader(`${origin}/${place}`);
   expect(await reader.get("a")).toEqual(BYTES);
   expect(await range(reader, 40, 2)).toEqual([40, 41]);

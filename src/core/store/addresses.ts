@@ -23,7 +23,7 @@ export function addressReader(address: string): StoreReader {
       return response && new Uint8Array(await response.arrayBuffer());
     },
     async getRange(key, start, length) {
-      // Ranges of no bytes cannot be asked for.
+      // Empty ranges cannot be requested.
       if (length === 0) return (await request(key)) && new Uint8Array(0);
       const response = await request(key, { Range: `bytes=${start}-${start + length - 1}` });
       if (!response) return undefined;

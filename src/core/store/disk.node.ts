@@ -17,13 +17,13 @@ export function diskStore(folder: string): Store {
   };
   return {
     locate,
-    get: async (key) => ifThere(readFile(pathOf(key))),
-    getRange: async (key, start, length) => ifThere(readRange(pathOf(key), start, length)),
-    readSync: (key, start, into) => readNow(pathOf(key), start, into),
+    get: async (key) => ifExists(readFile(pathOf(key))),
+    getRange: async (key, start, length) => ifExists(readRange(pathOf(key), start, length)),
+    readSync: (key, start, into) => readSynchronously(pathOf(key), start, into),
     put: async (key, content) => writeFile(pathOf(key), content),
     replace: (contents) => replaceFolder(folder, contents),
     async stat(key) {
-      const found = await ifThere(stat(pathOf(key)));
+      const found = await ifExists(stat(pathOf(key)));
       return found?.isFile() ? { key, bytes: found.size, modified: found.mtimeMs } : undefined;
     },
     list: async (prefix) => {
@@ -32,7 +32,7 @@ export function diskStore(folder: string): Store {
     },
     async delete(key) {
       const path = pathOf(key);
-      await ifThere(unlink(path)).catch((error) => {
+      await ifExists(unlink(path)).catch((error) => {
         throw writeError(error, path);
       });
       // A folder that this leaves empty is deleted too; rmdir fails if it is not empty.
@@ -43,7 +43,7 @@ export function diskStore(folder: string): Store {
 }
 
 /** The result of `work`; undefined if there is no such file, or if it is a folder. */
-async function ifThere<Result>(work: Promise<Result>): Promise<Result | undefined> {
+async function ifExists<Result>(work: Promise<Result>): Promise<Result | undefined> {
   try {
     return await work;
   } catch (error) {
@@ -66,7 +66,7 @@ async function readRange(path: string, start: number, length: number): Promise<U
 }
 
 /** Reads without Node's threads: the way through them takes four times as long as copying a row. */
-function readNow(path: string, start: number, into: Uint8Array | Float32Array): boolean {
+function readSynchronously(path: string, start: number, into: Uint8Array | Float32Array): boolean {
   let handle: number | undefined;
   try {
     handle = openSync(path, "r");
@@ -80,12 +80,12 @@ function readNow(path: string, start: number, into: Uint8Array | Float32Array): 
 
 /** The files below `folder`/`within` whose keys begin with `prefix`. */
 async function filesIn(folder: string, within: string, prefix: string): Promise<StoreEntry[]> {
-  const found = (await ifThere(readdir(join(folder, within), { withFileTypes: true }))) ?? [];
+  const found = (await ifExists(readdir(join(folder, within), { withFileTypes: true }))) ?? [];
   const entries = found.map(async (entry): Promise<StoreEntry[]> => {
     const key = `${within}${entry.name}`;
     if (!key.startsWith(prefix)) return [];
     if (entry.isDirectory()) return filesIn(folder, `${key}/`, prefix);
-    const status = entry.isFile() ? await ifThere(lstat(join(folder, key))) : undefined;
+    const status = entry.isFile() ? await ifExists(lstat(join(folder, key))) : undefined;
     return status ? [{ key, bytes: status.size, modified: status.mtimeMs }] : [];
   });
   return (await Promise.all(entries)).flat();
@@ -101,7 +101,7 @@ async function replaceFolder(folder: string, contents: ReadonlyMap<string, Param
     await mkdir(fresh, { recursive: true });
     for (const [key, content] of contents) await writeFile(join(fresh, key), content);
     await rm(old, { recursive: true, force: true });
-    await ifThere(rename(place, old));
+    await ifExists(rename(place, old));
     await rename(fresh, place);
     await rm(old, { recursive: true, force: true });
   } catch (error) {

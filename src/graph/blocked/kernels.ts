@@ -37,7 +37,7 @@ export function denseKernel(graph: GraphBuilder, weight: Value, block: number): 
  * Weights [in, out, height, width] of a transposed convolution with stride 1 as those of the plain one: the two channel axes swapped and
  * each filter rotated by 180°, in the layout of `denseKernel`.
  */
-export function turnedKernel(graph: GraphBuilder, weight: Value, block: number): Value {
+export function rotatedKernel(graph: GraphBuilder, weight: Value, block: number): Value {
   const [channels, out, height, width] = staticShape(weight) as [number, number, number, number];
   const places = height * width;
   const outLast = places === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [channels, out, places, 1]));

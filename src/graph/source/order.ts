@@ -7,13 +7,13 @@ import type { Node } from "../types.ts";
  * `nodes` sorted so that each follows the nodes it depends on; a valid order is unchanged. `given` are the names of inputs and constants.
  * Throws a UsageError that names a node for a value that is computed twice or never, and for a cycle.
  */
-export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): readonly Node[] {
+export function sortNodes(nodes: readonly Node[], given: ReadonlySet<string>): readonly Node[] {
   const makers = new Map<string, Node>();
   for (const node of nodes) {
     for (const name of node.outputs) {
       if (name === "") continue;
       if (given.has(name) || makers.has(name))
-        throw new UsageError(`The ONNX value "${name}" is computed twice (${say(node)})`, "The file is damaged: export it again.");
+        throw new UsageError(`The ONNX value "${name}" is computed twice (${describe(node)})`, "The file is damaged: export it again.");
       makers.set(name, node);
     }
   }
@@ -24,7 +24,7 @@ export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): rea
     const stack = [root];
     while (stack.length > 0) {
       const node = stack.at(-1) as Node;
-      const waiting = states.get(node) === "done" ? [] : unmade(node, makers, given, states);
+      const waiting = states.get(node) === "done" ? [] : pendingNodes(node, makers, given, states);
       if (waiting.length > 0) {
         states.set(node, "open");
         stack.push(...waiting);
@@ -39,7 +39,7 @@ export function inOrder(nodes: readonly Node[], given: ReadonlySet<string>): rea
 }
 
 /** The nodes that must run before `node` and have not yet; throws if one of them waits for `node`. */
-function unmade(
+function pendingNodes(
   node: Node,
   makers: ReadonlyMap<string, Node>,
   given: ReadonlySet<string>,
@@ -49,10 +49,10 @@ function unmade(
   for (const name of node.inputs) {
     if (name === "" || given.has(name)) continue;
     const maker = makers.get(name);
-    if (!maker) throw new UsageError(`The ONNX value "${name}" that ${say(node)} reads is never computed`, "Export the model again.");
+    if (!maker) throw new UsageError(`The ONNX value "${name}" that ${describe(node)} reads is never computed`, "Export the model again.");
     if (states.get(maker) === "done") continue;
     if (states.get(maker) === "open" || maker === node)
-      throw new UsageError(`The ONNX graph has a cycle through ${say(node)}`, "The file is damaged: export it again.");
+      throw new UsageError(`The ONNX graph has a cycle through ${describe(node)}`, "The file is damaged: export it again.");
     waiting.push(maker);
   }
   return waiting;
@@ -69,6 +69,6 @@ export function uniquelyNamed(nodes: readonly Node[]): readonly Node[] {
   });
 }
 
-function say({ op, name }: Node): string {
+function describe({ op, name }: Node): string {
   return `operator ${op}, node "${name}"`;
 }

@@ -6,8 +6,8 @@ import { parseModel, readNode } from "../model.ts";
 import type { GraphProto, ValueInfoProto } from "../proto/onnx_pb.ts";
 import type { Attribute, Dimension, Node, Value, ValueType } from "../types.ts";
 import { modernise } from "./modernise.ts";
-import { inOrder, uniquelyNamed } from "./order.ts";
-import { refuseUnfit } from "./refuse.ts";
+import { sortNodes, uniquelyNamed } from "./order.ts";
+import { refuseUnsupported } from "./refuse.ts";
 import { type ReadExternal, readTensor, widenedType } from "./tensors.ts";
 
 /** An ONNX file as data. Unlike in a `Graph`, only values whose type the file states have one. */
@@ -30,7 +30,7 @@ export interface SourceGraph {
  */
 export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGraph {
   const model = parseModel(bytes);
-  const opset = refuseUnfit(model);
+  const opset = refuseUnsupported(model);
   const graph = model.graph as GraphProto;
   const constants = new Map<string, Tensor>();
   for (const proto of graph.initializer) {
@@ -53,7 +53,7 @@ export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGra
     else constants.set(name, value);
   }
   const given = new Set([...inputs.map(({ name }) => name), ...constants.keys()]);
-  const sorted = uniquelyNamed(inOrder(nodes, given));
+  const sorted = uniquelyNamed(sortNodes(nodes, given));
   const outputs = graph.output.map(({ name }) => name);
   const made = new Set([...given, ...sorted.flatMap((node) => node.outputs)]);
   for (const name of outputs)

@@ -22,7 +22,7 @@ const UNREADABLE: ReadonlySet<Kind> = new Set([
 ]);
 
 /** Throws a UsageError that names what is wrong with `model`, if anything; returns its version of ONNX's own operators. */
-export function refuseUnfit(model: ModelProto): number {
+export function refuseUnsupported(model: ModelProto): number {
   const { graph } = model;
   if (!graph) throw new UsageError("The ONNX file has no graph", "Export the model again.");
   const opset = opsetOf(model);

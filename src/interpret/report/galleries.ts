@@ -63,11 +63,11 @@ export async function problemsSection({ problems }: ReportContent, picture?: Pic
   }));
   const pairs = problems.duplicates.slice(0, DOUBTS).map(({ files, similarity, leak, conflict }) => ({
     files,
-    text: html`${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}alike ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
+    text: html`${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}similarity ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
   }));
-  return html`<h2>What may be wrong with the data</h2>
+  return html`<h2>Possible problems in the data</h2>
 <p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, according to heads that were not trained on the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>
-<h3>Labels in doubt</h3>
+<h3>Doubtful labels</h3>
 ${picture ? await photos(captions, picture) : list(captions)}
 ${pairs.length > 0 && html`<h3>Nearly the same</h3>${picture ? await twins(pairs, picture) : list(pairs)}`}`;
 }

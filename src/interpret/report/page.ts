@@ -44,7 +44,7 @@ ${summaryCards(content)}
 <main>
 ${sections.map(({ id, body: inner }) => html`<section id="${id}">${inner}</section>\n`)}
 </main>
-<footer>Made by thaw ${VERSION}. Everything on this page is inside the file; it loads nothing.</footer>
+<footer>Made by thaw ${VERSION}. This page is self-contained and loads no other files.</footer>
 </body>
 </html>
 `;

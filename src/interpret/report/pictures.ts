@@ -14,7 +14,7 @@ export interface ReportPicture {
 /** Side of a picture in pixels. */
 const SIDE = 150;
 
-/** Returns the picture of a file, made once, of the photograph at `locate(file)`; undefined if it can no longer be read. */
+/** Returns the picture of the photograph at `locate(file)`, made once; undefined if it can no longer be read. */
 export function pictureMaker(locate: (file: string) => string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
   const made = new Map<string, Promise<ReportPicture | undefined>>();
   const make = async (file: string): Promise<ReportPicture | undefined> => {

@@ -86,7 +86,7 @@ export function curvesSection({ history, schedules }: ReportContent): Html | und
 export function finderSection({ finders }: ReportContent): Html | undefined {
   if (finders.length === 0) return undefined;
   return html`<h2>How the learning rates were found</h2>
-<p class="quiet">Real steps on copies of the weights while the rate rises. The valley is what thaw goes by; the other rules are marked to compare.</p>
+<p class="quiet">Real steps on copies of the weights while the rate rises. thaw uses the valley; the other rules are marked for comparison.</p>
 <div class="charts">${finders.map(({ stage, ...curve }) => html`<div><h3>${stage}</h3>${figure(learningRateChart(curve))}</div>`)}</div>`;
 }
 
@@ -109,7 +109,7 @@ export function confusionSection(content: ReportContent): Html | undefined {
   if (!TARGET_KINDS[view.kind].exclusive) return undefined;
   const { classes } = content;
   const pairs = view.mostConfused().slice(0, 12);
-  return html`<h2>What is taken for what</h2>
+  return html`<h2>Confusion matrix</h2>
 <p class="quiet">True classes in rows, predicted ones in columns; a stronger colour is a larger share of the row.</p>
 <div class="scroll">${figure(view.plotConfusion())}</div>
 ${
@@ -121,7 +121,7 @@ ${
 
 /** The settings and the command that repeat the run. */
 export function settingsSection({ settings, command, model }: ReportContent): Html {
-  return html`<h2>To repeat this run</h2><pre>${command}</pre>
-<p class="quiet">${model.architecture} at ${model.size} pixels. All settings, as the recipe file holds them:</p>
+  return html`<h2>Repeat this run</h2><pre>${command}</pre>
+<p class="quiet">${model.architecture} at ${model.size} pixels. All settings, as in the recipe file:</p>
 <details><summary>Settings</summary><pre>${JSON.stringify(settings, undefined, 2)}</pre></details>`;
 }

@@ -62,7 +62,7 @@ export async function partialFile({ repository }: CachePlaces, etag: string): Pr
   await mkdir(blobs, { recursive: true }).catch((error) => {
     throw writeError(error, blobs);
   });
-  const left = (await readdir(blobs)).filter((name) => name.startsWith(`${etag}.`) && name.endsWith(PARTIAL) && isLeft(name));
+  const left = (await readdir(blobs)).filter((name) => name.startsWith(`${etag}.`) && name.endsWith(PARTIAL) && isAbandoned(name));
   for (const name of left) {
     const taken = await rename(join(blobs, name), mine).then(
       () => true,
@@ -74,7 +74,7 @@ export async function partialFile({ repository }: CachePlaces, etag: string): Pr
 }
 
 /** Moves a complete and checked partial file into the cache under `commit`, and returns its path there. */
-export async function keepFile(places: CachePlaces, partial: string, etag: string, commit: string): Promise<string> {
+export async function storeFile(places: CachePlaces, partial: string, etag: string, commit: string): Promise<string> {
   const { repository, file, revision } = places;
   const blob = join(repository, "blobs", etag);
   const path = join(repository, "snapshots", commit, file);
@@ -98,7 +98,7 @@ function ownerName(): string {
 }
 
 /** Whether the process that a partial file is named after ran on this machine and has ended. */
-function isLeft(name: string): boolean {
+function isAbandoned(name: string): boolean {
   const [host, process, thread] = name.slice(0, -PARTIAL.length).split(".").slice(-3);
   const [ownHost] = ownerName().split(".");
   return host === ownHost && thread !== undefined && !isRunning(Number(process));

@@ -64,7 +64,7 @@ export function connectionFailure(file: HubFile, endpoint: string, cause: unknow
 }
 
 /** The error for a response that is not the file. */
-export function strangeAnswer(file: HubFile, endpoint: string, what: string): UsageError {
+export function unexpectedResponse(file: HubFile, endpoint: string, what: string): UsageError {
   return hubFailure(
     file,
     `${endpoint} responded with ${what} instead of the file`,

@@ -8,7 +8,7 @@ import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { systemCode, writeError } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
-import { connectionFailure, hubFileName, PassingFailure, strangeAnswer } from "./failure.node.ts";
+import { connectionFailure, hubFileName, PassingFailure, unexpectedResponse } from "./failure.node.ts";
 import { hubRequests, type Requests } from "./request.node.ts";
 import type { HubSettings } from "./settings.node.ts";
 
@@ -70,12 +70,12 @@ async function once(
 ): Promise<Described & { readonly path: string }> {
   const { fileDownloadInfo, downloadFile } = await import("@huggingface/hub");
   const { endpoint } = settings;
-  const watch = watchOver(stall, signal);
+  const watch = watchStream(stall, signal);
   const requests = hubRequests(file, settings, watch.signal);
   const address = { repo: file.repository, path: file.file, revision: file.revision, hubUrl: endpoint, fetch: requests.fetch };
   try {
     const info = await fileDownloadInfo(address);
-    if (info === null) throw strangeAnswer(file, endpoint, "nothing");
+    if (info === null) throw unexpectedResponse(file, endpoint, "nothing");
     const described = describe(info, requests);
     const path = await place(described);
     // The plain protocol, which every mirror supports and which can deliver any part.
@@ -87,15 +87,15 @@ async function once(
     });
     return { ...described, path };
   } catch (error) {
-    throw inWords(requests.failure() ?? error, file, endpoint);
+    throw readableError(requests.failure() ?? error, file, endpoint);
   } finally {
     watch.release();
   }
 }
 
-function describe({ size, etag }: { readonly size: number; readonly etag: string }, { said }: Requests): Described {
-  const name = (said.etag ?? etag).replace(/[^\w-]/g, "_");
-  return { etag: name, commit: said.commit?.replace(/[^\w-]/g, "_") ?? name, size };
+function describe({ size, etag }: { readonly size: number; readonly etag: string }, { fileHeaders }: Requests): Described {
+  const name = (fileHeaders.etag ?? etag).replace(/[^\w-]/g, "_");
+  return { etag: name, commit: fileHeaders.commit?.replace(/[^\w-]/g, "_") ?? name, size };
 }
 
 /** Appends the missing part of `content`, which has `size` bytes, to the file `path`. */
@@ -131,18 +131,18 @@ async function openPartial(path: string): Promise<FileHandle> {
 }
 
 /** The error to throw for `error`: a PassingFailure if it is temporary, a UsageError if the user can fix it, otherwise itself. */
-function inWords(error: unknown, file: HubFile, endpoint: string): unknown {
+function readableError(error: unknown, file: HubFile, endpoint: string): unknown {
   if (error instanceof UsageError || error instanceof PassingFailure) return error;
   // fetch and streams throw TypeErrors for a failed connection, and the reason of an aborted signal.
   if (error instanceof TypeError || error instanceof Stalled) return new PassingFailure(connectionFailure(file, endpoint, error), 0);
   if (systemCode(error) !== undefined || !(error instanceof Error)) return error;
-  return strangeAnswer(file, endpoint, `something that its library cannot read ("${error.message}")`);
+  return unexpectedResponse(file, endpoint, `something that its library cannot read ("${error.message}")`);
 }
 
 class Stalled extends Error {}
 
 /** Ends a connection that brings no data for `milliseconds`, or when `signal` is aborted. */
-function watchOver(milliseconds: number, signal: AbortSignal | undefined) {
+function watchStream(milliseconds: number, signal: AbortSignal | undefined) {
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new Stalled(`no data arrived for ${Math.round(milliseconds / 1000)} seconds`)),

@@ -2,11 +2,11 @@
 
 import { rm } from "node:fs/promises";
 import type { HubFile } from "../published/published.ts";
-import { type CachePlaces, cachedFile, cachePlaces, keepFile, namedHash, partialFile } from "./cache.node.ts";
+import { type CachePlaces, cachedFile, cachePlaces, namedHash, partialFile, storeFile } from "./cache.node.ts";
 import { hubFailure } from "./failure.node.ts";
 import { fetchFile } from "./fetch-file.node.ts";
 import { type HubSettings, hubSettings } from "./settings.node.ts";
-import { hashFile, mismatch, type PinnedFile, remember } from "./verify.node.ts";
+import { hashFile, mismatch, type PinnedFile, recordIfFirst } from "./verify.node.ts";
 import type { FindWeightsOptions } from "./weights.ts";
 
 export interface HubOptions extends FindWeightsOptions {
@@ -58,7 +58,7 @@ async function fromCache(file: PinnedFile, path: string, { known }: HubSettings)
     throw hubFailure(file, `the file in the cache is damaged: ${path}`, "Delete it and run the same command again.");
   const problem = await mismatch(file, hash, known);
   if (problem) throw problem;
-  await remember(file, hash, known);
+  await recordIfFirst(file, hash, known);
   return path;
 }
 
@@ -80,6 +80,6 @@ async function fromHub(file: PinnedFile, places: CachePlaces, settings: HubSetti
     await rm(partial, { force: true });
     throw problem;
   }
-  await remember(file, hash, settings.known);
-  return keepFile(places, partial, etag, commit);
+  await recordIfFirst(file, hash, settings.known);
+  return storeFile(places, partial, etag, commit);
 }

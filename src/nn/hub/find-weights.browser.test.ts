@@ -9,7 +9,7 @@ test.each(["https://example.org/weights.safetensors", "/weights.safetensors", ".
   },
 );
 
-test("names that only Node can look up are refused with what to give", async () => {
+test("names that only Node can look up are refused with the cure", async () => {
   const hint = "Give the address of a safetensors file.";
   await expect(findWeights(squeezeNet11, "resnet34.a1_in1k")).rejects.toMatchObject({ hint });
   await expect(findWeights(squeezeNet11, "hf:owner/name")).rejects.toMatchObject({ hint });

@@ -2,11 +2,11 @@
 // file's commit and SHA-256 in its own response, not in that of the storage it redirects to.
 
 import type { HubFile } from "../published/published.ts";
-import { PassingFailure, statusFailure, strangeAnswer } from "./failure.node.ts";
+import { PassingFailure, statusFailure, unexpectedResponse } from "./failure.node.ts";
 import type { HubSettings } from "./settings.node.ts";
 
 /** The hub's information about the file. */
-export interface Said {
+export interface HubHeaders {
   /** The commit that the revision points to. */
   commit?: string;
   /** For a large file its SHA-256. */
@@ -15,7 +15,7 @@ export interface Said {
 
 export interface Requests {
   readonly fetch: typeof fetch;
-  readonly said: Said;
+  readonly fileHeaders: HubHeaders;
   /** The error of the last failed request: the library passes on only its message. */
   readonly failure: () => unknown;
 }
@@ -27,7 +27,7 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
 /** Requests for `file`. They fail with a UsageError, with a PassingFailure, or like fetch. */
 export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, signal: AbortSignal): Requests {
-  const said: Said = {};
+  const fileHeaders: HubHeaders = {};
   let failed: unknown;
 
   async function follow(address: string, init: RequestInit): Promise<Response> {
@@ -37,12 +37,12 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
       if (token !== undefined && url.origin === new URL(endpoint).origin) headers.set("Authorization", `Bearer ${token}`);
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
       const location = REDIRECTING.has(response.status) ? response.headers.get("Location") : null;
-      if (response.ok || location !== null) listen(response, said);
+      if (response.ok || location !== null) recordHeaders(response, fileHeaders);
       if (location === null) return response;
       await response.body?.cancel();
       url = new URL(location, url);
     }
-    throw strangeAnswer(file, endpoint, "one redirect after another");
+    throw unexpectedResponse(file, endpoint, "one redirect after another");
   }
 
   function problemOf({ status, ok, headers }: Response, init: RequestInit): Error | undefined {
@@ -51,19 +51,19 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
       return PASSING.has(status) ? new PassingFailure(failure, Number(headers.get("Retry-After") ?? 0) * 1000 || 0) : failure;
     }
     const type = headers.get("Content-Type") ?? "";
-    if (/^text\/html/.test(type)) return strangeAnswer(file, endpoint, "a web page");
+    if (/^text\/html/.test(type)) return unexpectedResponse(file, endpoint, "a web page");
     const range = new Headers(init.headers).get("Range");
     if (range === null || type.includes("xet-fileinfo")) return undefined;
     // The whole file, or another part, would be written at the wrong offset.
-    if (status !== 206) return strangeAnswer(file, endpoint, `the status ${status} to a request for a part of it`);
+    if (status !== 206) return unexpectedResponse(file, endpoint, `the status ${status} to a request for a part of it`);
     const given = headers.get("Content-Range") ?? "";
     return given.startsWith(`${range.replace("=", " ")}/`)
       ? undefined
-      : strangeAnswer(file, endpoint, `"${given}" to a request for ${range}`);
+      : unexpectedResponse(file, endpoint, `"${given}" to a request for ${range}`);
   }
 
   return {
-    said,
+    fileHeaders,
     failure: () => failed,
     async fetch(input, init = {}) {
       try {
@@ -80,8 +80,8 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
   };
 }
 
-function listen({ headers }: Response, said: Said): void {
+function recordHeaders({ headers }: Response, fileHeaders: HubHeaders): void {
   const [commit, etag] = [headers.get("X-Repo-Commit"), headers.get("X-Linked-ETag") ?? headers.get("ETag")];
-  if (commit !== null) said.commit ??= commit;
-  if (etag !== null) said.etag ??= etag.replace(/^W\//, "").replaceAll('"', "");
+  if (commit !== null) fileHeaders.commit ??= commit;
+  if (etag !== null) fileHeaders.etag ??= etag.replace(/^W\//, "").replaceAll('"', "");
 }

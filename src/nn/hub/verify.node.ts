@@ -38,6 +38,6 @@ export async function mismatch(file: PinnedFile, sha256: string, known: string):
 }
 
 /** Records the hash of a file that the catalogue does not pin, if it is the first. */
-export async function remember(file: PinnedFile, sha256: string, known: string): Promise<void> {
+export async function recordIfFirst(file: PinnedFile, sha256: string, known: string): Promise<void> {
   if (file.sha256 === undefined && (await knownHash(known, file)) === undefined) await recordHash(known, file, sha256);
 }

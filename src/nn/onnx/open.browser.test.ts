@@ -4,20 +4,20 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openOnnx } from "./open.browser.ts";
 
-// Here #storage leads to a disk, which it reads as it does an address.
+// In this test #storage is the disk, which is read in the same way as an address.
 const folder = mkdtempSync(join(tmpdir(), "thaw-onnx-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a file is opened whole, and nothing beside it", async () => {
+test("a file is read as a whole, and files beside it are refused", async () => {
   const file = join(folder, "model.onnx");
   writeFileSync(file, "bytes");
   writeFileSync(join(folder, "weights.data"), "more");
   const { name, bytes, external } = await openOnnx(file);
   expect([name, new TextDecoder().decode(bytes)]).toEqual(["model.onnx", "bytes"]);
-  expect(() => external("weights.data", 0, undefined)).toThrow('needs the file "weights.data" beside it, which a browser does not read');
+  expect(() => external("weights.data", 0, undefined)).toThrow('needs the file "weights.data" beside it, which a browser cannot read');
 });
 
-test("a file that is not there is named", async () => {
+test("the error names a missing file", async () => {
   const file = join(folder, "none.onnx");
   await expect(openOnnx(file)).rejects.toMatchObject({ name: "UsageError", message: `Cannot read the ONNX file ${file}` });
 });

@@ -1,4 +1,4 @@
-// ONNX files in a browser: what lies under an address, whole.
+// Opens ONNX files in a browser, by their address. Data in other files is not supported.
 
 import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
@@ -14,7 +14,7 @@ export const openOnnx: OpenOnnx = async (file) => {
     name: key,
     bytes,
     external(location) {
-      throw new UsageError(`${file} needs the file "${location}" beside it, which a browser does not read`, "Save the model as one file.");
+      throw new UsageError(`${file} needs the file "${location}" beside it, which a browser cannot read`, "Save the model as one file.");
     },
   };
 };

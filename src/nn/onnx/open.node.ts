@@ -1,4 +1,4 @@
-// ONNX files on disk: read as bytes, with the files beside them that hold their weights, and never anything outside their folder.
+// Opens ONNX files on disk, with files of weights beside them, and never reads anything outside their folder.
 
 import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { expected, UsageError } from "../../core/errors.ts";
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 import type { OpenOnnx } from "./open.ts";
 
-/** Protocol buffers end here. */
+/** The limit of protocol buffers in bytes. */
 const LARGEST = 2 ** 31;
 
 export const openOnnx: OpenOnnx = async (file) => ({ name: basename(file), bytes: await read(file), external: filesBeside(file) });
@@ -23,23 +23,23 @@ async function read(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads from files in the folder of `file` or below, and refuses all others. */
+/** Reads files in the folder of `file` or below, and refuses all others. */
 function filesBeside(file: string): ReadExternal {
   return (location, offset, length) => {
     const hint = "Put the model and its data files into one folder, as they were exported.";
     const folder = realpathSync(dirname(file));
     if (isAbsolute(location) || /^[A-Za-z]:|\\|\0/.test(location) || location.split("/").includes(".."))
-      throw new UsageError(`${file} asks for the file "${location}", which is not in its folder`, hint);
+      throw new UsageError(`${file} refers to the file "${location}", which is not in its folder`, hint);
     const path = realPath(join(folder, location));
-    if (path === undefined) throw new UsageError(`${file} needs the file "${location}" beside it, which is not there`, hint);
+    if (path === undefined) throw new UsageError(`${file} needs the file "${location}" beside it, which does not exist`, hint);
     const inside = relative(folder, path);
     if (isAbsolute(inside) || inside.split(sep)[0] === "..")
-      throw new UsageError(`${file} asks for the file "${location}", a link that leads out of its folder`, hint);
+      throw new UsageError(`${file} refers to the file "${location}", a link that leads out of its folder`, hint);
     const found = statSync(path);
-    if (!found.isFile()) throw new UsageError(`${file} asks for "${location}", which is no file`, hint);
+    if (!found.isFile()) throw new UsageError(`${file} refers to "${location}", which is not a file`, hint);
     const count = length ?? found.size - offset;
     if (count < 0 || offset + count > found.size)
-      throw new UsageError(`${file} asks for bytes beyond the end of "${location}"`, "Copy both files again, or export the model again.");
+      throw new UsageError(`${file} refers to bytes beyond the end of "${location}"`, "Copy both files again, or export the model again.");
     return readBytes(path, offset, count);
   };
 }
@@ -59,7 +59,7 @@ function readBytes(path: string, offset: number, count: number): Uint8Array {
     let done = 0;
     while (done < count) {
       const read = readSync(descriptor, bytes, done, Math.min(count - done, 2 ** 30), offset + done);
-      if (read === 0) throw new UsageError(`${path} ended while it was read`, "Run the command again.");
+      if (read === 0) throw new UsageError(`${path} became shorter while it was read`, "Run the command again.");
       done += read;
     }
     return bytes;

@@ -1,9 +1,9 @@
-// The contract that both platforms' opening of ONNX files meets (#open-onnx).
+// The contract of opening ONNX files on both platforms (#open-onnx).
 
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 
 export interface OnnxFile {
-  /** What the file is called in its folder. */
+  /** The file's name in its folder. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Reads from the files beside it. */
