@@ -127,17 +127,14 @@ export type { LayerSummary } from "./learner/summary.ts";
 export type { Measured, Metric } from "./learner/task/measured.ts";
 export type { Metrics, RegressionLoss } from "./learner/task/task.ts";
 export * as metrics from "./metrics/index.ts";
-export { architectureOf, architectures } from "./nn/catalogue.ts";
-export { convNextBase, convNextSmall, convNextTiny } from "./nn/convnext.ts";
-export type { HeadLayer } from "./nn/custom-head.ts";
-export { densenet121, densenet161, densenet169, densenet201 } from "./nn/densenet.ts";
-export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./nn/efficientnet.ts";
-export { inceptionResNetV2 } from "./nn/inception-resnet-v2.ts";
-export { inceptionV4 } from "./nn/inception-v4.ts";
-export { mobileNetV2 } from "./nn/mobilenet-v2.ts";
-export { mobileNetV3Large } from "./nn/mobilenet-v3.ts";
-export { nasNetALarge } from "./nn/nasnet.ts";
-export { defaultWeights, type PublishedWeights, publishedWeights } from "./nn/published/published.ts";
+export { convNextBase, convNextSmall, convNextTiny } from "./nn/architectures/convnext.ts";
+export { densenet121, densenet161, densenet169, densenet201 } from "./nn/architectures/densenet.ts";
+export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./nn/architectures/efficientnet.ts";
+export { inceptionResNetV2 } from "./nn/architectures/inception-resnet-v2.ts";
+export { inceptionV4 } from "./nn/architectures/inception-v4.ts";
+export { mobileNetV2 } from "./nn/architectures/mobilenet-v2.ts";
+export { mobileNetV3Large } from "./nn/architectures/mobilenet-v3.ts";
+export { nasNetALarge } from "./nn/architectures/nasnet.ts";
 export {
   resnet18,
   resnet34,
@@ -148,12 +145,15 @@ export {
   resnext101x32x4d,
   resnext101x64x4d,
   wideResnet50x2,
-} from "./nn/resnet.ts";
+} from "./nn/architectures/resnet.ts";
+export { squeezeNet11 } from "./nn/architectures/squeezenet.ts";
+export { thawSmall } from "./nn/architectures/thaw-small.ts";
+export { vgg16, vgg19 } from "./nn/architectures/vgg.ts";
+export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/architectures/vision-transformer.ts";
+export { architectureOf, architectures } from "./nn/catalogue.ts";
+export type { HeadLayer } from "./nn/custom-head.ts";
+export { defaultWeights, type PublishedWeights, publishedWeights } from "./nn/published/published.ts";
 export type { Architecture } from "./nn/scope.ts";
-export { squeezeNet11 } from "./nn/squeezenet.ts";
-export { thawSmall } from "./nn/thaw-small.ts";
-export { vgg16, vgg19 } from "./nn/vgg.ts";
-export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/vision-transformer.ts";
 export type { DoneEvent, RecipeEvent, StageName, StagePlace, StageSummary, StoppedEvent } from "./recipe/events.ts";
 export { readRecipe } from "./recipe/file/recipe-file.ts";
 export type { Recipe } from "./recipe/file/schema.ts";

@@ -5,10 +5,10 @@ import { normalizePixels } from "../dist/classifier/preprocess.js";
 import { sizeOf } from "../dist/core/tensor.js";
 import { GraphBuilder } from "../dist/graph/builder.js";
 import { foldBatchNorm } from "../dist/graph/fold.js";
+import { mobileNetV2 as teacher } from "../dist/nn/architectures/mobilenet-v2.js";
+import { thawSmall as student } from "../dist/nn/architectures/thaw-small.js";
 import { conv2d } from "../dist/nn/layers.js";
-import { mobileNetV2 as teacher } from "../dist/nn/mobilenet-v2.js";
 import { applyStages, inferenceScope } from "../dist/nn/scope.js";
-import { thawSmall as student } from "../dist/nn/thaw-small.js";
 import { openSession } from "../dist/runtime/session.js";
 
 /** After which of the teacher's layers and of the student's stages the maps are compared: at 1/4, 1/8, 1/16 and 1/32 of the image's size. */

@@ -4,8 +4,8 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { writeFile } from "../dist/core/files.node.js";
+import { thawSmall } from "../dist/nn/architectures/thaw-small.js";
 import { readSafetensors, writeSafetensors } from "../dist/nn/safetensors.js";
-import { thawSmall } from "../dist/nn/thaw-small.js";
 import { bodyParameters, matchParameters } from "../dist/nn/weights.js";
 
 const { values: flags } = parseArgs({ options: { checkpoint: { type: "string" }, out: { type: "string" } } });

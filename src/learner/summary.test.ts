@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { resnet34 } from "../nn/architectures/resnet.ts";
 import { createHead } from "../nn/head.ts";
-import { resnet34 } from "../nn/resnet.ts";
 import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
 const stages = [...resnet34.body, ...createHead({ features: resnet34.features, classes: 2 })];

@@ -2,14 +2,14 @@
 // docs/architectures.md describes each.
 
 import { UsageError } from "../core/errors.ts";
-import { convNextBase, convNextSmall, convNextTiny } from "./convnext.ts";
-import { densenet121, densenet161, densenet169, densenet201 } from "./densenet.ts";
-import { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./efficientnet.ts";
-import { inceptionResNetV2 } from "./inception-resnet-v2.ts";
-import { inceptionV4 } from "./inception-v4.ts";
-import { mobileNetV2 } from "./mobilenet-v2.ts";
-import { mobileNetV3Large } from "./mobilenet-v3.ts";
-import { nasNetALarge } from "./nasnet.ts";
+import { convNextBase, convNextSmall, convNextTiny } from "./architectures/convnext.ts";
+import { densenet121, densenet161, densenet169, densenet201 } from "./architectures/densenet.ts";
+import { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./architectures/efficientnet.ts";
+import { inceptionResNetV2 } from "./architectures/inception-resnet-v2.ts";
+import { inceptionV4 } from "./architectures/inception-v4.ts";
+import { mobileNetV2 } from "./architectures/mobilenet-v2.ts";
+import { mobileNetV3Large } from "./architectures/mobilenet-v3.ts";
+import { nasNetALarge } from "./architectures/nasnet.ts";
 import {
   resnet18,
   resnet34,
@@ -20,12 +20,12 @@ import {
   resnext101x32x4d,
   resnext101x64x4d,
   wideResnet50x2,
-} from "./resnet.ts";
+} from "./architectures/resnet.ts";
+import { squeezeNet11 } from "./architectures/squeezenet.ts";
+import { thawSmall } from "./architectures/thaw-small.ts";
+import { vgg16, vgg19 } from "./architectures/vgg.ts";
+import { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./architectures/vision-transformer.ts";
 import type { Architecture } from "./scope.ts";
-import { squeezeNet11 } from "./squeezenet.ts";
-import { thawSmall } from "./thaw-small.ts";
-import { vgg16, vgg19 } from "./vgg.ts";
-import { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./vision-transformer.ts";
 
 /** Every network that thaw can build: its own first, then by family. */
 export const architectures: readonly Architecture[] = [

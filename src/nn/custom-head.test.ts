@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { resnet34 } from "./architectures/resnet.ts";
+import { vitSmall } from "./architectures/vision-transformer.ts";
 import { createCustomHead, type HeadLayer } from "./custom-head.ts";
 import { cutBody } from "./cut-body.ts";
-import { resnet34 } from "./resnet.ts";
 import { describeStages } from "./scope.ts";
-import { vitSmall } from "./vision-transformer.ts";
 
 function described(layers: readonly HeadLayer[], classes: number, input = [1, 10, 4, 4]) {
   const { parameters, output } = describeStages(createCustomHead(layers, classes), input);

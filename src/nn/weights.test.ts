@@ -2,10 +2,10 @@
 
 import { expect, test } from "vitest";
 import { full, type Tensor } from "../core/tensor.ts";
-import { mobileNetV2 } from "./mobilenet-v2.ts";
-import { resnet18, resnet34 } from "./resnet.ts";
+import { mobileNetV2 } from "./architectures/mobilenet-v2.ts";
+import { resnet18, resnet34 } from "./architectures/resnet.ts";
+import { vitSmall } from "./architectures/vision-transformer.ts";
 import type { ParameterSpec } from "./scope.ts";
-import { vitSmall } from "./vision-transformer.ts";
 import { bodyParameters, loadBody, matchParameters, networkParameters } from "./weights.ts";
 
 function tensorsOf(specs: readonly ParameterSpec[]): Map<string, Tensor<"float32">> {

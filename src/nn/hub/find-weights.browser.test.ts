@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { squeezeNet11 } from "../squeezenet.ts";
+import { squeezeNet11 } from "../architectures/squeezenet.ts";
 import { findWeights } from "./find-weights.browser.ts";
 
 test.each(["https://example.org/weights.safetensors", "/weights.safetensors", "./weights.safetensors", "../a/weights.safetensors"])(

@@ -1,6 +1,6 @@
 // The architecture of a traced ONNX network: its stages, their layer groups, and the head's input.
 
-import { imageNetInput } from "../imagenet.ts";
+import { imageNetInput } from "../architectures/imagenet.ts";
 import type { Architecture, NetworkForm, Stage } from "../scope.ts";
 import type { Link } from "./chain.ts";
 import { formingStages, stagesAlong } from "./stages.ts";

@@ -5,7 +5,7 @@ import type { Warning } from "../../core/progress.ts";
 import { readSource, type SourceGraph } from "../../graph/source/read.ts";
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 import type { Value } from "../../graph/types.ts";
-import { imageNetInput } from "../imagenet.ts";
+import { imageNetInput } from "../architectures/imagenet.ts";
 import type { Architecture, Parameters, StoredNetwork } from "../scope.ts";
 import { architectureAlong } from "./architecture.ts";
 import { type Link, linksOf } from "./chain.ts";

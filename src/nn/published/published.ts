@@ -2,7 +2,7 @@
 // results-imagenet.csv of August 2026 (test/reference/make_published.py reads both). Only verified values are listed: only thaw's own row
 // has a SHA-256; the other files are pinned by their first download.
 
-import { imageNetInput, tensorFlowInput } from "../imagenet.ts";
+import { imageNetInput, tensorFlowInput } from "../architectures/imagenet.ts";
 
 /** A file's location on the Hugging Face hub. */
 export interface HubFile {

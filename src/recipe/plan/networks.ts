@@ -1,9 +1,9 @@
 // The networks of a run, their weights, and where they are cut.
 
 import { expected, UsageError } from "../../core/errors.ts";
+import { thawSmall } from "../../nn/architectures/thaw-small.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { type PublishedWeights, publishedWeights } from "../../nn/published/published.ts";
-import { thawSmall } from "../../nn/thaw-small.ts";
 import type { RecipeChoices } from "../choices/choice-table.ts";
 import type { Recipe } from "../file/schema.ts";
 

@@ -1,12 +1,12 @@
 // VGG with batch norm (Simonyan and Zisserman 2014) as torchvision builds it. Layer groups are fastai's: features before 22, features from
 // 22 on.
 
-import { float32 } from "../core/tensor.ts";
-import type { Value } from "../graph/types.ts";
+import { float32 } from "../../core/tensor.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, conv2d, linear, relu, sizeAlong } from "../layers.ts";
+import { maxPool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { batchNorm, conv2d, linear, relu, sizeAlong } from "./layers.ts";
-import { maxPool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const WIDTHS = [64, 128, 256, 512, 512] as const;
 const FIRST_OF_SECOND_GROUP = 22;

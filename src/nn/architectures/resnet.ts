@@ -2,11 +2,11 @@
 // bottleneck block of ResNet-50 and deeper the 3×3 convolution carries the stride.
 // Layer groups are fastai's: stem, layer1 and layer2; layer3 and layer4.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, channelsOf, conv2d, linear, relu } from "../layers.ts";
+import { averagePool, maxPool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, linear, relu } from "./layers.ts";
-import { averagePool, maxPool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 interface BlockOptions {
   /** Channels of the block's 3×3 convolutions. */

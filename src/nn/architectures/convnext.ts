@@ -1,12 +1,12 @@
 // ConvNeXt (Liu et al. 2022) as torchvision builds it: layer normalisation over channels, no batch norm. Layer groups: features 0 to 3,
 // features 4 to 7.
 
-import type { Value } from "../graph/types.ts";
-import { channelsFirst, channelsLast, gelu, layerNorm } from "./activations.ts";
+import type { Value } from "../../graph/types.ts";
+import { channelsFirst, channelsLast, gelu, layerNorm } from "../activations.ts";
+import { channelsOf, conv2d, linear, stochasticDepth } from "../layers.ts";
+import { averagePool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { channelsOf, conv2d, linear, stochasticDepth } from "./layers.ts";
-import { averagePool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const FIRST_OF_SECOND_GROUP = 4;
 

@@ -2,11 +2,11 @@
 // pooling, because the engine trains these fastest on few cores. Layer groups: stem, stages 1 and 2; stages 3 and 4 and the last
 // convolution.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, conv2d, relu } from "../layers.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetInput } from "./imagenet.ts";
-import { batchNorm, conv2d, relu } from "./layers.ts";
 import { basicBlock } from "./resnet.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 /** Channels, residual blocks, and stride of the first block of each stage. */
 const STAGES: readonly (readonly [width: number, blocks: number, stride: number])[] = [

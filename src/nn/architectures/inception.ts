@@ -1,9 +1,9 @@
 // The building blocks of Inception-v4 and Inception-ResNet-v2 by timm's names: convolutions with batch norm, branches, concatenation.
 
-import type { Value } from "../graph/types.ts";
-import { batchNorm, conv2d, type Padding, relu, type Size } from "./layers.ts";
-import { maxPool, windowAverage } from "./pooling.ts";
-import type { Scope } from "./scope.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, conv2d, type Padding, relu, type Size } from "../layers.ts";
+import { maxPool, windowAverage } from "../pooling.ts";
+import type { Scope } from "../scope.ts";
 
 /** One convolution of a branch: its channels and kernel, its stride (default 1) and its padding (default none). */
 export interface Unit {

@@ -1,12 +1,12 @@
 // NASNet-A-large (Zoph et al. 2017) as timm builds it. The input of every cell is the two before it, so two maps of the same size cross the
 // cut, concatenated along the channels. Layer groups: up to cell_5, an eighth of the input's size; from reduction_cell_0 on.
 
-import { sliceOf } from "../graph/slice.ts";
-import type { Value } from "../graph/types.ts";
+import { sliceOf } from "../../graph/slice.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, channelsOf, conv2d, linear, relu } from "../layers.ts";
+import { averagePool, maxPool, windowAverage } from "../pooling.ts";
+import type { Architecture, Scope } from "../scope.ts";
 import { imageNetClasses, tensorFlowInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, linear, relu } from "./layers.ts";
-import { averagePool, maxPool, windowAverage } from "./pooling.ts";
-import type { Architecture, Scope } from "./scope.ts";
 
 const STEM = 96;
 /** Channels of the branches in the first cells; they double with each reduction. */

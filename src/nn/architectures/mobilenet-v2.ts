@@ -1,10 +1,10 @@
 // MobileNetV2 (Sandler et al. 2018) as torchvision builds it. Layer groups: features 0 to 7, features 8 to 18.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, channelsOf, conv2d, linear, relu6 } from "../layers.ts";
+import { averagePool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, linear, relu6 } from "./layers.ts";
-import { averagePool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 /** The paper's table 2: expansion of the channels inside a block, channels, number of blocks, stride of the first. */
 const SETTINGS: readonly (readonly [expansion: number, channels: number, repeats: number, stride: number])[] = [

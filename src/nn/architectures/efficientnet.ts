@@ -1,12 +1,12 @@
 // EfficientNet (Tan and Le 2019) as torchvision builds it. Layer groups: features 0 to 3, features 4 to 8.
 
-import type { Value } from "../graph/types.ts";
-import { silu, squeezeExcitation } from "./activations.ts";
+import type { Value } from "../../graph/types.ts";
+import { silu, squeezeExcitation } from "../activations.ts";
+import { batchNorm, channelsOf, conv2d, linear, stochasticDepth } from "../layers.ts";
+import { averagePool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, linear, stochasticDepth } from "./layers.ts";
 import { multipleOf8 } from "./mobilenet-v3.ts";
-import { averagePool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 /** The paper's table 1, of B0: expansion of the channels inside a block, kernel, stride of the first block, channels, blocks in a row. */
 const SETTINGS: readonly (readonly [expansion: number, kernel: number, stride: number, channels: number, repeats: number])[] = [

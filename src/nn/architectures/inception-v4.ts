@@ -1,12 +1,12 @@
 // Inception-v4 (Szegedy et al. 2016) as timm builds it. Layer groups are fastai's: features before 9, features from 9 on. The body is all
 // of `features`: fastai's cut omits the last module.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { linear } from "../layers.ts";
+import { averagePool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, tensorFlowInput } from "./imagenet.ts";
 import { averageBranch, branch, join, keep, maxBranch, reduce, unit } from "./inception.ts";
-import { linear } from "./layers.ts";
-import { averagePool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 type Module = (scope: Scope, name: string, x: Value) => Value;
 

@@ -1,11 +1,11 @@
 // DenseNet (Huang et al. 2016) as torchvision builds it. The body ends with its last batch norm, as in fastai: ReLU belongs to the
 // published classifier. Layer groups as in fastai: up to the second dense block; from the second transition on.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, channelsOf, conv2d, linear, relu } from "../layers.ts";
+import { averagePool, maxPool, windowAverage } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, linear, relu } from "./layers.ts";
-import { averagePool, maxPool, windowAverage } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 /** Channels of a layer's 1×1 convolution, in multiples of the channels that the layer adds. */
 const BOTTLENECK = 4;

@@ -1,11 +1,11 @@
 // Inception-ResNet-v2 (Szegedy et al. 2016) as timm builds it. Layer groups are fastai's: up to the first repeated block; from mixed_6a on.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { channelsOf, conv2d, linear, relu } from "../layers.ts";
+import { averagePool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, tensorFlowInput } from "./imagenet.ts";
 import { averageBranch, branch, join, keep, maxBranch, reduce, type Unit, unit } from "./inception.ts";
-import { channelsOf, conv2d, linear, relu } from "./layers.ts";
-import { averagePool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 interface Residual {
   /** The factor on the branches before they are added. */

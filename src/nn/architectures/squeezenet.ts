@@ -1,10 +1,10 @@
 // SqueezeNet 1.1 (Iandola et al. 2016) as torchvision builds it: no batch norm anywhere. Layer groups: features 0 to 6, features 7 to 12.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { conv2d, relu } from "../layers.ts";
+import { averagePool, maxPool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { conv2d, relu } from "./layers.ts";
-import { averagePool, maxPool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const FIRST_OF_SECOND_GROUP = 7;
 

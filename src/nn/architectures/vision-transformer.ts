@@ -2,13 +2,13 @@
 // patch on: position embeddings are resampled, and pixels beyond the last whole patch at the right and lower edge are ignored. Layer
 // groups: blocks 0 to 5; the rest.
 
-import { sliceOf } from "../graph/slice.ts";
-import type { Value } from "../graph/types.ts";
-import { gelu, layerNorm } from "./activations.ts";
+import { sliceOf } from "../../graph/slice.ts";
+import type { Value } from "../../graph/types.ts";
+import { gelu, layerNorm } from "../activations.ts";
+import { conv2d, linear, sizeAlong } from "../layers.ts";
+import { resampleGrid } from "../position-embedding.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput, tensorFlowInput } from "./imagenet.ts";
-import { conv2d, linear, sizeAlong } from "./layers.ts";
-import { resampleGrid } from "./position-embedding.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const BLOCKS = 12;
 const FIRST_OF_SECOND_GROUP = 6;

@@ -1,11 +1,11 @@
 // MobileNetV3 (Howard et al. 2019) as torchvision builds it. Layer groups: features 0 to 6, features 7 to 16.
 
-import type { Value } from "../graph/types.ts";
-import { type Activation, hardSigmoid, hardSwish, squeezeExcitation } from "./activations.ts";
+import type { Value } from "../../graph/types.ts";
+import { type Activation, hardSigmoid, hardSwish, squeezeExcitation } from "../activations.ts";
+import { batchNorm, channelsOf, conv2d, linear, relu } from "../layers.ts";
+import { averagePool } from "../pooling.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetClasses, imageNetInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, linear, relu } from "./layers.ts";
-import { averagePool } from "./pooling.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 interface Block {
   readonly kernel: number;
