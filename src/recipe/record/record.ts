@@ -6,15 +6,18 @@ import { UsageError } from "../../core/errors.ts";
 import type { Store, StoreReader } from "../../core/store/store.ts";
 import type { DataProblems } from "../../interpret/data-problems.ts";
 import type { Sched } from "../../learner/callbacks/recorder.ts";
+import type { LrFinderResult } from "../../learner/lr-find/finder.ts";
 import type { TtaPredictions } from "../../learner/predict/predictions.ts";
 import type { DoneEvent, RecipeEvent } from "../events.ts";
 import type { Recipe } from "../file/schema.ts";
-import type { Curve } from "../run/resume-folder.ts";
 import type { Given } from "./repeat-command.ts";
 
 export const RECORD_FILE = "run.json";
 /** The page about a run, beside its record. */
 export const REPORT_FILE = "report.html";
+
+/** The finder's curve, as it is stored. */
+export type Curve = Pick<LrFinderResult, "lrs" | "losses" | "suggestions">;
 
 /** What a stage leaves for charts. */
 export interface StageRecord {

@@ -3,12 +3,9 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { Store } from "../../core/store/store.ts";
-import type { LrFinderResult } from "../../learner/lr-find/finder.ts";
 import { RECIPE_FILE, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
-
-/** The finder's curve, as it is stored. */
-export type Curve = Pick<LrFinderResult, "lrs" | "losses" | "suggestions">;
+import type { Curve } from "../record/record.ts";
 
 /** A store that can be deleted with all that is in it. */
 export interface ResumeStore extends Store {
