@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { freeSpace } from "../disk-space.node.ts";
 import { writeFile } from "../files.node.ts";
 import { systemCode, writeError } from "../system-error.ts";
-import { checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
+import { type Content, checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
 
 /** The store in `folder`, which the first `put` creates. */
 export function diskStore(folder: string): Store {
@@ -92,7 +92,7 @@ async function filesIn(folder: string, within: string, prefix: string): Promise<
 }
 
 /** Builds the new folder beside the old one and moves it into place as a whole. */
-async function replaceFolder(folder: string, contents: ReadonlyMap<string, Parameters<Store["put"]>[1]>): Promise<void> {
+async function replaceFolder(folder: string, contents: ReadonlyMap<string, Content>): Promise<void> {
   for (const key of contents.keys()) checkKey(key);
   const place = resolve(folder);
   const [fresh, old] = [`${place}.new`, `${place}.old`];
@@ -101,8 +101,11 @@ async function replaceFolder(folder: string, contents: ReadonlyMap<string, Param
     await mkdir(fresh, { recursive: true });
     for (const [key, content] of contents) await writeFile(join(fresh, key), content);
     await rm(old, { recursive: true, force: true });
-    await ifExists(rename(place, old));
-    await rename(fresh, place);
+    const had = await ifExists(rename(place, old).then(() => true));
+    await rename(fresh, place).catch(async (error) => {
+      if (had) await rename(old, place);
+      throw error;
+    });
     await rm(old, { recursive: true, force: true });
   } catch (error) {
     await rm(fresh, { recursive: true, force: true }).catch(() => {});
