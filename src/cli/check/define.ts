@@ -14,9 +14,10 @@ Examples:
   thaw check photos
   thaw check photos --json | jq '.copies[] | select(.leak)'
 
-Photographs lie as for "thaw train". Exit codes: 0 sound (oddities may be
-listed), 1 to be fixed first: files that cannot be read, copies that inflate
-results or contradict each other; 2 a mistake in the command or the layout, 130 stopped by Ctrl-C.`;
+The folders are laid out as for "thaw train". Exit codes: 0 sound (oddities may
+be listed), 1 to be fixed first: files that cannot be read, copies that inflate
+results or contradict each other; 2 a mistake in the command or the layout,
+130 stopped by Ctrl-C.`;
 
 /** Adds `thaw check` to the program. */
 export function defineCheck(program: Command, finish: Finish): void {
