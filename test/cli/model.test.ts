@@ -92,7 +92,7 @@ describe("thaw evaluate", () => {
     const { status, stderr } = thaw("evaluate", spaced, photos, "--csv", csv);
     expect(status).toBe(2);
     expect(stderr).toContain('The class "big" of line 2 of spaced.csv is not among the classes\nhint: These are: big cats, small dogs. ');
-    expect(stderr).toContain('Cells are split at " "; where each is one label, say so (catSeparator: "", --labels-separator "").');
+    expect(stderr).toContain('Cells are split at " "; if each is one label, say so (catSeparator: "", --labels-separator "").');
     const whole = thaw("evaluate", spaced, photos, "--csv", csv, "--labels-separator", "", "--json");
     expect(whole.status).toBe(0);
     expect(JSON.parse(whole.stdout)).toMatchObject({ kind: "single", images: 12 });

@@ -106,7 +106,7 @@ export function labelTargets(labels: readonly (readonly string[])[], options: La
   if (unlabelled >= 0 && indexed[unlabelled]?.length === 0)
     throw new UsageError(
       `There is no label in ${rowName(unlabelled)}`,
-      "Label it or take it out; where an image may have none of the labels, say that there may be several (multiLabel, --multi-label).",
+      "Label it or remove it; if an image may have none of the labels, say that there may be several (multiLabel, --multi-label).",
     );
   if (unlabelled >= 0)
     throw new UsageError(
@@ -121,7 +121,7 @@ export function labelTargets(labels: readonly (readonly string[])[], options: La
 function knownHint(classes: readonly string[], separator = ""): string {
   const known = `These are: ${classes.join(", ")}.`;
   if (separator === "" || !classes.some((name) => name.includes(separator))) return known;
-  return `${known} Cells are split at "${separator}"; where each is one label, say so (catSeparator: "", --labels-separator "").`;
+  return `${known} Cells are split at "${separator}"; if each is one label, say so (catSeparator: "", --labels-separator "").`;
 }
 
 /** Targets from rows of numbers, one per column. Throws a UsageError for rows of unequal length and for what is no finite number. */

@@ -132,7 +132,7 @@ async function readCache({ store, key }: StoredFile): Promise<Entries> {
   try {
     return v.parse(cacheSchema, JSON.parse(new TextDecoder().decode(await store.get(key)))).entries;
   } catch {
-    // Missing or damaged: it is made anew, so neither is worth a word.
+    // Missing or damaged: it is computed again, so neither needs a message.
     return {};
   }
 }

@@ -194,7 +194,7 @@ describe("a mistake in a table is told with its line:", () => {
       table((name, i) => (name === "c" ? "" : halves(name, i))),
       {},
       "There is no label in line 4 of labels.csv",
-      "Label it or take it out; where an image may have none of the labels, say that there may be several (multiLabel, --multi-label).",
+      "Label it or remove it; if an image may have none of the labels, say that there may be several (multiLabel, --multi-label).",
     ],
     [
       "a row without file name",

@@ -58,7 +58,7 @@ export function suggestMinimum(lrs: readonly number[], losses: readonly number[]
   return lowest < 0 ? undefined : lrs[lowest]! / 10;
 }
 
-/** The rate at which the loss falls fastest against the rate's logarithm, from one point to the next. Undefined where it never falls. */
+/** The rate at which the loss falls fastest against the rate's logarithm, from one point to the next. Undefined if it never falls. */
 export function suggestSteep(lrs: readonly number[], losses: readonly number[]): number | undefined {
   const slopes = losses.slice(1).map((loss, i) => (loss - losses[i]!) / Math.log(lrs[i + 1]! / lrs[i]!));
   const steepest = indexOfLeast(slopes);

@@ -90,7 +90,7 @@ async function openSubject(state: LearnerState, { of = "valid", ...work }: Predi
   const { data, task } = state;
   const subject = typeof of === "string" ? of : await looseItems(of, data.channels, state.work(work));
   const items = typeof subject === "string" ? data[subject] : subject;
-  if (items.length === 0) throw expected("images", `the part "${of}" of the data`, "none", "Name its folder where the data is made.");
+  if (items.length === 0) throw expected("images", `the part "${of}" of the data`, "none", "Name its folder when the data is made.");
   return { subject, predicted: { items, kind: data.kind, task } };
 }
 

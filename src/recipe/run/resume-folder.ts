@@ -76,7 +76,7 @@ export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): 
   if (before.data.fingerprint !== recipe.data.fingerprint)
     throw new UsageError(
       "The photographs, or their labels, have changed since the run was stopped, so it cannot be resumed",
-      "Run without --resume to begin anew, or put the photographs back as they were.",
+      "Run without --resume to start again, or put the photographs back as they were.",
     );
   const decided: readonly string[] = limited ? ["why", "stages", "tta"] : ["why"];
   const keys = Object.keys({ ...before, ...recipe }) as (keyof Recipe)[];
@@ -84,7 +84,7 @@ export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): 
   if (other !== undefined)
     throw new UsageError(
       `The run that was stopped has ${show(before, other)}, and not ${show(recipe, other)}`,
-      "Give --resume the same settings, or run without it to begin anew.",
+      "Give --resume the same settings, or run without it to start again.",
     );
 }
 

@@ -54,7 +54,7 @@ test("the head trains on activations of as many views as were asked for, and all
   expect(learner.precompute).toBe(false);
   const purposes = [0, 2].map((views) => purposeOf("augment", recipeOf({ views })));
   expect(purposes).toEqual([
-    expect.stringContaining("anew in each epoch"),
+    expect.stringContaining("afresh in each epoch"),
     expect.stringContaining("activations of 2 views of each image"),
   ]);
 });

@@ -9,7 +9,7 @@ import type { Result } from "./best.ts";
 
 const PURPOSES: Readonly<Record<TrainingStage, string>> = {
   precompute: "train the new head on activations that are computed once",
-  augment: "train the head on images that are cropped, turned, lit and mirrored anew in each epoch",
+  augment: "train the head on images that are cropped, turned, lit and mirrored afresh in each epoch",
   unfreeze: "train all layers, the earliest ones slowest, to fit the pretrained features to these photographs",
 };
 
