@@ -1,132 +1,198 @@
-// What the student learns from its teacher, MobileNetV2: maps of features at four depths, place by place (FitNets, Romero 2015), each by one
-// linear layer that is thrown away after training; and what the teacher's own last layers make of the deepest one (SimKD, Chen 2022).
+// What the student learns from its teacher, MobileNetV2. Both are cut into six parts that hand over maps of the same shapes. First block by
+// block (Wang 2018; Li et al. 2020, "DNA"): each of the student's parts gets the teacher's map and learns the teacher's next one, so that no
+// part waits for those before it. Then joined: the student sees the image alone and learns all maps, the means of the last map over its
+// places, which are what a head mostly looks at, and what the teacher's own classifier makes of them (SimKD, Chen 2022).
 
 import { normalizePixels } from "../dist/classifier/preprocess.js";
 import { sizeOf } from "../dist/core/tensor.js";
 import { GraphBuilder } from "../dist/graph/builder.js";
 import { foldBatchNorm } from "../dist/graph/fold.js";
-import { mobileNetV2 as teacher } from "../dist/nn/architectures/mobilenet-v2.js";
-import { thawSmall as student } from "../dist/nn/architectures/thaw-small.js";
-import { conv2d } from "../dist/nn/layers.js";
+import { mobileNetV2 as teacher } from "../dist/nn/mobilenet-v2.js";
 import { applyStages, inferenceScope } from "../dist/nn/scope.js";
+import { thawSmallSecond as student } from "../dist/nn/thaw-small-second.js";
 import { openSession } from "../dist/runtime/session.js";
 
-/** After which of the teacher's layers and of the student's stages the maps are compared: at 1/4, 1/8, 1/16 and 1/32 of the image's size. */
-const TAPS = [
-  { layer: "features.3", stage: "stage1.0", stride: 4, channels: 24 },
-  { layer: "features.6", stage: "stage2.1", stride: 8, channels: 32 },
-  { layer: "features.13", stage: "stage3.1", stride: 16, channels: 96 },
-  { layer: "features.17", stage: "last", stride: 32, channels: 320 },
+/** Where the parts end: after which of the teacher's features; and the shape of the map there. */
+const ENDS = [
+  { feature: 3, stride: 4, channels: 24 },
+  { feature: 6, stride: 8, channels: 32 },
+  { feature: 10, stride: 16, channels: 64 },
+  { feature: 13, stride: 16, channels: 96 },
+  { feature: 16, stride: 32, channels: 160 },
+  { feature: 18, stride: 32, channels: 1280 },
 ];
-/** The teacher's layers behind the deepest tap. */
-const REST = [...teacher.body.slice(18), ...teacher.classifier];
 
-/** Parts of the loss, by name: the squared error at each tap, and the cross-entropy of the classes. */
-export const PARTS = [...TAPS.map(({ stride }) => `map${stride}`), "classes"];
+/** The student's parts: the stages whose names begin with "part1.", "part2." and so on. */
+const STUDENT = ENDS.map((_, i) => student.body.filter(({ name }) => name.startsWith(`part${i + 1}.`)));
+
+/** Parts of the loss, by name: the error of each map and of the last one's means, and of the classes. */
+export const PARTS = [...ENDS.map(({ feature }) => `map${feature}`), "means", "classes"];
 
 /** Pixels to what student and teacher take. */
 export const prepare = (graph, pixels) => normalizePixels(graph, pixels, student);
 
 /** Shapes of the maps for images of `size` pixels, without the batch: [channels, side, side]. */
 export function mapShapes(size) {
-  return TAPS.map(({ stride, channels }) => [channels, Math.ceil(size / stride), Math.ceil(size / stride)]);
+  return ENDS.map(({ stride, channels }) => [channels, Math.ceil(size / stride), Math.ceil(size / stride)]);
 }
 
-/** The student with its linear layers: images to all predicted maps in one row each, [batch, numbers]. */
-export const studentWithTaps = {
+/** The student, from images [batch, 3, size, size] to its maps in one row each, [batch, numbers]. */
+const joined = {
   name: "student",
   group: 0,
   apply(scope, x) {
-    const rows = [];
-    let value = x;
-    for (const stage of student.body) {
-      value = stage.apply(scope, value);
-      const tap = TAPS.find((candidate) => candidate.stage === stage.name);
-      if (tap) rows.push(flat(scope.graph, conv2d(scope, `tap${tap.stride}`, value, { channels: tap.channels, kernel: 1, bias: true })));
-    }
-    return scope.graph.add("Concat", rows, { axis: 1 });
+    const maps = [];
+    for (const stages of STUDENT) maps.push(applyStages(scope, stages, maps.at(-1) ?? x));
+    return rows(scope.graph, maps);
   },
 };
 
-/** The teacher as a session: pixels [batch, size, size, 3] to its maps, in one row for each image. */
-export async function openTeacher(weights, size) {
-  const graph = new GraphBuilder();
-  const scope = inferenceScope(graph, weights);
-  const rows = [];
-  let value = prepare(graph, graph.input("input", "uint8", ["batch", size, size, 3]));
-  for (const stage of teacher.body.slice(0, 18)) {
-    value = stage.apply(scope, value);
-    if (TAPS.some(({ layer }) => layer === stage.name)) rows.push(flat(graph, value));
-  }
-  const output = graph.add("Concat", rows, { axis: 1 });
-  const session = await openSession(foldBatchNorm(graph.build({ output })), {});
-  return { run: async (pixels) => (await session.run({ input: pixels })).output, release: () => session.release() };
+/** The same parts, each on the teacher's map: all but the first take it from the step's targets, which hold the teacher's maps in one row each. */
+function blocks(size) {
+  const shapes = mapShapes(size);
+  return {
+    name: "student in parts",
+    group: 0,
+    apply(scope, x) {
+      const given = mapsOf(scope.graph, scope.graph.value("targets"), shapes);
+      return rows(
+        scope.graph,
+        STUDENT.map((stages, i) => applyStages(scope, stages, i === 0 ? x : given[i - 1])),
+      );
+    },
+  };
 }
 
-/** Mean and standard deviation of each channel of the maps over images and places, as one row each for `shapes`: what standardises a target. */
-export function mapStatistics(batches, shapes) {
-  const width = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
-  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
-  const images = batches.reduce((sum, { shape }) => sum + shape[0], 0);
-  for (const { data } of batches) {
-    for (let i = 0; i < data.length; i++) {
-      sums[i % width] += data[i] / images;
-      squares[i % width] += (data[i] * data[i]) / images;
-    }
+/** What a phase trains, "blocks" or "joined", as one stage. */
+export function stageOf(phase, size) {
+  return phase === "blocks" ? blocks(size) : joined;
+}
+
+/** The teacher as a session: pixels [batch, size, size, 3] to its maps, in one row for each image. */
+export async function openTeacher(weights, size, session = {}) {
+  const graph = new GraphBuilder();
+  const scope = inferenceScope(graph, weights);
+  const maps = [];
+  let value = prepare(graph, graph.input("input", "uint8", ["batch", size, size, 3]));
+  for (const [i, stage] of teacher.body.entries()) {
+    value = stage.apply(scope, value);
+    if (ENDS.some(({ feature }) => feature === i)) maps.push(value);
   }
-  const [mean, deviation] = [new Float32Array(width), new Float32Array(width)];
-  let at = 0;
-  for (const [channels, height, columns] of shapes) {
-    const places = height * columns;
-    for (let channel = 0; channel < channels; channel++, at += places) {
-      const average = (values) => values.subarray(at, at + places).reduce((a, b) => a + b, 0) / places;
-      const centre = average(sums);
-      mean.fill(centre, at, at + places);
-      deviation.fill(Math.sqrt(average(squares) - centre ** 2), at, at + places);
-    }
-  }
-  const row = (data) => ({ type: "float32", shape: [1, width], data });
-  return { mean: row(mean), deviation: row(deviation) };
+  const opened = await openSession(foldBatchNorm(graph.build({ output: rows(graph, maps) })), session);
+  return { run: async (pixels) => (await opened.run({ input: pixels })).output, release: () => opened.release() };
 }
 
 /**
- * The loss, with the teacher's maps as targets: weighted, the mean squared error of each standardised map, and the cross-entropy between
- * what the teacher's last layers make of the deepest map and of the student's prediction of it.
+ * What the teacher's maps are like over images and places: the mean and the deviation of each channel, one map after the other; and `scales`,
+ * for each map the mean of its channels' variances, and then that of the last map's means. An error divided by its scale is 1 when a map
+ * tells nothing.
  */
-export function distillation(weights, { mean, deviation }, size, lossWeights) {
+export function mapStatistics(batches, shapes) {
+  const width = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const images = batches.flatMap(({ data }) =>
+    Array.from({ length: data.length / width }, (_, i) => data.subarray(i * width, (i + 1) * width)),
+  );
+  const [mean, deviation, scales] = [[], [], []];
+  let at = 0;
+  for (const [i, [channels, height, columns]] of shapes.entries()) {
+    const places = height * columns;
+    let [ofMap, ofMeans] = [0, 0];
+    for (let channel = 0; channel < channels; channel++, at += places) {
+      const values = images.map((row) => row.subarray(at, at + places));
+      const all = spread(values.flatMap((own) => [...own]));
+      mean.push(all.mean);
+      deviation.push(Math.sqrt(all.variance));
+      ofMap += all.variance / channels;
+      ofMeans += spread(values.map((own) => own.reduce((a, b) => a + b, 0) / places)).variance / channels;
+    }
+    scales.push(ofMap);
+    if (i === shapes.length - 1) scales.push(ofMeans);
+  }
+  return { mean, deviation, scales };
+}
+
+function spread(values) {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length };
+}
+
+/**
+ * `parameters` with the scales and shifts of the layers that end a part set so that its map has the mean and deviation of the teacher's, and
+ * blocks that add to it begin at a quarter of that: an untrained part begins with an error of about 1 instead of 2 to 7.
+ */
+export function scaledLikeTeacher(parameters, { mean, deviation }) {
+  const scaled = new Map(parameters);
+  let at = 0;
+  for (const [i, { channels }] of ENDS.entries()) {
+    const [means, deviations] = [mean, deviation].map((values) => Float32Array.from(values.slice(at, at + channels)));
+    at += channels;
+    const narrow = STUDENT[i].map(({ name }) => `${name}.narrow.norm`).filter((name) => scaled.has(`${name}.weight`));
+    // The last part ends with the classic convolution, norm and ReLU, whose start is good as it is.
+    if (i === ENDS.length - 1) continue;
+    for (const [k, name] of narrow.entries()) {
+      const set = (what, data) => scaled.set(`${name}.${what}`, { ...scaled.get(`${name}.${what}`), data });
+      set("weight", k === 0 ? deviations : deviations.map((value) => value / 4));
+      if (k === 0) set("bias", means);
+    }
+  }
+  return scaled;
+}
+
+/**
+ * The loss, with the teacher's maps as targets: weighted, the squared error of each map and of the last map's means, both relative to how
+ * much the teacher's vary, and the divergence (Kullback and Leibler 1951) of the classes that the teacher's classifier sees in the last map
+ * from those that it sees in its own.
+ */
+export function distillation(weights, scales, size, lossWeights) {
   const shapes = mapShapes(size);
-  const width = mean.shape[1];
+  const width = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
   return {
     targetShape: [width],
-    loss(graph, predicted, maps) {
-      const batch = predicted.shape[0];
-      const inverse = { ...deviation, data: deviation.data.map((value) => 1 / value) };
-      const wanted = graph.add("Mul", [graph.add("Sub", [maps, graph.constant(mean)]), graph.constant(inverse)]);
-      const gap = graph.add("Sub", [predicted, wanted]);
-      const squares = graph.add("Mul", [gap, gap]);
-      const slice = (value, from, to) => graph.add("Slice", [value, graph.ints([from]), graph.ints([to]), graph.ints([1])]);
+    loss(graph, output, targets) {
+      const [own, wanted] = [mapsOf(graph, output, shapes), mapsOf(graph, targets, shapes)];
       const parts = {};
-      let at = 0;
-      for (const [i, shape] of shapes.entries()) {
-        const end = at + sizeOf(shape);
-        parts[PARTS[i]] = graph.add("ReduceMean", [slice(squares, at, end), graph.ints([0, 1])], { keepdims: 0 });
-        at = end;
-      }
-      const last = width - sizeOf(shapes.at(-1));
-      const part = ({ data }) => graph.constant({ type: "float32", shape: [1, width - last], data: data.slice(last) });
-      const own = graph.add("Add", [graph.add("Mul", [slice(predicted, last, width), part(deviation)]), part(mean)]);
+      for (const i of shapes.keys()) parts[PARTS[i]] = relativeError(graph, own[i], wanted[i], scales[i]);
+      const [ownMeans, wantedMeans] = [own.at(-1), wanted.at(-1)].map((map) =>
+        graph.add("ReduceMean", [map, graph.ints([2, 3])], { keepdims: 1 }),
+      );
+      parts.means = relativeError(graph, ownMeans, wantedMeans, scales.at(-1));
       const scope = inferenceScope(graph, weights);
-      const logits = (row) => applyStages(scope, REST, graph.add("Reshape", [row, graph.ints([batch, ...shapes.at(-1)])]));
-      const soft = graph.add("Softmax", [logits(slice(maps, last, width))], { axis: 1 });
-      const entropy = graph.add("Mul", [soft, graph.add("LogSoftmax", [logits(own)], { axis: 1 })]);
-      const perImage = graph.add("ReduceSum", [entropy, graph.ints([1])], { keepdims: 0 });
-      parts.classes = graph.add("Neg", [graph.add("ReduceMean", [perImage, graph.ints([0])], { keepdims: 0 })]);
-      const weighted = PARTS.map((name) => graph.add("Mul", [parts[name], graph.scalar(lossWeights[name])]));
+      const [ownLogs, wantedLogs] = [ownMeans, wantedMeans].map((means) =>
+        graph.add("LogSoftmax", [applyStages(scope, teacher.classifier, means)], { axis: 1 }),
+      );
+      const apart = graph.add("Mul", [graph.add("Exp", [wantedLogs]), graph.add("Sub", [wantedLogs, ownLogs])]);
+      const perImage = graph.add("ReduceSum", [apart, graph.ints([1])], { keepdims: 0 });
+      parts.classes = graph.add("ReduceMean", [perImage, graph.ints([0])], { keepdims: 0 });
+      const weighted = PARTS.filter((name) => lossWeights[name]).map((name) =>
+        graph.add("Mul", [parts[name], graph.scalar(lossWeights[name])]),
+      );
       return { loss: weighted.reduce((a, b) => graph.add("Add", [a, b])), parts };
     },
   };
 }
 
-function flat(graph, value) {
-  return graph.add("Flatten", [value], { axis: 1 });
+function relativeError(graph, own, wanted, scale) {
+  const gap = graph.add("Sub", [own, wanted]);
+  const mean = graph.add("ReduceMean", [graph.add("Mul", [gap, gap]), graph.ints([0, 1, 2, 3])], { keepdims: 0 });
+  return graph.add("Mul", [mean, graph.scalar(1 / scale)]);
+}
+
+/** Maps [batch, …] as one row for each image. */
+function rows(graph, maps) {
+  return graph.add(
+    "Concat",
+    maps.map((map) => graph.add("Flatten", [map], { axis: 1 })),
+    { axis: 1 },
+  );
+}
+
+/** What `rows` put together, apart again. */
+function mapsOf(graph, row, shapes) {
+  let at = 0;
+  return shapes.map((shape) => {
+    const end = at + sizeOf(shape);
+    const own = graph.add("Slice", [row, graph.ints([at]), graph.ints([end]), graph.ints([1])]);
+    at = end;
+    return graph.add("Reshape", [own, graph.ints([row.shape[0], ...shape])]);
+  });
 }

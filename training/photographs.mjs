@@ -2,7 +2,7 @@
 // number alone, so a run that is resumed goes on as if it had not been interrupted.
 
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { randomStream } from "../dist/core/random.js";
 import { loadBatches } from "../dist/data/load/loader.js";
@@ -21,7 +21,14 @@ import { loadBatches } from "../dist/data/load/loader.js";
  */
 export async function listPhotographs(sources, root, judged) {
   const seen = new Set();
-  for (const folder of judged) for (const file of await imagesIn(folder)) seen.add(await hashOf(file));
+  // A file of another length is another file: only those of the same length are read.
+  const lengths = new Set();
+  for (const folder of judged) {
+    for (const file of await imagesIn(folder)) {
+      seen.add(await hashOf(file));
+      lengths.add((await stat(file)).size);
+    }
+  }
   const lists = [];
   for (const { folder, leaveOut } of sources) {
     const names = (await imagesIn(join(root, folder))).map((file) => relative(root, file));
@@ -30,7 +37,8 @@ export async function listPhotographs(sources, root, judged) {
     const items = [];
     for (const name of wanted) {
       const file = join(root, name);
-      if (!seen.has(await hashOf(file))) items.push({ file, name, label: -1 });
+      const mayBeJudged = lengths.has((await stat(file)).size);
+      if (!mayBeJudged || !seen.has(await hashOf(file))) items.push({ file, name, label: -1 });
     }
     lists.push({ folder, items, leftOut: names.length - wanted.length, judged: wanted.length - items.length });
   }

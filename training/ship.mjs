@@ -3,15 +3,15 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { writeFile } from "../dist/core/files.node.js";
-import { thawSmall } from "../dist/nn/architectures/thaw-small.js";
+import { writeFile } from "../dist/core/files.js";
 import { readSafetensors, writeSafetensors } from "../dist/nn/safetensors.js";
+import { thawSmallSecond as student } from "../dist/nn/thaw-small-second.js";
 import { bodyParameters, matchParameters } from "../dist/nn/weights.js";
 
 const { values: flags } = parseArgs({ options: { checkpoint: { type: "string" }, out: { type: "string" } } });
 const tensors = readSafetensors(await readFile(flags.checkpoint), flags.checkpoint);
-const specs = bodyParameters(thawSmall);
+const specs = bodyParameters(student);
 const body = new Map(specs.map(({ name }) => [name, tensors.get(name)]).filter(([, tensor]) => tensor));
-const bytes = writeSafetensors(matchParameters(specs, body, flags.checkpoint), { half: true, metadata: { architecture: thawSmall.name } });
+const bytes = writeSafetensors(matchParameters(specs, body, flags.checkpoint), { half: true, metadata: { architecture: student.name } });
 await writeFile(flags.out, bytes);
 process.stdout.write(`${flags.out}: ${(bytes.length / 1e6).toFixed(2)} MB after ${tensors.get("progress").data[0]} steps\n`);
