@@ -7,7 +7,7 @@ import { appendFile, mkdir, readFile, writeFile as write } from "node:fs/promise
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { writeFile } from "../dist/core/files.js";
+import { writeFile } from "../dist/core/files.node.js";
 import { randomStream } from "../dist/core/random.js";
 import { float32 } from "../dist/core/tensor.js";
 import { GraphBuilder } from "../dist/graph/builder.js";

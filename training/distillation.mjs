@@ -7,9 +7,9 @@ import { normalizePixels } from "../dist/classifier/preprocess.js";
 import { sizeOf } from "../dist/core/tensor.js";
 import { GraphBuilder } from "../dist/graph/builder.js";
 import { foldBatchNorm } from "../dist/graph/fold.js";
-import { mobileNetV2 as teacher } from "../dist/nn/mobilenet-v2.js";
+import { mobileNetV2 as teacher } from "../dist/nn/architectures/mobilenet-v2.js";
+import { thawSmallSecond as student } from "../dist/nn/architectures/thaw-small-second.js";
 import { applyStages, inferenceScope } from "../dist/nn/scope.js";
-import { thawSmallSecond as student } from "../dist/nn/thaw-small-second.js";
 import { openSession } from "../dist/runtime/session.js";
 
 /** Where the parts end: after which of the teacher's features; and the shape of the map there. */

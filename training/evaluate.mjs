@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { architectureOf, ConvLearner, ImageClassifierData, tfmsFromModel } from "../dist/index.js";
+import { thawSmallSecond } from "../dist/nn/architectures/thaw-small-second.js";
 import { initialiseParameters } from "../dist/nn/initialise.js";
 import { writeSafetensors } from "../dist/nn/safetensors.js";
-import { thawSmallSecond } from "../dist/nn/thaw-small-second.js";
 import { bodyParameters } from "../dist/nn/weights.js";
 
 const SPLIT_SEED = 42;

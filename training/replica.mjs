@@ -3,8 +3,8 @@
 
 import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { adamW } from "../dist/learner/optimizer.js";
-import { Trainer } from "../dist/learner/trainer.js";
+import { adamW } from "../dist/learner/step/optimizer.js";
+import { Trainer } from "../dist/learner/step/trainer.js";
 import { readSafetensors } from "../dist/nn/safetensors.js";
 import { distillation, openTeacher, prepare, stageOf } from "./distillation.mjs";
 

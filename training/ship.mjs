@@ -3,9 +3,9 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { writeFile } from "../dist/core/files.js";
+import { writeFile } from "../dist/core/files.node.js";
+import { thawSmallSecond as student } from "../dist/nn/architectures/thaw-small-second.js";
 import { readSafetensors, writeSafetensors } from "../dist/nn/safetensors.js";
-import { thawSmallSecond as student } from "../dist/nn/thaw-small-second.js";
 import { bodyParameters, matchParameters } from "../dist/nn/weights.js";
 
 const { values: flags } = parseArgs({ options: { checkpoint: { type: "string" }, out: { type: "string" } } });

@@ -1,14 +1,14 @@
-// The second edition of thaw's own network against plain loops in 64 bits: what its body computes, and its gradient. Where it is cut, its maps have the shapes of
-// MobileNetV2's, which it learns from.
+// The second edition of thaw's own network against plain loops in 64 bits: the output of its body, and its gradient. At its cuts, its maps have the
+// shapes of the maps of MobileNetV2, which it learns from.
 
 import { expect, test } from "vitest";
-import { sizeOf, type Tensor } from "../../src/core/tensor.ts";
-import { mobileNetV2 } from "../../src/nn/mobilenet-v2.ts";
-import { applyStages, describeParameters, describeStages, type Parameters } from "../../src/nn/scope.ts";
-import { thawSmallSecond } from "../../src/nn/thaw-small-second.ts";
-import { gradientsOf, randomTensor } from "../check-gradient.ts";
-import { formulaParameters, imageBatch } from "../reference/formula.ts";
-import { runStages } from "./run-stages.ts";
+import { gradientsOf, randomTensor } from "../../../test/check-gradient.ts";
+import { runStages } from "../../../test/nn/run-stages.ts";
+import { formulaParameters, imageBatch } from "../../../test/reference/formula.ts";
+import { sizeOf, type Tensor } from "../../core/tensor.ts";
+import { applyStages, describeParameters, describeStages, type Parameters } from "../scope.ts";
+import { mobileNetV2 } from "./mobilenet-v2.ts";
+import { thawSmallSecond } from "./thaw-small-second.ts";
 
 const SIZE = 32;
 const { body } = thawSmallSecond;

@@ -3,10 +3,10 @@
 // each part can learn from that network by itself. Inside a part the 3×3 convolutions are dense, not depthwise: that is what the engine runs
 // and trains fastest on few cores. Layer groups: parts 1 and 2; parts 3 to 6.
 
-import type { Value } from "../graph/types.ts";
+import type { Value } from "../../graph/types.ts";
+import { batchNorm, channelsOf, conv2d, relu } from "../layers.ts";
+import type { Architecture, Scope, Stage } from "../scope.ts";
 import { imageNetInput } from "./imagenet.ts";
-import { batchNorm, channelsOf, conv2d, relu } from "./layers.ts";
-import type { Architecture, Scope, Stage } from "./scope.ts";
 
 const STEM = 24;
 const FEATURES = 1280;
