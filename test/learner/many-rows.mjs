@@ -1,4 +1,4 @@
-// Run by many-rows.test.ts in a process of its own: a cache of many images, of which all but the last thousand are there. Computes these,
+// Run by many-rows.slow.test.ts in a process of its own: a cache of many images, of which all but the last thousand are there. Computes these,
 // reads 50,000 rows in random order with memory for 8 MiB of chunks, and prints by how many bytes memory grew meanwhile, resident and in use, as JSON.
 // Arguments: the cache folder, the number of images and that of the elements of a row.
 
