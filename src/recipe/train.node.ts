@@ -48,11 +48,11 @@ function absolute({ arch, weights }: RecipeChoices): RecipeChoices {
 
 /** Reads the photographs before anything is decided about them. */
 function readPhotographs(
-  { folder, csv, table }: TrainOptions,
+  { folder, parts, csv, table }: TrainOptions,
   seed: number,
   options: WorkOptions & { cache: string },
 ): Promise<ImageDataset> {
   return csv === undefined
-    ? datasetFromPaths(folder, { ...options, seed })
+    ? datasetFromPaths(folder, { ...parts, ...options, seed })
     : datasetFromCsv(folder, "", csv, { ...table, ...options, seed });
 }

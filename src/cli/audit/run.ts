@@ -1,10 +1,11 @@
 // `thaw audit`: finds labels that are likely wrong, near duplicates and outliers, from a pretrained network's features. Changes nothing.
 
+import { type PartFlags, partNames } from "../shared/parts.ts";
 import { paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 import { auditLines } from "./lines.ts";
 
-export interface AuditFlags {
+export interface AuditFlags extends PartFlags {
   arch?: string;
   weights?: string;
   offline?: boolean;
@@ -35,7 +36,8 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
   const kept = cache ?? cacheBeside(folder);
   return runWork(["Stopped. Activations are cached; run the same command again to continue."], async (work) => {
     const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
-    const data = await ImageClassifierData.fromPaths(folder, { ...work, tfms, cache: kept, seed });
+    const { trainName: trnName, validName: valName, testName } = partNames(flags);
+    const data = await ImageClassifierData.fromPaths(folder, { ...work, trnName, valName, testName, tfms, cache: kept, seed });
     const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
     const found = await findDataProblems(learner, { ...work, cache: kept, seed, session: threads === undefined ? {} : { threads } });
     await learner.dispose();

@@ -28,6 +28,7 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .argument("<folder>", "photographs, one folder per class; with --csv, where the table's photographs are")
+    .option("--part <name>", 'the folder in it to measure on, such as test (default: valid or test; "." for its own folders)')
     .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { decimal, duration } from "../shared/numbers.ts";
+import { addParts } from "../shared/parts.ts";
 import { addChoices } from "./choices.ts";
 import { PROFILE_FILE } from "./profile.ts";
 import type { TrainFlags } from "./run.ts";
@@ -62,6 +63,8 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--json", "print one JSON object per line")
     .option("--quiet", "print only the result and warnings")
     .option("--profile [file]", `write where the time went, for chrome://tracing or Perfetto (default: ${PROFILE_FILE})`)
+    .optionsGroup("Labels from folders:");
+  addParts(command, false)
     .optionsGroup("Labels from a table:")
     .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")
     .option(

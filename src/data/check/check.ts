@@ -26,9 +26,9 @@ export interface CheckOptions extends WorkOptions, FolderOptions {
  * reason of `signal` if that is aborted; findings until then are stored in `cache`.
  */
 export async function checkFolder(path: string, options: CheckOptions = {}): Promise<CheckReport> {
-  const { validName = "valid", cache, onProgress, onWarning, signal } = options;
+  const { cache, onProgress, onWarning, signal } = options;
   const warnings: Warning[] = [];
-  const folders = await readFolders(path, { ...options, onWarning: (warning) => warnings.push(warning) });
+  const folders = await readFolders(path, { findTest: true, ...options, onWarning: (warning) => warnings.push(warning) });
   const listed = listImages(folders);
   const found = await inspectAll(
     listed.map(({ item }) => item),
@@ -47,7 +47,7 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
     })),
     { signal, onProgress: (done, total) => onProgress?.({ task: "Comparing images", done, total, unit: "images" }) },
   );
-  const drawn = !folders.valid.every(({ name }) => name.startsWith(`${validName}/`));
+  const { drawn } = folders;
   const broken = listed.flatMap(({ image }, i) => {
     const inspection = found[i]!;
     return "error" in inspection ? [{ ...image, reason: inspection.error }] : [];
@@ -83,7 +83,7 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
       return odd ? [{ ...image, width, height, odd } as const] : [];
     }),
     sides: quartiles(readable.map(({ width, height }) => Math.min(width, height))),
-    passedBy: warnings.map(({ message }) => message),
+    passedBy: warnings.map(({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`)),
     sound: isSound({ broken, copies, drawn }),
   };
 }

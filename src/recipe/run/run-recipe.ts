@@ -131,7 +131,7 @@ async function begin(
 async function finish(
   run: Run,
   { model, photographs, writeReport }: RunPlatform,
-  { folder, csv, table }: TrainOptions,
+  { folder, parts, csv, table }: TrainOptions,
   events: readonly RecipeEvent[],
   onEvent: (event: RecipeEvent) => void,
   resumeFolder: ResumeFolder,
@@ -147,7 +147,7 @@ async function finish(
   await writeRecord(model, {
     format: "thaw run",
     version: 1,
-    given: { folder, ...(csv !== undefined && { csv, table }) },
+    given: { folder, ...(parts && { parts }), ...(csv !== undefined && { csv, table }) },
     photographs,
     recipe: run.recipe,
     events: [...events, done],
