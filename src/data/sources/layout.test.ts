@@ -66,7 +66,7 @@ test("of several folders with usual names the most usual counts, and the other i
 test("a folder with pictures and no folders is a class, whatever it is called, and that is told unless it was said", async () => {
   const files = ["bus", "plane", "train", "valid"].flatMap(classOf);
   const classes = ["bus", "plane", "train", "valid"];
-  const told = '"train", "valid" are taken for classes, and are called like a part of a data set';
+  const told = '"train", "valid" are taken for classes although called like a part of a data set';
   expect(await read(files)).toMatchObject({ classes, drawn: true, warnings: [told] });
   expect(await read(files, { trainName: "." })).toMatchObject({ classes, drawn: true, warnings: [] });
   // With folders in it, it would be a part; the user knows better.

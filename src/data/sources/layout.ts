@@ -104,7 +104,7 @@ function warnOfGuesses(layout: Layout, guessed: Readonly<Record<Part, boolean>>,
   const odd = guessed.train ? layout.classes.filter((name) => partCalled(name) !== undefined) : [];
   if (odd.length > 0)
     onWarning?.({
-      message: `${odd.map((name) => `"${name}"`).join(", ")} ${odd.length === 1 ? "is taken for a class, and is" : "are taken for classes, and are"} called like a part of a data set`,
+      message: `${odd.map((name) => `"${name}"`).join(", ")} ${odd.length === 1 ? "is taken for a class" : "are taken for classes"} although called like a part of a data set`,
       hint: "If that is right, say so with --train . Otherwise name the parts: --train, --valid, --test.",
     });
 }
