@@ -47,8 +47,8 @@ export function dataFor(
   return new ImageClassifierData({ ...dataset, bs, seed, tfms });
 }
 
-/** A learner for the network of a stage. */
-export function learnerFor(
+/** A learner for the network of a stage, whose model can be saved. Throws a UsageError if it could not. */
+export async function learnerFor(
   data: ImageClassifierData,
   stage: StagePlan,
   recipe: Recipe,
@@ -58,7 +58,7 @@ export function learnerFor(
   const { seed, threads, balance, labelSmoothing, precision, optimizer } = recipe;
   const labels = data.train.map(({ label }) => label);
   const { architecture, path } = networkOf(networks, stage);
-  return ConvLearner.pretrained(architecture, data, {
+  const learner = await ConvLearner.pretrained(architecture, data, {
     ...options,
     weights: path,
     seed,
@@ -69,4 +69,6 @@ export function learnerFor(
     ...(balance === "sampling" && { sampling: "balanced" }),
     ...(balance === "weights" && { classWeights: classWeights(labels, data.c) }),
   });
+  learner.checkSavable();
+  return learner;
 }
