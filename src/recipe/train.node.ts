@@ -10,11 +10,11 @@ import { datasetFromCsv, datasetFromPaths } from "../data/sources/read-dataset.t
 import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
-import { choosePlaces, resumeStore } from "./places.node.ts";
+import { checkFree, choosePlaces, lockRun, resumeStore } from "./places.node.ts";
 import { isOnnx, networksOf } from "./plan/networks.ts";
 import { photographsOf, writeReport } from "./record/report.node.ts";
 import { openNetworks } from "./run/networks.node.ts";
-import { runRecipe } from "./run/run-recipe.ts";
+import { type RunPlatform, runRecipe } from "./run/run-recipe.ts";
 
 export type { RecipeChoices } from "./choices/choice-table.ts";
 export type { LabelTableOptions, TrainOptions } from "./options.ts";
@@ -26,7 +26,18 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   const choices = { ...options, ...absolute(options) };
   networksOf(choices, undefined); // A mistyped name is reported before anything is looked at.
   const { model, cache } = await choosePlaces(options.folder, options);
-  return runRecipe(choices, {
+  const lock = await lockRun(model);
+  try {
+    // A run that ended since may have made it.
+    await checkFree(model, options);
+    return await runRecipe(choices, platformOf(options, choices, model, cache));
+  } finally {
+    await lock.release();
+  }
+}
+
+function platformOf(options: TrainOptions, choices: TrainOptions, model: string, cache: string): RunPlatform {
+  return {
     model: diskStore(model),
     resume: resumeStore(model),
     cache,
@@ -35,7 +46,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     openNetworks: (file, work) => openNetworks(choices, file, work),
     readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
     writeReport: () => writeReport(model),
-  });
+  };
 }
 
 /** The choices that are paths, made absolute. */

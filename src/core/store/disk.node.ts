@@ -1,10 +1,10 @@
 // A store in a folder on disk: each key is the path of a file below it. Only files are values; links are neither listed nor followed.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink, writeFile as writeNew } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { freeSpace } from "../disk-space.node.ts";
-import { writeFile } from "../files.node.ts";
+import { ensureFolder, writeFile } from "../files.node.ts";
 import { systemCode, writeError } from "../system-error.ts";
 import { type Content, checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
 
@@ -21,6 +21,7 @@ export function diskStore(folder: string): Store {
     getRange: async (key, start, length) => ifExists(readRange(pathOf(key), start, length)),
     readSync: (key, start, into) => readSynchronously(pathOf(key), start, into),
     put: async (key, content) => writeFile(pathOf(key), content),
+    create: (key, content) => createFile(pathOf(key), content),
     replace: (contents) => replaceFolder(folder, contents),
     async stat(key) {
       const found = await ifExists(stat(pathOf(key)));
@@ -41,6 +42,23 @@ export function diskStore(folder: string): Store {
     freeSpace: () => freeSpace(folder),
   };
 }
+
+/** Writes `path` if it does not exist; false if it does. */
+async function createFile(path: string, content: string): Promise<boolean> {
+  // Between two of these steps another process may delete the folder with its last file.
+  for (let attempt = 1; ; attempt++) {
+    await ensureFolder(dirname(path));
+    try {
+      await writeNew(path, content, { flag: "wx" });
+      return true;
+    } catch (error) {
+      if (systemCode(error) === "EEXIST") return false;
+      if (systemCode(error) !== "ENOENT" || attempt === ATTEMPTS) throw writeError(error, path);
+    }
+  }
+}
+
+const ATTEMPTS = 3;
 
 /** The result of `work`; undefined if there is no such file, or if it is a folder. */
 async function ifExists<Result>(work: Promise<Result>): Promise<Result | undefined> {

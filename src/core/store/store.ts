@@ -36,7 +36,7 @@ export interface StoreReader {
 }
 
 /**
- * A store. Several processes may use one concurrently without locks: a `put` is atomic, for readers and after a crash alike, and of two
+ * A store. Several processes may use one concurrently without locks (which lock.ts builds on `create`): a `put` is atomic, for readers and after a crash alike, and of two
  * concurrent ones the last wins. A failed write (disk full, no permission, something else in the way) throws a UsageError with its cure.
  */
 export interface Store extends StoreReader {
@@ -45,6 +45,8 @@ export interface Store extends StoreReader {
    * `list` shows it and `delete` removes it.
    */
   put(key: string, content: Content): Promise<void>;
+  /** Writes a value if there is none: of several processes that do so at once, one gets true and the others false. Throws like `put`. */
+  create(key: string, content: string): Promise<boolean>;
   /** Replaces everything in the store with `contents`: a reader finds all old values, all new ones or, for a moment, none. */
   replace(contents: ReadonlyMap<string, Content>): Promise<void>;
   /** Size and date of a value; undefined if there is none. */

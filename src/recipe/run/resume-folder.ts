@@ -2,27 +2,23 @@
 // the folder; one that ends deletes it.
 
 import { UsageError } from "../../core/errors.ts";
+import { LOCK } from "../../core/store/lock.ts";
 import type { Store } from "../../core/store/store.ts";
 import { RECIPE_FILE, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import type { Curve } from "../record/record.ts";
 
-/** A store that can be deleted with all that is in it. */
-export interface ResumeStore extends Store {
-  deleteAll(): Promise<void>;
-}
-
 export class ResumeFolder {
   /** The recipe of the run that was stopped here; undefined if there was none. */
   readonly recipe: Recipe | undefined;
-  readonly #store: ResumeStore;
+  readonly #store: Store;
 
-  private constructor(store: ResumeStore, recipe: Recipe | undefined) {
+  private constructor(store: Store, recipe: Recipe | undefined) {
     this.#store = store;
     this.recipe = recipe;
   }
 
-  static async open(store: ResumeStore): Promise<ResumeFolder> {
+  static async open(store: Store): Promise<ResumeFolder> {
     return new ResumeFolder(store, await storedRecipe({ store, key: RECIPE_FILE }));
   }
 
@@ -60,8 +56,12 @@ export class ResumeFolder {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Curve);
   }
 
-  delete(): Promise<void> {
-    return this.#store.deleteAll();
+  /** Deletes the run, but not its lock. */
+  async delete(): Promise<void> {
+    const values = await this.#store.list("");
+    const keys = values.map(({ key }) => key).filter((key) => !key.startsWith(LOCK) && key !== RECIPE_FILE);
+    // The recipe first: without it nothing is resumed, also if a kill leaves the rest.
+    for (const key of [RECIPE_FILE, ...keys]) await this.#store.delete(key);
   }
 }
 

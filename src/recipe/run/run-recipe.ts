@@ -15,14 +15,14 @@ import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } f
 import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
 import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
-import { checkSameRun, ResumeFolder, type ResumeStore } from "./resume-folder.ts";
+import { checkSameRun, ResumeFolder } from "./resume-folder.ts";
 import { Run } from "./run.ts";
 import type { Networks } from "./stage-learner.ts";
 
 /** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
 export interface RunPlatform {
   readonly model: Store;
-  readonly resume: ResumeStore;
+  readonly resume: Store;
   /** Folder of activations. */
   readonly cache: string;
   /** Threads that the machine can run at once. */
