@@ -40,6 +40,14 @@ test("no install script runs in a clone: the lockfile marks none", () => {
   expect(readFileSync(join(repository, "package-lock.json"), "utf8")).not.toContain("hasInstallScript");
 });
 
+// An entry without a hash would be installed whatever the registry sends.
+test("every package of the lockfile has a SHA-512", () => {
+  const { packages } = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8"));
+  const entries = Object.entries<{ integrity?: string }>(packages).filter(([path]) => path !== "");
+  expect(entries.filter(([, { integrity = "" }]) => !/^sha512-[\w+/]{86}==$/.test(integrity)).map(([path]) => path)).toEqual([]);
+  expect(entries.length).toBeGreaterThan(300);
+});
+
 describe("the package", () => {
   let packed: Packed;
   beforeAll(() => {
