@@ -80,7 +80,7 @@ module.exports = {
       comment: "A package that runs in Node alone belongs in a *.node.ts file, or in src/cli.",
       severity: "error",
       from: { path: "^src/", pathNot: `${NODE}|${TESTS}` },
-      to: { path: "(^|/)(@huggingface/hub|@napi-rs|@node-rs|piscina|write-file-atomic)(/|$)" },
+      to: { path: "(^|/)(@huggingface/hub|@napi-rs|@node-rs|piscina)(/|$)" },
     },
     {
       name: "node-files-by-condition",

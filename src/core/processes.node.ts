@@ -27,7 +27,8 @@ export const processes: Processes = {
   },
 };
 
-function exists(pid: number): boolean {
+/** Whether there is a process with the number `pid`. */
+export function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

@@ -4,6 +4,7 @@
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Store } from "../../core/store/store.ts";
+import { isFromSystem } from "../../core/system-error.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
@@ -75,6 +76,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     return await finish(run, platform, options, events, onEvent, resumeFolder);
   } catch (error) {
     if (options.signal?.aborted) onEvent(await stop(run, resumeFolder));
+    // On a disk that failed no model can be saved now, but the checkpoints are there.
+    else if (isFromSystem(error)) onEvent({ event: "stopped", folder: resumeFolder.path });
     throw error;
   } finally {
     await run.release();
