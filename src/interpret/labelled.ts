@@ -12,7 +12,8 @@ import { FolderReader, foldersIn, placeOf } from "../data/sources/folder-reader.
 import { folderOfPart } from "../data/sources/layout.ts";
 
 /** The source of the labels: by default the names of folders; with `csv` a table, which is read like ImageClassifierData.fromCsv. */
-export interface LabelledOptions extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "onWarning"> {
+export interface LabelledOptions
+  extends Pick<CsvOptions, "suffix" | "labelColumns" | "catSeparator" | "separator" | "skipHeader" | "onWarning"> {
   csv?: string | undefined;
   /** The folder in the given one whose folders are classes; default "valid" or "test", or another usual name of these. */
   part?: string | undefined;

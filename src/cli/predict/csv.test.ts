@@ -55,3 +55,11 @@ test("labels are listed, with the probability of each; numbers have a column eac
     "a.jpg,7.125,",
   ]);
 });
+
+test("labels with spaces in their names are separated by something else", () => {
+  const labelled = {
+    file: "a.jpg",
+    predictions: ["tabby cat", "dog"].map((name) => ({ class: name, probability: 0.75, present: true })),
+  };
+  expect(csvRow(labelled, { kind: "multi", names: ["dog", "tabby cat"] })).toBe("a.jpg,tabby cat;dog,0.75,0.75,");
+});

@@ -75,7 +75,8 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--suffix <text>", 'what makes a name in the table a file name, such as ".jpg"')
     .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
     .option("--separator <character>", "what separates the cells of the table (default: a comma, in .tsv a tab)")
-    .option("--no-header", "the first row of the table is a photograph, not the names of the columns")
+    .option("--header", "the first row of the table has the names of the columns (default: unless it names a photograph)")
+    .option("--no-header", "the first row of the table is a photograph")
     .option("--continuous", "the labels are numbers to predict, not classes")
     .option("--multi-label", "a photograph may have several labels or none, even if no cell of the table has several")
     .optionsGroup("Choices, which thaw makes if you do not:");

@@ -37,7 +37,7 @@ interface TableFlags {
   suffix?: string;
   labelsSeparator?: string;
   separator?: string;
-  /** False with --no-header. */
+  /** True with --header, false with --no-header. */
   header?: boolean;
   continuous?: boolean;
   multiLabel?: boolean;
@@ -101,19 +101,19 @@ function resumeCommand(): string {
 
 /** The table that the flags describe; throws a UsageError if they describe one but name none. */
 function tableOf(flags: TableFlags): Pick<TrainOptions, "csv" | "table"> {
-  const { csv, labelColumn, suffix, labelsSeparator, separator, header = true, continuous, multiLabel } = flags;
+  const { csv, labelColumn, suffix, labelsSeparator, separator, header, continuous, multiLabel } = flags;
   const table = {
     ...(labelColumn !== undefined && { labelColumns: labelColumn }),
     ...(suffix !== undefined && { suffix }),
     ...(labelsSeparator !== undefined && { catSeparator: labelsSeparator }),
     ...(separator !== undefined && { separator }),
-    ...(!header && { skipHeader: false }),
+    ...(header !== undefined && { skipHeader: header }),
     ...(continuous !== undefined && { continuous }),
     ...(multiLabel !== undefined && { multiLabel }),
   };
   if (csv === undefined && Object.keys(table).length > 0)
     throw new UsageError(
-      "--label-column, --suffix, --labels-separator, --separator, --no-header, --continuous and --multi-label say how a table is read",
+      "--label-column, --suffix, --labels-separator, --separator, --header, --no-header, --continuous and --multi-label say how a table is read",
       "Name the table with --csv.",
     );
   return csv === undefined ? {} : { csv, table };

@@ -18,7 +18,7 @@ test("labels from a table are read again as they were", () => {
     "thaw train faces --csv ages.csv --label-column age --label-column 'body height' --separator ';' --no-header --continuous " +
       "--recipe m/recipe.json --out again",
   );
-  expect(repeatCommand({ folder: "f", csv: "t.csv", table: { suffix: ".jpg", catSeparator: "", multiLabel: true } }, "r")).toBe(
-    "thaw train f --csv t.csv --suffix .jpg --labels-separator '' --multi-label --recipe r --out again",
-  );
+  expect(
+    repeatCommand({ folder: "f", csv: "t.csv", table: { suffix: ".jpg", skipHeader: true, catSeparator: "", multiLabel: true } }, "r"),
+  ).toBe("thaw train f --csv t.csv --suffix .jpg --labels-separator '' --header --multi-label --recipe r --out again");
 });

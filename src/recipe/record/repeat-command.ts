@@ -8,7 +8,7 @@ export type Given = Pick<TrainOptions, "folder" | "parts" | "csv" | "table">;
 
 /** The `thaw train` that does again what was done with `given`, by the recipe in `file`; for a POSIX shell. */
 export function repeatCommand({ folder, parts = {}, csv, table = {} }: Given, file: string): string {
-  const { labelColumns = [], suffix, catSeparator, separator, skipHeader = true, continuous, multiLabel } = table;
+  const { labelColumns = [], suffix, catSeparator, separator, skipHeader, continuous, multiLabel } = table;
   const option = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [name, value]);
   const words = [
     folder,
@@ -20,7 +20,7 @@ export function repeatCommand({ folder, parts = {}, csv, table = {} }: Given, fi
     ...option("--suffix", suffix),
     ...option("--labels-separator", catSeparator),
     ...option("--separator", separator),
-    ...(skipHeader ? [] : ["--no-header"]),
+    ...(skipHeader === undefined ? [] : [skipHeader ? "--header" : "--no-header"]),
     ...(continuous ? ["--continuous"] : []),
     ...(multiLabel ? ["--multi-label"] : []),
     ...option("--recipe", file),
