@@ -2,9 +2,10 @@
 
 import { access, constants, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { cacheBeside } from "../core/cache-folder.node.ts";
+import { cacheFor, elsewhereWarning } from "../core/cache-folder.node.ts";
 import { UsageError } from "../core/errors.ts";
 import { processes } from "../core/processes.node.ts";
+import type { Warning } from "../core/progress.ts";
 import { diskStore } from "../core/store/disk.node.ts";
 import { type Lock, takeLock } from "../core/store/lock.ts";
 import type { Store } from "../core/store/store.ts";
@@ -15,6 +16,8 @@ export interface Places {
   readonly model: string;
   /** The folder of activations and of what is known about the images. */
   readonly cache: string;
+  /** Set if nothing can be written beside the photographs. */
+  readonly warning?: Warning | undefined;
 }
 
 /**
@@ -34,7 +37,9 @@ export async function choosePlaces(
       cause: error,
     });
   });
-  return { model, cache: cache === undefined ? cacheBeside(data) : resolve(cache) };
+  if (cache !== undefined) return { model, cache: resolve(cache) };
+  const chosen = cacheFor(data);
+  return { model, cache: chosen, warning: elsewhereWarning(data, chosen) };
 }
 
 /** Throws a UsageError if `model` exists, without `force` or `resume`. */

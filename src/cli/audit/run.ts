@@ -23,18 +23,26 @@ const LEAST_SIZE = 224;
 /** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
 export async function auditCommand(folder: string, flags: AuditFlags): Promise<number> {
   const { arch = "thaw_small", weights, offline, size, top, seed, threads, cache, json = false } = flags;
-  const [{ findDataProblems }, { ConvLearner }, { ImageClassifierData }, { tfmsFromModel }, { architectureOf }, { cacheBeside }] =
-    await Promise.all([
-      import("../../interpret/data-problems.ts"),
-      import("../../learner/learner.ts"),
-      import("../../data/image-data.ts"),
-      import("../../data/augment/transforms.ts"),
-      import("../../nn/catalogue.ts"),
-      import("../../core/cache-folder.node.ts"),
-    ]);
+  const [
+    { findDataProblems },
+    { ConvLearner },
+    { ImageClassifierData },
+    { tfmsFromModel },
+    { architectureOf },
+    { cacheFor, elsewhereWarning },
+  ] = await Promise.all([
+    import("../../interpret/data-problems.ts"),
+    import("../../learner/learner.ts"),
+    import("../../data/image-data.ts"),
+    import("../../data/augment/transforms.ts"),
+    import("../../nn/catalogue.ts"),
+    import("../../core/cache-folder.node.ts"),
+  ]);
   const architecture = architectureOf(arch);
-  const kept = cache ?? cacheBeside(folder);
+  const kept = cache ?? cacheFor(folder);
   return runWork(["Stopped. Activations are cached; run the same command again to continue."], async (work) => {
+    const elsewhere = cache === undefined ? elsewhereWarning(folder, kept) : undefined;
+    if (elsewhere) work.onWarning?.(elsewhere);
     const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
     const { trainName: trnName, validName: valName, testName } = partNames(flags);
     const data = await ImageClassifierData.fromPaths(folder, { ...work, trnName, valName, testName, tfms, cache: kept, seed });

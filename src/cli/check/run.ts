@@ -12,12 +12,14 @@ export interface CheckFlags extends PartFlags {
 
 /** Checks the photographs in `folder`; returns 0, 1 if they should be fixed first, or 130 after Ctrl-C. */
 export async function checkCommand(folder: string, { cache, json = false, ...parts }: CheckFlags): Promise<number> {
-  const [{ checkFolder }, { cacheBeside }] = await Promise.all([
+  const [{ checkFolder }, { cacheFor, elsewhereWarning }] = await Promise.all([
     import("../../data/check/check.ts"),
     import("../../core/cache-folder.node.ts"),
   ]);
-  const kept = cache ?? cacheBeside(folder);
+  const kept = cache ?? cacheFor(folder);
   return runWork([`Stopped. What was found is saved in ${printable(kept)}; run the same command again to continue.`], async (work) => {
+    const elsewhere = cache === undefined ? elsewhereWarning(folder, kept) : undefined;
+    if (elsewhere) work.onWarning?.(elsewhere);
     const report = await checkFolder(folder, {
       ...partNames(parts),
       cache: kept,
