@@ -50,7 +50,7 @@ test("labels are listed, with the probability of each; numbers have a column eac
     "a.jpg,sun beach,0.6,0.1,0.9,",
     '"my ""best"", photo.jpg",,,,,truncated JPEG',
   ]);
-  expect(table({ kind: "continuous", names: ["age"] }, { file: "a.jpg", values: { age: 7.125 } })).toEqual([
+  expect(table({ kind: "continuous", names: ["age"] }, { file: "a.jpg", values: new Map([["age", 7.125]]) })).toEqual([
     "file,age,error",
     "a.jpg,7.125,",
   ]);

@@ -33,7 +33,7 @@ const CELLS = {
   } satisfies KindCells<readonly Prediction[]>,
   continuous: {
     head: ({ names }) => names,
-    cells: (values, { names }) => names.map((name) => `${values[name]}`),
+    cells: (values, { names }) => names.map((name) => `${values.get(name)}`),
   } satisfies KindCells<Values>,
 } satisfies Record<TargetKind, unknown>;
 

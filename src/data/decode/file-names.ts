@@ -3,23 +3,25 @@
 import type { ImageFormat } from "./image.ts";
 
 /** The extensions of the kinds of image that are read; everything that names these kinds to the user is made of this table. */
-const EXTENSIONS: Readonly<Record<string, ImageFormat>> = {
-  jpg: "JPEG",
-  jpeg: "JPEG",
-  jpe: "JPEG",
-  jfif: "JPEG",
-  png: "PNG",
-  webp: "WebP",
-  gif: "GIF",
-  avif: "AVIF",
-  tif: "TIFF",
-  tiff: "TIFF",
-};
+const EXTENSIONS: ReadonlyMap<string, ImageFormat> = new Map<string, ImageFormat>(
+  Object.entries({
+    jpg: "JPEG",
+    jpeg: "JPEG",
+    jpe: "JPEG",
+    jfif: "JPEG",
+    png: "PNG",
+    webp: "WebP",
+    gif: "GIF",
+    avif: "AVIF",
+    tif: "TIFF",
+    tiff: "TIFF",
+  } as const),
+);
 
 /** The kinds of image that are read, in words: "JPEG, PNG and TIFF". */
-export const READ_FORMATS = inWords([...new Set(Object.values(EXTENSIONS))]);
+export const READ_FORMATS = inWords([...new Set(EXTENSIONS.values())]);
 
-const IMAGES = new Set([...Object.keys(EXTENSIONS), ""]);
+const IMAGES = new Set([...EXTENSIONS.keys(), ""]);
 const FILMS = new Set("mp4 mov m4v avi mkv webm wmv mpg mpeg 3gp mts".split(" "));
 const OTHERS = new Set(
   "txt json jsonl yaml yml xml md rst html csv tsv db ini log lock pdf py ipynb sh bat zip tar gz tgz npz pt pth onnx safetensors".split(
@@ -42,7 +44,7 @@ export function extensionOf(name: string): string {
 
 /** The kind of image that the extension of a path stands for; undefined if there is none, or if it is not an image's. */
 export function formatOfName(path: string): ImageFormat | undefined {
-  return EXTENSIONS[extensionOf(path.slice(path.lastIndexOf("/") + 1))];
+  return EXTENSIONS.get(extensionOf(path.slice(path.lastIndexOf("/") + 1)));
 }
 
 /** What to do with a file such as "IMG_1.HEIC" of a kind that thaw does not read, and with those like it. */
