@@ -5,7 +5,7 @@ import { CommanderError } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { systemError } from "../core/system-error.ts";
 import { buildProgram } from "./program.ts";
-import { paintFor, printLines } from "./shared/terminal.ts";
+import { paintFor, printable, printLines } from "./shared/terminal.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -28,7 +28,9 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const mistake = error instanceof UsageError ? error : systemError(error);
   if (mistake) {
-    printLines(process.stderr, [`${paint.red("error:")} ${mistake.message}`]);
+    // Names of files, and what servers send, may hold control sequences.
+    const message = mistake.message.split("\n").map(printable).join("\n");
+    printLines(process.stderr, [`${paint.red("error:")} ${message}`]);
     if (mistake.hint !== undefined) printLines(process.stderr, [`${paint.bold("hint:")} ${mistake.hint}`]);
     return 2;
   }
