@@ -25,13 +25,14 @@ function start(name: string): ChildProcess {
 }
 
 /** Waits until `run` has printed an event of the kind `event`. */
-async function saw(run: ChildProcess, event: string): Promise<void> {
+function saw(run: ChildProcess, event: string): Promise<void> {
   let printed = "";
-  for await (const chunk of run.stdout as NonNullable<typeof run.stdout>) {
-    printed += chunk;
-    if (printed.includes(`{"event":"${event}"`)) break;
-  }
-  run.stdout?.resume();
+  return new Promise((resolve) => {
+    run.stdout?.on("data", (chunk) => {
+      printed += chunk;
+      if (printed.includes(`{"event":"${event}"`)) resolve();
+    });
+  });
 }
 
 const weightsOf = (name: string): Promise<Buffer> => readFile(join(root, name, "weights.safetensors"));

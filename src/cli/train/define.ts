@@ -3,8 +3,9 @@
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { decimal, duration } from "../shared/numbers.ts";
+import { parserError } from "../shared/parser-error.ts";
 import { addParts } from "../shared/parts.ts";
-import { addChoices } from "./choices.ts";
+import { addChoices, synonymsOf } from "./choices.ts";
 import { PROFILE_FILE } from "./profile.ts";
 import type { TrainFlags } from "./run.ts";
 
@@ -47,6 +48,7 @@ Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photographs,
 export function defineTrain(program: Command, finish: Finish): void {
   const command = program
     .command("train")
+    .configureOutput({ outputError: (text, write) => write(parserError(text, synonymsOf())) })
     .summary("train a classifier on a folder of photographs")
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")

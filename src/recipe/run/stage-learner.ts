@@ -6,7 +6,9 @@ import { tfmsFromModel } from "../../data/augment/transforms.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { classWeights } from "../../data/dataset/sampling.ts";
 import { ImageClassifierData } from "../../data/image-data.ts";
+import { headOf } from "../../learner/head-options.ts";
 import { ConvLearner, type LearnerOptions } from "../../learner/learner.ts";
+import { groupAt, networkOf as wholeNetwork } from "../../learner/network.ts";
 import { adam, adamW, rmsProp, sgd } from "../../learner/step/optimizer.ts";
 import type { PublishedWeights } from "../../nn/published/published.ts";
 import type { Architecture } from "../../nn/scope.ts";
@@ -29,6 +31,13 @@ export type Networks = ReadonlyMap<string, OpenNetwork>;
 /** The network of a stage. */
 function networkOf(networks: Networks, { network }: StagePlan): OpenNetwork {
   return networks.get(network) as OpenNetwork;
+}
+
+/** Throws a UsageError if a network of the recipe lacks the layer group that its `unfreeze` stage begins at. */
+export function checkGroups({ stages, freezeTo, data }: Recipe, networks: Networks): void {
+  for (const stage of stages)
+    if (stage.name === "unfreeze")
+      groupAt(wholeNetwork(networkOf(networks, stage).architecture, headOf({}), data.classes, 3), freezeTo, "freezeTo (--freeze-to)");
 }
 
 /** The photographs as a stage sees them. */
