@@ -21,7 +21,7 @@ export function loadNative(): Promise<Native> {
 export function nativeHint(): string {
   if (process.platform === "linux" && !hasGlibc())
     return "The native engine needs glibc: use an image such as node:22-slim instead of node:22-alpine.";
-  return "There is a native engine for Linux with glibc, Windows (x64 and arm64 each) and macOS on Apple silicon.";
+  return "There is a native engine for Linux (glibc) and Windows, each on x64 and arm64, and for macOS on Apple silicon.";
 }
 
 /** The error of what only the library can do. */
