@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 // Raised when what an inspection finds changes, which makes older lines void.
-const VERSION = 1;
+const VERSION = 2;
 const LINES_AT_ONCE = 64;
 const errorSchema = v.object({ error: v.string() });
 const inspectionSchema = v.object({

@@ -1,7 +1,10 @@
 // Decoding in a browser, by the browser itself, onto a white canvas: what is transparent becomes white, as in Node.
 
+import { decodeBmp } from "./formats/bmp.ts";
 import { type Decoder, formatOf, ImageError } from "./image.ts";
-import { checkHeader, checkPixels } from "./image-header.ts";
+import { checkFile } from "./image-header.ts";
+import { checkJpegEnd, shrunkSize } from "./jpeg/file.ts";
+import { checkPixels } from "./limits.ts";
 
 // thaw is compiled without the DOM's types, which would let any file use them; these are the parts that are needed here.
 interface Bitmap {
@@ -10,7 +13,7 @@ interface Bitmap {
   close(): void;
 }
 interface Platform {
-  createImageBitmap(source: Blob, options: Readonly<Record<string, string>>): Promise<Bitmap>;
+  createImageBitmap(source: Blob, options: Readonly<Record<string, string | number>>): Promise<Bitmap>;
   OffscreenCanvas: new (
     width: number,
     height: number,
@@ -34,13 +37,21 @@ export const decoder: Decoder = {
     return new Uint8Array(await response.arrayBuffer());
   },
   async decode(bytes) {
-    const format = formatOf(bytes);
-    if (format === "TIFF") throw new ImageError("a TIFF file, which browsers cannot read: convert it to PNG");
-    checkHeader(bytes, format);
+    if (formatOf(bytes) === "TIFF") throw new ImageError("a TIFF file, which browsers cannot read: convert it to PNG");
+    const file = checkFile(bytes);
+    if (file.format === "BMP") return decodeBmp(bytes, file.bmp);
+    const jpeg = file.format === "JPEG" ? file.jpeg : undefined;
+    const smaller = file.format === "JPEG" && file.shrink > 1 ? shrunkSize(file.jpeg.header, file.shrink) : undefined;
     const platform = globalThis as unknown as Platform;
-    const options = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
-    const bitmap = await platform.createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), options).catch((error: unknown) => {
-      throw new ImageError(`damaged ${format}`, { cause: error });
+    const options = {
+      imageOrientation: "from-image",
+      colorSpaceConversion: "none",
+      premultiplyAlpha: "none",
+      ...(smaller && { resizeWidth: smaller.width, resizeHeight: smaller.height, resizeQuality: "medium" }),
+    };
+    const blob = new Blob([(jpeg?.plain ?? bytes) as Uint8Array<ArrayBuffer>]);
+    const bitmap = await platform.createImageBitmap(blob, options).catch((error: unknown) => {
+      throw new ImageError(`damaged ${file.format}`, { cause: error });
     });
     const { width, height } = bitmap;
     checkPixels({ width, height });
@@ -51,7 +62,9 @@ export const decoder: Decoder = {
     context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);
     bitmap.close();
-    return { width, height, data: withoutAlpha(context.getImageData(0, 0, width, height).data) };
+    const image = { width, height, data: withoutAlpha(context.getImageData(0, 0, width, height).data) };
+    if (jpeg) checkJpegEnd(bytes, jpeg, image);
+    return image;
   },
 };
 

@@ -5,8 +5,11 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isMainThread } from "node:worker_threads";
 import { systemCode } from "../../core/system-error.ts";
-import { type Decoder, formatOf, ImageError, type ImageFormat, PIXEL_LIMIT, type RgbImage } from "./image.ts";
-import { checkHeader, type ImageHeader } from "./image-header.ts";
+import { decodeBmp } from "./formats/bmp.ts";
+import { type Decoder, ImageError, type ImageFormat, type RgbImage } from "./image.ts";
+import { checkFile } from "./image-header.ts";
+import { checkJpegEnd, type JpegFile } from "./jpeg/file.ts";
+import { PIXEL_LIMIT, type Shrink } from "./limits.ts";
 
 export const decoder: Decoder = {
   async read(path) {
@@ -18,9 +21,19 @@ export const decoder: Decoder = {
     }
   },
   async decode(bytes) {
-    const format = formatOf(bytes);
-    const header = checkHeader(bytes, format);
-    return (format === "JPEG" && header && (await decodeJpeg(bytes, header))) || decodeAny(bytes, format);
+    const file = checkFile(bytes);
+    switch (file.format) {
+      case "JPEG": {
+        const { jpeg, shrink } = file;
+        const image = (shrink === 1 && (await decodeJpeg(jpeg))) || (await decodeAny(jpeg.plain, "JPEG", largestSide(jpeg.header, shrink)));
+        checkJpegEnd(bytes, jpeg, image);
+        return image;
+      }
+      case "BMP":
+        return decodeBmp(bytes, file.bmp);
+      default:
+        return decodeAny(bytes, file.format, largestSide(file.size, file.shrink));
+    }
   },
 };
 
@@ -38,13 +51,13 @@ async function loadSharp(): Promise<typeof import("sharp")["default"]> {
 // On a platform for which it has no binary, sharp does its work.
 let jpegPackage: Promise<typeof import("@napi-rs/image") | undefined> | undefined;
 
-async function decodeJpeg(bytes: Uint8Array, { width, height, orientation = 1 }: ImageHeader): Promise<RgbImage | undefined> {
+async function decodeJpeg({ plain, header: { width, height, orientation } }: JpegFile): Promise<RgbImage | undefined> {
   jpegPackage ??= import("@napi-rs/image").catch(() => undefined);
   const library = await jpegPackage;
   if (!library) return undefined;
   let data: Uint8Array;
   try {
-    const transformer = new library.Transformer(bytes);
+    const transformer = new library.Transformer(plain);
     if (orientation > 1) transformer.rotate(orientation);
     // A worker thread decodes by itself: Node's own threads, of which there are four, would be too few for many workers.
     data = isMainThread ? await transformer.rawPixels() : transformer.rawPixelsSync();
@@ -56,11 +69,20 @@ async function decodeJpeg(bytes: Uint8Array, { width, height, orientation = 1 }:
   return data.length === width * height * 3 ? { ...size, data } : undefined;
 }
 
-async function decodeAny(bytes: Uint8Array, format: ImageFormat): Promise<RgbImage> {
+/** Pixels of the larger side of an image that is shrunk while it is decoded; undefined if it is not. */
+function largestSide({ width, height }: { readonly width: number; readonly height: number }, shrink: Shrink): number | undefined {
+  return shrink === 1 ? undefined : Math.ceil(Math.max(width, height) / shrink);
+}
+
+/** Decodes by libvips, if `largest` is given so that the larger side has so many pixels. */
+async function decodeAny(bytes: Uint8Array, format: ImageFormat, largest: number | undefined): Promise<RgbImage> {
   sharpPackage ??= loadSharp();
   const sharp = await sharpPackage;
   try {
-    const { data, info } = await sharp(bytes, { failOn: "truncated", limitInputPixels: PIXEL_LIMIT, ignoreIcc: true, autoOrient: true })
+    const whole = sharp(bytes, { failOn: "error", limitInputPixels: PIXEL_LIMIT, ignoreIcc: true, autoOrient: true });
+    // libjpeg and libwebp decode to the smaller size at once.
+    const sized = largest === undefined ? whole : whole.resize(largest, largest, { fit: "inside" });
+    const { data, info } = await sized
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
       .removeAlpha()

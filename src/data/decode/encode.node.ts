@@ -2,6 +2,7 @@
 
 import sharp from "sharp";
 import type { EncodeImage, EncodeThumbnail } from "./encode.ts";
+import { encodeBmp } from "./formats/bmp.ts";
 
 /**
  * The bytes of `image` in a format: JPEG at quality 95 with whole colour, AVIF at 90, GIF in 256 colours, the others without loss. The same
@@ -20,6 +21,8 @@ export const encodeImage: EncodeImage = async ({ width, height, data }, format) 
       return pixels.gif().toBuffer();
     case "AVIF":
       return pixels.avif({ quality: 90, chromaSubsampling: "4:4:4" }).toBuffer();
+    case "BMP":
+      return encodeBmp({ width, height, data });
     case "TIFF":
       return pixels.tiff({ compression: "deflate" }).toBuffer();
   }

@@ -20,7 +20,7 @@ function brand(...names: readonly string[]): (start: string) => boolean {
 }
 
 const FOREIGN: readonly Foreign[] = [
-  { name: "a HEIC file", is: brand("hei", "hev", "mif1", "msf1") },
+  { name: "a HEIC file", cure: `${CONVERT}, for example by magick mogrify -format jpg *.heic`, is: brand("hei", "hev", "mif1", "msf1") },
   {
     name: "a raw file of a camera",
     is: (start) => brand("crx")(start) || at(8, "CR\x02\0")(start) || at(0, "FUJIFILMCCD-RAW", "IIRO", "IIRS", "IIU\0")(start),
@@ -32,7 +32,6 @@ const FOREIGN: readonly Foreign[] = [
   },
   { name: "a JPEG XL file", is: at(0, "\xff\x0a", "\0\0\0\x0cJXL ") },
   { name: "a JPEG 2000 file", is: at(0, "\0\0\0\x0cjP  ", "\xff\x4f\xff\x51") },
-  { name: "a BMP file", is: (start) => at(0, "BM")(start) && at(6, "\0\0\0\0")(start) },
   { name: "an ICO file", is: at(0, "\0\0\x01\0", "\0\0\x02\0") },
   { name: "a PSD file", is: at(0, "8BPS") },
   { name: "an XCF file", is: at(0, "gimp xcf") },

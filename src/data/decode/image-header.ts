@@ -1,99 +1,74 @@
-// What an image file says of itself before any of its pixels are decoded: how large it is, so that a small file cannot claim the whole memory,
-// and whether its end is there, which a browser's decoder does not tell.
+// What an image file says of itself before any of its pixels are decoded: how large it is, so that a small file cannot claim the whole memory or
+// hours of work, and how much of its picture it holds, because decoders make something up for what is missing.
 
-import { ImageError, type ImageFormat, PIXEL_LIMIT } from "./image.ts";
-import { type JpegHeader, jpegHeader } from "./jpeg-header.ts";
+import { avifHeader } from "./formats/avif.ts";
+import { type BmpHeader, bmpHeader, checkBmpRows } from "./formats/bmp.ts";
+import { checkGifPixels, gifHeader } from "./formats/gif.ts";
+import { pngHeader } from "./formats/png.ts";
+import { checkTiffParts, tiffHeader } from "./formats/tiff.ts";
+import { checkWebpPixels, webpHeader } from "./formats/webp.ts";
+import { formatOf, ImageError, type ImageFormat } from "./image.ts";
+import { type JpegFile, jpegCost, readJpegBody, readJpegHeader } from "./jpeg/file.ts";
+import { type DecodeCost, type Shrink, shrinkOf } from "./limits.ts";
 
-/** What the header says: of a JPEG a little more than of the others. */
-export type ImageHeader = Pick<JpegHeader, "width" | "height"> & Partial<JpegHeader>;
+/** A file that may be decoded. */
+export type CheckedFile =
+  | { readonly format: "JPEG"; readonly jpeg: JpegFile; readonly shrink: Shrink }
+  | { readonly format: "BMP"; readonly bmp: BmpHeader }
+  | { readonly format: Exclude<ImageFormat, "JPEG" | "BMP">; readonly size: DecodeCost; readonly shrink: Shrink };
 
 /**
- * Reads the header of an image of `format`. Throws ImageError: "truncated PNG" if the file ends before the image does, "damaged PNG" if
- * it has no size, "too large" beyond PIXEL_LIMIT. A TIFF's size is not looked for, and is undefined: only libvips reads it, which checks for
- * itself.
+ * Reads the header of an image. Throws ImageError: "truncated PNG" if the file ends before the image does, "damaged PNG" if it has no size, "too
+ * large" beyond the limits, "truncated GIF: 12 % of its rows are missing" if pixels are missing inside, and for a kind that is not read.
  */
-export function checkHeader(bytes: Uint8Array, format: ImageFormat): ImageHeader | undefined {
-  if (format === "TIFF") return undefined;
-  let header: ImageHeader | undefined;
+export function checkFile(bytes: Uint8Array): CheckedFile {
+  const format = formatOf(bytes);
   try {
-    header = READERS[format](bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return read(format, bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     // Reading beyond the last byte.
     if (!(error instanceof RangeError)) throw error;
     throw new ImageError(`truncated ${format}`);
   }
-  if (!header || header.width < 1 || header.height < 1) throw new ImageError(`damaged ${format}`);
-  checkPixels(header);
-  return header;
 }
 
-/** Throws the ImageError of an image that has more pixels than are decoded. */
-export function checkPixels({ width, height }: ImageHeader): void {
-  if (width * height > PIXEL_LIMIT)
-    throw new ImageError(`too large: ${width} × ${height} pixels, where ${PIXEL_LIMIT / 1e6} million are the most`);
-}
-
-type Reader = (bytes: Uint8Array, view: DataView) => ImageHeader | undefined;
-
-const READERS: Readonly<Record<Exclude<ImageFormat, "TIFF">, Reader>> = {
-  JPEG: jpegHeader,
-  PNG: pngSize,
-  GIF: gifSize,
-  WebP: webpSize,
-  AVIF: avifSize,
-};
-
-// Chunks of length, type, content and checksum, up to IEND (PNG, third edition, 5.3).
-function pngSize(_: Uint8Array, view: DataView): ImageHeader {
-  let at = 8;
-  while (view.getUint32(at + 4) !== 0x49454e44) at += 12 + view.getUint32(at);
-  view.getUint32(at + 8);
-  return { width: view.getUint32(16), height: view.getUint32(20) };
-}
-
-// Blocks up to the end of the first frame (GIF89a, 15 to 26); those after it are not read.
-function gifSize(bytes: Uint8Array, view: DataView): ImageHeader | undefined {
-  const palette = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
-  const afterSubBlocks = (start: number) => {
-    let at = start;
-    while (view.getUint8(at) !== 0) at += 1 + view.getUint8(at);
-    return at + 1;
+function read(format: ImageFormat, bytes: Uint8Array, view: DataView): CheckedFile {
+  const limited = <Header extends DecodeCost>(header: Header | undefined): { header: Header; shrink: Shrink } => {
+    if (!header || header.width < 1 || header.height < 1) throw new ImageError(`damaged ${format}`);
+    return { header, shrink: shrinkOf(header, bytes.length) };
   };
-  let at = 13 + palette(view.getUint8(10));
-  while (view.getUint8(at) === 0x21) at = afterSubBlocks(at + 2);
-  if (bytes[at] !== 0x2c) return undefined;
-  afterSubBlocks(at + 11 + palette(view.getUint8(at + 9)));
-  return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  switch (format) {
+    case "JPEG": {
+      const found = readJpegHeader(bytes, view);
+      const { header, shrink } = limited(found && { ...found, ...jpegCost(found) });
+      return { format, jpeg: readJpegBody(bytes, header), shrink };
+    }
+    case "BMP": {
+      const found = bmpHeader(bytes, view);
+      const { header: bmp } = limited(found);
+      checkBmpRows(bytes, bmp);
+      return { format, bmp };
+    }
+    case "TIFF": {
+      const found = tiffHeader(bytes, view);
+      const { header, shrink } = limited(found);
+      checkTiffParts(bytes, header);
+      return { format, size: header, shrink };
+    }
+    case "GIF": {
+      const found = gifHeader(bytes, view);
+      const { header, shrink } = limited(found);
+      limited({ ...header, width: header.frameWidth, height: header.frameHeight });
+      checkGifPixels(bytes, header);
+      return { format, size: header, shrink };
+    }
+    default: {
+      const found = SIZES[format](bytes, view);
+      const { header, shrink } = limited(found);
+      if (format === "WebP") checkWebpPixels(bytes, view, header);
+      return { format, size: header, shrink };
+    }
+  }
 }
 
-// One RIFF chunk whose first part is the whole image or an extended header (RFC 9649, 2.4 to 2.7).
-function webpSize(bytes: Uint8Array, view: DataView): ImageHeader | undefined {
-  const end = 8 + view.getUint32(4, true);
-  if (end > bytes.length) throw new ImageError("truncated WebP");
-  const kind = String.fromCharCode(...bytes.subarray(12, 16));
-  if (kind === "VP8X") return { width: 1 + (view.getUint32(24, true) & 0xffffff), height: 1 + (view.getUint32(26, true) >>> 8) };
-  if (kind === "VP8L") {
-    const bits = view.getUint32(21, true);
-    return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
-  }
-  if (kind === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
-  return undefined;
-}
-
-// Boxes of length, type and content (ISO 14496-12, 4.2); the image and its tiles each have an `ispe` with a size (ISO 23008-12, 6.5.3).
-function avifSize(bytes: Uint8Array, view: DataView): ImageHeader | undefined {
-  for (let at = 0; at < bytes.length; ) {
-    const short = view.getUint32(at);
-    const length = short === 1 ? Number(view.getBigUint64(at + 8)) : short === 0 ? bytes.length - at : short;
-    if (length < 8) return undefined;
-    at += length;
-    if (at > bytes.length) throw new ImageError("truncated AVIF");
-  }
-  let largest: ImageHeader | undefined;
-  for (let at = bytes.indexOf(0x69); at >= 0; at = bytes.indexOf(0x69, at + 1)) {
-    if (at + 16 > bytes.length || view.getUint32(at) !== 0x69737065) continue;
-    const size = { width: view.getUint32(at + 8), height: view.getUint32(at + 12) };
-    if (!largest || size.width * size.height > largest.width * largest.height) largest = size;
-  }
-  return largest;
-}
+const SIZES = { PNG: pngHeader, WebP: webpHeader, AVIF: avifHeader };

@@ -7,7 +7,6 @@ export const files: Files = {
   tree: noFolder,
   resolve: (path) => path,
   stat: async () => undefined,
-  start: async () => undefined,
   openLog: noFolder,
 };
 
