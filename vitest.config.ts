@@ -2,6 +2,7 @@
 // Chromium, on WebAssembly and WebGPU.
 // `CHROMIUM` names the browser to start; Debian's is the default, and its software Vulkan driver stands in for a GPU.
 
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
@@ -16,6 +17,9 @@ declare module "vitest" {
     device: Device | undefined;
   }
 }
+
+// What the engines load has to be there before they are tested.
+execFileSync(process.execPath, ["scripts/vendor-engine.mjs"]);
 
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const vulkan = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -54,9 +58,7 @@ function inBrowser(name: string, device: Device, more: readonly string[]): TestP
     resolve: { conditions: [...defaultClientConditions] },
     // Only a page with these headers may use threads.
     server: { headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" } },
-    // Vite would move the package's JavaScript away from the WebAssembly files that lie beside it.
     optimizeDeps: {
-      exclude: ["onnxruntime-web"],
       // Found in the middle of a test, they would load the page anew.
       include: [
         "@noble/hashes/sha2.js",
@@ -86,11 +88,14 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["thaw-source"] } },
   test: {
     setupFiles: ["test/setup.ts"],
+    // Files that thaw loads as they are, as in a user's project.
+    server: { deps: { external: [/\/vendor\//] } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       inNode("node", ["src/**/*.test.ts", "test/**/*.test.ts", ...contract], slow),
       inNode("slow", slow),
+      { extends: true, test: { name: "wasm", include: contract, provide: { device: "wasm" } } },
       {
         extends: true,
         test: {

@@ -9,6 +9,6 @@ export default defineConfig({
   server: { headers },
   preview: { headers },
   // Vite would move the JavaScript away from the WebAssembly files that lie beside it.
-  optimizeDeps: { exclude: ["thaw", "onnxruntime-web"] },
+  optimizeDeps: { exclude: ["thaw"] },
   build: { target: "es2022" },
 });

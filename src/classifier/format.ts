@@ -20,6 +20,9 @@ const LARGEST_CHANNELS = 1024;
 const Positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Finite = v.pipe(v.number(), v.finite(), v.minValue(-1e9), v.maxValue(1e9));
 const Deviation = v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e9));
+/** Of a column in its own unit, which may be a second since 1970 or a millionth of a metre; single precision ends at 3e38. */
+const ColumnMean = v.pipe(v.number(), v.minValue(-1e30), v.maxValue(1e30));
+const ColumnDeviation = v.pipe(v.number(), v.minValue(1e-30), v.maxValue(1e30));
 const Inside = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
 
 /** The meaning of the outputs if they are not the logits of one class per image. */
@@ -29,8 +32,8 @@ const TargetSchema = v.variant("kind", [
   /** Numbers: output · std + mean for each column. */
   v.strictObject({
     kind: v.literal("continuous"),
-    mean: v.pipe(v.array(Finite), v.readonly()),
-    std: v.pipe(v.array(Deviation), v.readonly()),
+    mean: v.pipe(v.array(ColumnMean), v.readonly()),
+    std: v.pipe(v.array(ColumnDeviation), v.readonly()),
   }),
 ]);
 
@@ -102,7 +105,12 @@ export type ModelContents = Omit<ModelDescription, "format" | "version" | "weigh
  */
 export function describeModel(contents: ModelContents, sha256: string, network?: ModelDescription["network"]): ModelDescription {
   const weights = { file: WEIGHTS_FILE, sha256 };
-  return checked("This model", { format: "thaw", version: VERSION, ...contents, ...(network && { network }), weights });
+  return checked({ format: "thaw", version: VERSION, ...contents, ...(network && { network }), weights }, unsavable);
+}
+
+/** Throws the UsageError with which `describeModel` would refuse `contents`. */
+export function checkContents(contents: ModelContents): void {
+  describeModel(contents, "0".repeat(64));
 }
 
 /** Parses a model.json, called `file` in errors, of any version up to the current one. Throws a UsageError for anything invalid. */
@@ -125,7 +133,8 @@ export function parseDescription(bytes: Uint8Array, file: string): ModelDescript
       "Update thaw: npm install thaw@latest.",
     );
   const older = version === undefined ? undefined : OLDER[version];
-  return checked(file, older ? { ...(check(file, older, json) as object), version: VERSION } : json);
+  const refuse = (problem: string): UsageError => unreadable(file, problem);
+  return checked(older ? { ...(check(older, json, refuse) as object), version: VERSION } : json, refuse);
 }
 
 function versionOf(json: unknown): number | undefined {
@@ -133,20 +142,30 @@ function versionOf(json: unknown): number | undefined {
   return format === "thaw" && typeof version === "number" && Number.isInteger(version) ? version : undefined;
 }
 
-function checked(file: string, json: unknown): ModelDescription {
-  const model = check(file, ModelSchema, json) as ModelDescription;
+/** The error for a description with `problem`. */
+type Refuse = (problem: string) => UsageError;
+
+function checked(json: unknown, refuse: Refuse): ModelDescription {
+  const model = check(ModelSchema, json, refuse) as ModelDescription;
   const problem = mismatchIn(model);
-  if (problem !== undefined) throw refusal(file, problem);
+  if (problem !== undefined) throw refuse(problem);
   return model;
 }
 
-function check<Output>(file: string, schema: v.GenericSchema<unknown, Output>, json: unknown): Output {
+function check<Output>(schema: v.GenericSchema<unknown, Output>, json: unknown, refuse: Refuse): Output {
   const result = v.safeParse(schema, json);
   if (result.success) return result.output;
-  throw refusal(file, `${v.getDotPath(result.issues[0]) ?? "the file"}: ${result.issues[0].message}`);
+  throw refuse(`${v.getDotPath(result.issues[0]) ?? "the file"}: ${result.issues[0].message}`);
 }
 
-function refusal(file: string, problem: string): UsageError {
+function unsavable(problem: string): UsageError {
+  return new UsageError(
+    `A model of this data and network cannot be saved: ${problem}`,
+    "docs/models.md says what each field may hold: change the data or the setting that the field comes from.",
+  );
+}
+
+function unreadable(file: string, problem: string): UsageError {
   return new UsageError(
     `${file} is not a model of this version of thaw: ${problem}`,
     "The file is damaged or was changed: copy the model folder again, or train again.",

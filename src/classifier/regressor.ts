@@ -7,8 +7,8 @@ import { type FilesOptions, type Model, openModel, type Picture } from "./model.
 import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { answersOf, kindOf } from "./target-kinds.ts";
 
-/** The predicted numbers of one picture by column name, in the units of the training data. */
-export type Values = Readonly<Record<string, number>>;
+/** The predicted numbers of one picture by column name, in the order of the columns and the units of the training data. */
+export type Values = ReadonlyMap<string, number>;
 
 /** The result for one file: its numbers, or why it could not be read. */
 export type FileValues = { readonly file: string; readonly values: Values } | { readonly file: string; readonly error: string };
@@ -40,7 +40,7 @@ export function regressorOf(model: Model): Regressor {
   const columns = description.classes;
   const read = (outputs: Float32Array): Values => {
     const values = answersOf(outputs, description);
-    return Object.fromEntries(columns.map((name, i) => [name, values[i] as number]));
+    return new Map(columns.map((name, i) => [name, values[i] as number]));
   };
   return {
     kind: "continuous",

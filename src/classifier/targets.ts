@@ -17,10 +17,19 @@ export function unscale(outputs: Float32Array, { mean, std }: Scale): Float32Arr
   return outputs.map((x, i) => x * (std[i % std.length] as number) + (mean[i % mean.length] as number));
 }
 
-/** Mean and standard deviation of each column of `rows`; 1 for the deviation of a constant column. */
+/** Below this share of its mean, a column's deviation is what rounding leaves of a constant. */
+const ROUNDING = 1e-13;
+
+/** Mean and standard deviation of each column of `rows`; for the deviation of a constant column 1, or a ten-thousandth of it if that is more. */
 export function scaleOf(rows: readonly (readonly number[])[]): Scale {
   const columns = [...(rows[0] ?? []).keys()];
   const mean = columns.map((c) => rows.reduce((sum, row) => sum + row[c]! / rows.length, 0));
-  const std = columns.map((c) => Math.sqrt(rows.reduce((sum, row) => sum + (row[c]! - mean[c]!) ** 2 / rows.length, 0)) || 1);
+  const std = columns.map((c) => {
+    const [center, deviation] = [
+      Math.abs(mean[c]!),
+      Math.sqrt(rows.reduce((sum, row) => sum + (row[c]! - mean[c]!) ** 2 / rows.length, 0)),
+    ];
+    return deviation > ROUNDING * center ? deviation : Math.max(1, center / 1e4);
+  });
   return { mean, std };
 }

@@ -3,8 +3,9 @@
 
 import { CommanderError } from "commander";
 import { UsageError } from "../core/errors.ts";
+import { systemError } from "../core/system-error.ts";
 import { buildProgram } from "./program.ts";
-import { paintFor, printLines } from "./shared/terminal.ts";
+import { paintFor, printable, printLines } from "./shared/terminal.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -25,9 +26,12 @@ try {
 function report(error: unknown): number {
   const paint = paintFor(process.stderr, process.env);
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UsageError) {
-    printLines(process.stderr, [`${paint.red("error:")} ${error.message}`]);
-    if (error.hint !== undefined) printLines(process.stderr, [`${paint.bold("hint:")} ${error.hint}`]);
+  const mistake = error instanceof UsageError ? error : systemError(error);
+  if (mistake) {
+    // Names of files, and what servers send, may hold control sequences.
+    const message = mistake.message.split("\n").map(printable).join("\n");
+    printLines(process.stderr, [`${paint.red("error:")} ${message}`]);
+    if (mistake.hint !== undefined) printLines(process.stderr, [`${paint.bold("hint:")} ${mistake.hint}`]);
     return 2;
   }
   printLines(process.stderr, [error instanceof Error ? (error.stack ?? error.message) : String(error)]);

@@ -17,6 +17,7 @@ import { defineReport } from "./report/define.ts";
 import { defineResize } from "./resize/define.ts";
 import { defineSample } from "./sample/define.ts";
 import type { Finish } from "./shared/finish.ts";
+import { parserError } from "./shared/parser-error.ts";
 import { defineTrain } from "./train/define.ts";
 
 const DESCRIPTION =
@@ -65,13 +66,8 @@ export function buildProgram(finish: Finish): Command {
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES)
-    .configureOutput({ outputError: (text, write) => write(withHint(text)) })
+    .configureOutput({ outputError: (text, write) => write(parserError(text)) })
     .exitOverride();
   for (const define of COMMANDS) define(program, finish);
   return program;
-}
-
-/** commander's message with its suggestion as a hint, the form of thaw's own errors. */
-function withHint(text: string): string {
-  return text.replace(/\n\((Did you mean .*\?)\)/, "\nhint: $1");
 }

@@ -35,11 +35,14 @@ export interface DataOptions extends ReadOptions {
 
 /** Options of ImageClassifierData.fromPaths. */
 export interface FromPathsOptions extends DataOptions {
-  /** Folder of training images inside the data set; default "train". */
-  trnName?: string;
-  /** Folder of validation images; default "valid". Without it a part of the training images is held out for validation. */
-  valName?: string;
-  testName?: string;
+  /** Folder of training images inside the data set; default "train" or another usual name. "." makes all its folders classes. */
+  trnName?: string | undefined;
+  /**
+   * Folder of validation images; default "valid" or another usual name. Without it a part of the training images is held out for
+   * validation.
+   */
+  valName?: string | undefined;
+  testName?: string | undefined;
   /** Whether the test folder holds class folders; default: if all its folders are named like classes. */
   testWithLabels?: boolean;
   /** Part of each class held out for validation if there is no validation folder; default 0.2. */
@@ -111,7 +114,7 @@ export class ImageClassifierData implements ImageDataset {
    * or images that cannot be used.
    */
   static async fromPaths(path: string, options: FromPathsOptions): Promise<ImageClassifierData> {
-    const { trnName = "train", valName = "valid" } = options;
+    const { trnName, valName } = options;
     return ImageClassifierData.#of(options, () => datasetFromPaths(path, { ...options, trainName: trnName, validName: valName }));
   }
 

@@ -26,7 +26,7 @@ function trained(make: (graph: GraphBuilder, weight: (name: string, ...shape: nu
 }
 
 async function run(graph: Graph, blocks: number): Promise<Record<string, Tensor>> {
-  const session = await engine.open(encodeModel(lower(graph, { block: blocks })), { threads: 1 });
+  const session = await engine.open(encodeModel(lower(graph, { block: blocks })), { device: "cpu", threads: 1 });
   try {
     return await session.run(Object.fromEntries(graph.inputs.map((input) => [input.name, randomTensor(staticShape(input), input.name)])));
   } finally {

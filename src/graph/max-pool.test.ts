@@ -31,7 +31,7 @@ function pooling(shape: readonly number[], attributes: Readonly<Record<string, r
 }
 
 async function run(graph: Graph, kernels: Kernels): Promise<Record<string, Tensor>> {
-  const session = await engine.open(encodeModel(lower(graph, kernels)), { threads: 1 });
+  const session = await engine.open(encodeModel(lower(graph, kernels)), { device: "cpu", threads: 1 });
   const shapes = new Map(graph.inputs.map((input) => [input.name, staticShape(input)]));
   try {
     return await session.run({ x: integers(shapes.get("x") ?? [], 4), weights: integers(shapes.get("weights") ?? [], 100) });

@@ -4,9 +4,10 @@
 import { UsageError } from "../core/errors.ts";
 import { TARGET_KINDS } from "../data/dataset/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
+import { cosine, duplicatePairs, sameOnDisk } from "./duplicate-pairs.ts";
 import { type FeatureOptions, featuresOf, standardized } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";
-import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
+import { nearestNeighbours, neighbourVotes, rankOutliers } from "./neighbours.ts";
 import { outOfFold } from "./out-of-fold.ts";
 
 /** An image whose label may be wrong. */
@@ -21,11 +22,13 @@ export interface SuspectLabel {
   readonly likely: boolean;
 }
 
-/** Two images that look nearly the same to the network. */
+/** Two images that are nearly the same: to the network, or by their pixels as in checkFolder. */
 export interface NearDuplicate {
   readonly files: readonly [string, string];
   /** Cosine of their features, at most 1. */
   readonly similarity: number;
+  /** True if they are the same picture, also scaled, saved again, slightly cropped, relit or mirrored. */
+  readonly copy: boolean;
   /** True if one is for training and the other for validation, which inflates results. */
   readonly leak: boolean;
   /** True if their classes differ: one label is wrong. */
@@ -44,7 +47,7 @@ export interface DataProblems {
   readonly images: number;
   /** All images, those with the most doubtful labels first. */
   readonly labels: readonly SuspectLabel[];
-  /** The most similar first. */
+  /** Copies before others, and of each the most similar first. */
   readonly duplicates: readonly NearDuplicate[];
   /** All images, those farthest from all others first. */
   readonly outliers: readonly Outlier[];
@@ -71,6 +74,7 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
   if (!TARGET_KINDS[kind].exclusive)
     throw new UsageError("Label errors can be found only if each image has one class", "For these targets look at the top losses.");
   const { items, width, values } = await featuresOf(learner, options);
+  const pictures = await sameOnDisk(items, learner.data.path, options);
   // Activations have long tails; their square roots are closer to normal distributions, for which distances are more informative.
   const features = standardized(
     values.map((value) => Math.sign(value) * Math.sqrt(Math.abs(value))),
@@ -94,9 +98,10 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
       score,
       likely,
     })),
-    duplicates: nearPairs(neighbours, least).map(({ a, b, similarity }) => ({
+    duplicates: duplicatePairs(neighbours, least, pictures, (a, b) => cosine(features, width, a, b)).map(({ a, b, similarity, copy }) => ({
       files: [nameOf(a), nameOf(b)],
       similarity,
+      copy,
       leak: a < train.length !== b < train.length,
       conflict: labels[a] !== labels[b],
     })),

@@ -52,7 +52,7 @@ export async function evaluateModel(
     if ("error" in result) failed.push({ file: item.name, error: result.error });
     else {
       known.push(item);
-      answers.push("values" in result ? Float32Array.from(names, (name) => result.values[name]!) : byClass(names, result.predictions));
+      answers.push("values" in result ? Float32Array.from(names, (name) => result.values.get(name)!) : byClass(names, result.predictions));
     }
   }
   const outputs = new Float32Array(known.length * names.length);

@@ -26,7 +26,7 @@ export interface FeatureOptions extends WorkOptions {
 /** The features of all training and validation images of `learner` under its body's current weights, in full precision. */
 export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
   const { network, parameters, data, seed } = learner;
-  const store = storage.open(cache ?? storage.cacheBeside(data.path));
+  const store = storage.open(cache ?? storage.cacheFor(data.path));
   const path = new DataPath({ network, data, seed, session, cache: store, precision: "fp32" });
   try {
     const { itemShape } = await path.open(network.groups - 1, parameters);

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { importModel } from "../../test/fixtures/onnx-models.ts";
 import { everyNetwork, networks } from "../../test/nn/all-networks.ts";
 import { formulaParameters, imageBatch } from "../../test/reference/formula.ts";
 import { networkStages } from "../classifier/network-stages.ts";
@@ -43,6 +44,18 @@ test.each([mobileNetV2, squeezeNet11, vitSmall])("$name has PyTorch's heat for e
     await cam.map(pixelsOf(64), logits.indexOf(Math.max(...logits))),
   );
   await cam.release();
+});
+
+test("a network that pools its tokens into one has heat on the grid of its patches", async () => {
+  const { architecture } = await importModel("pooled.legacy17.batches.onnx");
+  const stages = networkStages(architecture, { hidden: [16], ps: [0.25, 0.5] }, 3);
+  const made = formulaParameters(describeParameters(stages, [1, 3, 32, 32]));
+  const parameters = new Map([...made, ...architecture.parameters]);
+  const cam = await openGradCam({ stages, parameters, size: 32, normalization: { mean: [0, 0, 0], std: [1, 1, 1] } });
+  const { rows, columns, values } = await cam.map(pixelsOf(32), 0);
+  await cam.release();
+  expect([rows, columns, values.length]).toEqual([4, 4, 16]);
+  expect(Array.from(values).every(Number.isFinite)).toBe(true);
 });
 
 const quick = new Set(["thaw_small", "resnet18", "densenet121", "vit_small_patch14_dinov2"]);

@@ -64,7 +64,7 @@ export async function openGradCam(options: GradCamOptions): Promise<GradCam> {
       const chosen = zeros("float32", [1, outputs.length]);
       chosen.data[typeof of === "number" ? of : of(outputs)] = 1;
       const values = ((await heat.run({ map, chosen })).heat as Tensor<"float32">).data;
-      const [rows, columns] = gridOf(shape);
+      const { rows, columns } = gridOf(shape);
       return { rows, columns, values, outputs };
     },
     release: async () => void (await Promise.all([body, head, heat].map((one) => one.release()))),
@@ -86,25 +86,43 @@ function heatGraph(stages: readonly Stage[], parameters: Parameters, shape: read
   return graph.build({ heat });
 }
 
-/** A map unchanged; for tokens, those after the class token. */
+/** A map unchanged; for tokens, those of the patches. */
 function patchesOf(graph: GraphBuilder, value: Value): Value {
   if (value.shape.length === 4) return value;
-  return sliceOf(graph, value, [{ axis: 1, start: 1, end: value.shape[1] as number }]);
+  const { extra } = gridOf(value.shape as readonly number[]);
+  return sliceOf(graph, value, [{ axis: 1, start: extra, end: value.shape[1] as number }]);
 }
 
-/** Where to cut, and the map's shape there: after the last stage with a map; for tokens, before the last block and the norm after it. */
+/**
+ * Where to cut, and the map's shape there: after the last stage with a map of several places; for tokens, before the last block and the
+ * norm after it.
+ */
 function lastMap(stages: readonly Stage[], input: readonly number[]): { at: number; shape: readonly number[] } {
-  const shapeAt = (at: number): readonly number[] => describeStages(stages.slice(0, at), input).output;
-  let at = stages.length;
-  while (at > 0 && shapeAt(at).length < 3) at--;
+  const shapeAt = (at: number): readonly number[] => (at > 0 ? describeStages(stages.slice(0, at), input).output : []);
+  const lastWith = (places: number): number => {
+    let at = stages.length;
+    while (at > 0 && placesIn(shapeAt(at)) < places) at--;
+    return at;
+  };
+  const at = lastWith(2) || lastWith(1);
   if (at === 0) throw new Error("The network has no feature map to look at");
-  const shape = shapeAt(at);
-  return shape.length === 4 ? { at, shape } : { at: at - 2, shape: shapeAt(at - 2) };
+  const [shape, before] = [shapeAt(at), shapeAt(at - 2)];
+  return shape.length === 3 && before.join() === shape.join() ? { at: at - 2, shape: before } : { at, shape };
 }
 
-/** Rows and columns of a map, or of the square of patches that tokens represent. */
-function gridOf(shape: readonly number[]): readonly [number, number] {
-  if (shape.length === 4) return [shape[2]!, shape[3]!];
-  const side = Math.round(Math.sqrt(shape[1]! - 1));
-  return [side, side];
+function placesIn(shape: readonly number[]): number {
+  const { rows, columns } = gridOf(shape);
+  return rows * columns;
+}
+
+/** A transformer has at most a class token, a distillation token and four registers before its patches. */
+const MOST_EXTRA = 6;
+
+/** Rows and columns of a map, or of the square of patches that tokens represent, after `extra` other tokens; 0 for neither. */
+function gridOf(shape: readonly number[]): { readonly rows: number; readonly columns: number; readonly extra: number } {
+  if (shape.length === 4) return { rows: shape[2] as number, columns: shape[3] as number, extra: 0 };
+  const tokens = shape.length === 3 ? (shape[1] as number) : 0;
+  const side = Math.floor(Math.sqrt(tokens));
+  const extra = tokens - side ** 2;
+  return extra <= MOST_EXTRA ? { rows: side, columns: side, extra } : { rows: 0, columns: 0, extra: 0 };
 }

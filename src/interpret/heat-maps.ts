@@ -38,7 +38,13 @@ export interface HeatMaps {
   release(): Promise<void>;
 }
 
-const FORMATS: Readonly<Record<string, ImageFormat>> = { png: "PNG", jpg: "JPEG", jpeg: "JPEG", webp: "WebP", avif: "AVIF" };
+const FORMATS: ReadonlyMap<string, ImageFormat> = new Map([
+  ["png", "PNG"],
+  ["jpg", "JPEG"],
+  ["jpeg", "JPEG"],
+  ["webp", "WebP"],
+  ["avif", "AVIF"],
+]);
 /** The method that Deno's notebooks call to display an object. */
 const DISPLAY = Symbol.for("Jupyter.display");
 
@@ -113,7 +119,7 @@ function heatMapOf(photo: RgbImage, heat: Heat, name: string, probability: numbe
     photo,
     overlay: () => overlay(photo, heat),
     async save(file: string) {
-      const format = FORMATS[/\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? ""];
+      const format = FORMATS.get(/\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? "");
       if (!format) throw expected("a name that ends in .png, .jpg, .webp or .avif", "the heat map's file", file);
       const { store, key } = storage.openFile(file);
       await store.put(key, await picture(format));

@@ -22,7 +22,7 @@ import type { Finder2Options, FinderOptions } from "./lr-find/options.ts";
 import { openSaved } from "./models/load.ts";
 import { type OnnxLearnerOptions, readOnnxFor } from "./models/onnx.ts";
 import { startingFromMean, startParameters } from "./models/pretrained.ts";
-import { saveLearner } from "./models/save-learner.ts";
+import { checkSavable, saveLearner } from "./models/save-learner.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
 import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predict/predict.ts";
 import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predict/predictions.ts";
@@ -309,6 +309,11 @@ export class ConvLearner {
    */
   async save(folder: string, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
     await saveLearner(this.#state, folder, training, parameters);
+  }
+
+  /** Throws the UsageError with which `save` would refuse this learner; `fit` does so before it trains. */
+  checkSavable(): void {
+    checkSavable(this.#state);
   }
 
   /** The layers from image to prediction: shapes of one image's values, parameters, and whether they train now. */

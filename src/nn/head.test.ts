@@ -36,6 +36,11 @@ test("for a transformer the pooling gives the class token, then the mean of the 
   expect(await runStages(pool ? [pool] : [], new Map(), tokens)).toEqual(float32([9, -9, 3, 30], [1, 4]));
 });
 
+test("a single token, which the network has pooled itself, is taken twice", async () => {
+  const [pool] = createHead({ features: 2, classes: 3 });
+  expect(await runStages(pool ? [pool] : [], new Map(), float32([9, -9], [1, 1, 2]))).toEqual(float32([9, -9, 9, -9], [1, 4]));
+});
+
 test("the parameters are those of fastai's head", () => {
   const specs = describeParameters(createHead({ features: 512, classes: 2 }), [1, 512, 7, 7]);
   expect(specs.map(({ name, shape }) => `${name} [${shape}]`)).toEqual([

@@ -52,11 +52,15 @@ export function concatPool(scope: Scope, x: Value): Value {
   return graph.add("Flatten", [pooled], { axis: 1 });
 }
 
-/** Pools tokens as DINOv2's classifiers: the class token, then the mean of the others: [n, 1 + patches, c] to [n, 2c]. */
+/**
+ * Pools tokens as DINOv2's classifiers: the class token, then the mean of the others: [n, 1 + patches, c] to [n, 2c]. A single token, which
+ * the network has pooled itself, is taken twice.
+ */
 export function tokenPool(scope: Scope, x: Value): Value {
   const { graph } = scope;
   const tokens = sizeAlong(x, 1);
   const first = sliceOf(graph, x, [{ axis: 1, start: 0, end: 1 }]);
-  const mean = graph.add("ReduceMean", [sliceOf(graph, x, [{ axis: 1, start: 1, end: tokens }]), graph.ints([1])], { keepdims: 1 });
+  const others = sliceOf(graph, x, [{ axis: 1, start: Math.min(1, tokens - 1), end: tokens }]);
+  const mean = graph.add("ReduceMean", [others, graph.ints([1])], { keepdims: 1 });
   return graph.add("Flatten", [graph.add("Concat", [first, mean], { axis: 2 })], { axis: 1 });
 }

@@ -1,6 +1,7 @@
 // What a user may say about a run. thaw makes the choices that are left out, or takes them from the recipe file to repeat.
 
 import type { FromCsvOptions } from "../data/image-data.ts";
+import type { PartNames } from "../data/sources/layout.ts";
 import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { RecipeEvent } from "./events.ts";
 
@@ -13,6 +14,8 @@ export type LabelTableOptions = Pick<
 export interface TrainOptions extends RecipeChoices {
   /** Folder of the photographs: train/<class> and valid/<class>, or one folder per class; with `csv`, the folder that its names lie in. */
   readonly folder: string;
+  /** Names of the folders of parts, where they are not the usual ones. */
+  readonly parts?: PartNames | undefined;
   /** Table of the photographs' names and labels, a path from here or from the folder; cells may hold several labels, or numbers. */
   readonly csv?: string | undefined;
   /** How to read the table. */

@@ -1,18 +1,23 @@
 // Where a run writes: the model and the cache lie beside the data unless the user says otherwise.
 
-import { access, constants, rm, stat } from "node:fs/promises";
+import { access, constants, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { cacheBeside } from "../core/cache-folder.node.ts";
+import { cacheFor, elsewhereWarning } from "../core/cache-folder.node.ts";
 import { UsageError } from "../core/errors.ts";
+import { processes } from "../core/processes.node.ts";
+import type { Warning } from "../core/progress.ts";
 import { diskStore } from "../core/store/disk.node.ts";
+import { type Lock, takeLock } from "../core/store/lock.ts";
+import type { Store } from "../core/store/store.ts";
 import type { TrainOptions } from "./options.ts";
-import type { ResumeStore } from "./run/resume-folder.ts";
 
 export interface Places {
   /** The model's folder. */
   readonly model: string;
   /** The folder of activations and of what is known about the images. */
   readonly cache: string;
+  /** Set if nothing can be written beside the photographs. */
+  readonly warning?: Warning | undefined;
 }
 
 /**
@@ -25,22 +30,53 @@ export async function choosePlaces(
 ): Promise<Places> {
   const data = resolve(folder);
   const model = resolve(out ?? join(dirname(data), `${basename(data)}-model`));
-  const found = await stat(model).catch(() => undefined);
-  if (found && !found.isDirectory())
-    throw new UsageError(`${model} is a file, so no model can be saved there`, "Choose another folder with --out.");
-  if (found && !force && !resume)
-    throw new UsageError(`${model} already exists`, "Choose another folder with --out, or overwrite it with --force.");
+  await checkFree(model, { force, resume });
   await access(dirname(model), constants.W_OK).catch((error) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // It is created with the model.
     throw new UsageError(`Cannot write to ${dirname(model)}, so no model can be saved there`, "Choose another folder with --out.", {
       cause: error,
     });
   });
-  return { model, cache: cache === undefined ? cacheBeside(data) : resolve(cache) };
+  if (cache !== undefined) return { model, cache: resolve(cache) };
+  const chosen = cacheFor(data);
+  return { model, cache: chosen, warning: elsewhereWarning(data, chosen) };
+}
+
+/** Throws a UsageError if `model` exists, without `force` or `resume`. */
+export async function checkFree(model: string, { force, resume }: Pick<TrainOptions, "force" | "resume">): Promise<void> {
+  const found = await stat(model).catch(() => undefined);
+  if (found && !found.isDirectory())
+    throw new UsageError(`${model} is a file, so no model can be saved there`, "Choose another folder with --out.");
+  if (found && !force && !resume)
+    throw new UsageError(`${model} already exists`, "Choose another folder with --out, or overwrite it with --force.");
 }
 
 /** The store of a run that has not ended, in a folder beside its model's. */
-export function resumeStore(model: string): ResumeStore {
-  const folder = `${model}.unfinished`;
-  return { ...diskStore(folder), deleteAll: () => rm(folder, { recursive: true, force: true }) };
+export function resumeStore(model: string): Store {
+  return diskStore(`${model}.unfinished`);
+}
+
+/**
+ * Takes the lock of the run that makes `model`. Throws a UsageError that names the process if another one makes it now. To release it deletes
+ * the run's folder if nothing else is in it.
+ */
+export async function lockRun(model: string): Promise<Lock> {
+  const store = resumeStore(model);
+  const taken = await takeLock(store, processes);
+  if ("release" in taken) {
+    return {
+      async release() {
+        await taken.release();
+        await rmdir(store.locate()).catch(() => {}); // It holds a run to resume.
+      },
+    };
+  }
+  const { pid, host, started } = taken.holder;
+  const here = host === processes.own.host;
+  throw new UsageError(
+    `Another run makes ${model}: process ${pid}${here ? "" : ` on ${host}`}, which started at ${started}`,
+    here
+      ? "Wait until it is done, stop it, or choose another folder with --out."
+      : `Wait until it is done, or choose another folder with --out. If that process no longer runs, delete ${store.locate(taken.key)}.`,
+  );
 }

@@ -10,11 +10,11 @@ import { datasetFromCsv, datasetFromPaths } from "../data/sources/read-dataset.t
 import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
-import { choosePlaces, resumeStore } from "./places.node.ts";
+import { checkFree, choosePlaces, lockRun, resumeStore } from "./places.node.ts";
 import { isOnnx, networksOf } from "./plan/networks.ts";
 import { photographsOf, writeReport } from "./record/report.node.ts";
 import { openNetworks } from "./run/networks.node.ts";
-import { runRecipe } from "./run/run-recipe.ts";
+import { type RunPlatform, runRecipe } from "./run/run-recipe.ts";
 
 export type { RecipeChoices } from "./choices/choice-table.ts";
 export type { LabelTableOptions, TrainOptions } from "./options.ts";
@@ -25,8 +25,20 @@ export type { LabelTableOptions, TrainOptions } from "./options.ts";
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const choices = { ...options, ...absolute(options) };
   networksOf(choices, undefined); // A mistyped name is reported before anything is looked at.
-  const { model, cache } = await choosePlaces(options.folder, options);
-  return runRecipe(choices, {
+  const { model, cache, warning } = await choosePlaces(options.folder, options);
+  if (warning) options.onEvent({ event: "warning", ...warning });
+  const lock = await lockRun(model);
+  try {
+    // A run that ended since may have made it.
+    await checkFree(model, options);
+    return await runRecipe(choices, platformOf(options, choices, model, cache));
+  } finally {
+    await lock.release();
+  }
+}
+
+function platformOf(options: TrainOptions, choices: TrainOptions, model: string, cache: string): RunPlatform {
+  return {
     model: diskStore(model),
     resume: resumeStore(model),
     cache,
@@ -35,7 +47,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
     openNetworks: (file, work) => openNetworks(choices, file, work),
     readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
     writeReport: () => writeReport(model),
-  });
+  };
 }
 
 /** The choices that are paths, made absolute. */
@@ -48,11 +60,11 @@ function absolute({ arch, weights }: RecipeChoices): RecipeChoices {
 
 /** Reads the photographs before anything is decided about them. */
 function readPhotographs(
-  { folder, csv, table }: TrainOptions,
+  { folder, parts, csv, table }: TrainOptions,
   seed: number,
   options: WorkOptions & { cache: string },
 ): Promise<ImageDataset> {
   return csv === undefined
-    ? datasetFromPaths(folder, { ...options, seed })
+    ? datasetFromPaths(folder, { ...parts, ...options, seed })
     : datasetFromCsv(folder, "", csv, { ...table, ...options, seed });
 }

@@ -13,7 +13,7 @@ export async function channelBlock(engine: Pick<Engine, "open">): Promise<number
   const graph = new GraphBuilder();
   const image = graph.input("image", "float32", [1, CHANNELS, 1, 2]);
   const model = encodeModel(graph.build({ blocks: graph.add("ReorderInput", [image], {}, { domain: BLOCKED }) }));
-  const session = await engine.open(model, { threads: 1 }).catch(() => undefined);
+  const session = await engine.open(model, { device: "cpu", threads: 1 }).catch(() => undefined);
   if (!session) return 1;
   // Two pixels: in memory the first precedes the second once for each channel of the block.
   const marked = zeros("float32", [1, CHANNELS, 1, 2]);

@@ -1,25 +1,40 @@
-// The engine in Node: onnxruntime-node, native CPU or WebGPU.
+// The engine in Node: ONNX Runtime's native library on the CPU or WebGPU; WebAssembly on request, and where the library cannot be loaded.
 
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
-import * as ort from "onnxruntime-node";
 import type { Engine } from "./engine.ts";
+import { loadNative, nativeMissing, warnOfWasm } from "./native.node.ts";
 import { ortSession } from "./ort-session.ts";
+import { type Build, openWasm } from "./wasm-session.ts";
 
 // Nothing listens at the other end, so what is transferred to it is freed immediately instead of at the next garbage collection.
 const { port1: nowhere, port2: closed } = new MessageChannel();
 closed.close();
 nowhere.unref();
 
+const WASM: Build = {
+  load: () => import("#onnxruntime-web/node"),
+  mjs: new URL("../../vendor/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs", import.meta.url),
+  wasm: new URL("../../vendor/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", import.meta.url),
+};
+
 export const engine: Engine = {
-  device: "cpu",
-  async open(model, { device = "cpu", threads = availableParallelism() }) {
-    const session = await ort.InferenceSession.create(model, {
+  async device() {
+    const native = await loadNative();
+    if ("ort" in native) return "cpu";
+    warnOfWasm(native.reason);
+    return "wasm";
+  },
+  async open(model, { device, threads = availableParallelism() }) {
+    if (device === "wasm") return openWasm(WASM, model, device, threads);
+    const native = await loadNative();
+    if ("reason" in native) throw nativeMissing(device, native.reason);
+    const session = await native.ort.InferenceSession.create(model, {
       executionProviders: [device],
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
     });
-    return ortSession(ort, session, (copies) => nowhere.postMessage(undefined, [...copies]));
+    return ortSession(native.ort, session, (copies) => nowhere.postMessage(undefined, [...copies]));
   },
 };

@@ -1,12 +1,12 @@
-// The contract of both engines (onnxruntime-node and onnxruntime-web).
+// The contract of all engines: ONNX Runtime's native library in Node, and its WebAssembly in browsers and in Node.
 
 import type { Tensor } from "../core/tensor.ts";
 
-/** Where a session computes. "cpu" is Node's native CPU, "wasm" WebAssembly in a browser; "webgpu" works in both. */
+/** Where a session computes. "cpu" is Node's native CPU, "wasm" WebAssembly in a browser or in Node; "webgpu" works in both. */
 export type Device = "cpu" | "webgpu" | "wasm";
 
 export interface SessionOptions {
-  /** Default: "cpu" in Node, "wasm" in a browser. */
+  /** Default: "cpu" in Node, and "wasm" in a browser and where Node cannot load the native library. */
   device?: Device;
   /** Threads of one session; default: all cores that the process may use. */
   threads?: number;
@@ -23,8 +23,14 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** What opens a model on a device. */
+export interface OpenOptions {
+  readonly device: Device;
+  readonly threads?: number | undefined;
+}
+
 export interface Engine {
   /** The default device. */
-  readonly device: Device;
-  open(model: Uint8Array, options: SessionOptions): Promise<Session>;
+  device(): Promise<Device>;
+  open(model: Uint8Array, options: OpenOptions): Promise<Session>;
 }

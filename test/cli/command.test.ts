@@ -67,6 +67,8 @@ test("the version is the package's", () => {
 test.each([
   [["trian", "photos"], "error: unknown command 'trian'\nhint: Did you mean train?\n"],
   [["train"], "error: missing required argument 'folder'\n"],
+  [["train", "photos", "--batch", "3"], "error: unknown option '--batch'\nhint: Did you mean --bs?\n"],
+  [["train", "photos", "--learning-rate=3"], "error: unknown option '--learning-rate=3'\nhint: Did you mean --lr?\n"],
   [["train", "photos", "--sise", "64"], "error: unknown option '--sise'\nhint: Did you mean --size?\n"],
   [["train", "photos", "--size", "16"], 'error: Expected an integer from 32 to 1024 for --size but received "16"\n'],
   [["train", "photos", "--bs", "1"], 'error: Expected an integer of at least 2 for --bs but received "1"\n'],

@@ -133,8 +133,8 @@ describe("a model of numbers", () => {
     model = await trained("amounts-model", "amounts.csv", { continuous: true, labelColumns: ["redness", "brightness"] });
     const loaded = await loadRegressor(model);
     for (const { file } of rows) {
-      const { brightness, redness } = await loaded.predict(file);
-      values.push([brightness!, redness!]);
+      const amounts = await loaded.predict(file);
+      values.push([amounts.get("brightness")!, amounts.get("redness")!]);
     }
     await loaded.dispose();
   });

@@ -24,6 +24,11 @@ export function memoryStore(): Store {
     get: async (key) => valueOf(key)?.bytes,
     getRange: async (key, start, length) => valueOf(key)?.bytes.slice(start, start + length),
     put: async (key, content) => void values.set(...made(key, content)),
+    async create(key, content) {
+      if (valueOf(key)) return false;
+      values.set(...made(key, content));
+      return true;
+    },
     async replace(contents) {
       values = new Map([...contents].map(([key, content]) => made(key, content)));
     },

@@ -94,6 +94,15 @@ export function storeContract(open: () => Promise<Store>): void {
     expect(await textOf(store, "a/c")).toBe("again");
   });
 
+  test("of several creations of a value at once, one succeeds and its value stays", async () => {
+    const store = await open();
+    const made = await Promise.all(Array.from({ length: 8 }, async (_, i) => ((await store.create("a/b", `${i}`)) ? [`${i}`] : [])));
+    expect(made.flat()).toEqual([await textOf(store, "a/b")]);
+    await store.delete("a/b");
+    expect(await store.create("a/b", "again")).toBe(true);
+    expect(await textOf(store, "a/b")).toBe("again");
+  });
+
   test("replace replaces everything", async () => {
     const store = await open();
     await store.replace(new Map([["a", "1"]]));

@@ -206,7 +206,7 @@ describe("the recipe on a table", () => {
     const squares: number[] = [];
     for await (const result of model.predictFiles([...data.valid.map(({ file }) => file), join(folder, "tags.csv")])) {
       if ("error" in result) expect(result).toMatchObject({ file: join(folder, "tags.csv"), error: expect.any(String) });
-      else squares.push((result.values.blue! - data.valid[squares.length]!.values![0]!) ** 2);
+      else squares.push((result.values.get("blue")! - data.valid[squares.length]!.values![0]!) ** 2);
     }
     await model.dispose();
     expect(squares).toHaveLength(12);

@@ -32,7 +32,36 @@ beforeAll(async () => {
   await run();
 }, 120_000);
 
+describe("what is refused leaves nothing, and a run that was stopped stays", () => {
+  const refused = async (options: Partial<TrainOptions>) => {
+    const out = join(await temporaryFolder(), "model");
+    const seen: RecipeEvent[] = [];
+    const refusal = await run({ out, onEvent: (event) => void seen.push(event), ...options }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ name: "UsageError" });
+    expect(await readdir(dirname(out))).toEqual([]);
+    return { message: (refusal as Error).message, seen: seen.map(({ event }) => event) };
+  };
+
+  test("another network's weights, before the photographs are looked at", async () => {
+    const { message, seen } = await refused({ arch: "thaw_small" });
+    expect(message).toContain("contains the weights of squeezenet1_1, not of thaw_small");
+    expect(seen.filter((event) => event !== "progress")).toEqual([]);
+  });
+
+  test("a layer group that the network lacks, by the flag's name, before the plan", async () => {
+    const { message, seen } = await refused({ freezeTo: 9 });
+    expect(message).toBe("Expected a whole number from -3 to 2 for freezeTo (--freeze-to) but received 9");
+    expect(seen).not.toContain("recipe");
+  });
+});
+
 describe("a whole run", () => {
+  test("is not reported to --resume as another one", async () => {
+    await expect(run({ resume: true, size: 32 })).rejects.toThrow("pictures-model is over, and it had the stages precompute (");
+    await expect(run({ resume: true, seed: 4 })).rejects.toThrow("pictures-model is over, and it had seed 3, not seed 4");
+    expect(await run({ resume: true, onEvent: () => {} })).toEqual(events.findLast(({ event }) => event === "done"));
+  });
+
   test("goes through the stages in order and ends with what it saved", () => {
     const stages = events.filter((event) => event.event === "stageEnd");
     expect(stages.map((stage) => stage.name)).toEqual(["precompute", "augment", "unfreeze", "tta"]);

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from formula import image_batch, kind_of, parameter
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
+from torchvision.models import SwinTransformer
 
 warnings.filterwarnings("ignore")
 SIZE, CLASSES, FOLDER = 32, 5, "../onnx"
@@ -103,10 +104,90 @@ class Frozen(nn.Module):
         return self.head(F.relu(self.deep(x)).mean((2, 3)))
 
 
+class Strides(nn.Module):
+    """A gate in the memory format channels last: the dynamo exporter reads the pooled means by strides, with computed positions."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.squeeze, self.excite = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 4, 1), nn.Conv2d(4, 8, 1)
+        self.last, self.head = nn.Conv2d(8, 96, 3, 2, 1), nn.Linear(96, CLASSES)
+
+    def forward(self, x):
+        x = F.relu(self.stem(x))
+        x = x * F.hardsigmoid(self.excite(F.relu(self.squeeze(x.mean((2, 3), keepdim=True)))))
+        return self.head(F.relu(self.last(x)).mean((2, 3)))
+
+
+class Windows(nn.Module):
+    """Attention in shifted windows (Swin): the mask and the positions are computed from shapes."""
+
+    def __init__(self):
+        super().__init__()
+        self.network = SwinTransformer([4, 4], 8, [2], [2], [4, 4], stochastic_depth_prob=0, num_classes=CLASSES)
+
+    def forward(self, x):
+        return self.network(x)
+
+
+class Unfolded(nn.Module):
+    """Attention between the same places of all patches (MobileViT): the number of images is multiplied and divided."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.qkv, self.out = nn.Conv2d(3, 8, 3, 4, 1), nn.Linear(8, 24), nn.Linear(8, 8)
+        self.last, self.head = nn.Conv2d(8, 12, 1), nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = F.silu(self.stem(x))
+        b, c, h, w = x.shape
+        rows, columns = h // 2, w // 2
+        y = x.reshape(b * c * rows, 2, columns, 2).transpose(1, 2).reshape(b, c, rows * columns, 4).transpose(1, 3).reshape(b * 4, rows * columns, c)
+        q, k, v = self.qkv(y).chunk(3, -1)
+        y = y + self.out((q @ k.transpose(1, 2) / c**0.5).softmax(-1) @ v)
+        y = y.view(b, 4, rows * columns, -1).transpose(1, 3).reshape(b * c * rows, columns, 2, 2).transpose(1, 2).reshape(b, c, h, w)
+        return self.head(F.silu(self.last(x + y)).mean((2, 3)))
+
+
+class Pooled(nn.Module):
+    """Attention pools the tokens into one before the classifier."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.latent = nn.Conv2d(3, 8, 8, 8), nn.Parameter(torch.zeros(1, 1, 8))
+        self.q, self.kv, self.norm, self.up, self.down = nn.Linear(8, 8), nn.Linear(8, 16), nn.LayerNorm(8), nn.Linear(8, 16), nn.Linear(16, 8)
+        self.head = nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x).flatten(2).transpose(1, 2)
+        k, v = self.kv(x).chunk(2, -1)
+        x = (self.q(self.latent.expand(x.shape[0], -1, -1)) @ k.transpose(1, 2) / 8**0.5).softmax(-1) @ v
+        x = x + self.down(F.gelu(self.up(self.norm(x))))
+        return self.head(x[:, 0])
+
+
+class MapBackbone(nn.Module):
+    """Without a classifier: a convolution of 1×1, then a mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.wide, self.conv_head = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 2, 1), nn.Conv2d(8, 32, 1)
+
+    def forward(self, x):
+        return F.relu(self.conv_head(F.relu(self.wide(F.relu(self.stem(x)))))).mean((2, 3))
+
+
+class TokenBackbone(Transformer):
+    """Without a classifier: the class token after the last norm."""
+
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Identity()
+
+
 def fill(network):
     with torch.no_grad():
         for name, value in network.state_dict().items():
-            if not name.endswith("num_batches_tracked"):
+            if value.is_floating_point():
                 value.copy_(torch.from_numpy(parameter(kind_of(name, value.shape), name, tuple(value.shape))))
     return network.eval()
 
@@ -139,13 +220,25 @@ EXPORTS = [
     ("mixture.legacy17.batches", Mixture, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
     ("mixture.dynamo19", Mixture, True, 19, {}),
     ("mixture.dynamo21.batches", Mixture, True, 21, {"dynamic_shapes": ({0: torch.export.Dim("n", min=1)},)}),
+    ("strides.dynamo18", Strides, True, 18, {}),
+    ("strides.dynamo18.batches", Strides, True, 18, {"dynamic_shapes": ({0: torch.export.Dim("n", min=1)},)}),
+    ("windows.legacy17.batches", Windows, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
+    ("unfolded.legacy17.batches", Unfolded, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
+    ("pooled.legacy17.batches", Pooled, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
+]
+BACKBONES = [
+    ("map.legacy17.batches", MapBackbone, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
+    ("tokens.dynamo18.batches", TokenBackbone, True, 18, {"dynamic_shapes": ({0: torch.export.Dim("n", min=1)},)}),
 ]
 
 
 def export(name, network, dynamo, opset, options):
     path = f"{FOLDER}/{name}.onnx"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     more = {"external_data": False, "verbose": False} if dynamo else {"input_names": ["x"]}
     example = torch.zeros(2 if "dynamic_shapes" in options else 1, 3, SIZE, SIZE)
+    if isinstance(network, Strides):
+        network, example = network.to(memory_format=torch.channels_last), example.to(memory_format=torch.channels_last)
     torch.onnx.export(network, (example,), path, dynamo=dynamo, opset_version=opset, **more, **options)
     model = onnx.load(path)
     for node in model.graph.node:
@@ -154,7 +247,21 @@ def export(name, network, dynamo, opset, options):
     for value in [*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         del value.metadata_props[:]
     del model.metadata_props[:], model.graph.metadata_props[:]
+    if isinstance(network, Windows):
+        shorten(model.graph)
     onnx.save(model, path)
+
+
+def shorten(graph):
+    """Numbers in place of the exporter's long names, of which this file has thousands."""
+    values = {name: f"v{i}" for i, name in enumerate(dict.fromkeys(name for node in graph.node for name in node.output if name))}
+    for i, node in enumerate(graph.node):
+        node.name = f"n{i}"
+        node.input[:] = [values.get(name, name) for name in node.input]
+        node.output[:] = [values.get(name, name) for name in node.output]
+    for value in graph.output:
+        value.name = values[value.name]
+    del graph.value_info[:]
 
 
 def rewrite(name, change):
@@ -228,9 +335,11 @@ def names(model):
 if __name__ == "__main__":
     os.makedirs(FOLDER, exist_ok=True)
     frozen()
-    networks = {kind.__name__.lower(): fill(kind()) for kind in (Convolutions, Transformer, Mixture)}
+    networks = {kind.__name__.lower(): fill(kind()) for kind in dict.fromkeys(kind for _, kind, *_ in EXPORTS)}
     for name, kind, dynamo, opset, options in EXPORTS:
         export(name, networks[kind.__name__.lower()], dynamo, opset, options)
+    for name, kind, dynamo, opset, options in BACKBONES:
+        export(f"backbones/{name}", fill(kind()), dynamo, opset, options)
     rewrite("convolutions.constants", constants)
     rewrite("halves.legacy13.norms", halves)
     rewrite("convolutions.names", names)

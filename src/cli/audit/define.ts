@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { integer } from "../shared/numbers.ts";
+import { addParts } from "../shared/parts.ts";
 import type { AuditFlags } from "./run.ts";
 
 const DESCRIPTION =
@@ -23,11 +24,12 @@ together. Exit codes: 0 done, 2 a mistake in the command or the photographs,
 
 /** Adds `thaw audit` to the program. */
 export function defineAudit(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("audit")
     .summary("list labels that are likely wrong, near duplicates and outliers")
     .description(DESCRIPTION)
-    .argument("<folder>", "photographs, one folder per class")
+    .argument("<folder>", "photographs, one folder per class");
+  addParts(command, false)
     .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
     .option("--weights <file>", 'its weights, as for "thaw train"')
     .option("--offline", "download nothing: take weights from the cache")

@@ -23,11 +23,11 @@ export function auditLines({ images, labels, duplicates, outliers }: DataProblem
   );
   const pairs = duplicates
     .slice(0, top)
-    .map(({ files, similarity, leak, conflict }) => [
+    .map(({ files, similarity, copy, leak, conflict }) => [
       printable(files[0]),
       printable(files[1]),
       similarity.toFixed(3),
-      conflict ? "two classes" : leak ? "training and validation" : "",
+      [...(copy ? ["same picture"] : []), ...(conflict ? ["two classes"] : leak ? ["training and validation"] : [])].join(", "),
     ]);
   const lonely = outliers.slice(0, Math.min(top, 10)).map((one) => [printable(one.file), printable(one.class), one.distance.toFixed(3)]);
   return [

@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheBeside } from "../../core/cache-folder.node.ts";
+import { cacheFor } from "../../core/cache-folder.node.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { byText } from "../../data/dataset/items.ts";
 import { type CacheEntry, listActivations, removeActivations } from "../../learner/frozen/cache/list.ts";
@@ -45,7 +45,7 @@ export function age(text: string): number {
 
 async function cacheFolders(folder: string | undefined, cache: string | undefined): Promise<string[]> {
   if (cache !== undefined) return [cache];
-  if (folder !== undefined) return [cacheBeside(folder)];
+  if (folder !== undefined) return [cacheFor(folder)];
   const kept = await readdir(".thaw", { withFileTypes: true }).catch(() => []);
   return kept
     .filter((entry) => entry.isDirectory())

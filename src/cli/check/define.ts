@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { addParts } from "../shared/parts.ts";
 import type { CheckFlags } from "./run.ts";
 
 const DESCRIPTION =
@@ -21,14 +22,12 @@ results or contradict each other; 2 a mistake in the command or the layout,
 
 /** Adds `thaw check` to the program. */
 export function defineCheck(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("check")
     .summary("look for mistakes in a folder of photographs")
     .description(DESCRIPTION)
-    .argument("<folder>", "photographs, one folder per class")
-    .option("--train <name>", "the folder of training images in it (default: train)")
-    .option("--valid <name>", "the folder of validation images in it (default: valid)")
-    .option("--test <name>", "a folder of test images in it (default: none)")
+    .argument("<folder>", "photographs, one folder per class");
+  addParts(command, true)
     .option("--cache <folder>", "where to save what was found (default: .thaw/<name> beside the photographs)")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)

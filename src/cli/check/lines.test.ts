@@ -26,7 +26,7 @@ const sound: CheckReport = {
 const image = (name: string) => ({ name, part: "train", class: "cats" }) as const;
 
 test("a sound set: counts, sizes, and how to go on", () => {
-  expect(checkLines(sound, "my pets", plain).join("\n")).toMatchInlineSnapshot(`
+  expect(checkLines(sound, ["my pets"], plain).join("\n")).toMatchInlineSnapshot(`
     "3,000 images in 2 classes
 
     class  train  valid
@@ -66,7 +66,7 @@ test("every finding says what it is, where, and what to do, within 80 columns wh
     alike: [[image("cats/9.jpg"), image("cats/10.jpg")]],
     passedBy: ["1 file of type .heic is left out"],
   };
-  const lines = checkLines(report, "pets", plain);
+  const lines = checkLines(report, ["pets"], plain);
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "3,000 images in 3 classes; no folder for validation, so a part of each class will be drawn for it
 
@@ -120,7 +120,7 @@ test("every finding says what it is, where, and what to do, within 80 columns wh
 
 test("a long list is cut, and says where the rest is", () => {
   const broken = Array.from({ length: 1234 }, (_, i) => ({ ...image(`cats/${i}.jpg`), reason: "empty file" }));
-  const lines = checkLines({ ...sound, broken, sound: false }, "pets", plain);
+  const lines = checkLines({ ...sound, broken, sound: false }, ["pets"], plain);
   expect(lines.slice(7, 10)).toEqual(["", "1,234 files cannot be read", "  cats/0.jpg  empty file"]);
   expect(lines).toContain("  and 1,224 more; --json lists all");
   expect(lines.at(-1)).toBe("Fix first: 1,234 files cannot be read.");
@@ -128,7 +128,7 @@ test("a long list is cut, and says where the rest is", () => {
 
 test("copies within training are no problem where the split is by folders", () => {
   const copies = [{ exact: true, leak: false, conflict: false, images: [image("train/cats/7.jpg"), image("train/cats/8.jpg")] }];
-  const lines = checkLines({ ...sound, copies }, "pets", plain);
+  const lines = checkLines({ ...sound, copies }, ["pets"], plain);
   expect(lines).toContain("Harmless, but each copy counts: delete all but one of each.");
   expect(lines.at(-3)).toMatch(/^Sound: /);
 });
@@ -141,7 +141,7 @@ test("groups stay whole, large ones are cut, and what is left out counts groups"
     images: Array.from({ length: size }, (_, i) => image(`${at}/${i}.jpg`)),
   });
   const copies = [group(100, 1), group(2, 2), group(2, 3), group(2, 4)];
-  const lines = checkLines({ ...sound, copies, sound: false }, "pets", plain);
+  const lines = checkLines({ ...sound, copies, sound: false }, ["pets"], plain);
   const start = lines.findIndex((line) => line.startsWith("4 pictures are in more"));
   expect(lines.slice(start + 1, start + 11)).toEqual([
     "  same picture  1/0.jpg",
@@ -155,7 +155,7 @@ test("groups stay whole, large ones are cut, and what is left out counts groups"
 
 test("of many classes the largest and the smallest are listed", () => {
   const classes = Array.from({ length: 1000 }, (_, i) => ({ class: `n${i}`, train: 10 + ((i * 7) % 1000), valid: 5, test: 0 }));
-  const lines = checkLines({ ...sound, classes, imbalance: 100.9 }, "pets", plain);
+  const lines = checkLines({ ...sound, classes, imbalance: 100.9 }, ["pets"], plain);
   const rows = lines.slice(3, 24).map((line) => line.replace(/\s+/g, " "));
   expect([rows[0], rows[10], rows[20]]).toEqual(["n857 1,009 5 most", "… 980 more", "n0 10 5 fewest"]);
   expect(lines[24]).toMatch(/^uneven: the largest class has 100\.9 times/);

@@ -22,14 +22,14 @@ interface Section {
   readonly cure: string;
 }
 
-/** The lines about `report` on the folder `folder`. */
-export function checkLines(report: CheckReport, folder: string, paint: Paint): string[] {
+/** The lines about `report`; `words` tell another command the same folder and its parts. */
+export function checkLines(report: CheckReport, words: readonly string[], paint: Paint): string[] {
   const sections = sectionsOf(report).filter(({ findings }) => findings.length > 0);
   return [
     ...countLines(report, paint),
     ...sections.flatMap((section) => ["", ...sectionLines(section, paint)]),
     "",
-    ...verdictLines(report, sections, folder, paint),
+    ...verdictLines(report, sections, words, paint),
   ];
 }
 
@@ -156,7 +156,7 @@ function sectionLines({ problem, title, findings, cure }: Section, paint: Paint)
   ];
 }
 
-function verdictLines(report: CheckReport, sections: readonly Section[], folder: string, paint: Paint): string[] {
+function verdictLines(report: CheckReport, sections: readonly Section[], words: readonly string[], paint: Paint): string[] {
   if (!report.sound) {
     const problems = sections.filter(({ problem }) => problem).map(({ title }) => title);
     return [`${paint.bold(paint.red("Fix first:"))} ${problems.join("; ")}.`];
@@ -164,6 +164,6 @@ function verdictLines(report: CheckReport, sections: readonly Section[], folder:
   return [
     `${paint.bold(paint.green("Sound:"))} every image can be read, and no copies flatter the results. Next:`,
     "",
-    `  thaw train ${shellWord(folder)}`,
+    `  thaw train ${words.map(shellWord).join(" ")}`,
   ];
 }

@@ -28,6 +28,7 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .argument("<folder>", "photographs, one folder per class; with --csv, where the table's photographs are")
+    .option("--part <name>", 'the folder in it to measure on, such as test (default: valid or test; "." for its own folders)')
     .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")
     .option(
       "--label-column <name>",
@@ -36,6 +37,9 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     )
     .option("--suffix <text>", 'what makes a name in the table a file name, such as ".jpg"')
     .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
+    .option("--separator <character>", "what separates the cells of the table (default: a comma, in .tsv a tab)")
+    .option("--header", "the first row of the table has the names of the columns (default: unless it names a photograph)")
+    .option("--no-header", "the first row of the table is a photograph")
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)

@@ -50,8 +50,16 @@ test("labels are listed, with the probability of each; numbers have a column eac
     "a.jpg,sun beach,0.6,0.1,0.9,",
     '"my ""best"", photo.jpg",,,,,truncated JPEG',
   ]);
-  expect(table({ kind: "continuous", names: ["age"] }, { file: "a.jpg", values: { age: 7.125 } })).toEqual([
+  expect(table({ kind: "continuous", names: ["age"] }, { file: "a.jpg", values: new Map([["age", 7.125]]) })).toEqual([
     "file,age,error",
     "a.jpg,7.125,",
   ]);
+});
+
+test("labels with spaces in their names are separated by something else", () => {
+  const labelled = {
+    file: "a.jpg",
+    predictions: ["tabby cat", "dog"].map((name) => ({ class: name, probability: 0.75, present: true })),
+  };
+  expect(csvRow(labelled, { kind: "multi", names: ["dog", "tabby cat"] })).toBe("a.jpg,tabby cat;dog,0.75,0.75,");
 });

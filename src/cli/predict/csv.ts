@@ -28,12 +28,12 @@ const CELLS = {
     cells(predictions, { names }) {
       const of = new Map(predictions.map((each) => [each.class, each.probability]));
       const labels = presentIn(predictions).map((each) => each.class);
-      return [labels.join(" "), ...names.map((name) => `${of.get(name)}`)];
+      return [labels.join(separatorFor(names)), ...names.map((name) => `${of.get(name)}`)];
     },
   } satisfies KindCells<readonly Prediction[]>,
   continuous: {
     head: ({ names }) => names,
-    cells: (values, { names }) => names.map((name) => `${values[name]}`),
+    cells: (values, { names }) => names.map((name) => `${values.get(name)}`),
   } satisfies KindCells<Values>,
 } satisfies Record<TargetKind, unknown>;
 
@@ -49,11 +49,16 @@ export function csvHead(predicted: Predicted): string {
   return row(["file", ...cellsOf(predicted).head(predicted), "error"]);
 }
 
-/** The row of a result. The class of an image of none of them is empty; labels are separated by spaces, as in a table to train on. */
+/** The row of a result. The class of an image of none of them is empty; labels are separated by spaces or, if names have spaces, by ";". */
 export function csvRow(result: PredictedFile, predicted: Predicted): string {
   const { head, cells } = cellsOf(predicted);
   if ("error" in result) return row([result.file, ...head(predicted).map(() => ""), result.error]);
   return row([result.file, ...cells(answerIn(result), predicted), ""]);
+}
+
+/** What separates the labels of a cell: the first of these that is in no name. */
+function separatorFor(names: readonly string[]): string {
+  return [" ", ";", "|", "\t"].find((mark) => !names.some((name) => name.includes(mark))) ?? "\n";
 }
 
 function row(cells: readonly string[]): string {

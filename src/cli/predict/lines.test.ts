@@ -88,11 +88,30 @@ describe("a model of several labels", () => {
 
 test("a model of numbers has a column for each, and gives a program all digits", () => {
   const sizes = { kind: "continuous", names: ["age", "weight in grams"] } as const;
-  const child = { file: "a.jpg", values: { age: 7.123456789, "weight in grams": 25123.456 } };
+  const child = {
+    file: "a.jpg",
+    values: new Map([
+      ["age", 7.123456789],
+      ["weight in grams", 25123.456],
+    ]),
+  };
   const columns = predictColumns([child.file], sizes);
   expect([predictHead(columns, sizes, plain), predictRow(columns, child, sizes, plain)]).toEqual([
     "file        age  weight in grams",
     "a.jpg    7.1235            25123",
   ]);
   expect(predictJson(child, sizes)).toBe('{"file":"a.jpg","values":{"age":7.123456789,"weight in grams":25123.456}}');
+});
+
+test("names that are whole numbers, or mean something to JavaScript, keep their order and their values", () => {
+  const names = ["90", "30", "__proto__", "constructor"];
+  const turned = { file: "a.jpg", values: new Map(names.map((name, i) => [name, i + 0.5])) };
+  const numbers = { kind: "continuous", names } as const;
+  const row = predictRow(predictColumns([turned.file], numbers), turned, numbers, plain);
+  expect(row.split(/ +/)).toEqual(["a.jpg", "0.5", "1.5", "2.5", "3.5"]);
+  expect(predictJson(turned, numbers)).toBe('{"file":"a.jpg","values":{"90":0.5,"30":1.5,"__proto__":2.5,"constructor":3.5}}');
+  const classes = names.map((name, i) => ({ class: name, probability: 0.4 - i / 10 }));
+  expect(predictJson({ file: "a.jpg", predictions: classes }, { kind: "single", names })).toBe(
+    '{"file":"a.jpg","class":"90","probabilities":{"90":0.4,"30":0.30000000000000004,"__proto__":0.2,"constructor":0.10000000000000003}}',
+  );
 });

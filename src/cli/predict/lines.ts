@@ -23,8 +23,8 @@ export type Answer = readonly Prediction[] | Values;
 
 /** How the answers of a kind of model are printed. */
 interface KindLines<A extends Answer> {
-  /** What a line of JSON says beside the file. */
-  json(answer: A, predicted: Predicted): object;
+  /** What a line of JSON says beside the file; a Map is written as an object in its order. */
+  json(answer: A, predicted: Predicted): Readonly<Record<string, unknown>>;
   /** The columns beside the file's; `widest` gives the width of the widest text, or a least one. */
   columns(predicted: Predicted, widest: (texts: readonly string[], least: number) => number): readonly Column[];
   head(predicted: Predicted): readonly string[];
@@ -68,7 +68,7 @@ const LINES = {
     json: (values) => ({ values }),
     columns: ({ names }, widest) => names.map((name): Column => ({ align: "right", width: widest([name], 8) })),
     head: ({ names }) => names.map(printable),
-    cells: (values) => Object.values(values).map((value) => `${Number(value.toPrecision(5))}`),
+    cells: (values, { names }) => names.map((name) => `${Number((values.get(name) as number).toPrecision(5))}`),
   } satisfies KindLines<Values>,
 } satisfies Record<TargetKind, unknown>;
 
@@ -87,7 +87,17 @@ export function answerIn(result: Exclude<PredictedFile, { readonly error: string
  */
 export function predictJson(result: PredictedFile, predicted: Predicted): string {
   if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
-  return JSON.stringify({ file: result.file, ...linesOf(predicted).json(answerIn(result), predicted) });
+  return jsonInOrder(
+    new Map<string, unknown>(Object.entries({ file: result.file, ...linesOf(predicted).json(answerIn(result), predicted) })),
+  );
+}
+
+/** The JSON of a map and the maps in it: an object would put names that are whole numbers before all others. */
+function jsonInOrder(map: ReadonlyMap<string, unknown>): string {
+  const members = [...map].map(
+    ([name, value]) => `${JSON.stringify(name)}:${value instanceof Map ? jsonInOrder(value) : JSON.stringify(value)}`,
+  );
+  return `{${members.join(",")}}`;
 }
 
 /**
@@ -111,8 +121,8 @@ export function predictRow(columns: readonly Column[], result: PredictedFile, pr
   return tableRow(columns, [printable(result.file), ...cells]);
 }
 
-function probabilitiesOf(predictions: readonly Prediction[], top: number | undefined): Readonly<Record<string, number>> {
-  return Object.fromEntries(predictions.slice(0, top).map((prediction) => [prediction.class, prediction.probability]));
+function probabilitiesOf(predictions: readonly Prediction[], top: number | undefined): ReadonlyMap<string, number> {
+  return new Map(predictions.slice(0, top).map((prediction) => [prediction.class, prediction.probability]));
 }
 
 function listed(predictions: readonly Prediction[]): string {

@@ -3,9 +3,11 @@
 
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
+import type { Warning } from "../../core/progress.ts";
 import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { paintFor, printLines } from "../shared/terminal.ts";
+import { warningLines } from "../shared/warning.ts";
 import { csvHead, csvRow } from "./csv.ts";
 import { type PredictedFile, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
 
@@ -19,7 +21,8 @@ export interface PredictFlags {
 /** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 if a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
   const { json = false, csv = false, top, ...options } = flags;
-  const found = await findPhotographs(paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths);
+  const warn = (warning: Warning): void => printLines(process.stderr, warningLines(warning, paintFor(process.stderr, process.env)));
+  const found = await findPhotographs(paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths, warn);
   const { loadModel } = await import("../../classifier/classifier.ts");
   const loaded = await loadModel(model, options);
   const predicted = {

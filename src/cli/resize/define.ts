@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { integer } from "../shared/numbers.ts";
+import { addParts } from "../shared/parts.ts";
 import type { ResizeFlags } from "./run.ts";
 
 const DESCRIPTION =
@@ -21,16 +22,14 @@ mistake in the command or the layout, 130 stopped by Ctrl-C.`;
 
 /** Adds `thaw resize` to the program. */
 export function defineResize(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("resize")
     .summary("copy a folder of photographs at a smaller size")
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
     .argument("<size>", "pixels of the smaller side", integer("<size>", 1, 65_535))
-    .option("--out <folder>", "where to write the copies (default: <folder>-<size>)")
-    .option("--train <name>", "the folder of training images (default: train)")
-    .option("--valid <name>", "the folder of validation images (default: valid)")
-    .option("--test <name>", "a folder of test images (default: none)")
+    .option("--out <folder>", "where to write the copies (default: <folder>-<size>)");
+  addParts(command, true)
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, size: number, flags: ResizeFlags) =>

@@ -1,6 +1,6 @@
 // Files and folders of a command line, on folders made for it.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -20,6 +20,22 @@ test("a folder stands for the images in and below it, sorted, without hidden one
   const root = folderWith("b.JPG", "a/z.png", "a/y.webp", "notes.txt", ".hidden/c.jpg", ".d.jpg");
   const found = await findPhotographs([root]);
   expect(found).toEqual(["a/y.webp", "a/z.png", "b.JPG"].map((name) => ({ file: join(root, name) })));
+});
+
+test("linked folders are followed, circles end, and what is left out is told", async () => {
+  const root = folderWith("album/1.jpg", "elsewhere/2.jpg", "album/3.heic");
+  symlinkSync(join(root, "elsewhere"), join(root, "album/more"));
+  symlinkSync(join(root, "album"), join(root, "elsewhere/round"));
+  const warnings: string[] = [];
+  const found = await findPhotographs([join(root, "album")], ({ message }) => warnings.push(message));
+  expect(found).toEqual(["1.jpg", "more/2.jpg"].map((name) => ({ file: join(root, "album", name) })));
+  expect(warnings).toEqual([expect.stringContaining("1 file of type .heic is left out"), "1 link is not followed, the first more/round"]);
+});
+
+test("a name that is not UTF-8 is called so", async () => {
+  const root = folderWith("a.jpg");
+  const [, broken] = await findPhotographs([join(root, "a.jpg"), join(root, "caf\ufffd.jpg")]);
+  expect(broken?.error).toBe("its name is not UTF-8: rename it");
 });
 
 test("a file is taken whatever its name, in the order given", async () => {

@@ -1,11 +1,12 @@
 // The photographs that the files and folders on a command line stand for.
 
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
+import type { WorkOptions } from "../../core/progress.ts";
 import { systemCode } from "../../core/system-error.ts";
-import { byText } from "../../data/dataset/items.ts";
-import { kindOfFile } from "../../data/decode/file-names.ts";
+import { files } from "../../data/files/files.node.ts";
+import { FolderReader } from "../../data/sources/folder-reader.ts";
 
 /** A file to predict, or a path that leads to none, with the reason. */
 export interface FoundFile {
@@ -16,17 +17,17 @@ export interface FoundFile {
 const EMPTY = "no images in this folder";
 
 /**
- * The files that `paths` name, in their order: a file as it is, a folder as all images in and below it, sorted, without hidden ones. A path
+ * The files that `paths` name, in their order: a file as it is, a folder as all images that thaw train would find in it, sorted. A path
  * that leads nowhere comes with an error, and so does a folder without images; if there are only such folders, a UsageError is thrown.
  */
-export async function findPhotographs(paths: readonly string[]): Promise<FoundFile[]> {
+export async function findPhotographs(paths: readonly string[], onWarning?: WorkOptions["onWarning"]): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   for (const path of paths) {
     try {
-      const files = (await stat(path)).isDirectory() ? await imagesBelow(path) : [path];
-      found.push(...(files.length > 0 ? files.map((file) => ({ file })) : [{ file: path, error: EMPTY }]));
+      const images = (await stat(path)).isDirectory() ? await imagesBelow(path, onWarning) : [path];
+      found.push(...(images.length > 0 ? images.map((file) => ({ file })) : [{ file: path, error: EMPTY }]));
     } catch (error) {
-      found.push({ file: path, error: reason(error) });
+      found.push({ file: path, error: reason(error, path) });
     }
   }
   if (found.every(({ error }) => error === EMPTY)) {
@@ -46,19 +47,18 @@ export async function namesOnInput(paths: readonly string[], input: AsyncIterabl
   return paths.flatMap((path) => (path === "-" ? lines.filter((line) => line !== "") : [path]));
 }
 
-async function imagesBelow(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith("."));
-  entries.sort((a, b) => byText(a.name, b.name));
-  const nested = entries.map((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return imagesBelow(path);
-    return kindOfFile(entry.name) === "image" ? [path] : [];
-  });
-  return (await Promise.all(nested)).flat();
+async function imagesBelow(folder: string, onWarning: WorkOptions["onWarning"]): Promise<string[]> {
+  const reader = new FolderReader(files.tree(folder));
+  const items = await reader.images("", -1);
+  reader.report(onWarning);
+  return items.map(({ name }) => join(folder, name));
 }
 
-function reason(error: unknown): string {
+function reason(error: unknown, path: string): string {
+  if (error instanceof UsageError) return error.message;
   const code = systemCode(error);
   if (code === undefined) throw error;
+  // What Node puts in the place of bytes that are not UTF-8.
+  if (code === "ENOENT" && path.includes("\uFFFD")) return "its name is not UTF-8: rename it";
   return code === "ENOENT" || code === "ENOTDIR" ? "no such file or folder" : `cannot be read (${code})`;
 }

@@ -6,6 +6,7 @@ import type { Flag } from "../../recipe/choices/choice.ts";
 import { CHOICES, type ChoiceTable, type RecipeChoices } from "../../recipe/choices/choice-table.ts";
 import type { ValueKind } from "../../recipe/choices/values.ts";
 import { decimal, integer, list, oneOf } from "../shared/numbers.ts";
+import type { Synonyms } from "../shared/parser-error.ts";
 
 /** Adds the flags of the choices that the help lists in `group` to `command`. */
 export function addChoices(command: Command, group: "run" | "choices", table: ChoiceTable = CHOICES): Command {
@@ -13,6 +14,12 @@ export function addChoices(command: Command, group: "run" | "choices", table: Ch
     if ((row.group ?? "choices") === group) for (const flag of row.flags) command.addOption(optionOf(flag, row.value));
   }
   return command;
+}
+
+/** Other programs' names for the flags of the choices. */
+export function synonymsOf(table: ChoiceTable = CHOICES): Synonyms {
+  const flags = Object.values(table).flatMap((row) => row.flags);
+  return Object.fromEntries(flags.map(({ name, synonyms = [] }) => [name, synonyms]));
 }
 
 /** The choices that were made by `flags`, as commander parsed them. */

@@ -3,7 +3,9 @@
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { decimal, duration } from "../shared/numbers.ts";
-import { addChoices } from "./choices.ts";
+import { parserError } from "../shared/parser-error.ts";
+import { addParts } from "../shared/parts.ts";
+import { addChoices, synonymsOf } from "./choices.ts";
 import { PROFILE_FILE } from "./profile.ts";
 import type { TrainFlags } from "./run.ts";
 
@@ -46,6 +48,7 @@ Exit codes: 0 done, 1 failed, 2 a mistake in the command or the photographs,
 export function defineTrain(program: Command, finish: Finish): void {
   const command = program
     .command("train")
+    .configureOutput({ outputError: (text, write) => write(parserError(text, synonymsOf())) })
     .summary("train a classifier on a folder of photographs")
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class")
@@ -62,6 +65,8 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--json", "print one JSON object per line")
     .option("--quiet", "print only the result and warnings")
     .option("--profile [file]", `write where the time went, for chrome://tracing or Perfetto (default: ${PROFILE_FILE})`)
+    .optionsGroup("Labels from folders:");
+  addParts(command, false)
     .optionsGroup("Labels from a table:")
     .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")
     .option(
@@ -72,7 +77,8 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--suffix <text>", 'what makes a name in the table a file name, such as ".jpg"')
     .option("--labels-separator <text>", 'what separates the labels in a cell; "" makes each cell one label (default: a space)')
     .option("--separator <character>", "what separates the cells of the table (default: a comma, in .tsv a tab)")
-    .option("--no-header", "the first row of the table is a photograph, not the names of the columns")
+    .option("--header", "the first row of the table has the names of the columns (default: unless it names a photograph)")
+    .option("--no-header", "the first row of the table is a photograph")
     .option("--continuous", "the labels are numbers to predict, not classes")
     .option("--multi-label", "a photograph may have several labels or none, even if no cell of the table has several")
     .optionsGroup("Choices, which thaw makes if you do not:");

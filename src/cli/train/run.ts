@@ -5,6 +5,7 @@ import { shellWord } from "../../core/shell-word.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.node.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { type PartFlags, partNames, refusePartsOfTable } from "../shared/parts.ts";
 import { progressFor } from "../shared/progress.ts";
 import { paintFor, printable, printLines } from "../shared/terminal.ts";
 import { warningLines } from "../shared/warning.ts";
@@ -13,7 +14,7 @@ import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
 import { startProfile } from "./profile.ts";
 
 /** The command's own flags; those of the choices (choices.ts) come with them. */
-export interface TrainFlags extends TableFlags {
+export interface TrainFlags extends TableFlags, PartFlags {
   out?: string;
   force?: boolean;
   resume?: boolean;
@@ -36,7 +37,7 @@ interface TableFlags {
   suffix?: string;
   labelsSeparator?: string;
   separator?: string;
-  /** False with --no-header. */
+  /** True with --header, false with --no-header. */
   header?: boolean;
   continuous?: boolean;
   multiLabel?: boolean;
@@ -46,7 +47,10 @@ interface TableFlags {
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
   const { json = false, quiet = false, force = false, profile: profileFile, out, resume, recipe, time, cache, offline } = flags;
   const { checkpointSeconds } = flags;
-  const options = { ...choicesOf({ ...flags }), ...tableOf(flags), out, resume, recipe, time, checkpointSeconds, cache, offline };
+  refusePartsOfTable(flags.csv, flags);
+  const parts = partNames(flags);
+  const given = { ...tableOf(flags), ...(Object.keys(parts).length > 0 && { parts }) };
+  const options = { ...choicesOf({ ...flags }), ...given, out, resume, recipe, time, checkpointSeconds, cache, offline };
   const progress = progressFor(process.stderr);
   const profile = await startProfile(profileFile);
   const say = (lines: readonly string[]): void => {
@@ -97,19 +101,19 @@ function resumeCommand(): string {
 
 /** The table that the flags describe; throws a UsageError if they describe one but name none. */
 function tableOf(flags: TableFlags): Pick<TrainOptions, "csv" | "table"> {
-  const { csv, labelColumn, suffix, labelsSeparator, separator, header = true, continuous, multiLabel } = flags;
+  const { csv, labelColumn, suffix, labelsSeparator, separator, header, continuous, multiLabel } = flags;
   const table = {
     ...(labelColumn !== undefined && { labelColumns: labelColumn }),
     ...(suffix !== undefined && { suffix }),
     ...(labelsSeparator !== undefined && { catSeparator: labelsSeparator }),
     ...(separator !== undefined && { separator }),
-    ...(!header && { skipHeader: false }),
+    ...(header !== undefined && { skipHeader: header }),
     ...(continuous !== undefined && { continuous }),
     ...(multiLabel !== undefined && { multiLabel }),
   };
   if (csv === undefined && Object.keys(table).length > 0)
     throw new UsageError(
-      "--label-column, --suffix, --labels-separator, --separator, --no-header, --continuous and --multi-label say how a table is read",
+      "--label-column, --suffix, --labels-separator, --separator, --header, --no-header, --continuous and --multi-label say how a table is read",
       "Name the table with --csv.",
     );
   return csv === undefined ? {} : { csv, table };

@@ -1,7 +1,7 @@
 // The store in a folder: the contract of all stores, and what is specific to a disk.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -85,5 +85,59 @@ test("a folder whose name ends with a slash is replaced too", async () => {
   await diskStore(`${folder}/`).replace(new Map([["a", "1"]]));
   await diskStore(`${folder}/`).replace(new Map([["b", "2"]]));
   expect(readdirSync(folder)).toEqual(["b"]);
-  expect(readdirSync(root).filter((name) => /\.(new|old)$/.test(name))).toEqual([]);
+  expect(readdirSync(root).filter((name) => /tmp$|old$/.test(name))).toEqual([]);
+});
+
+test("a process that is killed in the middle of an exchange loses nothing: reading and replacing put the old values back", async () => {
+  const folder = freshFolder();
+  const store = diskStore(folder);
+  await store.replace(new Map([["a", "old"]]));
+  renameSync(folder, `${folder}.thaw-old`);
+  expect(String(Buffer.from((await store.get("a")) ?? []))).toBe("old");
+  renameSync(folder, `${folder}.thaw-old`);
+  const broken = {
+    [Symbol.iterator]: () => {
+      throw new Error("no more");
+    },
+  };
+  await expect(store.replace(new Map([["a", broken]]))).rejects.toThrow("no more");
+  expect(await store.stat("a")).toMatchObject({ bytes: 3 });
+  // A folder of the same kind of name that a person made is no part of this.
+  mkdirSync(`${folder}.old`);
+  writeFileSync(join(`${folder}.old`, "mine"), "mine");
+  await store.replace(new Map([["b", "new"]]));
+  expect([readdirSync(folder), readdirSync(`${folder}.old`), existsSync(`${folder}.thaw-old`)]).toEqual([["b"], ["mine"], false]);
+});
+
+test("two processes that replace the same folder at once leave one of the two, whole", async () => {
+  const folder = freshFolder();
+  const pairs = Array.from(
+    { length: 6 },
+    (_, i) =>
+      new Map([
+        ["a", `${i}`],
+        ["b", `${i}`],
+      ]),
+  );
+  await Promise.allSettled(pairs.map((pair) => diskStore(folder).replace(pair)));
+  expect(readdirSync(folder).toSorted()).toEqual(["a", "b"]);
+  expect(readFileSync(join(folder, "a"), "utf8")).toBe(readFileSync(join(folder, "b"), "utf8"));
+});
+
+test("a value that cannot be read is named, with the cause and the cure", async ({ skip }) => {
+  const folder = freshFolder();
+  mkdirSync(folder);
+  symlinkSync("loop", join(folder, "loop"));
+  const store = diskStore(folder);
+  for (const work of [() => store.get("loop"), () => store.getRange("loop", 0, 1), () => store.stat("loop"), () => store.list("loop/")])
+    await expect(work()).rejects.toEqual(
+      expect.objectContaining({
+        name: "UsageError",
+        message: expect.stringMatching(/^Cannot read .*loop\/?: its links lead in a circle$/),
+        hint: "Check the path.",
+      }),
+    );
+  if (process.getuid?.() === 0) return skip("root may read everything");
+  writeFileSync(join(folder, "secret"), "", { mode: 0 });
+  await expect(store.get("secret")).rejects.toThrow(`Cannot read ${join(folder, "secret")}: no permission`);
 });

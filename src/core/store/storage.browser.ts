@@ -17,7 +17,7 @@ export const storage: Storage = {
     const end = address.lastIndexOf("/") + 1;
     return { store: addressReader(address.slice(0, end) || "."), key: address.slice(end) };
   },
-  cacheBeside: noFolder,
+  cacheFor: noFolder,
   hash: async (bytes) => (subtle ? bytesToHex(new Uint8Array(await subtle.digest("SHA-256", bytes))) : hashBytes(bytes)),
 };
 

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
-import { cacheBeside } from "../cache-folder.node.ts";
+import { cacheFor } from "../cache-folder.node.ts";
 import { diskStore } from "./disk.node.ts";
 import type { Storage } from "./storage.ts";
 import type { StoredFile } from "./store.ts";
@@ -14,6 +14,6 @@ export const storage: Storage = {
   openFile,
   reader: diskStore,
   fileReader: openFile,
-  cacheBeside,
+  cacheFor,
   hash: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };

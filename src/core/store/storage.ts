@@ -11,8 +11,8 @@ export interface Storage {
   reader(place: string): StoreReader;
   /** A file as a readable value: its path in Node, its address in a browser. */
   fileReader(path: string): ReadableFile;
-  /** The cache folder of the data set in the folder `data`: ".thaw/<name>" beside it. Throws like `open`. */
-  cacheBeside(data: string): string;
+  /** The cache folder of the data set in the folder `data`: ".thaw/<name>" beside it, or in the user's cache. Throws like `open`. */
+  cacheFor(data: string): string;
   /** The SHA-256 of `bytes` in lower-case hex, computed natively if possible. */
   hash(bytes: Uint8Array): Promise<string>;
 }

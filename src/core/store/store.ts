@@ -24,7 +24,7 @@ export interface StoreEntry {
 export interface StoreReader {
   /** The name in messages of the value of `key`, or of the store itself: a path on a disk, elsewhere an address. */
   locate(key?: string): string;
-  /** The value; undefined if there is none. Throws the platform's error if it cannot be read. */
+  /** The value; undefined if there is none. Throws a UsageError if it cannot be read. */
   get(key: string): Promise<Uint8Array | undefined>;
   /** At most `length` bytes from `start`, fewer if the value ends before; undefined if there is no value. Throws like `get`. */
   getRange(key: string, start: number, length: number): Promise<Uint8Array | undefined>;
@@ -36,15 +36,14 @@ export interface StoreReader {
 }
 
 /**
- * A store. Several processes may use one concurrently without locks: a `put` is atomic, for readers and after a crash alike, and of two
+ * A store. Several processes may use one concurrently without locks (which lock.ts builds on `create`): a `put` is atomic, for readers and after a crash alike, and of two
  * concurrent ones the last wins. A failed write (disk full, no permission, something else in the way) throws a UsageError with its cure.
  */
 export interface Store extends StoreReader {
-  /**
-   * Writes or replaces a value. A process that is killed meanwhile may leave a value whose key is the same followed by "." and digits;
-   * `list` shows it and `delete` removes it.
-   */
+  /** Writes or replaces a value. A process that is killed meanwhile leaves the old value or none, and nothing that `list` shows. */
   put(key: string, content: Content): Promise<void>;
+  /** Writes a value if there is none: of several processes that do so at once, one gets true and the others false. Throws like `put`. */
+  create(key: string, content: string): Promise<boolean>;
   /** Replaces everything in the store with `contents`: a reader finds all old values, all new ones or, for a moment, none. */
   replace(contents: ReadonlyMap<string, Content>): Promise<void>;
   /** Size and date of a value; undefined if there is none. */

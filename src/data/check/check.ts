@@ -1,36 +1,31 @@
 // Looks through a data set before anything is trained on it: what cannot be read, what is there twice, what is in the wrong place. It reads
 // only; no file of the data set is ever changed or deleted.
 
-import { files } from "#files";
-import { pool } from "#load";
-import { fromBase64 } from "../../core/base64.ts";
-import { hashJson } from "../../core/hash.ts";
-import type { Warning, WorkOptions } from "../../core/progress.ts";
+import type { Warning } from "../../core/progress.ts";
 import type { Part } from "../dataset/dataset.ts";
 import type { Item } from "../dataset/items.ts";
 import { formatOfName } from "../decode/file-names.ts";
-import { withFile } from "../load/image-file.ts";
-import { mapLimited } from "../load/limiter.ts";
+import type { Inspection } from "../load/inspect.ts";
 import { type FolderOptions, type Folders, readFolders } from "../sources/folders.ts";
-import { findCopies } from "./copies.ts";
-import { type Entry, openJournal } from "./journal.ts";
+import { type CompareOptions, comparePictures } from "./compare-pictures.ts";
 import { type CheckedImage, type CheckReport, type Copies, isSound, LONG, TINY } from "./report.ts";
 
-export interface CheckOptions extends WorkOptions, FolderOptions {
-  /** Folder that stores the findings for each file, so that a stopped check resumes and a second one is quick. */
-  cache?: string | undefined;
-}
+export interface CheckOptions extends CompareOptions, FolderOptions {}
 
 /**
  * Checks a data set in any layout that ImageClassifierData.fromPaths reads. Throws a UsageError for a layout that cannot be used, and the
  * reason of `signal` if that is aborted; findings until then are stored in `cache`.
  */
 export async function checkFolder(path: string, options: CheckOptions = {}): Promise<CheckReport> {
-  const { validName = "valid", cache, onProgress, onWarning, signal } = options;
+  const { cache, onProgress, onWarning, signal } = options;
   const warnings: Warning[] = [];
-  const folders = await readFolders(path, { ...options, onWarning: (warning) => warnings.push(warning) });
+  const folders = await readFolders(path, { findTest: true, ...options, onWarning: (warning) => warnings.push(warning) });
   const listed = listImages(folders);
-  const found = await inspectAll(
+  const {
+    found,
+    copies: same,
+    alike,
+  } = await comparePictures(
     listed.map(({ item }) => item),
     folders.path,
     { cache, onProgress, onWarning, signal },
@@ -39,22 +34,14 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
     const inspection = found[i]!;
     return "error" in inspection ? [] : [{ ...inspection, image }];
   });
-  const groups = await findCopies(
-    readable.map(({ image, hash, thumbnail }) => ({
-      name: image.name,
-      hash,
-      thumbnail: fromBase64(thumbnail),
-    })),
-    { signal, onProgress: (done, total) => onProgress?.({ task: "Comparing images", done, total, unit: "images" }) },
-  );
-  const drawn = !folders.valid.every(({ name }) => name.startsWith(`${validName}/`));
+  const { drawn } = folders;
   const broken = listed.flatMap(({ image }, i) => {
     const inspection = found[i]!;
     return "error" in inspection ? [{ ...image, reason: inspection.error }] : [];
   });
-  const copies = groups.copies.map((group) =>
+  const copies = same.map((group) =>
     copiesOf(
-      group.map((position) => readable[position]!),
+      group.map((position) => ({ hash: (found[position] as Inspection).hash, image: listed[position]!.image })),
       drawn,
     ),
   );
@@ -77,13 +64,13 @@ export async function checkFolder(path: string, options: CheckOptions = {}): Pro
       return named === undefined || named === format ? [] : [{ ...image, format }];
     }),
     copies,
-    alike: groups.alike.map((group) => group.map((position) => readable[position]!.image)),
+    alike: alike.map((group) => group.map((position) => listed[position]!.image)),
     odd: readable.flatMap(({ image, width, height }) => {
       const odd = Math.min(width, height) < TINY ? "tiny" : Math.max(width, height) > LONG * Math.min(width, height) ? "long" : undefined;
       return odd ? [{ ...image, width, height, odd } as const] : [];
     }),
     sides: quartiles(readable.map(({ width, height }) => Math.min(width, height))),
-    passedBy: warnings.map(({ message }) => message),
+    passedBy: warnings.map(({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`)),
     sound: isSound({ broken, copies, drawn }),
   };
 }
@@ -106,39 +93,6 @@ function copiesOf(members: readonly { readonly hash: string; readonly image: Che
     leak: sides.size > 1,
     conflict: classes.size > 1,
   };
-}
-
-/** Inspects the items in the worker threads, in order; what the cache knows of unchanged files is not looked at again. */
-async function inspectAll(
-  items: readonly Item[],
-  root: string,
-  { cache, onProgress, onWarning, signal }: Pick<CheckOptions, "cache" | "onProgress" | "onWarning" | "signal">,
-): Promise<Entry["found"][]> {
-  const journal =
-    cache === undefined
-      ? undefined
-      : await openJournal(cache, `check-${hashJson(root).slice(0, 16)}.jsonl`).catch((error: unknown) => {
-          // Photographs on a disk that cannot be written can be checked all the same.
-          onWarning?.({ message: `What is found will not be remembered: ${error instanceof Error ? error.message : error}` });
-          return undefined;
-        });
-  let done = 0;
-  const look = async (item: Item): Promise<Entry["found"]> => {
-    const { file, name, read } = item;
-    const facts = read ? undefined : await files.stat(file);
-    const old = journal?.known.get(name);
-    const usable = facts !== undefined && old?.length === facts.bytes && old.changed === facts.modified;
-    const found = usable ? old.found : await withFile(item, pool.inspect);
-    if (!usable && facts) await journal?.add({ name, length: facts.bytes, changed: facts.modified, found });
-    onProgress?.({ task: "Checking images", done: ++done, total: items.length, unit: "images" });
-    return found;
-  };
-  try {
-    // It ends when nothing runs any more that would write into the journal.
-    return await mapLimited(items, 2 * pool.workers(), look, signal);
-  } finally {
-    await journal?.close();
-  }
 }
 
 function quartiles(values: readonly number[]): [number, number, number] | undefined {

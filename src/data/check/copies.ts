@@ -61,7 +61,7 @@ export async function findCopies(images: readonly ComparedImage[], { onProgress,
     if ((at + 1) % PAUSE === 0) {
       onProgress?.(at + 1, prints.length);
       // A turn of the event loop, in which Ctrl-C and the progress bar get their say.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve));
       signal?.throwIfAborted();
     }
   }

@@ -50,6 +50,12 @@ export type ImageFormat = "JPEG" | "PNG" | "WebP" | "GIF" | "AVIF" | "TIFF" | "B
  */
 export function formatOf(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new ImageError("empty file");
+  const format = imageFormat(bytes);
+  if (format === undefined) throw new ImageError(foreignFormat(bytes) ?? "not an image");
+  return format;
+}
+
+function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
   if (start.startsWith("\xff\xd8\xff")) return "JPEG";
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "PNG";
@@ -61,7 +67,15 @@ export function formatOf(bytes: Uint8Array): ImageFormat {
   if (/^(II[*+]\0|MM\0[*+])/.test(start) && !start.startsWith("CR\x02\0", 8)) return "TIFF";
   // The brands of a file: its major one, a version, and then those it is compatible with.
   if (start.startsWith("ftyp", 4) && /avi[fs]/.test(start.slice(8, Math.max(12, lengthOfFirstBox(bytes))))) return "AVIF";
-  throw new ImageError(foreignFormat(bytes) ?? "not an image");
+  return undefined;
+}
+
+/** Whether a file that begins with `bytes` is text for people or programs, such as a README, and no picture of any kind; not if it is empty. */
+export function isPlainText(bytes: Uint8Array): boolean {
+  const start = bytes.subarray(0, 1024);
+  // Of the control characters, text has tabs, line breaks, form feeds and escapes.
+  const isText = start.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
+  return start.length > 0 && isText && imageFormat(start) === undefined && foreignFormat(start) === undefined;
 }
 
 function lengthOfFirstBox(bytes: Uint8Array): number {

@@ -12,6 +12,8 @@ export interface TreeEntry {
   /** Of a link, what it leads to: "nothing" if it leads nowhere. */
   readonly kind: "file" | "folder" | "other" | "nothing";
   readonly isLink: boolean;
+  /** True on a disk if the name is not UTF-8: then no path leads to it, and `name` shows only about what it is called. */
+  readonly undecodable?: boolean;
 }
 
 /** A table of text. */
@@ -26,7 +28,7 @@ export interface FileTree {
   readonly path: string;
   /** What messages call a file or folder; on a disk its absolute path. */
   locate(name: string): string;
-  /** What lies in a folder, without hidden files. Throws a UsageError for a folder that is missing or cannot be read. */
+  /** What lies in a folder, without what isHidden names. Throws a UsageError for a folder that is missing or cannot be read. */
   entries(folder: string): Promise<readonly TreeEntry[]>;
   /** The names of all that lies in a folder, hidden files too; none if it cannot be read. */
   namesIn(folder: string): Promise<readonly string[]>;
@@ -63,6 +65,8 @@ export interface Files {
   resolve(path: string): string;
   /** Undefined if there is no such file. */
   stat(path: string): Promise<FileStatus | undefined>;
+  /** The first 1024 bytes of a file, or fewer if it is shorter; undefined if it cannot be read. */
+  start(path: string): Promise<Uint8Array | undefined>;
   /** Opens the file `name` in `folder`, which are made. Throws a UsageError if it cannot be written. */
   openLog(folder: string, name: string): Promise<LogFile>;
 }

@@ -7,6 +7,7 @@ export const files: Files = {
   tree: noFolder,
   resolve: (path) => path,
   stat: async () => undefined,
+  start: async () => undefined,
   openLog: noFolder,
 };
 

@@ -1,11 +1,13 @@
 // Files in Node: the disk.
 
+import { isUtf8 } from "node:buffer";
 import { appendFile, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { ensureFolder } from "../../core/files.node.ts";
 import { systemCode, writeError } from "../../core/system-error.ts";
 import { type Files, type FileTree, LAYOUT, type LogFile, type TableFile, type TreeEntry } from "./file-tree.ts";
+import { isHidden } from "./hidden.ts";
 
 export const files: Files = {
   tree: diskTree,
@@ -14,8 +16,26 @@ export const files: Files = {
     const found = await stat(path).catch(() => undefined);
     return found && { bytes: found.size, modified: found.mtimeMs };
   },
+  start: readStart,
   openLog,
 };
+
+/** Enough to recognise what a file is. */
+const START = 1024;
+
+async function readStart(path: string): Promise<Uint8Array | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(START), 0, START);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
 
 function diskTree(folder: string): FileTree {
   const root = resolve(folder);
@@ -36,13 +56,25 @@ function diskTree(folder: string): FileTree {
   };
 }
 
+/** What Node puts in the place of bytes that are not UTF-8: no path with it leads to the file. A name may have it all the same. */
+const UNDECODABLE = "\uFFFD";
+
+async function namesInUtf8(path: string): Promise<Set<string>> {
+  const names = await readdir(path, { encoding: "buffer" });
+  return new Set(names.filter((name) => isUtf8(name)).map((name) => name.toString("utf8")));
+}
+
 async function entriesOf(path: string): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
-  for (const entry of await readFolder(path)) {
-    if (entry.name.startsWith(".")) continue;
+  const found = await readFolder(path);
+  const readable = found.some(({ name }) => name.includes(UNDECODABLE)) ? await namesInUtf8(path) : new Set<string>();
+  for (const entry of found) {
+    if (isHidden(entry.name)) continue;
     const isLink = entry.isSymbolicLink();
-    const kind = isLink ? await targetOf(join(path, entry.name)) : kindOf(entry);
-    entries.push({ name: entry.name, kind, isLink });
+    const place = join(path, entry.name);
+    const kind = isLink ? await targetOf(place) : kindOf(entry);
+    const undecodable = entry.name.includes(UNDECODABLE) && !readable.delete(entry.name);
+    entries.push({ name: entry.name, kind, isLink, ...(undecodable && { undecodable }) });
   }
   return entries;
 }

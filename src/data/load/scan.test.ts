@@ -1,8 +1,10 @@
-// A scan of very many files: they wait for their turn in the list alone.
+// Scans: of very many files, which wait for their turn in the list alone, and of files with names that mean something to JavaScript.
 
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import sharp from "sharp";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { counted } from "../../../test/data/counted.ts";
 import { closePool } from "./loader.ts";
 import { defaultWorkers } from "./pool.node.ts";
@@ -19,4 +21,27 @@ test("two files for each worker thread are in hand at a time, however many there
   expect(ahead).toHaveLength(count);
   expect(Math.max(...ahead)).toBeLessThanOrEqual(2 * defaultWorkers());
   expect(found).toEqual(Array(count).fill({ error: "file not found" }));
+});
+
+test("files of any name are remembered", async () => {
+  const root = mkdtempSync(join(tmpdir(), "thaw-scan-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const names = ["2", "1", "__proto__", "constructor"];
+  const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const write = (name: string, bytes: Uint8Array): void => {
+    writeFileSync(join(root, name), bytes);
+    utimesSync(join(root, name), 1000, 1000);
+  };
+  for (const name of names) write(name, png);
+  const items = names.map((name) => ({ file: join(root, name), name, label: 0 }));
+  const cache = join(root, "cache");
+  const first = await scanItems(items, { cache });
+  const [stored] = readdirSync(cache);
+  const { entries } = JSON.parse(readFileSync(join(cache, stored as string), "utf8"));
+  expect(entries.map(([name]: [string]) => name)).toEqual(names);
+  // What is found is what was stored: the file is damaged now, with the same length and date.
+  write("__proto__", Buffer.alloc(png.length));
+  expect(await scanItems(items, { cache })).toEqual(first);
 });

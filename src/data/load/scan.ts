@@ -21,7 +21,7 @@ export interface ScanOptions extends WorkOptions {
 const VERSION = 2;
 const factsSchema = v.object({ hash: v.string(), width: v.number(), height: v.number() });
 const entrySchema = v.object({ length: v.number(), changed: v.number(), found: v.union([factsSchema, v.object({ error: v.string() })]) });
-const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.record(v.string(), entrySchema) });
+const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.array(v.tuple([v.string(), entrySchema])) });
 type Entries = v.InferOutput<typeof cacheSchema>["entries"];
 
 /**
@@ -33,7 +33,7 @@ export async function scanItems(
   { cache, onProgress, signal }: ScanOptions = {},
 ): Promise<(ImageFacts | Failure)[]> {
   const stored = cache === undefined ? undefined : { store: storage.open(cache), key: cacheName(items) };
-  const known = new Map(stored ? Object.entries(await readCache(stored)) : []);
+  const known = new Map(stored ? await readCache(stored) : []);
   let done = 0;
   let fresh = 0;
   const look = async (item: Item): Promise<ImageFacts | Failure> => {
@@ -53,7 +53,7 @@ export async function scanItems(
     if (stored && fresh > 0) {
       // A file that was away may come back as it was: that is not remembered.
       const kept = items.map(({ name }) => [name, known.get(name)] as const).filter(([, entry]) => entry && entry.length >= 0);
-      await stored.store.put(stored.key, JSON.stringify({ version: VERSION, entries: Object.fromEntries(kept) }));
+      await stored.store.put(stored.key, JSON.stringify({ version: VERSION, entries: kept }));
     }
   }
 }
@@ -133,6 +133,6 @@ async function readCache({ store, key }: StoredFile): Promise<Entries> {
     return v.parse(cacheSchema, JSON.parse(new TextDecoder().decode(await store.get(key)))).entries;
   } catch {
     // Missing or damaged: it is computed again, so neither needs a message.
-    return {};
+    return [];
   }
 }

@@ -2,7 +2,7 @@
 
 import { realpath, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { cacheBeside } from "../../core/cache-folder.node.ts";
+import { cacheFor } from "../../core/cache-folder.node.ts";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
 import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
@@ -12,7 +12,7 @@ import type { ShrinkTask, Shrunk } from "../load/shrink.node.ts";
 import type { ImageCopier, ResizedItem } from "./copies.ts";
 
 export const copier: ImageCopier = {
-  folderFor: (path, size, newPath) => join(newPath ?? join(cacheBeside(path), "resized"), `${size}`),
+  folderFor: (path, size, newPath) => join(newPath ?? join(cacheFor(path), "resized"), `${size}`),
   refuseInside,
   copy: (item, size, out) => copyItem(item, size, join(out, ...item.name.split("/"))),
 };

@@ -54,7 +54,7 @@ export async function resizeFolder(
   out: string,
   options: WorkOptions & FolderOptions = {},
 ): Promise<ResizeSummary> {
-  const { train, valid, test, path: root } = await readFolders(path, options);
+  const { train, valid, test, path: root } = await readFolders(path, { findTest: true, ...options });
   const results = await resizeItems([...train, ...valid, ...test], root, size, out, options);
   const failed = results.flatMap((result) => ("error" in result ? [result] : []));
   const made = results.filter((result) => "made" in result && result.made).length;

@@ -7,12 +7,20 @@ import { labelTargets, numberTargets, type RowName, TARGET_KINDS, type TargetKin
 import type { FileTree } from "../files/file-tree.ts";
 import { treeOf } from "../files/tree-of.ts";
 import { type ListOptions, listNamed, listNamedItems } from "./lists.ts";
+import { isNamed } from "./named-files.ts";
 import { parseTable, type Table, type TableRow } from "./table.ts";
+
+/** What separates the cells of tables that are not separated by commas, the most usual first. */
+const OTHER_SEPARATORS = [
+  ...[";", "|"].map((mark) => ({ mark, name: `"${mark}"`, word: `"${mark}"` })),
+  { mark: "\t", name: "a tab", word: "$'\\t'" },
+  { mark: " ", name: "a space", word: '" "' },
+];
 
 export interface CsvOptions extends ListOptions {
   /** What follows each name in the first column to make a file name, such as ".jpg"; default nothing. */
   suffix?: string | undefined;
-  /** Whether the first row holds the columns' names and no image; default true. */
+  /** Whether the first row holds the columns' names and no image; default: unless it names an image that is there. */
   skipHeader?: boolean | undefined;
   /** One character between two cells; default a comma, in a file called .tsv a tab. */
   separator?: string | undefined;
@@ -28,7 +36,7 @@ export interface CsvOptions extends ListOptions {
  */
 export async function readCsv(path: string | FileTree, folder: string, csvFname: string, options: CsvOptions = {}): Promise<ListedDataset> {
   const tree = treeOf(path);
-  const { names, targets, rowName } = await readRows(tree, csvFname, options);
+  const { names, targets, rowName } = await readRows(tree, folder, csvFname, options);
   return listNamed(tree, folder, names, targets, { ...options, rowName });
 }
 
@@ -40,30 +48,55 @@ export async function readCsvItems(
   options: CsvOptions = {},
 ): Promise<{ readonly kind: TargetKind; readonly items: readonly Item[] }> {
   const tree = treeOf(path);
-  const { names, targets, rowName } = await readRows(tree, csvFname, options);
+  const { names, targets, rowName } = await readRows(tree, folder, csvFname, options);
   return { kind: targets.kind, items: await listNamedItems(tree, folder, names, targets, { ...options, rowName }) };
 }
 
 async function readRows(
   tree: FileTree,
+  folder: string,
   csvFname: string,
   options: CsvOptions,
 ): Promise<{ names: string[]; targets: Targets; rowName: RowName }> {
-  const { skipHeader = true, separator, catSeparator = " ", continuous = false } = options;
-  const table = parseTable(await tree.readTable(csvFname), { header: skipHeader, separator });
+  const { continuous = false } = options;
+  const table = await openTable(tree, folder, csvFname, options);
   const rowName: RowName = (index) => `line ${table.rows[index]?.line} of ${table.name}`;
   const columns = labelColumns(table, options);
-  const targets = continuous ? numbersIn(table, columns, rowName) : labelsIn(table, columns, catSeparator, { ...options, rowName });
+  const targets = continuous ? numbersIn(table, columns, rowName) : labelsIn(table, columns, { ...options, rowName });
   return { names: table.rows.map(({ cells }) => cells[0] ?? ""), targets, rowName };
+}
+
+/** The table, with or without a header as `skipHeader` says or as its first row shows. */
+async function openTable(
+  tree: FileTree,
+  folder: string,
+  csvFname: string,
+  { skipHeader, separator, suffix, labelColumns: wanted, onWarning }: CsvOptions,
+): Promise<Table> {
+  const file = await tree.readTable(csvFname);
+  // Columns that are chosen by name need a header.
+  if (skipHeader !== undefined || wanted !== undefined) return parseTable(file, { header: skipHeader ?? true, separator });
+  const table = parseTable(file, { header: false, separator });
+  const [first = ""] = table.rows[0]?.cells ?? [];
+  if (!(await isNamed(tree, folder, first, suffix))) return parseTable(file, { header: true, separator });
+  onWarning?.({
+    message: `The first row of ${table.name} names the image "${first}", so it is read as one: the table has no header`,
+    hint: "Say so with --no-header (skipHeader: false), or --header (true) if the row names the columns.",
+  });
+  return table;
 }
 
 function labelColumns({ header, rows, name }: Table, { labelColumns: wanted, continuous = false }: CsvOptions): number[] {
   const width = (rows[0] as TableRow).cells.length;
-  if (width < 2)
+  if (width < 2) {
+    const other = OTHER_SEPARATORS.find(({ mark }) => rows.every(({ cells }) => cells[0]?.includes(mark)));
     throw new UsageError(
       `${name} has one column only`,
-      "The first column names the images, the second holds their labels; another separator than the comma must be named.",
+      other === undefined
+        ? "The first column names the images, the second holds their labels; another separator than the comma must be named."
+        : `All its rows contain ${other.name}. If that separates the columns, say so: --separator ${other.word}.`,
     );
+  }
   if (wanted === undefined) return continuous ? Array.from({ length: width - 1 }, (_, i) => i + 1) : [1];
   const names = typeof wanted === "string" ? [wanted] : wanted;
   if (header === undefined)
@@ -78,7 +111,8 @@ function labelColumns({ header, rows, name }: Table, { labelColumns: wanted, con
   });
 }
 
-function labelsIn(table: Table, columns: readonly number[], separator: string, options: CsvOptions & { rowName: RowName }): Targets {
+function labelsIn(table: Table, columns: readonly number[], options: CsvOptions & { rowName: RowName }): Targets {
+  const { catSeparator: separator = " " } = options;
   const labels = table.rows.map(({ cells }) =>
     columns.flatMap((column) => {
       const cell = cells[column] as string;
@@ -88,12 +122,32 @@ function labelsIn(table: Table, columns: readonly number[], separator: string, o
   );
   const targets = labelTargets(labels, { ...options, catSeparator: separator });
   const { classes, kind } = targets;
+  if (kind === "multi" && options.catSeparator === undefined && options.multiLabel === undefined)
+    warnOfWords(
+      table.rows.flatMap(({ cells }) => columns.map((column) => cells[column] as string)),
+      classes.length,
+      options.onWarning,
+    );
   if (TARGET_KINDS[kind].exclusive && classes.length > Math.max(10, labels.length / 3) && classes.every(isNumber))
     throw new UsageError(
       `The labels of ${table.name} are ${classes.length} different numbers in ${labels.length} rows`,
       "To predict numbers, say that they are continuous (continuous: true, --continuous).",
     );
   return targets;
+}
+
+/**
+ * Warns if `cells`, split at spaces into so many different `labels`, look like labels of several words: there are no more different cells
+ * than different words. Labels that images have independently of each other combine in more ways than there are labels.
+ */
+function warnOfWords(cells: readonly string[], labels: number, onWarning: CsvOptions["onWarning"]): void {
+  const different = new Set(cells.filter((cell) => cell !== ""));
+  const example = [...different].find((cell) => cell.includes(" "));
+  if (example !== undefined && different.size <= labels)
+    onWarning?.({
+      message: `Cells such as "${example}" are read as several labels: ${example.split(/ +/).join(", ")}`,
+      hint: 'If each cell is one label, say so: --labels-separator "" (catSeparator: ""). If images may have several, --multi-label.',
+    });
 }
 
 function numbersIn(table: Table, columns: readonly number[], rowName: RowName): Targets {

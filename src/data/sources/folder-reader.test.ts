@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
+import { READ_FORMATS } from "../decode/file-names.ts";
 import { files } from "../files/files.node.ts";
 import { FolderReader, foldersIn } from "./folder-reader.ts";
 
@@ -53,6 +54,69 @@ test("links in circles end, and links that lead nowhere are named", async () => 
   expect(await read(root, "cats")).toEqual([
     ["cats/1.jpg", "cats/dogs/2.jpg"],
     ["2 links lead nowhere, the first cats/gone.jpg", "2 links are not followed, the first cats/all"],
+  ]);
+});
+
+test("files of a system's own, and texts without extension, are no photographs", async () => {
+  const root = folderOf(
+    "cats/@eaDir/1.jpg/SYNOPHOTO_THUMB_XL.jpg",
+    "cats/__MACOSX/2.jpg",
+    "cats/._3.jpg",
+    "cats/.git/4.jpg",
+    "cats/#recycle/5.jpg",
+    "cats/$RECYCLE.BIN/6.jpg",
+    "cats/Thumbs.db",
+    "cats/.DS_Store",
+    "cats/desktop.ini",
+    "cats/README",
+    "cats/LICENSE",
+    "cats/page",
+    "cats/photo",
+    "cats/empty",
+  );
+  writeFileSync(join(root, "cats/README"), "Photographs of cats, naïve ones too.\r\n");
+  writeFileSync(join(root, "cats/LICENSE"), "CC0\n\f");
+  writeFileSync(join(root, "cats/page"), "<html>");
+  writeFileSync(join(root, "cats/photo"), "\xff\xd8\xff", "latin1");
+  // A web page saved in the place of a picture is a picture that cannot be read, and must be named as one.
+  expect(await read(root, "cats")).toEqual([["cats/empty", "cats/page", "cats/photo"], []]);
+});
+
+test("a name that is not UTF-8 is told, and a class of such a name is refused", async () => {
+  const root = folderOf("cats/1.jpg", "cats/\ufffd.jpg");
+  const latin1 = (name: string) => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, "latin1")]);
+  try {
+    writeFileSync(latin1("cats/é.jpg"), "");
+  } catch {
+    return; // A file system that has only names in UTF-8.
+  }
+  expect(await read(root, "cats")).toEqual([
+    ["cats/1.jpg", "cats/\ufffd.jpg"],
+    ["1 file or folder is left out because its name is not UTF-8, the first cats/\ufffd.jpg"],
+  ]);
+  mkdirSync(latin1("chaussée"));
+  await expect(foldersIn(files.tree(root), "")).rejects.toMatchObject({
+    name: "UsageError",
+    message: `The name of the folder "chauss\ufffde" in ${root} is not UTF-8`,
+    hint: expect.stringContaining("convmv"),
+  });
+});
+
+test("files of kinds that are not read are counted by kind, each with what to do", async () => {
+  const root = folderOf("cats/1.HEIC", "cats/2.heic", "cats/clip.mov", "cats/3.jpg");
+  const reader = new FolderReader(files.tree(root));
+  await reader.images("cats", 0);
+  const warnings: Warning[] = [];
+  reader.report((warning) => warnings.push(warning));
+  expect(warnings).toEqual([
+    {
+      message: `2 files of type .heic are left out: thaw reads ${READ_FORMATS}`,
+      hint: "If they are pictures, convert them to JPEG or PNG, for example with ImageMagick: magick mogrify -format jpg *.HEIC",
+    },
+    {
+      message: `1 file of type .mov is left out: thaw reads ${READ_FORMATS}`,
+      hint: "Take single pictures out of films, for example one a second with FFmpeg: ffmpeg -i film.mov -r 1 film-%04d.jpg",
+    },
   ]);
 });
 

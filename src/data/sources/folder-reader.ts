@@ -1,19 +1,19 @@
-// Walks the folders of a data set: finds the images, follows links without going in circles, and counts what it passes by.
+// Walks the folders of a data set: finds the images, follows links without going in circles, and remembers what it passes by.
 
+import { files } from "#files";
+import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { byText, type Item } from "../dataset/items.ts";
 import type { Target } from "../dataset/targets.ts";
 import { extensionOf, kindOfFile } from "../decode/file-names.ts";
+import { isPlainText } from "../decode/image.ts";
 import type { FileTree } from "../files/file-tree.ts";
+import { PassedBy, UNDECODABLE_HINT } from "./passed-by.ts";
 
-/** Reads the images of one data set, and counts what it passes by. */
+/** Reads the images of one data set, and remembers what it passes by. */
 export class FolderReader {
   readonly tree: FileTree;
-  /** Number of files that lay beside the images (text, tables and the like). */
-  ignored = 0;
-  private readonly unknown = new Map<string, number>();
-  private readonly dead: string[] = [];
-  private readonly circular: string[] = [];
+  readonly passedBy = new PassedBy();
 
   constructor(tree: FileTree) {
     this.tree = tree;
@@ -35,7 +35,7 @@ export class FolderReader {
     for (let link = links.shift(); link !== undefined; link = links.shift()) {
       const target = await this.tree.realPlace(link);
       if (read.some((place) => target.startsWith(place) || place.startsWith(target))) {
-        this.circular.push(link);
+        this.passedBy.circular.push(link);
       } else {
         read.push(target);
         await this.walk(link, label, items, links);
@@ -44,45 +44,53 @@ export class FolderReader {
     return items.sort((a, b) => byText(a.name, b.name));
   }
 
+  /** What lies in `folder` itself: the number of folders, and the names of files that are pictures, of kinds that are not read too. */
+  async contents(folder: string): Promise<{ readonly folders: number; readonly pictures: readonly string[] }> {
+    const entries = await this.tree.entries(folder);
+    const pictures: string[] = [];
+    for (const { name: last, kind } of entries) {
+      const name = below(folder, last);
+      if (kind === "file" && (await this.kindOf(name)) !== "other") pictures.push(name);
+    }
+    return { folders: entries.filter(({ kind }) => kind === "folder").length, pictures };
+  }
+
   /** Warns of what was passed by. */
   report(onWarning: WorkOptions["onWarning"]): void {
-    for (const [extension, count] of this.unknown) {
-      const files = count === 1 ? `1 file of type .${extension} is` : `${count} files of type .${extension} are`;
-      onWarning?.({
-        message: `${files} left out: thaw reads JPEG, PNG, WebP, GIF, AVIF and TIFF`,
-        hint: "Convert them to JPEG or PNG to use them.",
-      });
-    }
-    const [dead] = this.dead;
-    if (dead !== undefined)
-      onWarning?.({
-        message: `${counted(this.dead.length, "link leads", "links lead")} nowhere, the first ${dead}`,
-        hint: "Delete or mend them.",
-      });
-    const [circular] = this.circular;
-    if (circular !== undefined)
-      onWarning?.({
-        message: `${counted(this.circular.length, "link is", "links are")} not followed, the first ${circular}`,
-        hint: "The folder that it leads to is read already, or holds the link itself.",
-      });
+    this.passedBy.report(onWarning);
   }
 
   private async walk(folder: string, label: number, items: Item[], links: string[]): Promise<void> {
-    for (const { name: last, kind, isLink } of await this.tree.entries(folder)) {
-      const name = folder === "" ? last : `${folder}/${last}`;
-      if (kind === "nothing") this.dead.push(name);
+    for (const { name: last, kind, isLink, undecodable } of await this.tree.entries(folder)) {
+      const name = below(folder, last);
+      if (undecodable) {
+        if (kind === "folder" || kindOfFile(last) === "image") this.passedBy.undecodable.push(name);
+      } else if (kind === "nothing") this.passedBy.dead.push(name);
       else if (kind === "folder" && isLink) links.push(name);
       else if (kind === "folder") await this.walk(name, label, items, links);
-      else if (kind === "file") this.sort(items, name, label);
+      else if (kind === "file") await this.sort(items, name, label);
     }
   }
 
-  private sort(items: Item[], name: string, label: number): void {
-    const kind = kindOfFile(name.slice(name.lastIndexOf("/") + 1));
+  private async sort(items: Item[], name: string, label: number): Promise<void> {
+    const kind = await this.kindOf(name);
     if (kind === "image") items.push(itemIn(this.tree, name, { label }));
-    else if (kind === "other") this.ignored++;
-    else this.unknown.set(extensionOf(name), (this.unknown.get(extensionOf(name)) ?? 0) + 1);
+    else if (kind === "other") this.passedBy.beside++;
+    else this.passedBy.unknown.push(name);
   }
+
+  /** The kind of a file by its name, and without an extension by its first bytes: README and LICENSE are text. */
+  private async kindOf(name: string): Promise<ReturnType<typeof kindOfFile>> {
+    const last = name.slice(name.lastIndexOf("/") + 1);
+    const kind = kindOfFile(last);
+    if (kind !== "image" || extensionOf(last) !== "") return kind;
+    const start = this.tree.read ? await this.tree.read(name).catch(() => undefined) : await files.start(this.tree.locate(name));
+    return start && isPlainText(start) ? "other" : "image";
+  }
+}
+
+function below(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
 }
 
 /** The image `name` of `tree` with its target. */
@@ -91,15 +99,29 @@ export function itemIn(tree: FileTree, name: string, target: Target): Item {
   return tree.read ? { file, name, read: () => tree.read!(name), ...target } : { file, name, ...target };
 }
 
-/** Names of the folders in `folder` of `tree`, sorted. Throws as its entries do. */
+/**
+ * Names of the folders in `folder` of `tree`, sorted. Throws as its entries do, and a UsageError for a folder whose name is not UTF-8: a
+ * class would be missing.
+ */
 export async function foldersIn(tree: FileTree, folder: string): Promise<string[]> {
-  const entries = await tree.entries(folder);
-  return entries
-    .filter(({ kind }) => kind === "folder")
-    .map(({ name }) => name)
-    .sort(byText);
+  const entries = (await tree.entries(folder)).filter(({ kind }) => kind === "folder");
+  const undecodable = entries.find((entry) => entry.undecodable);
+  if (undecodable)
+    throw new UsageError(`The name of the folder "${undecodable.name}" in ${tree.locate(folder)} is not UTF-8`, UNDECODABLE_HINT);
+  return entries.map(({ name }) => name).sort(byText);
 }
 
-function counted(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+/**
+ * The folder that the user calls `named`, relative to the root of `tree`, whose folders are `top`; undefined for none. Throws a UsageError if
+ * it is not there.
+ */
+export function placeOf(tree: FileTree, top: readonly string[], named: string | undefined): string | undefined {
+  if (named === undefined) return undefined;
+  const place = tree.resolve("", named);
+  const [first] = place?.split("/") ?? [];
+  if (place !== undefined && (place === "" || top.includes(first as string))) return place;
+  throw new UsageError(
+    `The folder ${tree.path} has no folder "${named}"`,
+    top.length === 0 ? "It has no folders at all." : `It has: ${top.join(", ")}.`,
+  );
 }

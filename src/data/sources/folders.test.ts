@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
 import { splitItems } from "../dataset/items.ts";
+import { READ_FORMATS } from "../decode/file-names.ts";
 import { type FolderOptions, readFolders } from "./folders.ts";
 
 const made: string[] = [];
@@ -89,8 +90,8 @@ describe("a data set in folders", () => {
       "train/cats/.DS_Store",
       "train/cats/notes.txt",
       "train/dogs/labels.JSON",
-      "train/dogs/old.bmp",
-      "valid/dogs/new.bmp",
+      "train/dogs/old.psd",
+      "valid/dogs/new.psd",
       "valid/dogs/x.heic",
       "train/readme.md",
     ];
@@ -100,8 +101,8 @@ describe("a data set in folders", () => {
     expect(classes).toEqual(["cats", "dogs"]);
     expect([train.length, valid.length, ignored]).toEqual([2, 2, 2]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      "2 files of type .bmp are left out: thaw reads JPEG, PNG, WebP, GIF, AVIF and TIFF",
-      "1 file of type .heic is left out: thaw reads JPEG, PNG, WebP, GIF, AVIF and TIFF",
+      `2 files of type .psd are left out: thaw reads ${READ_FORMATS}`,
+      `1 file of type .heic is left out: thaw reads ${READ_FORMATS}`,
     ]);
   });
 
@@ -150,7 +151,12 @@ describe("a mistake in the layout is told with its cure", () => {
       'The folder DATA/train has only one class, "cats"; at least two are needed to tell apart',
       layout,
     ],
-    ["valid alone", ["valid/cats/1.jpg", "valid/dogs/1.jpg"], 'The folder DATA has "valid" but no "train"', layout],
+    [
+      "valid alone",
+      ["valid/cats/1.jpg", "valid/dogs/1.jpg"],
+      'The folder DATA has "valid" but no "train"',
+      `${layout} If all other folders are classes to train on, name their folder: --train .`,
+    ],
     [
       "an empty class",
       [...PETS, "train/birds/", "valid/birds/1.jpg"],
@@ -162,6 +168,12 @@ describe("a mistake in the layout is told with its cure", () => {
       ["a/1.jpg", "a/2.jpg", "b/1.txt"],
       'The class "b" has no images in DATA',
       "Add images of it, or take its folder away.",
+    ],
+    [
+      "a class of photographs that are not read",
+      ["a/1.jpg", "a/2.jpg", "b/1.HEIC", "b/deep/2.HEIC", "b/x.mov"],
+      `The class "b" has no images in DATA: 2 files of type .heic are left out, because thaw reads ${READ_FORMATS}`,
+      "If they are pictures, convert them to JPEG or PNG, for example with ImageMagick: magick mogrify -format jpg *.HEIC",
     ],
     [
       "a class only in validation",
@@ -181,13 +193,7 @@ describe("a mistake in the layout is told with its cure", () => {
       'The class "b" has only one image, which cannot be both learnt from and checked on',
       "Add images of it, or take the class out.",
     ],
-    [
-      "a missing test folder",
-      PETS,
-      "The folder DATA/test does not exist",
-      "Check the path; it is taken from the folder in which the program was started.",
-      { testName: "test" },
-    ],
+    ["a missing test folder", PETS, 'The folder DATA has no folder "test"', "It has: train, valid.", { testName: "test" }],
     [
       "an empty test folder",
       [...PETS, "test/"],

@@ -46,6 +46,17 @@ export async function findNamed(
   return files;
 }
 
+/** Whether `name`, with `suffix` after it, is a file in `folder` of `tree`. */
+export async function isNamed(tree: FileTree, folder: string, name: string, suffix = ""): Promise<boolean> {
+  const base = tree.resolve("", folder);
+  const found = base === undefined || name === "" ? undefined : tree.resolve(base, `${name}${suffix}`);
+  if (found === undefined) return false;
+  const slash = found.lastIndexOf("/");
+  const last = found.slice(slash + 1).normalize("NFC");
+  const entries = await tree.entries(found.slice(0, Math.max(0, slash))).catch(() => []);
+  return entries.some((entry) => entry.kind === "file" && entry.name.normalize("NFC") === last);
+}
+
 function resolveName(tree: FileTree, base: string, name: string, suffix: string, row: string): string {
   if (name === "") throw new UsageError(`There is no file name in ${row}`, "Fill it in, or take the row out.");
   const found = tree.resolve(base, `${name}${suffix}`);

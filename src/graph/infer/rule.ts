@@ -69,6 +69,19 @@ export function productOf(dimensions: readonly Dimension[]): Dimension {
   return parts.filter((part) => part !== "1").join("*");
 }
 
+/** `a` divided by `b`: a number, or symbols and a number; undefined if the quotient is not whole for every value of the symbols. */
+export function quotientOf(a: Dimension, b: Dimension): Dimension | undefined {
+  const [above, below] = [factorsOf(a), factorsOf(b)];
+  const symbols = [...above.symbols];
+  for (const symbol of below.symbols) {
+    const at = symbols.indexOf(symbol);
+    if (at < 0) return undefined;
+    symbols.splice(at, 1);
+  }
+  const factor = above.factor / below.factor;
+  return Number.isInteger(factor) ? productOf([...symbols, factor]) : undefined;
+}
+
 function isNumber(part: string): boolean {
   return /^\d+$/.test(part);
 }

@@ -2,7 +2,16 @@
 
 import type { ElementType, Tensor } from "../../core/tensor.ts";
 import { type Dimension, intAttribute, intsAttribute, type Shape } from "../types.ts";
-import { broadcastShapes, constantInts, factorsOf, type InferenceContext, type InferenceRule, normalizeAxis, productOf } from "./rule.ts";
+import {
+  broadcastShapes,
+  constantInts,
+  factorsOf,
+  type InferenceContext,
+  type InferenceRule,
+  normalizeAxis,
+  productOf,
+  quotientOf,
+} from "./rule.ts";
 
 export const shapeRules: Readonly<Record<string, InferenceRule>> = {
   Reshape: (context) => typed(context, reshape(context)),
@@ -133,18 +142,13 @@ function reshape(context: InferenceContext): Shape {
 
 /** The size of the free axis of `result`, so that it has as many elements as `shape`; undefined if it is not an integer. */
 function divide(shape: Shape, result: Shape, free: number): Dimension | undefined {
-  const [above, below] = [factorsOf(productOf(shape)), factorsOf(productOf(result.filter((_, i) => i !== free)))];
-  const factor = above.factor / below.factor;
-  const symbols = [...above.symbols];
-  for (const symbol of below.symbols) {
-    const at = symbols.indexOf(symbol);
-    if (at < 0) return undefined;
-    symbols.splice(at, 1);
-  }
-  if (!Number.isInteger(factor)) return undefined;
+  const rest = productOf(result.filter((_, i) => i !== free));
+  const quotient = quotientOf(productOf(shape), rest);
+  if (quotient === undefined) return undefined;
+  const { symbols, factor } = factorsOf(quotient);
   // A reshape keeps the order of elements, so the number of elements before the symbol stays the same.
-  const before = above.before / factorsOf(productOf(result.slice(0, free))).factor;
-  const split = below.symbols.length === 0 && Number.isInteger(before) && factor % before === 0 ? before : 1;
+  const before = factorsOf(productOf(shape)).before / factorsOf(productOf(result.slice(0, free))).factor;
+  const split = factorsOf(rest).symbols.length === 0 && Number.isInteger(before) && factor % before === 0 ? before : 1;
   return productOf([split, ...symbols, factor / split]);
 }
 

@@ -61,9 +61,9 @@ export async function problemsSection({ problems }: ReportContent, picture?: Pic
     file,
     text: html`labelled <b>${given}</b>, more likely <b>${suggested}</b>, doubt ${score.toFixed(2)}<br><small>${file}</small>`,
   }));
-  const pairs = problems.duplicates.slice(0, DOUBTS).map(({ files, similarity, leak, conflict }) => ({
+  const pairs = problems.duplicates.slice(0, DOUBTS).map(({ files, similarity, copy, leak, conflict }) => ({
     files,
-    text: html`${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}similarity ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
+    text: html`${copy && "the same picture, "}${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}similarity ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
   }));
   return html`<h2>Possible problems in the data</h2>
 <p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, according to heads that were not trained on the photograph. ${problems.duplicates.length} pairs of photographs are nearly the same${problems.duplicates.some(({ leak }) => leak) && ", some of them across training and validation"}.</p>

@@ -100,9 +100,9 @@ export function betterBy(monitor: string | undefined): (a: EpochResult, b: Epoch
 /** The value of `monitor` in an epoch's result. Throws a UsageError that names the measures there are. */
 export function measureOf(result: EpochResult, monitor: string): number {
   const { trainLoss, validLoss, accuracy, metrics } = result;
-  const values: Readonly<Record<string, number>> = { trainLoss, validLoss, accuracy, ...metrics };
-  const value = values[monitor];
-  if (value === undefined) throw expected(`one of ${Object.keys(values).join(", ")}`, "monitor", monitor);
+  const values = new Map(Object.entries({ trainLoss, validLoss, accuracy, ...metrics }));
+  const value = values.get(monitor);
+  if (value === undefined) throw expected(`one of ${[...values.keys()].join(", ")}`, "monitor", monitor);
   return value;
 }
 

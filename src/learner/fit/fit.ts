@@ -17,7 +17,7 @@ import {
   runSegment,
 } from "../loop/loop.ts";
 import type { Segment } from "../loop/segment.ts";
-import { saveLearner } from "../models/save-learner.ts";
+import { checkSavable, saveLearner } from "../models/save-learner.ts";
 import type { LearnerState } from "../state/learner-state.ts";
 import { averageEpochs } from "./averaging.ts";
 import { fitFingerprint } from "./fingerprint.ts";
@@ -35,6 +35,7 @@ export async function runFit(
   requests: readonly SegmentRequest[],
 ): Promise<readonly EpochResult[]> {
   const { best = false, accumulate = 1, checkpoint, checkpointSeconds = 30 } = options;
+  checkSavable(state);
   const work = state.work(options);
   const { network, optimizer, cut, weights, history } = state;
   weights.calibration = undefined;

@@ -12,6 +12,7 @@ import { loadBatches } from "../../data/load/loader.ts";
 import type { ValueRange } from "../../graph/quantize.ts";
 import type { Graph } from "../../graph/types.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
+import { defaultDevice } from "../../runtime/session.ts";
 import { type ActivationRanges, collectRanges } from "./ranges.ts";
 import { failOnUnreadable } from "./unreadable.ts";
 
@@ -56,8 +57,9 @@ export async function choosePrecision(
   options: PrecisionOptions,
 ): Promise<{ ranges: ActivationRanges; choice: PrecisionChoice } | undefined> {
   const { precision, items, session } = options;
-  const onCpu = runsOnCpu(session);
-  if (precision === "fp32" || !onCpu || (precision === "auto" && items.length < PAYS_FROM)) return undefined;
+  const device = session.device ?? (await defaultDevice());
+  checkPrecision(precision, { device });
+  if (precision === "fp32" || device !== "cpu" || (precision === "auto" && items.length < PAYS_FROM)) return undefined;
   const images = randomStream(options.seed, "calibration")
     .shuffle([...items.keys()])
     .slice(0, OBSERVED + CHECKED);
@@ -69,13 +71,9 @@ export async function choosePrecision(
 }
 
 /** Throws a UsageError for "int8" on another device than the CPU. */
-export function checkPrecision(precision: Precision, session: SessionOptions): void {
-  if (precision === "int8" && !runsOnCpu(session))
-    throw expected('"fp32" or "auto"', `the precision on ${session.device}`, precision, "8 bit is for the CPU alone.");
-}
-
-function runsOnCpu({ device = "cpu" }: SessionOptions): boolean {
-  return device === "cpu";
+export function checkPrecision(precision: Precision, { device = "cpu" }: SessionOptions): void {
+  if (precision === "int8" && device !== "cpu")
+    throw expected('"fp32" or "auto"', `the precision on ${device}`, precision, "8 bit is for the CPU alone.");
 }
 
 /** From the cache if they were collected before, so that a resumed run computes the same integers. */

@@ -51,6 +51,11 @@ async function loadWeights(
       message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
       hint: "Make the transforms with tfmsFromStats and these numbers.",
     });
+  return weightsIn(path, architecture);
+}
+
+/** The body's parameters in the weights file `path`. Throws a UsageError if it cannot be read, or holds another network's. */
+export async function weightsIn(path: string, architecture: Architecture): Promise<Parameters> {
   return loadBody(architecture, readSafetensors(await read(path), path), path);
 }
 

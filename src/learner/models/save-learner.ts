@@ -1,8 +1,10 @@
 // Saves a learner as a model: its parameters or others, with the history of its training.
 
+import { checkContents } from "../../classifier/format.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { LearnerState } from "../state/learner-state.ts";
-import { saveModel } from "./save.ts";
+import { checkNumbers } from "../task/check-numbers.ts";
+import { contentsOf, saveModel } from "./save.ts";
 
 /** Writes the model with `parameters` to `folder`, which `loadClassifier` reads. The learner's calibration is saved with its own parameters only. */
 export async function saveLearner(
@@ -16,4 +18,11 @@ export async function saveLearner(
   const calibration = parameters === weights.parameters ? weights.calibration : undefined;
   const told = { seed, history: history.results.map(({ seconds, ...epoch }) => epoch), ...training };
   await saveModel(folder, { network, data, parameters, threshold, scale, calibration, training: told });
+}
+
+/** Throws the UsageError with which `saveLearner` would refuse the learner, so that it comes before any training. */
+export function checkSavable({ network, data, weights, scale }: LearnerState): void {
+  if (data.isReg) checkNumbers(data.classes, scale);
+  const { threshold, calibration } = weights;
+  checkContents(contentsOf({ network, data, threshold, scale, calibration, training: {} }));
 }

@@ -1,7 +1,7 @@
 // Writes a learner's network as a model folder: what a product needs, and a description of the training.
 
 import { storage } from "#storage";
-import type { Calibration } from "../../classifier/format.ts";
+import type { Calibration, ModelContents } from "../../classifier/format.ts";
 import { writeModel } from "../../classifier/write-model.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -18,17 +18,20 @@ export interface SaveOptions extends OutputSettings {
 }
 
 /** Writes the folder that `loadClassifier` reads. */
-export async function saveModel(
-  folder: string,
-  { network, data, parameters, threshold, scale, calibration, training }: SaveOptions,
-): Promise<void> {
+export async function saveModel(folder: string, options: SaveOptions): Promise<void> {
+  const { parameters, network } = options;
+  await writeModel(storage.open(folder), contentsOf(options), parameters, network.architecture.stored);
+}
+
+/** What the model.json of a model says. */
+export function contentsOf({ network, data, threshold, scale, calibration, training }: Omit<SaveOptions, "parameters">): ModelContents {
   const { architecture, head } = network;
   const { classes, kind } = data;
   const target = LEARNER_KINDS[kind].saved({ threshold, scale });
   const { size, mean, std, valid } = data.tfms;
   const crop = valid.crop === "none" ? "none" : "center";
   const preprocessing = { size, crop, pad: valid.pad, interpolation: "bilinear", antialias: true, mean, std } as const;
-  const description = {
+  return {
     architecture: architecture.name,
     head,
     classes,
@@ -37,5 +40,4 @@ export async function saveModel(
     preprocessing,
     training,
   };
-  await writeModel(storage.open(folder), description, parameters, architecture.stored);
 }

@@ -168,7 +168,7 @@ export class LearnerState {
 
   #newPath(): DataPath {
     const { network, seed, session, options } = this;
-    const { cache: folder = storage.cacheBeside(this.#data.path), precision = "fp32", onPrecision } = options;
+    const { cache: folder = storage.cacheFor(this.#data.path), precision = "fp32", onPrecision } = options;
     return new DataPath({ network, data: this.#data, seed, session, cache: storage.open(folder), precision, onPrecision });
   }
 }

@@ -2,12 +2,11 @@
 // these, refs/<revision> with a commit in it. thaw finds files that Python downloaded, and Python finds thaw's.
 
 import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
-import { hostname } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
-import { threadId } from "node:worker_threads";
 import { expected } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
-import { systemCode, writeError } from "../../core/system-error.ts";
+import { writeError } from "../../core/system-error.ts";
+import { hasEnded, ownerName } from "../../core/temporary.node.ts";
 import type { HubFile } from "../published/published.ts";
 
 const COMMIT = /^[0-9a-f]{40}$/;
@@ -93,22 +92,7 @@ export async function storeFile(places: CachePlaces, partial: string, etag: stri
   return path;
 }
 
-function ownerName(): string {
-  return `${hostname().replace(/[^\w-]/g, "-")}.${process.pid}.${threadId}`;
-}
-
 /** Whether the process that a partial file is named after ran on this machine and has ended. */
 function isAbandoned(name: string): boolean {
-  const [host, process, thread] = name.slice(0, -PARTIAL.length).split(".").slice(-3);
-  const [ownHost] = ownerName().split(".");
-  return host === ownHost && thread !== undefined && !isRunning(Number(process));
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== "ESRCH";
-  }
+  return hasEnded(name.slice(0, -PARTIAL.length).split(".").slice(-3).join("."));
 }

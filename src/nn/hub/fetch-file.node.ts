@@ -2,21 +2,26 @@
 // beginning and checks neither length nor hash; so it only describes a file (`fileDownloadInfo`) and delivers the missing part
 // (`downloadFile`, `slice`), while thaw writes it and resumes after an interruption.
 
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { byteSize } from "../../core/byte-size.ts";
+import { freeSpace } from "../../core/disk-space.node.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { systemCode, writeError } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
-import { connectionFailure, hubFileName, PassingFailure, unexpectedResponse } from "./failure.node.ts";
+import { connectionFailure, hubFailure, hubFileName, PassingFailure, unexpectedResponse } from "./failure.node.ts";
 import { hubRequests, type Requests } from "./request.node.ts";
 import type { HubSettings } from "./settings.node.ts";
+import { Stalled, watchStream } from "./watch.node.ts";
 
 export interface FetchOptions extends Pick<WorkOptions, "onProgress" | "signal"> {
   readonly settings: HubSettings;
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly patience: number;
-  /** Milliseconds without data after which a connection is closed. */
+  /** Milliseconds in which at least 1,000 bytes per second must arrive, or the connection is closed. */
   readonly stall: number;
 }
 
@@ -35,6 +40,8 @@ const ATTEMPTS = 5;
 /** In milliseconds; if a server asks for a longer pause, the error is left to the user. */
 const LONGEST_PAUSE = 60_000;
 const MEGABYTE = 1e6;
+/** The most bytes of a file; the largest networks for images have a tenth of it. */
+const LARGEST = 2e10;
 
 /**
  * Downloads `file` into the file that `place` returns for it, resuming at that file's end and retrying after temporary failures. Throws a
@@ -46,10 +53,18 @@ export async function fetchFile(
   options: FetchOptions,
 ): Promise<Described & { readonly path: string }> {
   let arrived = 0;
+  let first: Described | undefined;
+  const samePlace = (described: Described): Promise<string> => {
+    // A server whose file changes all the time would never end.
+    if (first && (first.etag !== described.etag || first.size !== described.size))
+      throw unexpectedResponse(file, options.settings.endpoint, "another file at each request");
+    first = described;
+    return place(described);
+  };
   for (let attempt = 1; ; attempt++) {
     const before = arrived;
     try {
-      return await once(file, place, options, (bytes) => {
+      return await once(file, samePlace, options, (bytes) => {
         arrived += bytes;
       });
     } catch (error) {
@@ -77,11 +92,12 @@ async function once(
     const info = await fileDownloadInfo(address);
     if (info === null) throw unexpectedResponse(file, endpoint, "nothing");
     const described = describe(info, requests);
+    checkSize(file, described.size, endpoint);
     const path = await place(described);
     // The plain protocol, which every mirror supports and which can deliver any part.
     const content = await downloadFile({ ...address, downloadInfo: info, xet: false });
-    await append(path, described.size, content as Blob, (done, bytes) => {
-      watch.alive();
+    await append(file, endpoint, path, described.size, content as Blob, (done, bytes) => {
+      watch.arrived(bytes);
       count(bytes);
       onProgress?.({ task: `Downloading ${hubFileName(file)}`, done: megabytes(done), total: megabytes(described.size), unit: "MB" });
     });
@@ -94,12 +110,34 @@ async function once(
 }
 
 function describe({ size, etag }: { readonly size: number; readonly etag: string }, { fileHeaders }: Requests): Described {
-  const name = (fileHeaders.etag ?? etag).replace(/[^\w-]/g, "_");
-  return { etag: name, commit: fileHeaders.commit?.replace(/[^\w-]/g, "_") ?? name, size };
+  const name = nameOf(fileHeaders.etag ?? etag);
+  return { etag: name, commit: fileHeaders.commit === undefined ? name : nameOf(fileHeaders.commit), size };
+}
+
+/** What a server sent, as the name of a file. */
+function nameOf(text: string): string {
+  return /^[\w-]{1,128}$/.test(text) ? text : createHash("sha256").update(`name ${text}`).digest("hex").slice(0, 40);
+}
+
+function checkSize(file: HubFile, size: number, endpoint: string): void {
+  if (!Number.isSafeInteger(size) || size < 0) throw unexpectedResponse(file, endpoint, `a length of ${size} bytes`);
+  if (size > LARGEST)
+    throw hubFailure(
+      file,
+      `${endpoint} says that it has ${byteSize(size)}, more than any network for images`,
+      "Check the name of the file, or download it by other means and name it with --weights.",
+    );
 }
 
 /** Appends the missing part of `content`, which has `size` bytes, to the file `path`. */
-async function append(path: string, size: number, content: Blob, onBytes: (done: number, bytes: number) => void): Promise<void> {
+async function append(
+  file: HubFile,
+  endpoint: string,
+  path: string,
+  size: number,
+  content: Blob,
+  onBytes: (done: number, bytes: number) => void,
+): Promise<void> {
   const handle = await openPartial(path);
   try {
     let { size: done } = await handle.stat();
@@ -110,7 +148,18 @@ async function append(path: string, size: number, content: Blob, onBytes: (done:
     }
     onBytes(done, 0);
     if (done === size) return;
+    const room = await freeSpace(dirname(path));
+    if (room !== undefined && room < size - done)
+      throw new UsageError(
+        `${hubFileName(file)} needs ${byteSize(size - done)}, and the disk of ${dirname(path)} has room for ${byteSize(room)}`,
+        "Free some space, or choose a folder on another disk with HF_HOME.",
+      );
     for await (const bytes of content.slice(done).stream() as unknown as AsyncIterable<Uint8Array>) {
+      if (done + bytes.length > size) {
+        // If its length is a lie, so may be all that came before.
+        await handle.truncate(0);
+        throw unexpectedResponse(file, endpoint, `more than the ${size} bytes that it announced`);
+      }
       await handle.appendFile(bytes).catch((error) => {
         throw writeError(error, path);
       });
@@ -137,22 +186,6 @@ function readableError(error: unknown, file: HubFile, endpoint: string): unknown
   if (error instanceof TypeError || error instanceof Stalled) return new PassingFailure(connectionFailure(file, endpoint, error), 0);
   if (systemCode(error) !== undefined || !(error instanceof Error)) return error;
   return unexpectedResponse(file, endpoint, `something that its library cannot read ("${error.message}")`);
-}
-
-class Stalled extends Error {}
-
-/** Ends a connection that brings no data for `milliseconds`, or when `signal` is aborted. */
-function watchStream(milliseconds: number, signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new Stalled(`no data arrived for ${Math.round(milliseconds / 1000)} seconds`)),
-    milliseconds,
-  );
-  return {
-    signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
-    alive: () => void timer.refresh(),
-    release: () => clearTimeout(timer),
-  };
 }
 
 function megabytes(bytes: number): number {

@@ -14,7 +14,7 @@ export interface HubOptions extends FindWeightsOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds before a request is repeated, doubled each time; default 500. */
   readonly patience?: number;
-  /** Milliseconds without data after which a connection is closed; default 30,000. */
+  /** Milliseconds in which at least 1,000 bytes per second must arrive, or the connection is closed; default 30,000. */
   readonly stall?: number;
 }
 

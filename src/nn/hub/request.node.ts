@@ -25,6 +25,13 @@ const REDIRECTING = new Set([301, 302, 303, 307, 308]);
 /** Statuses that are worth a retry. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
+/** What a server sends, in a message: short. */
+function quoted(text: string): string {
+  return `"${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}"`;
+}
+
+const LONGEST_QUOTE = 80;
+
 /** Requests for `file`. They fail with a UsageError, with a PassingFailure, or like fetch. */
 export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, signal: AbortSignal): Requests {
   const fileHeaders: HubHeaders = {};
@@ -34,13 +41,18 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
     let url = new URL(address);
     for (let hop = 0; hop <= REDIRECTS; hop++) {
       const headers = new Headers(init.headers);
+      // A compressed body could have any length; ranges and lengths are those of the file itself.
+      headers.set("Accept-Encoding", "identity");
       if (token !== undefined && url.origin === new URL(endpoint).origin) headers.set("Authorization", `Bearer ${token}`);
       const response = await fetch(url, { ...init, headers, redirect: "manual", signal });
       const location = REDIRECTING.has(response.status) ? response.headers.get("Location") : null;
       if (response.ok || location !== null) recordHeaders(response, fileHeaders);
       if (location === null) return response;
       await response.body?.cancel();
-      url = new URL(location, url);
+      const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+      if (!next || !(next.protocol === "https:" || next.protocol === url.protocol))
+        throw unexpectedResponse(file, endpoint, `a redirect to ${quoted(location)}`);
+      url = next;
     }
     throw unexpectedResponse(file, endpoint, "one redirect after another");
   }
@@ -52,6 +64,8 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
     }
     const type = headers.get("Content-Type") ?? "";
     if (/^text\/html/.test(type)) return unexpectedResponse(file, endpoint, "a web page");
+    const encoding = headers.get("Content-Encoding") ?? "identity";
+    if (encoding !== "identity") return unexpectedResponse(file, endpoint, `compressed data (${quoted(encoding)})`);
     const range = new Headers(init.headers).get("Range");
     if (range === null || type.includes("xet-fileinfo")) return undefined;
     // The whole file, or another part, would be written at the wrong offset.
@@ -59,7 +73,7 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
     const given = headers.get("Content-Range") ?? "";
     return given.startsWith(`${range.replace("=", " ")}/`)
       ? undefined
-      : unexpectedResponse(file, endpoint, `"${given}" to a request for ${range}`);
+      : unexpectedResponse(file, endpoint, `${quoted(given)} to a request for ${range}`);
   }
 
   return {
@@ -69,15 +83,21 @@ export function hubRequests(file: HubFile, { endpoint, token }: HubSettings, sig
       try {
         const response = await follow(input instanceof Request ? input.url : String(input), init);
         const problem = problemOf(response, init);
-        if (problem === undefined) return response;
+        if (problem === undefined && !isProbe(init)) return response;
         await response.body?.cancel();
-        throw problem;
+        if (problem !== undefined) throw problem;
+        return new Response(null, { status: response.status, headers: response.headers });
       } catch (error) {
         failed = error;
         throw error;
       }
     },
   };
+}
+
+/** Whether only the headers of a response are wanted. Its body would keep the connection open. */
+function isProbe(init: RequestInit): boolean {
+  return new Headers(init.headers).get("Range") === "bytes=0-0";
 }
 
 function recordHeaders({ headers }: Response, fileHeaders: HubHeaders): void {

@@ -47,7 +47,7 @@ export function crossingAt({ network, shapes }: NetworkTrace, name: string): rea
 }
 
 /** The nodes that `output` depends on. */
-function usedNodes(nodes: readonly Node[], output: string): ReadonlySet<Node> {
+export function usedNodes(nodes: readonly Node[], output: string): ReadonlySet<Node> {
   const needed = new Set([output]);
   const used = new Set<Node>();
   for (const node of nodes.toReversed()) {

@@ -4,7 +4,7 @@ import { expected, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import type { Node } from "../../graph/types.ts";
 import type { NetworkForm } from "../scope.ts";
-import { crossingAt, type Link } from "./chain.ts";
+import { crossingAt, type Link, usedNodes } from "./chain.ts";
 import type { NetworkTrace } from "./trace.ts";
 
 export interface BodyEnd {
@@ -15,21 +15,89 @@ export interface BodyEnd {
 const POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "ReduceMean", "ReduceMax"]);
 
 /**
- * The end of the body: the input of the last global pooling before the last layer with weights; if nothing is pooled (a vision
- * transformer's class token, flattened maps), the last map or sequence of tokens before that layer. Undefined if there is none, or if the
- * network could not be followed that far.
+ * The end of the body: the input of the last global pooling before the classifier; if nothing is pooled (a vision transformer's class
+ * token, flattened maps), the last map or sequence of tokens before it. Undefined if there is none.
  */
 export function findBodyEnd(trace: NetworkTrace, links: readonly Link[]): BodyEnd | undefined {
-  const { nodes } = trace.network.graph;
-  const weighted = nodes.findLastIndex((node) => hasWeights(trace, node));
-  const before = links.slice(1).filter(({ position }) => position <= weighted);
+  const { classifier, last } = lastLayer(trace, links);
+  const before = links.slice(1).filter(({ position }) => !classifier || position <= last);
   for (const [i, link] of [...before.entries()].reverse()) {
     const next = before[i + 1];
+    // Without a classifier, layers after the pooling belong to the body.
+    if (!classifier && next && next.position <= last) break;
     const form = next && pooledForm(trace, link, next);
     if (form) return { link, form };
   }
   const link = before.findLast(({ shape }) => shape.length === 3 || shape.length === 4) ?? before.at(-1);
-  return link && !trace.failure ? { link, form: formOf(link) } : undefined;
+  return link && { link, form: formOf(link) };
+}
+
+/** Position of the last node with weights, and whether it is a classifier. */
+function lastLayer(trace: NetworkTrace, links: readonly Link[]): { readonly last: number; readonly classifier: boolean } {
+  const { nodes } = trace.network.graph;
+  const used = trace.failure ? undefined : usedNodes(nodes, (links.at(-1) as Link).name);
+  const last = nodes.findLastIndex((node) => hasWeights(trace, node) && (used?.has(node) ?? true));
+  // What comes after the node that could not be followed is not known.
+  return { last, classifier: last >= 0 && (trace.failure !== undefined || classifies(trace, nodes[last] as Node, links)) };
+}
+
+/**
+ * Whether the last layer with weights is a classifier, not the end of a network without one. In a residual block other values bypass it. A
+ * 1×1 convolution before the pooling can be either (SqueezeNet's classifier, MobileNetV2's last layer): then its name tells, or its number
+ * of channels, which is a multiple of 32 for features.
+ */
+function classifies(trace: NetworkTrace, node: Node, links: readonly Link[]): boolean {
+  const link = links.find(({ name }) => node.outputs.includes(name));
+  if (!link) return false;
+  if (link.shape.length === 2) return true;
+  if (!isDense(trace, node)) return false;
+  const channels = link.shape[link.shape.length === 4 && link.shape[3] !== 1 && node.op !== "Conv" ? 3 : 1] as number;
+  return CLASSIFIER.test([node.name, ...node.inputs.slice(1)].join(" ")) || channels % 32 !== 0;
+}
+
+const CLASSIFIER = /(^|[^a-z])(classifier|fc|logits|predictions?)([^a-z]|$)/i;
+
+/** Whether a layer's weights apply to single positions: a matrix product, or a convolution with a kernel of 1×1. */
+function isDense({ network }: NetworkTrace, node: Node): boolean {
+  return node.inputs.every(
+    (name) => network.parameters.get(name)?.kind !== "weight" || sizeOf(network.parameters.get(name)?.shape.slice(2) ?? []) === 1,
+  );
+}
+
+/** What a cut drops of the network. */
+export interface Dropped {
+  /** Share of the parameters of everything that the file's outputs depend on, in [0, 1]. */
+  readonly share: number;
+  /** Layers with weights. */
+  readonly layers: number;
+  /** Whether it is more than a classifier: convolutions with kernels, or many layers. */
+  readonly body: boolean;
+}
+
+/** The most layers of a classifier. */
+const CLASSIFIER_LAYERS = 4;
+
+/** What a cut at `end`, one of `links`, drops. */
+export function droppedAfter(trace: NetworkTrace, links: readonly Link[], end: Link): Dropped {
+  const { nodes } = trace.network.graph;
+  const used = trace.failure ? undefined : usedNodes(nodes, (links.at(-1) as Link).name);
+  const after = nodes.slice(end.position).filter((node) => used?.has(node) ?? true);
+  const layers = after.filter((node) => hasWeights(trace, node));
+  const kept = countParameters(trace, nodes.slice(0, end.position));
+  const dropped = countParameters(trace, after);
+  return {
+    share: dropped === 0 ? 0 : dropped / (kept + dropped),
+    layers: layers.length,
+    body: layers.length > CLASSIFIER_LAYERS || layers.some((node) => !isDense(trace, node)),
+  };
+}
+
+/** The number of parameters that are inputs of `nodes`: each is the input of a single node. */
+function countParameters({ network }: NetworkTrace, nodes: readonly Node[]): number {
+  return nodes.reduce(
+    (sum, { inputs }) => inputs.reduce((count, name) => count + sizeOf(network.parameters.get(name)?.shape ?? [0]), sum),
+    0,
+  );
 }
 
 /** The value or node called `cut` as the end of the body. Throws a UsageError that says what is wrong with it. */
@@ -112,14 +180,12 @@ export function findSplit(trace: NetworkTrace, links: readonly Link[], size: num
   return links.indexOf(found) < earliest ? (links[earliest] as Link) : found;
 }
 
-function halfWay({ network }: NetworkTrace, links: readonly Link[]): Link {
-  const { nodes } = network.graph;
+function halfWay(trace: NetworkTrace, links: readonly Link[]): Link {
+  const { nodes } = trace.network.graph;
   const end = links.at(-1) as Link;
-  const sizes = nodes.slice(0, end.position).map(({ inputs }) => {
-    const specs = inputs.map((name) => network.parameters.get(name)).filter((spec) => spec !== undefined);
-    return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  });
-  const upTo = (position: number): number => sizes.slice(0, position).reduce((a, b) => a + b, 0);
+  let sum = 0;
+  const sums = [0, ...nodes.map((node) => (sum += countParameters(trace, [node])))];
+  const upTo = (position: number): number => sums[position] as number;
   const inner = links.slice(1, -1);
   const distance = (link: Link): number => Math.abs(upTo(link.position) - upTo(end.position) / 2);
   return inner.toSorted((a, b) => distance(a) - distance(b))[0] ?? end;

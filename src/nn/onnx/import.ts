@@ -2,6 +2,8 @@
 
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import { canInfer } from "../../graph/infer.ts";
 import { readSource, type SourceGraph } from "../../graph/source/read.ts";
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 import type { Value } from "../../graph/types.ts";
@@ -9,7 +11,7 @@ import { imageNetInput } from "../architectures/imagenet.ts";
 import type { Architecture, Parameters, StoredNetwork } from "../scope.ts";
 import { architectureAlong } from "./architecture.ts";
 import { type Link, linksOf } from "./chain.ts";
-import { findBodyEnd, findSplit, namedBodyEnd } from "./cut.ts";
+import { type Dropped, droppedAfter, findBodyEnd, findSplit, namedBodyEnd } from "./cut.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { separateParameters } from "./parameters.ts";
 import { restoringStages, stagesAlong } from "./stages.ts";
@@ -73,6 +75,8 @@ export async function importOnnx(
       "Name an inner value or node to cut at (cut).",
     );
   const { link, form } = end;
+  const dropped = droppedAfter(trace, links, link);
+  if (options.cut === undefined && dropped.body && (trace.failure || dropped.share > 0.5)) throw tooEarly(name, trace, link, dropped);
 
   const body = links.slice(0, links.indexOf(link) + 1);
   const obstacles = obstaclesIn(
@@ -94,7 +98,7 @@ export async function importOnnx(
   return {
     architecture,
     classifierParameters: new Map([...values].filter(([parameter]) => !used.has(parameter))),
-    warnings: warningsOf(trace, source, architecture),
+    warnings: [...warningsOf(trace, source, architecture), ...(options.cut === undefined ? droppedWarnings(name, link, dropped) : [])],
     source,
     links,
     end: link,
@@ -145,17 +149,53 @@ function lastValue({ outputs }: SourceGraph, { shapes, network }: NetworkTrace):
   return output ?? network.graph.nodes.flatMap((node) => node.outputs).findLast((name) => shapes.has(name)) ?? network.image;
 }
 
-function unfollowed({ error }: NonNullable<NetworkTrace["failure"]>): UsageError {
-  const hint = "Cut the network before it (cut), or let onnx.shape_inference write the shapes into the file.";
+function unfollowed({ node, error }: NonNullable<NetworkTrace["failure"]>): UsageError {
+  const hint = canInfer(node.op)
+    ? "Export the model again for a single image (a batch of one, no dynamic axes), or with PyTorch's other exporter (dynamo)."
+    : "Let onnx.shape_inference write the shapes of the operators that thaw does not know into the file.";
   return error instanceof UsageError
     ? error
     : new UsageError(error instanceof Error ? error.message : String(error), hint, { cause: error });
+}
+
+/** The error if the only cut that was found drops more than a classifier. */
+function tooEarly(name: string, { failure }: NetworkTrace, { name: cut }: Link, { share, layers }: Dropped): UsageError {
+  const lost = `${layersOf(layers)} with ${percent(share)} of its parameters`;
+  if (!failure)
+    return new UsageError(
+      `${name} can be cut only at "${cut}", which drops ${lost}: later on, several values cross at once or nothing is left to train on`,
+      "Name a value to cut at (--cut; inspectOnnx lists them), this one if that is what you want.",
+    );
+  const { message, hint } = unfollowed(failure);
+  return new UsageError(
+    `${name} can be followed only in part: ${message}. The last cut before that, "${cut}", drops ${lost}`,
+    `${hint} To cut there all the same, name it: --cut ${shellWord(cut)}`,
+    { cause: failure.error },
+  );
+}
+
+function layersOf(count: number): string {
+  return count === 1 ? "1 layer" : `${count} layers`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 function untrainable(obstacles: readonly Obstacle[], body: readonly Link[], split: Link): Pick<Architecture, "untrainable"> {
   const last = obstacles.at(-1);
   if (!last) return {};
   return { untrainable: { from: last.stage < body.indexOf(split) ? 1 : 2, reason: last.reason } };
+}
+
+function droppedWarnings(name: string, { name: cut }: Link, { share, layers }: Dropped): readonly Warning[] {
+  if (share <= 0.5) return [];
+  return [
+    {
+      message: `The new head replaces what follows "${cut}" in ${name}: ${layersOf(layers)} with ${percent(share)} of its parameters`,
+      hint: "To keep more of them, name a later value to cut at (--cut).",
+    },
+  ];
 }
 
 function warningsOf({ network }: NetworkTrace, source: SourceGraph, { name, untrainable }: Architecture): readonly Warning[] {

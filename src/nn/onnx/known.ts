@@ -1,8 +1,8 @@
 // Evaluates integers that an exported graph computes from shapes (Shape, Gather, Concat, … before a Reshape) while the graph is copied. The
 // number of images may stay a symbol.
 
-import type { ElementType, Tensor } from "../../core/tensor.ts";
-import { productOf } from "../../graph/infer/rule.ts";
+import { type ElementType, sizeOf, type Tensor } from "../../core/tensor.ts";
+import { productOf, quotientOf } from "../../graph/infer/rule.ts";
 import { type Dimension, intAttribute, intsAttribute, type Node, type Shape } from "../../graph/types.ts";
 
 /** A scalar, a list or a small table of numbers that are known or multiples of the number of images. */
@@ -52,14 +52,38 @@ function numbers({ items }: Known): readonly number[] | undefined {
   return items.every((item) => typeof item === "number") ? (items as readonly number[]) : undefined;
 }
 
-/** Applies `of` item by item; a single item is broadcast. */
+/** Applies `of` item by item, broadcast by NumPy's rule; undefined if the shapes do not fit, or the result is long. */
 function pairwise(a: Known, b: Known, of: (a: Dimension, b: Dimension) => Dimension | undefined, type = a.type): Known | undefined {
-  const length = Math.max(a.items.length, b.items.length);
-  const larger = a.shape.length === b.shape.length ? a.items.length >= b.items.length : a.shape.length > b.shape.length;
-  const pick = ({ items }: Known, i: number): Dimension => items[items.length === 1 ? 0 : i] as Dimension;
-  const items = Array.from({ length }, (_, i) => of(pick(a, i), pick(b, i)));
-  if (items.some((item) => item === undefined)) return undefined;
-  return { type, shape: (larger ? a : b).shape, items: items as Dimension[] };
+  const shape = broadcast(a.shape, b.shape);
+  if (!shape || shape.length > 2 || sizeOf(shape) > LONGEST) return undefined;
+  const others = itemsIn(b, shape);
+  const items = itemsIn(a, shape).map((item, i) => of(item, others[i] as Dimension));
+  return items.includes(undefined) ? undefined : { type, shape, items: items as Dimension[] };
+}
+
+/** The common shape of two operands; undefined if there is none. */
+export function broadcast(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const sizes = Array.from({ length: rank }, (_, i) => [a[i + a.length - rank] ?? 1, b[i + b.length - rank] ?? 1] as const);
+  return sizes.every(([x, y]) => x === y || x === 1 || y === 1) ? sizes.map(([x, y]) => (x === 1 ? y : x)) : undefined;
+}
+
+/** The items of a table, repeated along its axes of length 1 to fill `shape`. */
+export function itemsIn<T>(
+  { shape: own, items }: { readonly shape: readonly number[]; readonly items: readonly T[] },
+  shape: readonly number[],
+): readonly T[] {
+  const sizes = [...Array<number>(shape.length - own.length).fill(1), ...own];
+  return Array.from({ length: sizeOf(shape) }, (_, i) => {
+    let [place, rest, stride] = [0, i, 1];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const side = shape[axis] as number;
+      if (sizes[axis] !== 1) place += (rest % side) * stride;
+      stride *= sizes[axis] as number;
+      rest = Math.floor(rest / side);
+    }
+    return items[place] as T;
+  });
 }
 
 function arithmetic(
@@ -87,7 +111,7 @@ const same: Rule = (_, [a]) => a;
 
 const gather: Rule = (_, [a, index]) => {
   const places = index && numbers(index);
-  if (a?.shape.length !== 1 || !places) return undefined;
+  if (a?.shape.length !== 1 || !places || places.some((place) => place < -a.items.length || place >= a.items.length)) return undefined;
   const items = places.map((place) => a.items[place < 0 ? place + a.items.length : place] as Dimension);
   return { type: a.type, shape: index.shape, items };
 };
@@ -143,16 +167,11 @@ const cast: Rule = (node, [a]) => {
 };
 
 const where: Rule = (_, [condition, a, b]) => {
-  if (!condition || !a || !b) return undefined;
-  const [yes, no] = [pairwise(a, condition, (x) => x), pairwise(b, condition, (x) => x)];
-  return (
-    yes &&
-    no &&
-    like(
-      yes,
-      condition.items.map((item, i) => (item !== 0 ? yes.items[i] : no.items[i]) as Dimension),
-    )
-  );
+  const both = a && b && broadcast(a.shape, b.shape);
+  const shape = condition && both && broadcast(both, condition.shape);
+  if (!shape || shape.length > 2 || sizeOf(shape) > LONGEST) return undefined;
+  const [tests, yes, no] = [condition, a, b].map((known) => itemsIn(known, shape)) as [Dimension[], Dimension[], Dimension[]];
+  return { type: a.type, shape, items: tests.map((test, i) => (test === 0 ? no[i] : yes[i]) as Dimension) };
 };
 
 const filled: Rule = (node, [shape]) => {
@@ -202,7 +221,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ),
   Div: arithmetic(
     (a, b, whole) => (whole ? Math.trunc(a / b) : a / b),
-    (a, b) => (b === 1 ? a : a === b ? 1 : undefined),
+    (a, b) => quotientOf(a, b),
   ),
   Mod: arithmetic((a, b) => ((a % b) + b) % b),
   Max: arithmetic((a, b) => Math.max(a, b)),

@@ -10,6 +10,7 @@ import type { Scope } from "../scope.ts";
 import { BATCH, isKnown, type OnnxNetwork } from "./copier.ts";
 import { Copy } from "./copy.ts";
 import type { Known } from "./known.ts";
+import { Positions } from "./positions.ts";
 
 /** The most elements of a value for one image: more than any network needs, so a larger value is a mistake or an attack. */
 const MOST_PER_IMAGE = 2 ** 28;
@@ -36,22 +37,25 @@ export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Ne
   const known = new Map<string, Known>();
   const start = builder.input("images", "float32", [BATCH, ...shape.slice(1)]);
   const copy = new Copy(tracingScope(builder), { ...network, graph: { ...graph, constants } }, image, start);
+  const positions = new Positions(copy, constants);
   const dependent = new Set([image]);
   shapes.set(image, start.shape);
   let failure: NetworkTrace["failure"];
   for (const [i, given] of graph.nodes.entries()) {
     try {
-      const node = fixed && given.op === "Reshape" ? withFreeBatch(copy, given, constants) : given;
-      copy.add(node);
-      nodes.push(node);
-      for (const name of node.outputs) {
-        const copied = name === "" ? undefined : copy.find(name);
-        if (!copied) continue;
-        if (isKnown(copied)) known.set(name, copied);
-        else if (node.inputs.some((input) => dependent.has(input))) {
-          dependent.add(name);
-          shapes.set(name, copied.shape);
-          refuseHuge(node, copied);
+      const free = fixed && given.op === "Reshape" ? withFreeBatch(copy, given, constants) : given;
+      for (const node of positions.follow(free) ?? [free]) {
+        copy.add(node);
+        nodes.push(node);
+        for (const name of node.outputs) {
+          const copied = name === "" ? undefined : copy.find(name);
+          if (!copied) continue;
+          if (isKnown(copied)) known.set(name, copied);
+          else if (node.inputs.some((input) => dependent.has(input))) {
+            dependent.add(name);
+            shapes.set(name, copied.shape);
+            refuseHuge(node, copied);
+          }
         }
       }
     } catch (error) {

@@ -3,6 +3,7 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { ElementType } from "../../core/tensor.ts";
+import { productOf, quotientOf } from "../../graph/infer/rule.ts";
 import { sliceOf } from "../../graph/slice.ts";
 import {
   type Dimension,
@@ -29,19 +30,22 @@ const reshape: Translate = (copy, node) => {
   const target = copy.known(node, 1);
   if (!target) return [copy.plain(node, "Reshape", [copy.value(node, 0), copy.value(node, 1)], node.attributes)];
   const x = copy.value(node, 0);
+  const items = withRest(x.shape, target.items);
   // 0 copies a size; if several are unknown, those that keep their position are copied too.
-  const unknown = target.items.filter((item) => typeof item === "string" || item === -1).length;
-  const shape = target.items.map((item, i) => (typeof item === "number" ? item : unknown > 1 && item === x.shape[i] ? 0 : -1));
+  const unknown = items.filter((item) => typeof item === "string" || item === -1).length;
+  const shape = items.map((item, i) => (typeof item === "number" ? item : unknown > 1 && item === x.shape[i] ? 0 : -1));
   const { allowzero: _, ...attributes } = node.attributes;
   return [
-    copy.plain(
-      node,
-      "Reshape",
-      [x, copy.scope.graph.ints(shape)],
-      shape.includes(0) && !target.items.includes(0) ? attributes : node.attributes,
-    ),
+    copy.plain(node, "Reshape", [x, copy.scope.graph.ints(shape)], shape.includes(0) && !items.includes(0) ? attributes : node.attributes),
   ];
 };
+
+/** The target of a Reshape with the size that it leaves open (−1), if that is a number beside unknown sizes. */
+function withRest(shape: Shape, target: readonly Dimension[]): readonly Dimension[] {
+  if (!target.includes(-1) || target.includes(0) || target.every((size) => typeof size === "number")) return target;
+  const rest = quotientOf(productOf(shape), productOf(target.filter((size) => size !== -1)));
+  return typeof rest === "number" ? target.map((size) => (size === -1 ? rest : size)) : target;
+}
 
 /** `value` repeated for each image of the batch. */
 function forEachImage(copy: Copier, value: Value, batch: Dimension): Value {

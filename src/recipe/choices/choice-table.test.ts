@@ -12,7 +12,7 @@ import { shownChoices } from "../plan/shown-choices.ts";
 import { type Facts, valueChoice } from "./choice.ts";
 import { CHOICES, type ChoiceTable, type RecipeChoices } from "./choice-table.ts";
 import { VALUE_CHOICES } from "./value-choices.ts";
-import { numbers } from "./values.ts";
+import { numbers, type ValueKind } from "./values.ts";
 
 const page = new URL("../../../docs/recipe.md", import.meta.url);
 const facts: Facts = { train: 200, classCounts: [100, 100], cores: 2 };
@@ -32,6 +32,29 @@ test("the documentation's table of choices is that of the rows; vitest -u writes
   const [before = "", , after = ""] = readFileSync(page, "utf8").split(/(?<=\n)(\| choice \|(?:.*\n\|)*.*)/);
   await expect(`${before}${documented(CHOICES)}${after}`).toMatchFileSnapshot(page.pathname);
 });
+
+test("whatever a flag accepts is a recipe", () => {
+  for (const [key, row] of Object.entries(VALUE_CHOICES) as [string, ChoiceTable[string]][])
+    for (const { value = row.value } of row.flags)
+      for (const extreme of extremesOf(value))
+        expect(() => planRecipe({ [key]: extreme }, undefined, facts, data, () => 160), `${key} ${extreme}`).not.toThrow();
+});
+
+/** The least and the largest value of `kind`, or all words. */
+function extremesOf(kind: ValueKind): readonly unknown[] {
+  switch (kind.kind) {
+    case "integer":
+      return [kind.least, kind.most ?? Number.MAX_SAFE_INTEGER];
+    case "number":
+      return [kind.least, kind.most ?? 1e30];
+    case "word":
+      return kind.words;
+    case "boolean":
+      return [true, false];
+    default:
+      return [];
+  }
+}
 
 describe("an option that is added to the table", () => {
   const gradientClip = valueChoice({

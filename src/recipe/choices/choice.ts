@@ -21,6 +21,8 @@ export interface Flag {
   readonly help: string;
   /** What it accepts, if less than the choice itself does. */
   readonly value?: ValueKind;
+  /** Names under which other programs have it, without the leading dashes: who gives one is told the name here. */
+  readonly synonyms?: readonly string[];
   /** Another option that cannot be given with it. */
   readonly conflicts?: string;
 }
@@ -59,12 +61,21 @@ export interface Shown<Value> {
   words?(value: Value): string;
 }
 
+/** The values, already decided, that others depend on. */
+export interface ValuesBefore {
+  readonly bs?: number;
+  readonly bnFreeze?: boolean;
+}
+
 /** A choice whose value the recipe file holds under its own key. */
 export interface ValueChoice<Value = unknown> extends Row<Value> {
-  /** What thaw chooses if neither the user nor a recipe file does. */
-  choose(facts: Facts): Chosen<NoInfer<Value>>;
+  /** What thaw chooses if neither the user nor a recipe file does; `before` has the values of the rows above. */
+  choose(facts: Facts, before: ValuesBefore): Chosen<NoInfer<Value>>;
   /** The value that follows from the user's other choices, if any; it precedes the recipe file. */
-  implied?(given: { readonly stages?: readonly string[] | undefined }): NoInfer<Value> | undefined;
+  implied?(
+    given: { readonly stages?: readonly string[] | undefined; readonly bnFreeze?: boolean | undefined },
+    before: ValuesBefore,
+  ): NoInfer<Value> | undefined;
   readonly shown: Shown<NoInfer<Value>>;
   /** Whether the recipe file gives a reason for it; default true. */
   readonly explained?: boolean;

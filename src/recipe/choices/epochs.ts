@@ -14,6 +14,9 @@ export interface Cycles {
   readonly cycleMult: number;
 }
 
+/** The most epochs of a stage. */
+export const MOST_EPOCHS = 10_000;
+
 const [FEW, MANY] = [500, 20_000];
 const plan = (cycles: number, cycleMult: number): Cycles => ({ cycles, cycleLen: 1, cycleMult });
 /** For few images, the usual number, and many. */

@@ -1,6 +1,6 @@
 // The choices that depend on the photographs, each with its reason.
 
-import type { Chosen, Facts } from "./choice.ts";
+import type { Chosen, Facts, ValuesBefore } from "./choice.ts";
 
 /** Steps that an epoch should have at least, so that a few epochs are enough to learn from. */
 const STEPS = 16;
@@ -25,9 +25,8 @@ export function batchSizeFor({ train }: Facts): Chosen<number> {
 }
 
 /** Batch norm that updates its statistics needs the whole batch for them. */
-export function microBatchFor(facts: Facts): Chosen<number> {
-  const { value: bs } = batchSizeFor(facts);
-  return { value: bnFreezeFor(facts).value ? Math.min(MICRO_BATCH, bs) : bs };
+export function microBatchFor(facts: Facts, { bs = batchSizeFor(facts).value, bnFreeze }: ValuesBefore): Chosen<number> {
+  return { value: bnFreeze ? Math.min(MICRO_BATCH, bs) : bs };
 }
 
 export function balanceFor({ classCounts }: Facts): Chosen<"sampling" | "none"> {

@@ -1,6 +1,7 @@
 // The choices that shape the plan of stages, and the networks that go through it.
 
 import { planChoice } from "./choice.ts";
+import { MOST_EPOCHS } from "./epochs.ts";
 import { integers, listsOf, numbers, oneOrMore, texts, words } from "./values.ts";
 import { STAGES } from "./words.ts";
 
@@ -19,6 +20,7 @@ export const PLAN_CHOICES = {
       {
         name: "arch",
         argument: "names",
+        synonyms: ["model", "network", "backbone"],
         help: "the pretrained network; several are tried in turn (default: thaw_small, whose weights come with thaw)",
       },
       {
@@ -75,7 +77,15 @@ export const PLAN_CHOICES = {
   /** A single size. */
   size: planChoice({
     value: SIZE,
-    flags: [{ name: "size", argument: "pixels", help: "the same, for one round", conflicts: "sizes" }],
+    flags: [
+      {
+        name: "size",
+        argument: "pixels",
+        synonyms: ["image-size", "img-size", "imgsz", "resolution"],
+        help: "the same, for one round",
+        conflicts: "sizes",
+      },
+    ],
     documentation: { title: "a single size", chosen: "the network's own" },
   }),
   /** The stages to go through at each size; default all. */
@@ -86,7 +96,7 @@ export const PLAN_CHOICES = {
   }),
   /** Epochs of the training stages in their order, or one number for all. */
   epochs: planChoice({
-    value: listsOf(integers(1, 10_000)),
+    value: listsOf(integers(1, MOST_EPOCHS)),
     flags: [
       {
         name: "epochs",
@@ -102,7 +112,14 @@ export const PLAN_CHOICES = {
   /** Learning rates of the head in the training stages, in their order, or one for all; default the finder's. */
   lrs: planChoice({
     value: listsOf(numbers(1e-8, { most: 100 })),
-    flags: [{ name: "lr", argument: "rates", help: "of the head, for each stage that trains (default: the finder's)" }],
+    flags: [
+      {
+        name: "lr",
+        argument: "rates",
+        synonyms: ["learning-rate", "rate", "lrs"],
+        help: "of the head, for each stage that trains (default: the finder's)",
+      },
+    ],
     documentation: {
       title: "learning rates",
       chosen:

@@ -20,7 +20,7 @@ export const VALUE_CHOICES = {
   }),
   /** Threads to compute with. */
   threads: valueChoice({
-    value: integers(1),
+    value: integers(1, 1024),
     group: "run",
     flags: [{ name: "threads", argument: "n", help: "threads to compute with (default: one per core)" }],
     choose: ({ cores }) => ({ value: cores }),
@@ -30,30 +30,17 @@ export const VALUE_CHOICES = {
   /** Images in a batch. */
   bs: valueChoice({
     value: integers(2),
-    flags: [{ name: "bs", argument: "n", help: "photographs per batch (default: 64, fewer for few photographs)" }],
+    flags: [
+      {
+        name: "bs",
+        argument: "n",
+        synonyms: ["batch", "batch-size", "batchsize"],
+        help: "photographs per batch (default: 64, fewer for few photographs)",
+      },
+    ],
     choose: batchSizeFor,
     shown: { when: "always", title: "batches", words: (bs) => `${bs} photographs` },
     documentation: { title: "batch size", chosen: "a power of two from 16 to 64, so that an epoch has 16 steps" },
-  }),
-  /**
-   * Images that all layers train on at once: the gradients of a larger batch are added up in parts of this size, which takes less memory.
-   */
-  microBatch: valueChoice<number | undefined>({
-    value: integers(2),
-    flags: [
-      {
-        name: "micro-batch",
-        argument: "n",
-        help: "photographs of a batch that all layers train on at once, to save memory (default: 32 if batch norm keeps its statistics)",
-      },
-    ],
-    choose: microBatchFor,
-    shown: { when: "asked" },
-    missing: { value: undefined },
-    documentation: {
-      title: "photographs at once in `unfreeze`",
-      chosen: "32 if batch norm keeps its statistics, their gradients added up to the batch's; otherwise the whole batch",
-    },
   }),
   /** How training images are turned, lit and mirrored. */
   augment: valueChoice({
@@ -118,14 +105,22 @@ export const VALUE_CHOICES = {
   }),
   optimizer: valueChoice({
     value: words(OPTIMIZERS),
-    flags: [{ name: "optimizer", argument: "name", help: "the optimiser (default: sgd)" }],
+    flags: [{ name: "optimizer", argument: "name", synonyms: ["opt", "optimiser"], help: "the optimiser (default: sgd)" }],
     choose: () => ({ value: "sgd" as const }),
     shown: { when: "asked" },
     documentation: { title: "optimiser", chosen: "SGD with momentum 0.9" },
   }),
   weightDecay: valueChoice({
     value: numbers(0),
-    flags: [{ name: "wd", argument: "decay", help: "weight decay (default: 0)", value: numbers(0, { most: 10 }) }],
+    flags: [
+      {
+        name: "wd",
+        argument: "decay",
+        synonyms: ["weight-decay", "decay"],
+        help: "weight decay (default: 0)",
+        value: numbers(0, { most: 10 }),
+      },
+    ],
     choose: () => ({ value: 0 }),
     shown: { when: "asked" },
     documentation: { title: "weight decay", chosen: "0" },
@@ -195,6 +190,28 @@ export const VALUE_CHOICES = {
     choose: bnFreezeFor,
     shown: { when: "always", title: "batch norm", words: (keeps) => (keeps ? "keeps its statistics" : "updates its statistics") },
     documentation: { title: "batch norm in `unfreeze`", chosen: "keeps its pretrained statistics below 10,000 photographs" },
+  }),
+  /**
+   * Images that all layers train on at once: the gradients of a larger batch are added up in parts of this size, which takes less memory.
+   */
+  microBatch: valueChoice<number | undefined>({
+    value: integers(2),
+    flags: [
+      {
+        name: "micro-batch",
+        argument: "n",
+        help: "photographs of a batch that all layers train on at once, to save memory (default: 32 if batch norm keeps its statistics)",
+      },
+    ],
+    choose: microBatchFor,
+    // Batch norm that updates its statistics needs the whole batch for them, whatever a recipe file says.
+    implied: ({ bnFreeze }, { bs }) => (bnFreeze === false ? bs : undefined),
+    shown: { when: "asked" },
+    missing: { value: undefined },
+    documentation: {
+      title: "photographs at once in `unfreeze`",
+      chosen: "32 if batch norm keeps its statistics, their gradients added up to the batch's; otherwise the whole batch",
+    },
   }),
   /** Augmented views that test-time augmentation averages; 0 leaves it out. */
   tta: valueChoice({

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { ValueChoice } from "../choices/choice.ts";
 import type { ChosenValues, ValueChoiceTable } from "../choices/choice-table.ts";
+import { epochsOf, MOST_EPOCHS } from "../choices/epochs.ts";
 import { LEAST_SIZE, MOST_SIZE } from "../choices/plan-choices.ts";
 import type { ValueKind } from "../choices/values.ts";
 import { TRAINING_STAGES } from "../choices/words.ts";
@@ -10,19 +11,23 @@ import { TRAINING_STAGES } from "../choices/words.ts";
 const Whole = (least: number, most = Number.MAX_SAFE_INTEGER) => v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
 const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
-const StageSchema = v.strictObject({
+const StageFields = v.strictObject({
   name: v.picklist(TRAINING_STAGES),
   /** A name of `architectures`, or the path of an ONNX file. */
   network: v.string(),
   /** Width and height of the images in pixels. */
   size: Whole(LEAST_SIZE, MOST_SIZE),
   /** Epochs are cycleLen · (1 + cycleMult + cycleMult² + …), one term for each cycle; the rate falls along a cosine in each. */
-  cycles: Whole(1, 20),
-  cycleLen: Whole(1, 10_000),
+  cycles: Whole(1, MOST_EPOCHS),
+  cycleLen: Whole(1, MOST_EPOCHS),
   cycleMult: Whole(1, 10),
   /** The head's learning rate; left out, the finder's. */
   lr: v.optional(Positive),
 });
+const StageSchema = v.pipe(
+  StageFields,
+  v.check((stage) => epochsOf(stage) <= MOST_EPOCHS, `Invalid cycles: Expected at most ${MOST_EPOCHS} epochs in all`),
+);
 
 const PlanFields = {
   stages: v.pipe(v.array(StageSchema), v.minLength(1), v.readonly()),

@@ -17,8 +17,8 @@ export function chooseValues(
   const why: Record<string, string> = {};
   for (const [key, row] of Object.entries(table)) {
     const asked = (given as Readonly<Record<string, unknown>>)[key];
-    const chosen = row.choose(facts);
-    values[key] = asked ?? row.implied?.(given) ?? file?.[key] ?? chosen.value;
+    const chosen = row.choose(facts, values);
+    values[key] = asked ?? row.implied?.(given, values) ?? file?.[key] ?? chosen.value;
     const reason = asked !== undefined ? ASKED : file ? FROM_FILE : chosen.reason;
     if (reason !== undefined && row.explained !== false) why[key] = reason;
   }

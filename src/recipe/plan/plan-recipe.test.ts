@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { architectureOf } from "../../nn/catalogue.ts";
 import type { Facts } from "../choices/choice.ts";
+import { epochsOf } from "../choices/epochs.ts";
 import type { Recipe } from "../file/schema.ts";
 import { planRecipe } from "./plan-recipe.ts";
 import type { SizeOf } from "./plan-stages.ts";
@@ -46,12 +47,28 @@ describe("a recipe", () => {
     expect(lrs([0.1])).toEqual([0.1, 0.1, 0.1, 0.1]);
     expect(lrs([0.1, 0.2])).toEqual([0.1, 0.2, 0.1, 0.2]);
     expect(lrs([1, 2, 3, 4])).toEqual([1, 2, 3, 4]);
-    expect(() => lrs([1, 2, 3])).toThrow("Expected 1 or 2 numbers for learning rates but received 3");
+    expect(() => lrs([1, 2, 3])).toThrow("Expected 1 or 2 numbers for learning rates (--lr) but received 3");
     expect(plan({ epochs: [3, 5, 1] }).stages.map(({ cycles, cycleLen }) => [cycles, cycleLen])).toEqual([
       [2, 1],
       [5, 1],
       [1, 1],
     ]);
+  });
+
+  test("may have any number of epochs up to the limit in any stage", () => {
+    for (const epochs of [1, 2, 7, 20, 21, 50, 63, 100, 8191, 10_000]) {
+      for (const { cycles, cycleLen, cycleMult } of plan({ epochs: [epochs] }).stages)
+        expect(epochsOf({ cycles, cycleLen, cycleMult })).toBe(epochs);
+    }
+    const stage = { ...plan({}).stages[0]!, cycles: 14, cycleLen: 1, cycleMult: 2 };
+    expect(() => plan({}, { ...plan({}), stages: [stage] })).toThrow("stages.0: Invalid cycles: Expected at most 10000 epochs in all");
+  });
+
+  test("trains on whole batches where batch norm updates its statistics, also by a file that divided them", () => {
+    expect(plan({ bs: 64 }).microBatch).toBe(32);
+    expect(plan({ bs: 64, bnFreeze: false }).microBatch).toBe(64);
+    expect(plan({ bs: 64, bnFreeze: false, microBatch: 16 }).microBatch).toBe(16);
+    expect(plan({ bnFreeze: false }, plan({ bs: 64 })).microBatch).toBe(64);
   });
 
   test("from a file is the file's, but for what was asked for and what the photographs are", () => {

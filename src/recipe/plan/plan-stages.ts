@@ -33,8 +33,8 @@ export function planStages(
             return before ?? { name, network, size, ...cycles };
           }),
         );
-  const epochs = spread(given.epochs, planned, names, "epochs");
-  const lrs = spread(given.lrs, planned, names, "learning rates");
+  const epochs = spread(given.epochs, planned, names, "epochs (--epochs)");
+  const lrs = spread(given.lrs, planned, names, "learning rates (--lr)");
   const stages = planned.map((stage, i) => ({
     ...stage,
     ...(epochs && cyclesOf(stage.name, epochs[i] as number)),

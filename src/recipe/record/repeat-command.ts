@@ -4,20 +4,23 @@ import { shellWord } from "../../core/shell-word.ts";
 import type { TrainOptions } from "../options.ts";
 
 /** What a run learnt from, as it was given. */
-export type Given = Pick<TrainOptions, "folder" | "csv" | "table">;
+export type Given = Pick<TrainOptions, "folder" | "parts" | "csv" | "table">;
 
 /** The `thaw train` that does again what was done with `given`, by the recipe in `file`; for a POSIX shell. */
-export function repeatCommand({ folder, csv, table = {} }: Given, file: string): string {
-  const { labelColumns = [], suffix, catSeparator, separator, skipHeader = true, continuous, multiLabel } = table;
+export function repeatCommand({ folder, parts = {}, csv, table = {} }: Given, file: string): string {
+  const { labelColumns = [], suffix, catSeparator, separator, skipHeader, continuous, multiLabel } = table;
   const option = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [name, value]);
   const words = [
     folder,
+    ...option("--train", parts.trainName),
+    ...option("--valid", parts.validName),
+    ...option("--test", parts.testName),
     ...option("--csv", csv),
     ...[labelColumns].flat().flatMap((column) => option("--label-column", column)),
     ...option("--suffix", suffix),
     ...option("--labels-separator", catSeparator),
     ...option("--separator", separator),
-    ...(skipHeader ? [] : ["--no-header"]),
+    ...(skipHeader === undefined ? [] : [skipHeader ? "--header" : "--no-header"]),
     ...(continuous ? ["--continuous"] : []),
     ...(multiLabel ? ["--multi-label"] : []),
     ...option("--recipe", file),

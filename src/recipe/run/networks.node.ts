@@ -2,16 +2,18 @@
 
 import type { WorkOptions } from "../../core/progress.ts";
 import { readOnnx } from "../../learner/models/onnx-file.ts";
+import { weightsIn } from "../../learner/models/pretrained.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { findWeights } from "../../nn/hub/find-weights.node.ts";
+import type { FoundWeights } from "../../nn/hub/weights.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
 import { cutOf, isOnnx, networksOf, weightsOf } from "../plan/networks.ts";
 import type { Networks, OpenNetwork } from "./stage-learner.ts";
 
 /**
- * Reads ONNX files and finds the weights of all other networks, downloading from the hub if needed. Throws a UsageError for what is
- * nowhere.
+ * Reads ONNX files, and finds and checks the weights of all other networks, downloading from the hub if needed. Throws a UsageError for
+ * what is nowhere, and for weights of another network.
  */
 export async function openNetworks(options: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks> {
   const names = networksOf(options, file);
@@ -21,7 +23,10 @@ export async function openNetworks(options: TrainOptions, file: Recipe | undefin
   for (const name of names) {
     const architecture = isOnnx(name) ? await readOnnx(name, { cut, onWarning: work.onWarning }) : architectureOf(name);
     const complete = architecture.parameters && named[name] === undefined;
-    const found = complete ? {} : await findWeights(architecture, named[name], { ...work, offline: options.offline });
+    const found: Partial<FoundWeights> = complete
+      ? {}
+      : await findWeights(architecture, named[name], { ...work, offline: options.offline });
+    if (found.path !== undefined) await weightsIn(found.path, architecture);
     networks.set(name, { architecture, ...found });
   }
   return networks;

@@ -2,27 +2,24 @@
 // the folder; one that ends deletes it.
 
 import { UsageError } from "../../core/errors.ts";
+import { LOCK } from "../../core/store/lock.ts";
 import type { Store } from "../../core/store/store.ts";
+import { epochsOf } from "../choices/epochs.ts";
 import { RECIPE_FILE, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import type { Curve } from "../record/record.ts";
 
-/** A store that can be deleted with all that is in it. */
-export interface ResumeStore extends Store {
-  deleteAll(): Promise<void>;
-}
-
 export class ResumeFolder {
   /** The recipe of the run that was stopped here; undefined if there was none. */
   readonly recipe: Recipe | undefined;
-  readonly #store: ResumeStore;
+  readonly #store: Store;
 
-  private constructor(store: ResumeStore, recipe: Recipe | undefined) {
+  private constructor(store: Store, recipe: Recipe | undefined) {
     this.#store = store;
     this.recipe = recipe;
   }
 
-  static async open(store: ResumeStore): Promise<ResumeFolder> {
+  static async open(store: Store): Promise<ResumeFolder> {
     return new ResumeFolder(store, await storedRecipe({ store, key: RECIPE_FILE }));
   }
 
@@ -60,8 +57,18 @@ export class ResumeFolder {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Curve);
   }
 
-  delete(): Promise<void> {
-    return this.#store.deleteAll();
+  /** Replaces what is here by a run that begins with `recipe`. */
+  async startOver(recipe: Recipe): Promise<void> {
+    await this.delete();
+    await this.writeRecipe(recipe);
+  }
+
+  /** Deletes the run, but not its lock. */
+  async delete(): Promise<void> {
+    const values = await this.#store.list("");
+    const keys = values.map(({ key }) => key).filter((key) => !key.startsWith(LOCK) && key !== RECIPE_FILE);
+    // The recipe first: without it nothing is resumed, also if a kill leaves the rest.
+    for (const key of [RECIPE_FILE, ...keys]) await this.#store.delete(key);
   }
 }
 
@@ -78,17 +85,29 @@ export function checkSameRun(before: Recipe, recipe: Recipe, limited: boolean): 
       "The photographs, or their labels, have changed since the run was stopped, so it cannot be resumed",
       "Run without --resume to start again, or put the photographs back as they were.",
     );
-  const decided: readonly string[] = limited ? ["why", "stages", "tta"] : ["why"];
-  const keys = Object.keys({ ...before, ...recipe }) as (keyof Recipe)[];
-  const other = keys.find((key) => !decided.includes(key) && JSON.stringify(before[key]) !== JSON.stringify(recipe[key]));
-  if (other !== undefined)
+  const other = differenceOf(before, recipe, limited);
+  if (other)
     throw new UsageError(
-      `The run that was stopped has ${show(before, other)}, and not ${show(recipe, other)}`,
+      `The run that was stopped has ${other[0]}, and not ${other[1]}`,
       "Give --resume the same settings, or run without it to start again.",
     );
 }
 
+/** The first setting in which `recipe` differs from that of the earlier run `before`, in words for both; `limited` as for checkSameRun. */
+export function differenceOf(before: Recipe, recipe: Recipe, limited: boolean): readonly [before: string, now: string] | undefined {
+  const decided: readonly string[] = limited ? ["why", "stages", "tta"] : ["why"];
+  const keys = Object.keys({ ...before, ...recipe }) as (keyof Recipe)[];
+  const other = keys.find((key) => !decided.includes(key) && JSON.stringify(before[key]) !== JSON.stringify(recipe[key]));
+  return other && [show(before, other), show(recipe, other)];
+}
+
 function show(recipe: Recipe, key: keyof Recipe): string {
   if (recipe[key] === undefined) return `no ${key}`;
-  return key === "stages" || key === "weights" ? `the ${key} ${JSON.stringify(recipe[key])}` : `${key} ${recipe[key]}`;
+  if (key === "stages") return `the stages ${recipe.stages.map(stageInWords).join(", ")}`;
+  return key === "weights" ? `the weights ${JSON.stringify(recipe.weights)}` : `${key} ${recipe[key]}`;
+}
+
+function stageInWords(stage: StagePlan): string {
+  const rate = stage.lr === undefined ? "" : ` at ${Number(stage.lr.toPrecision(3))}`;
+  return `${stage.name} (${stage.network}, ${stage.size} pixels, epochs: ${epochsOf(stage)}${rate})`;
 }

@@ -4,25 +4,29 @@
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Store } from "../../core/store/store.ts";
+import { isFromSystem } from "../../core/system-error.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import { architectureOf } from "../../nn/catalogue.ts";
+import { LEAST_SIZE } from "../choices/plan-choices.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
-import { RECIPE_FILE, readRecipe, writeRecipe } from "../file/recipe-file.ts";
+import { RECIPE_FILE, readRecipe, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
+import { isOnnx } from "../plan/networks.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
 import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
 import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
 import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
-import { checkSameRun, ResumeFolder, type ResumeStore } from "./resume-folder.ts";
+import { checkSameRun, differenceOf, ResumeFolder } from "./resume-folder.ts";
 import { Run } from "./run.ts";
-import type { Networks } from "./stage-learner.ts";
+import { checkGroups, type Networks } from "./stage-learner.ts";
 
 /** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
 export interface RunPlatform {
   readonly model: Store;
-  readonly resume: ResumeStore;
+  readonly resume: Store;
   /** Folder of activations. */
   readonly cache: string;
   /** Threads that the machine can run at once. */
@@ -50,7 +54,7 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
   const resumeFolder = await ResumeFolder.open(platform.resume);
-  const over = options.resume && !resumeFolder.recipe ? doneOf(await storedRecord(platform.model)) : undefined;
+  const over = options.resume && !resumeFolder.recipe ? await finishedRun(options, platform) : undefined;
   if (over) {
     onEvent(over);
     return over;
@@ -67,21 +71,29 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     valid: data.valid.length,
     leftOut: data.leftOut,
   });
-  const recipe = await begin(options, data, file, networks, platform.cores, resumeFolder, onEvent);
+  const recipe = begin(options, data, file, networks, platform.cores, resumeFolder, onEvent);
+  let ready = false;
+  const onReady = async (): Promise<void> => {
+    if (!options.resume || !resumeFolder.recipe) await resumeFolder.startOver(recipe);
+    ready = true;
+  };
   const budget = budgetOf(options.time, 0, () => performance.now());
   const { cache } = platform;
-  const run = new Run({ recipe, data, networks, resumeFolder, budget, cache, work, onEvent, checkpointSeconds: options.checkpointSeconds });
+  const { checkpointSeconds } = options;
+  const run = new Run({ recipe, data, networks, resumeFolder, budget, cache, work, onEvent, onReady, checkpointSeconds });
   try {
     return await finish(run, platform, options, events, onEvent, resumeFolder);
   } catch (error) {
-    if (options.signal?.aborted) onEvent(await stop(run, resumeFolder));
+    if (options.signal?.aborted && ready) onEvent(await stop(run, resumeFolder));
+    // On a disk that failed no model can be saved now, but the checkpoints are there.
+    else if (ready && isFromSystem(error)) onEvent({ event: "stopped", folder: resumeFolder.path });
     throw error;
   } finally {
     await run.release();
   }
 }
 
-const DEFAULT_SEED = VALUE_CHOICES.seed.choose({ train: 0, classCounts: [], cores: 1 }).value;
+const DEFAULT_SEED = VALUE_CHOICES.seed.choose({ train: 0, classCounts: [], cores: 1 }, {}).value;
 
 /** The recipe to follow: that of the run to resume, or the file that was named. */
 async function fileToRepeat({ resume, recipe }: TrainOptions, resumeFolder: ResumeFolder): Promise<Recipe | undefined> {
@@ -92,8 +104,31 @@ async function fileToRepeat({ resume, recipe }: TrainOptions, resumeFolder: Resu
   return file;
 }
 
+/** How the run ended that made the model in its place, if it did. Throws a UsageError if that was another run than what is asked for. */
+async function finishedRun(options: TrainOptions, { model, photographs, cores }: RunPlatform): Promise<DoneEvent | undefined> {
+  const record = await storedRecord(model);
+  const over = doneOf(record);
+  if (!record || !over) return undefined;
+  const before = await storedRecipe({ store: model, key: RECIPE_FILE });
+  if (record.photographs !== undefined && record.photographs !== photographs)
+    throw new UsageError(
+      `The run that made ${over.model} is over, and it learnt from the photographs in ${record.given.folder}`,
+      TRAIN_AGAIN,
+    );
+  if (!before) return over;
+  const { data } = before;
+  const facts = { train: data.train, classCounts: Array<number>(data.classes).fill(1), cores };
+  const sizeOf = (network: string): number =>
+    before.stages.find((stage) => stage.network === network)?.size ?? (isOnnx(network) ? LEAST_SIZE : architectureOf(network).size);
+  const other = differenceOf(before, planRecipe(options, before, facts, data, sizeOf), options.time !== undefined);
+  if (other) throw new UsageError(`The run that made ${over.model} is over, and it had ${other[0]}, not ${other[1]}`, TRAIN_AGAIN);
+  return over;
+}
+
+const TRAIN_AGAIN = "To train again, choose another folder with --out, or replace the model with --force instead of --resume.";
+
 /** Decides on the recipe, and begins a run or resumes the one that was stopped. */
-async function begin(
+function begin(
   options: TrainOptions,
   data: ImageDataset,
   file: Recipe | undefined,
@@ -101,11 +136,12 @@ async function begin(
   cores: number,
   resumeFolder: ResumeFolder,
   onEvent: (event: RecipeEvent) => void,
-): Promise<Recipe> {
+): Recipe {
   const { classes, train, valid } = data;
   const described = { fingerprint: datasetFingerprint(data), classes: classes.length, train: train.length, valid: valid.length };
   const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
   const recipe = planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+  checkGroups(recipe, networks);
   const { path: folder, recipe: before } = resumeFolder;
   if (options.resume && before) {
     checkSameRun(before, recipe, options.time !== undefined);
@@ -122,8 +158,6 @@ async function begin(
   if (file && file.data.fingerprint !== described.fingerprint)
     onEvent({ event: "warning", message: "The recipe was made for other photographs, so its result will differ" });
   onEvent({ event: "recipe", recipe });
-  await resumeFolder.delete();
-  await resumeFolder.writeRecipe(recipe);
   return recipe;
 }
 
@@ -131,7 +165,7 @@ async function begin(
 async function finish(
   run: Run,
   { model, photographs, writeReport }: RunPlatform,
-  { folder, csv, table }: TrainOptions,
+  { folder, parts, csv, table }: TrainOptions,
   events: readonly RecipeEvent[],
   onEvent: (event: RecipeEvent) => void,
   resumeFolder: ResumeFolder,
@@ -147,7 +181,7 @@ async function finish(
   await writeRecord(model, {
     format: "thaw run",
     version: 1,
-    given: { folder, ...(csv !== undefined && { csv, table }) },
+    given: { folder, ...(parts && { parts }), ...(csv !== undefined && { csv, table }) },
     photographs,
     recipe: run.recipe,
     events: [...events, done],

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly checkpointSeconds: number | undefined;
   readonly work: WorkOptions;
   readonly onEvent: (event: RecipeEvent) => void;
+  /** Awaited once, when all is checked and the first learner is ready: what comes next computes. */
+  readonly onReady: () => Promise<void>;
 }
 
 /** Too few images say nothing about labels, and comparing all pairs of too many takes longer than a report should. */
@@ -124,6 +126,7 @@ export class Run {
     const stage = this.#recipe.stages[index] as StagePlan;
     const start = performance.now();
     const learner = await this.#move(stage);
+    if (!this.#untrained) await this.#options.onReady();
     this.#untrained ??= snapshotOf(learner);
     const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
     onEvent({ event: "stage", name: stage.name, purpose: purposeOf(stage.name, this.#recipe), ...this.#placeOf(stage) });

@@ -6,7 +6,9 @@ import { tfmsFromModel } from "../../data/augment/transforms.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { classWeights } from "../../data/dataset/sampling.ts";
 import { ImageClassifierData } from "../../data/image-data.ts";
+import { headOf } from "../../learner/head-options.ts";
 import { ConvLearner, type LearnerOptions } from "../../learner/learner.ts";
+import { groupAt, networkOf as wholeNetwork } from "../../learner/network.ts";
 import { adam, adamW, rmsProp, sgd } from "../../learner/step/optimizer.ts";
 import type { PublishedWeights } from "../../nn/published/published.ts";
 import type { Architecture } from "../../nn/scope.ts";
@@ -31,6 +33,13 @@ function networkOf(networks: Networks, { network }: StagePlan): OpenNetwork {
   return networks.get(network) as OpenNetwork;
 }
 
+/** Throws a UsageError if a network of the recipe lacks the layer group that its `unfreeze` stage begins at. */
+export function checkGroups({ stages, freezeTo, data }: Recipe, networks: Networks): void {
+  for (const stage of stages)
+    if (stage.name === "unfreeze")
+      groupAt(wholeNetwork(networkOf(networks, stage).architecture, headOf({}), data.classes, 3), freezeTo, "freezeTo (--freeze-to)");
+}
+
 /** The photographs as a stage sees them. */
 export function dataFor(
   dataset: ImageDataset,
@@ -47,8 +56,8 @@ export function dataFor(
   return new ImageClassifierData({ ...dataset, bs, seed, tfms });
 }
 
-/** A learner for the network of a stage. */
-export function learnerFor(
+/** A learner for the network of a stage, whose model can be saved. Throws a UsageError if it could not. */
+export async function learnerFor(
   data: ImageClassifierData,
   stage: StagePlan,
   recipe: Recipe,
@@ -58,7 +67,7 @@ export function learnerFor(
   const { seed, threads, balance, labelSmoothing, precision, optimizer } = recipe;
   const labels = data.train.map(({ label }) => label);
   const { architecture, path } = networkOf(networks, stage);
-  return ConvLearner.pretrained(architecture, data, {
+  const learner = await ConvLearner.pretrained(architecture, data, {
     ...options,
     weights: path,
     seed,
@@ -69,4 +78,6 @@ export function learnerFor(
     ...(balance === "sampling" && { sampling: "balanced" }),
     ...(balance === "weights" && { classWeights: classWeights(labels, data.c) }),
   });
+  learner.checkSavable();
+  return learner;
 }

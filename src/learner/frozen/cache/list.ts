@@ -6,8 +6,8 @@ import type { Store, StoreEntry } from "../../../core/store/store.ts";
 import { ENTRIES, entryMetadataSchema, FILES, METADATA } from "./entry.ts";
 import { chunkName } from "./store.ts";
 
-/** Names of entries, and of what thaw writes into one, also if a killed run left it unfinished. */
-const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|c(\.\d+)+)(\.\d+)?$/];
+/** Names of entries, and of what thaw writes into one. */
+const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|c(\.\d+)+)$/];
 /** Metadata longer than this many bytes are not thaw's. */
 const LONGEST = 1e6;
 
@@ -71,8 +71,8 @@ async function readEntry(cache: Store, key: string, values: ReadonlyMap<string, 
   const rows = metadata.chunk_grid.configuration.chunk_shape[0] as number;
   const chunk = chunkName(itemShape);
   const done = [...values.keys()].reduce((sum, name) => {
-    const [, number, unfinished] = chunk.exec(name) ?? [];
-    return number === undefined || unfinished ? sum : sum + Math.max(0, Math.min(rows, images - Number(number) * rows));
+    const [, number] = chunk.exec(name) ?? [];
+    return number === undefined ? sum : sum + Math.max(0, Math.min(rows, images - Number(number) * rows));
   }, 0);
   return { key, path, metadata: metadata.attributes.thaw, images, done, bytes, used };
 }

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, rename, rm, stat, truncate, utimes } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as zarr from "zarrita";
@@ -108,14 +109,18 @@ test("what is deleted while it is used is computed again", async () => {
   expect(frozen.images).toBe(600);
 });
 
-test("writes that a killed run left unfinished are deleted once everything is there", async () => {
+test("writes that a killed run left unfinished are deleted by the next, and a running one's are left alone", async () => {
   const folder = await temporaryFolder();
   await opened(folder, items, counting([4]));
   const entry = await entryOf(folder);
-  await writeFile(join(entry, "c.1.0.123456"), "half");
+  const host = hostname().replace(/[^\w-]/g, "-");
+  // No process has the highest possible number.
+  await writeFile(join(entry, `.thaw-${host}.4194304.0.7.tmp`), "half");
+  const running = `.thaw-${host}.${process.ppid}.0.7.tmp`;
+  await writeFile(join(entry, running), "half");
   await writeFile(join(entry, "notes.txt"), "a person's");
   await opened(folder, items, counting([4]));
-  expect((await readdir(entry)).toSorted()).toEqual(["c.0.0", "c.1.0", "files.sha256", "notes.txt", "zarr.json"]);
+  expect((await readdir(entry)).toSorted()).toEqual([running, "c.0.0", "c.1.0", "files.sha256", "notes.txt", "zarr.json"]);
 });
 
 test("each use sets the date of the metadata", async () => {

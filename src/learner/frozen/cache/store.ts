@@ -49,9 +49,9 @@ function chunkRowsOf(rows: number, itemShape: readonly number[]): number {
   return 2 ** Math.min(Math.floor(Math.log2(most)), Math.ceil(Math.log2(Math.max(1, rows))));
 }
 
-/** The pattern of the chunks' names; their number is its first group. A suffix marks a write that did not finish. */
+/** The pattern of the chunks' names; their number is its first group. */
 export function chunkName(itemShape: readonly number[]): RegExp {
-  return new RegExp(`^c\\.(\\d+)${"\\.0".repeat(itemShape.length)}(\\.\\d+)?$`);
+  return new RegExp(`^c\\.(\\d+)${"\\.0".repeat(itemShape.length)}$`);
 }
 
 /** Opens the array under `prefix`, or starts it: `rows` items of `itemShape` in float32. Throws a UsageError if it cannot be written. */
@@ -81,7 +81,7 @@ export async function openActivationStore(
     chunks,
     chunkRows,
     rowsOf,
-    present: () => presentChunks(cache, prefix, itemShape, chunks),
+    present: () => presentChunks(cache, prefix, itemShape),
     async read(chunk) {
       const [first, last] = rowsOf(chunk);
       const found = await reader.getChunk([chunk, ...itemShape.map(() => 0)]).catch(() => undefined);
@@ -109,16 +109,11 @@ async function readInto(cache: Store, key: string, start: number, row: Float32Ar
   return true;
 }
 
-/** The chunks that have a value. When all have one, what killed runs left unfinished is deleted: no other run needs to write. */
-async function presentChunks(cache: Store, prefix: string, itemShape: readonly number[], chunks: number): Promise<ReadonlySet<number>> {
+/** The chunks that have a value. */
+async function presentChunks(cache: Store, prefix: string, itemShape: readonly number[]): Promise<ReadonlySet<number>> {
   const pattern = chunkName(itemShape);
-  const names = (await cache.list(`${prefix}c.`))
-    .map(({ key }) => pattern.exec(key.slice(prefix.length)))
-    .filter((match) => match !== null);
-  const found = new Set(names.filter(([, , unfinished]) => !unfinished).map(([, chunk]) => Number(chunk)));
-  const left = found.size === chunks ? names.filter(([, , unfinished]) => unfinished) : [];
-  await Promise.all(left.map(([name]) => cache.delete(prefix + name).catch(() => {})));
-  return found;
+  const names = (await cache.list(`${prefix}c.`)).map(({ key }) => pattern.exec(key.slice(prefix.length)));
+  return new Set(names.flatMap((match) => (match ? [Number(match[1])] : [])));
 }
 
 /** A value of the array; to zarrita one that is not there would be an array of its fill value. */

@@ -1,0 +1,47 @@
+// Builds dist, unless it is newer than every source: npm starts this at each install and each pack, and a training that runs from dist should
+// not lose its files then. `--force` builds anyway. Also fills the folder vendor, and gives a clone the command `npx thaw`, which npx would
+// otherwise install from the clone first.
+
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import "./vendor-engine.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const [source, dist, link] = [join(root, "src"), join(root, "dist"), join(root, "node_modules/.bin/thaw")];
+const main = join(dist, "cli/main.js");
+const built = join(dist, ".tsbuildinfo");
+
+const filesIn = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+function isFresh() {
+  if (!existsSync(main) || !existsSync(built)) return false;
+  const { mtimeMs } = statSync(built);
+  const inputs = [...filesIn(source), join(root, "tsconfig.json"), join(root, "package-lock.json")];
+  return inputs.every((file) => statSync(file).mtimeMs <= mtimeMs);
+}
+
+/** Deletes what was built from sources that are gone, which would otherwise be packed. */
+function prune() {
+  for (const file of filesIn(dist)) {
+    const from = file.replace(dist, source).replace(/\.(js|js\.map|d\.ts)$/, ".ts");
+    if (file !== built && !existsSync(from)) rmSync(file);
+  }
+}
+
+if (process.argv.includes("--force") || !isFresh()) {
+  const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", root], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+  const now = new Date();
+  utimesSync(built, now, now);
+  prune();
+}
+chmodSync(main, 0o755);
+if (process.platform !== "win32" && !existsSync(link)) {
+  mkdirSync(join(root, "node_modules/.bin"), { recursive: true });
+  symlinkSync("../../dist/cli/main.js", link);
+}
