@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
+import { parseJson } from "../core/json.ts";
 import { FastaiHead, HeadSchema } from "./head-description.ts";
 
 export const MODEL_FILE = "model.json";
@@ -12,8 +13,8 @@ export const NETWORK_FILE = "network.onnx";
 
 /** The version that this thaw writes; it reads all versions up to it. */
 const VERSION = 3;
-/** In bytes; a description with a hundred thousand classes has a few megabytes. */
-const LARGEST_DESCRIPTION = 64_000_000;
+/** A description with a hundred thousand classes has a few megabytes. */
+const [LARGEST_DESCRIPTION, MOST_VALUES, MOST_CLASSES] = [16_000_000, 500_000, 100_000];
 
 const LARGEST_CHANNELS = 1024;
 
@@ -43,6 +44,7 @@ const common = {
   classes: v.pipe(
     v.array(v.pipe(v.string(), v.nonEmpty("Expected a name"))),
     v.minLength(1),
+    v.maxLength(MOST_CLASSES),
     v.check((names) => new Set(names).size === names.length, "Expected unique names"),
     v.readonly(),
   ),
@@ -115,17 +117,11 @@ export function checkContents(contents: ModelContents): void {
 
 /** Parses a model.json, called `file` in errors, of any version up to the current one. Throws a UsageError for anything invalid. */
 export function parseDescription(bytes: Uint8Array, file: string): ModelDescription {
-  if (bytes.length > LARGEST_DESCRIPTION)
-    throw new UsageError(
-      `${file} has ${bytes.length} bytes, more than any model's description`,
-      "Copy the model folder again, or train again.",
-    );
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON`, "The file is damaged: copy the model folder again, or train again.", { cause: error });
-  }
+  const json = parseJson(
+    bytes,
+    { bytes: LARGEST_DESCRIPTION, values: MOST_VALUES },
+    (reason, cause) => new UsageError(`${file} ${reason}`, "The file is damaged: copy the model folder again, or train again.", { cause }),
+  );
   const version = versionOf(json);
   if (version !== undefined && version > VERSION)
     throw new UsageError(

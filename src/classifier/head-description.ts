@@ -15,7 +15,11 @@ const LayerSchema = v.union([
 
 /** Children that are cut from the end of the body. */
 const xtraCut = v.optional(Positive);
-const fastaiHead = { hidden: v.pipe(v.array(Positive), v.readonly()), ps: v.pipe(v.array(Probability), v.readonly()) };
+const MOST_BLOCKS = 100;
+const fastaiHead = {
+  hidden: v.pipe(v.array(Positive), v.maxLength(MOST_BLOCKS), v.readonly()),
+  ps: v.pipe(v.array(Probability), v.maxLength(MOST_BLOCKS + 1), v.readonly()),
+};
 
 /** The head of a model.json of version 1 or 2. */
 export const FastaiHead = v.strictObject(fastaiHead);

@@ -67,7 +67,16 @@ test("infinity, written as too large a number, is refused", async () => {
 });
 
 test("a description larger than any real one is refused before it is parsed", () => {
-  expect(() => parseDescription(new Uint8Array(64_000_001), "model.json")).toThrow("more than any model's description");
+  const huge = () => parseDescription(new Uint8Array(16_000_001), "model.json");
+  expect(huge).toThrow("model.json has 16000001 bytes, more than the 16000000 that it may have");
+});
+
+test.each([
+  ["a key given twice", (json: string) => json.replace('"classes"', '"version":3,"classes"'), 'model.json has "version" twice'],
+  ["a head of very many layers", (json: string) => json.replace('"hidden":[', `"hidden":[${"4,".repeat(100_000)}`), "head: "],
+])("a description with %s is refused", (_, change, message) => {
+  const json = change(JSON.stringify(JSON.parse(new TextDecoder().decode(description))));
+  expect(() => parseDescription(new TextEncoder().encode(json), "model.json")).toThrow(message);
 });
 
 describe("weights with a correct hash", () => {

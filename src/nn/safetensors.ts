@@ -4,8 +4,8 @@
 import * as v from "valibot";
 import { expected, UsageError } from "../core/errors.ts";
 import { floatFromHalf, halfFromFloat } from "../core/half.ts";
+import { parseJson } from "../core/json.ts";
 import { fromBytes, sizeOf, type Tensor, tensor, toBytes } from "../core/tensor.ts";
-import { duplicateKey } from "./duplicate-key.ts";
 import type { Parameters } from "./scope.ts";
 
 const PREFIX = 8;
@@ -44,7 +44,7 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string
 
 /** The metadata in a safetensors file's header. Throws like readSafetensors for a damaged header. */
 export function readMetadata(bytes: Uint8Array, fileName: string): Readonly<Record<string, string>> {
-  const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, headerEnd(bytes, fileName))));
+  const header = headerJson(bytes.subarray(PREFIX, headerEnd(bytes, fileName)), fileName);
   const metadata = v.safeParse(v.object({ [METADATA]: metadataSchema }), header);
   return metadata.success ? metadata.output[METADATA] : {};
 }
@@ -100,22 +100,17 @@ function headerEnd(bytes: Uint8Array, fileName: string): number {
 }
 
 function parseHeader(bytes: Uint8Array, fileName: string): readonly Entry[] {
-  let text: string;
-  let header: unknown;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    header = JSON.parse(text);
-  } catch (cause) {
-    throw damaged(fileName, "its header is not JSON", cause);
-  }
+  const header = headerJson(bytes, fileName);
   if (typeof header !== "object" || header === null || Array.isArray(header)) throw damaged(fileName, "its header is not a JSON object");
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw damaged(fileName, `its header has "${twice}" twice`);
   return Object.entries(header).flatMap(([name, value]) => {
     if (name !== METADATA) return [parseEntry(name, value, fileName)];
     if (!v.is(metadataSchema, value)) throw damaged(fileName, "its metadata is not a map of strings");
     return [];
   });
+}
+
+function headerJson(bytes: Uint8Array, fileName: string): unknown {
+  return parseJson(bytes, { bytes: LARGEST_HEADER }, (reason, cause) => damaged(fileName, `its header ${reason}`, cause));
 }
 
 function parseEntry(name: string, value: unknown, fileName: string): Entry {

@@ -2,6 +2,7 @@
 // over. The values are numbered: a takeover creates the next number, which succeeds for one process only, and then deletes the older ones.
 
 import * as v from "valibot";
+import { parseJsonOrNothing } from "../json.ts";
 import type { Store } from "./store.ts";
 
 const holderSchema = v.object({
@@ -71,9 +72,6 @@ async function locksIn(store: Store): Promise<readonly Found[]> {
 }
 
 function holderIn(bytes: Uint8Array | undefined): Holder | undefined {
-  try {
-    return v.parse(holderSchema, JSON.parse(new TextDecoder().decode(bytes)));
-  } catch {
-    return undefined;
-  }
+  const found = v.safeParse(holderSchema, parseJsonOrNothing(bytes, { bytes: LONGEST }));
+  return found.success ? found.output : undefined;
 }

@@ -1,7 +1,9 @@
 // Decides whether the frozen part feeds training in 8 bit. Each requested decision is reported, with the difference it makes.
 
+import * as v from "valibot";
 import { expected } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
+import { parseJsonOrNothing } from "../../core/json.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Store } from "../../core/store/store.ts";
@@ -9,7 +11,6 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
 import type { ScannedItem } from "../../data/dataset/items.ts";
 import { loadBatches } from "../../data/load/loader.ts";
-import type { ValueRange } from "../../graph/quantize.ts";
 import type { Graph } from "../../graph/types.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 import { defaultDevice } from "../../runtime/session.ts";
@@ -99,17 +100,17 @@ function observedOf(images: number): number {
   return Math.min(OBSERVED, Math.max(1, images - 1));
 }
 
+const rangesSchema = v.object({
+  difference: v.pipe(v.number(), v.minValue(0)),
+  ranges: v.array(v.tuple([v.string(), v.tuple([v.number(), v.number()])])),
+  means: v.array(v.tuple([v.string(), v.array(v.number())])),
+});
+
 function parse(bytes: Uint8Array | undefined): ActivationRanges | undefined {
-  try {
-    const { difference, ranges, means } = JSON.parse(new TextDecoder().decode(bytes)) as {
-      difference: number;
-      ranges: [string, ValueRange][];
-      means: [string, number[]][];
-    };
-    return { difference, ranges: new Map(ranges), means: new Map(means) };
-  } catch {
-    return undefined;
-  }
+  const found = v.safeParse(rangesSchema, parseJsonOrNothing(bytes, { bytes: 16_000_000 }));
+  return found.success
+    ? { difference: found.output.difference, ranges: new Map(found.output.ranges), means: new Map(found.output.means) }
+    : undefined;
 }
 
 async function load(options: PrecisionOptions, images: readonly number[]): Promise<readonly Tensor[]> {

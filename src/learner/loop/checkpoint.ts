@@ -1,7 +1,9 @@
 // Stores an unfinished fit in a file from which it resumes bit for bit. Random streams need no state in it: each is keyed by the number of its
 // epoch or step (src/core/random.ts).
 
+import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
 import type { StoredFile } from "../../core/store/store.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { readMetadata, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
@@ -66,10 +68,47 @@ const KEY = "thaw fit";
 /** Raised when a fit would not resume the same from an older file. */
 const VERSION = 3;
 
-type Values = Pick<FitCheckpoint, "progress" | "done"> & {
-  readonly version: number;
-  readonly fit: string;
-  readonly steps: number;
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Also NaN and infinity, which a loss may be. */
+const anyNumber = v.custom<number>((value) => typeof value === "number", "Expected a number");
+const resultSchema = v.object({
+  epoch: count,
+  epochs: count,
+  trainLoss: anyNumber,
+  validLoss: anyNumber,
+  accuracy: anyNumber,
+  metrics: v.exactOptional(v.record(v.string(), anyNumber)),
+  seconds: anyNumber,
+});
+const valuesSchema = v.object({
+  version: v.literal(VERSION),
+  fit: v.string(),
+  progress: v.pipe(
+    v.object({
+      segment: count,
+      step: count,
+      first: count,
+      steps: count,
+      phase: count,
+      ended: v.pipe(v.number(), v.integer(), v.minValue(-1)),
+      stopped: v.boolean(),
+      loss: anyNumber,
+      smoothing: v.object({ average: anyNumber, steps: count }),
+      lrScale: anyNumber,
+      results: v.array(resultSchema),
+      best: v.exactOptional(count),
+    }),
+    v.check(({ best, results }) => best === undefined || best < results.length, "Expected a best epoch among the results"),
+  ),
+  done: v.boolean(),
+  steps: count,
+  callbacks: v.array(v.nullable(v.record(v.string(), v.unknown()))),
+});
+/** The losses of a very long fit are most of it. */
+const LIMITS = { bytes: 100_000_000, values: 10_000_000 };
+
+type Values = Omit<v.InferOutput<typeof valuesSchema>, "progress" | "callbacks"> & {
+  readonly progress: FitProgress;
   readonly callbacks: readonly (CallbackState["values"] | null)[];
 };
 
@@ -98,14 +137,24 @@ function format({ progress, done, changed, best, trainer, callbacks }: FitCheckp
 function parse(bytes: Uint8Array, path: string): { fit: string; checkpoint: FitCheckpoint } {
   const tensors = readSafetensors(bytes, path);
   const json = readMetadata(bytes, path)[KEY];
-  const values: Values | undefined =
-    json && JSON.parse(json, (_, value) => (typeof value?.number === "string" ? Number(value.number) : value));
-  if (values?.version !== VERSION)
-    throw new UsageError(`${path} is not a checkpoint of this version of thaw`, "Delete it; the fit then starts over.");
-  const { fit, progress, done, steps, callbacks } = values;
+  const refuse = (reason: string, cause?: unknown): UsageError =>
+    new UsageError(`${path} is not a checkpoint of this version of thaw: ${reason}`, "Delete it; the fit then starts over.", { cause });
+  if (json === undefined) throw refuse(`it has no "${KEY}"`);
+  const parsed = parseJson(new TextEncoder().encode(json), LIMITS, (reason, cause) => refuse(`its "${KEY}" ${reason}`, cause));
+  const checked = v.safeParse(valuesSchema, withNumbers(parsed));
+  if (!checked.success) throw refuse(`${v.getDotPath(checked.issues[0]) ?? KEY}: ${checked.issues[0].message}`);
+  const { fit, progress, done, steps, callbacks } = checked.output as Values;
   const stored = callbacks.map((value, i) => (value === null ? undefined : { values: value, tensors: unnamed(`callback ${i}`, tensors) }));
   const [changed, best] = [unnamed("changed", tensors), unnamed("best", tensors)];
   return { fit, checkpoint: { progress, done, changed, best, trainer: { steps, tensors: unnamed("state", tensors) }, callbacks: stored } };
+}
+
+/** The JSON value with infinity and NaN again, which `format` writes as objects. */
+function withNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  if ("number" in value && typeof value.number === "string") return Number(value.number);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withNumbers(each)]));
 }
 
 function named(part: string, tensors: ReadonlyMap<string, Tensor>): readonly (readonly [string, Tensor])[] {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
+import { parseJson } from "../../core/json.ts";
 import type { HubFile } from "../published/published.ts";
 import { hubFileName } from "./failure.node.ts";
 
@@ -19,10 +20,13 @@ export function recordOf(known: string, { repository, file, revision }: HubFile)
 /** The hash of the first download; undefined if there was none. Throws a UsageError for a damaged record. */
 export async function knownHash(known: string, file: HubFile): Promise<string | undefined> {
   const record = recordOf(known, file);
-  const text = await readFile(record, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+  const bytes = await readFile(record).catch(() => undefined);
+  if (bytes === undefined) return undefined;
   try {
-    return v.parse(recordSchema, JSON.parse(text)).sha256;
+    return v.parse(
+      recordSchema,
+      parseJson(bytes, { bytes: 10_000 }, (reason) => new Error(reason)),
+    ).sha256;
   } catch (cause) {
     throw new UsageError(
       `The record of the first download of ${hubFileName(file)} is damaged: ${record}`,

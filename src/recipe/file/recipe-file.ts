@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
 import type { Store, StoredFile } from "../../core/store/store.ts";
 import type { ValueChoiceTable } from "../choices/choice-table.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
@@ -24,7 +25,13 @@ export async function storedRecipe({ store, key }: StoredFile): Promise<Recipe |
   const bytes = await store.get(key).catch((error: unknown) => {
     throw new UsageError(`Cannot read the recipe ${file}`, "Give the recipe.json of a model's folder.", { cause: error });
   });
-  return bytes && checkRecipe(parse(bytes, file), file);
+  return (
+    bytes &&
+    checkRecipe(
+      parseJson(bytes, LIMITS, (reason, cause) => new UsageError(`${file} ${reason}`, HINT, { cause })),
+      file,
+    )
+  );
 }
 
 /** Writes the recipe of a model, or of a run that can be resumed. */
@@ -41,12 +48,6 @@ export function checkRecipe(recipe: unknown, file: string, table: ValueChoiceTab
   throw new UsageError(`${file} is not a recipe of this version of thaw: ${place ? `${place}: ` : ""}${issue.message}`, HINT);
 }
 
+/** A recipe has a few kilobytes, and some more for many stages. */
+const LIMITS = { bytes: 4_000_000, values: 100_000 };
 const HINT = "Give the recipe.json that a run left in its model's folder; docs/recipe.md describes its fields.";
-
-function parse(bytes: Uint8Array, file: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON`, HINT, { cause: error });
-  }
-}

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
 import type { Store, StoreReader } from "../../core/store/store.ts";
 import type { DataProblems } from "../../interpret/data-problems.ts";
 import type { Sched } from "../../learner/callbacks/recorder.ts";
@@ -88,14 +89,18 @@ export function readRecord(folder: string): Promise<RunRecord | undefined> {
 export async function storedRecord(store: StoreReader): Promise<RunRecord | undefined> {
   const bytes = await store.get(RECORD_FILE).catch(() => undefined);
   if (!bytes) return undefined;
-  try {
-    return v.parse(RecordSchema, JSON.parse(new TextDecoder().decode(bytes))) as unknown as RunRecord;
-  } catch (error) {
-    throw new UsageError(`${store.locate(RECORD_FILE)} is not the record of a run of this version of thaw`, "Train again.", {
-      cause: error,
-    });
-  }
+  const file = store.locate(RECORD_FILE);
+  const json = parseJson(bytes, LIMITS, (reason, cause) => new UsageError(`${file} ${reason}`, "Train again.", { cause }));
+  const { success, output, issues } = v.safeParse(RecordSchema, json);
+  if (success) return output as unknown as RunRecord;
+  throw new UsageError(
+    `${file} is not the record of a run of this version of thaw: ${v.getDotPath(issues[0]) ?? "the file"}: ${issues[0].message}`,
+    "Train again.",
+  );
 }
+
+/** The predictions of a large validation set for many classes are most of a record. */
+const LIMITS = { bytes: 512_000_000, values: 60_000_000 };
 
 /** How the run ended. */
 export function doneOf(record: RunRecord | undefined): DoneEvent | undefined {

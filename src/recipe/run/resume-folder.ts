@@ -1,7 +1,9 @@
 // The folder of a run that has not ended: its recipe as far as it is decided, and a checkpoint of each stage. A run that is killed leaves
 // the folder; one that ends deletes it.
 
+import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
+import { parseJsonOrNothing } from "../../core/json.ts";
 import { LOCK } from "../../core/store/lock.ts";
 import type { Store } from "../../core/store/store.ts";
 import { epochsOf } from "../choices/epochs.ts";
@@ -54,7 +56,9 @@ export class ResumeFolder {
   /** The curve of stage `index`; undefined if its rate was not searched for. */
   async curve(index: number, stage: StagePlan): Promise<Curve | undefined> {
     const bytes = await this.#store.get(curveOf(index, stage)).catch(() => undefined);
-    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Curve);
+    const curve = v.safeParse(curveSchema, parseJsonOrNothing(bytes, { bytes: 1_000_000 }));
+    // It is drawn in the report, which can do without.
+    return curve.success ? curve.output : undefined;
   }
 
   /** Replaces what is here by a run that begins with `recipe`. */
@@ -71,6 +75,13 @@ export class ResumeFolder {
     for (const key of [RECIPE_FILE, ...keys]) await this.#store.delete(key);
   }
 }
+
+/** Suggestions are left out that a curve does not have; JSON has null for a loss that is no number. */
+const curveSchema = v.looseObject({
+  lrs: v.array(v.number()),
+  losses: v.array(v.nullable(v.number())),
+  suggestions: v.record(v.string(), v.unknown()),
+}) as unknown as v.GenericSchema<unknown, Curve>;
 
 const checkpointOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.safetensors`;
 const curveOf = (index: number, { name }: StagePlan): string => `${index + 1}-${name}.finder.json`;

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { hashJson, hashPieces } from "../../../core/hash.ts";
+import { parseJsonOrNothing } from "../../../core/json.ts";
 import type { Store, StoreReader } from "../../../core/store/store.ts";
 import { VERSION } from "../../../core/version.ts";
 import type { TransformSpec } from "../../../data/augment/transforms.ts";
@@ -64,6 +65,11 @@ export const entryMetadataSchema = v.object({
   files: v.object({ sha256: v.string(), bytes: v.number() }),
 });
 
+const attributedSchema = v.object({ attributes: v.object({ thaw: entryMetadataSchema }) });
+
+/** Longer metadata are not thaw's. */
+export const METADATA_LIMITS = { bytes: 1_000_000, values: 10_000 };
+
 /** The prefix in the cache of the entry `key`. */
 export function entryPrefix(key: string): string {
   return `${ENTRIES}${key}.zarr/`;
@@ -101,12 +107,9 @@ export async function readEntryMetadata(
   cache: StoreReader,
   prefix: string,
 ): Promise<v.InferOutput<typeof entryMetadataSchema> | undefined> {
-  try {
-    const { attributes } = JSON.parse(new TextDecoder().decode(await cache.get(prefix + METADATA))) as { attributes?: { thaw?: unknown } };
-    return v.parse(entryMetadataSchema, attributes?.thaw);
-  } catch {
-    return undefined;
-  }
+  const bytes = await cache.get(prefix + METADATA).catch(() => undefined);
+  const found = v.safeParse(attributedSchema, parseJsonOrNothing(bytes, METADATA_LIMITS));
+  return found.success ? found.output.attributes.thaw : undefined;
 }
 
 /**

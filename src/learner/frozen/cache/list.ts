@@ -2,14 +2,13 @@
 
 import * as v from "valibot";
 import { storage } from "#storage";
+import { parseJsonOrNothing } from "../../../core/json.ts";
 import type { Store, StoreEntry } from "../../../core/store/store.ts";
-import { ENTRIES, entryMetadataSchema, FILES, METADATA } from "./entry.ts";
+import { ENTRIES, entryMetadataSchema, FILES, METADATA, METADATA_LIMITS } from "./entry.ts";
 import { chunkName } from "./store.ts";
 
 /** Names of entries, and of what thaw writes into one. */
 const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|c(\.\d+)+)$/];
-/** Metadata longer than this many bytes are not thaw's. */
-const LONGEST = 1e6;
 
 const length = v.pipe(v.number(), v.integer(), v.minValue(0));
 const metadataSchema = v.object({
@@ -78,10 +77,8 @@ async function readEntry(cache: Store, key: string, values: ReadonlyMap<string, 
 }
 
 async function readMetadata(cache: Store, value: StoreEntry | undefined): Promise<v.InferOutput<typeof metadataSchema> | undefined> {
-  try {
-    if (!value || value.bytes > LONGEST) return undefined;
-    return v.parse(metadataSchema, JSON.parse(new TextDecoder().decode(await cache.get(value.key))));
-  } catch {
-    return undefined;
-  }
+  if (!value || value.bytes > METADATA_LIMITS.bytes) return undefined;
+  const bytes = await cache.get(value.key).catch(() => undefined);
+  const found = v.safeParse(metadataSchema, parseJsonOrNothing(bytes, METADATA_LIMITS));
+  return found.success ? found.output : undefined;
 }
