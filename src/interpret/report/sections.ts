@@ -45,6 +45,13 @@ function duration(seconds: number): string {
   return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
 }
 
+/** A gain in percentage points, which has a colour only if it is one in the decimals shown. */
+function gainInPoints(gain: number): Html {
+  const text = gain.toFixed(1).replace(/^-(?=0\.0$)/, "");
+  if (text === "0.0") return html`0.0 points`;
+  return html`<span class="${gain < 0 ? "bad" : "good"}">${gain > 0 && "+"}${text} points</span>`;
+}
+
 /** The stages and their gains. */
 export function stagesSection({ stages }: ReportContent): Html {
   const measure = (stage: ReportContent["stages"][number]): readonly [string, number] =>
@@ -56,7 +63,7 @@ export function stagesSection({ stages }: ReportContent): Html {
   const rows = stages.map((stage, i) => {
     const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));
     return html`<tr><th scope="row">${i + 1}. ${stage.name}</th><td class="n">${show(measure(stage)[1])}</td>
-<td class="n">${gain !== undefined && html`<span class="${gain < 0 ? "bad" : "good"}">${gain > 0 && "+"}${gain.toFixed(1)} points</span>`}</td>
+<td class="n">${gain !== undefined && gainInPoints(gain)}</td>
 <td class="n">${duration(stage.seconds)}</td><td>${stage.name === "tta" ? "does not change the model" : stage.kept ? "kept" : "not kept"}</td></tr>`;
   });
   return html`<h2>What each stage gained</h2><div class="scroll"><table>
