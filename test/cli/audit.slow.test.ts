@@ -16,12 +16,12 @@ test("a picture in the wrong folder heads the list, its copy is a pair, and noth
   const { status, stdout } = thaw("audit", pets, "--size", "96", "--top", "3");
   expect(status).toBe(0);
   expect(stdout).toMatch(/^65 photographs, \d+ labels? likely wrong\n/);
-  expect(stdout).toMatch(/train\/cats\/really-a-dog\.jpg +train\/dogs\/dog-0001\.jpg +1\.000 +two classes/);
+  expect(stdout).toMatch(/train\/cats\/really-a-dog\.jpg +train\/dogs\/dog-0001\.jpg +1\.000 +same picture, two classes/);
   expect(stdout).toContain("Nothing was changed.");
   expect(readdirSync(pets, { recursive: true })).toEqual(before);
   const { labels, duplicates, outliers } = JSON.parse(thaw("audit", pets, "--size", "96", "--json").stdout);
   expect(labels.slice(0, 6).map(({ file }: { file: string }) => file)).toContain("train/cats/really-a-dog.jpg");
   expect(labels).toHaveLength(65);
-  expect(duplicates[0]).toMatchObject({ conflict: true, leak: false });
+  expect(duplicates[0]).toMatchObject({ copy: true, conflict: true, leak: false });
   expect(outliers).toHaveLength(65);
 });
