@@ -2,7 +2,6 @@
 
 import { openOnnx } from "#open-onnx";
 import { UsageError } from "../../core/errors.ts";
-import { fileName } from "../../core/file-name.ts";
 import type { Warning } from "../../core/progress.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import { type ImportedNetwork, importOnnx, type OnnxOptions } from "../../nn/onnx/import.ts";
@@ -19,11 +18,6 @@ export interface ReadOnnxOptions extends OnnxOptions {
 export async function readOnnx(file: string, options: ReadOnnxOptions = {}): Promise<Architecture> {
   const { architecture, warnings } = await importFile(file, options);
   for (const warning of warnings) options.onWarning?.(warning);
-  if (!options.mean || !options.std)
-    options.onWarning?.({
-      message: `${fileName(file)} does not say how its images were normalised; ImageNet's mean and deviation are taken`,
-      hint: "Give mean and std if it was trained otherwise.",
-    });
   return architecture;
 }
 

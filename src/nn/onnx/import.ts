@@ -13,6 +13,7 @@ import { architectureAlong } from "./architecture.ts";
 import { type Link, linksOf } from "./chain.ts";
 import { type Dropped, droppedAfter, findBodyEnd, findSplit, namedBodyEnd } from "./cut.ts";
 import { foldConstants } from "./fold-constants.ts";
+import { type OwnNormalization, ownNormalization } from "./normalization.ts";
 import { separateParameters } from "./parameters.ts";
 import { restoringStages, stagesAlong } from "./stages.ts";
 import { storeBody } from "./stored.ts";
@@ -26,7 +27,10 @@ export interface OnnxOptions {
   split?: string | undefined;
   /** Side of the images in pixels; default the file's, or 224 if the file leaves it open. */
   size?: number | undefined;
-  /** Per-channel statistics of RGB in [0, 1] that the network's images were normalised with; default ImageNet's. */
+  /**
+   * Per-channel statistics of RGB in [0, 1] that the network's images were normalised with; default none if the network does that itself,
+   * else ImageNet's.
+   */
   mean?: readonly [number, number, number] | undefined;
   std?: readonly [number, number, number] | undefined;
 }
@@ -59,7 +63,9 @@ export async function importOnnx(
 ): Promise<ImportedNetwork> {
   const source = readSource(bytes, external);
   const image = imageInput(source);
-  const { graph, parameters, values } = separateParameters(await foldConstants(source));
+  const folded = await foldConstants(source);
+  const own = image.type === "uint8" ? BYTES : ownNormalization(folded, image.name);
+  const { graph, parameters, values } = separateParameters(folded);
   if (![...parameters.values()].some(({ kind }) => kind === "weight"))
     throw new UsageError(`${name} has no float weights: no convolution and no matrix product with constants`, "Give a float classifier.");
   const channelsLast = image.shape[3] === 3 && image.shape[1] !== 3;
@@ -89,6 +95,7 @@ export async function importOnnx(
   const architecture = {
     ...architectureAlong(trace, body, { name, form, split: split.name, size }),
     classifier: trace.failure ? [] : [...restoringStages(form), ...stagesAlong(trace, links.slice(body.length - 1), () => 2)],
+    ...(own && ({ mean: [0, 0, 0], std: all(1 / own.largest) } as const)),
     ...(options.mean && { mean: options.mean }),
     ...(options.std && { std: options.std }),
     ...untrainable(obstacles, body, split),
@@ -98,7 +105,11 @@ export async function importOnnx(
   return {
     architecture,
     classifierParameters: new Map([...values].filter(([parameter]) => !used.has(parameter))),
-    warnings: [...warningsOf(trace, source, architecture), ...(options.cut === undefined ? droppedWarnings(name, link, dropped) : [])],
+    warnings: [
+      ...warningsOf(trace, source, architecture),
+      ...normalizationWarnings(name, own, options),
+      ...(options.cut === undefined ? droppedWarnings(name, link, dropped) : []),
+    ],
     source,
     links,
     end: link,
@@ -114,13 +125,12 @@ function imageInput({ inputs }: SourceGraph): Value {
       `The ONNX file has ${inputs.length} inputs ("${image.name}", "${other.name}", …)`,
       "Export a model that takes only images.",
     );
-  if (image.type === "uint8")
-    throw new UsageError(
-      `The ONNX input "${image.name}" takes bytes: the file includes its own preprocessing`,
-      "Export the network without it, from float images, and give mean and std.",
+  if ((image.type !== "float32" && image.type !== "uint8") || image.shape.length !== 4)
+    throw expected(
+      "images [images, 3, height, width] of floats or bytes",
+      `the ONNX input "${image.name}"`,
+      `${image.type} [${image.shape}]`,
     );
-  if (image.type !== "float32" || image.shape.length !== 4)
-    throw expected("float images [images, 3, height, width]", `the ONNX input "${image.name}"`, `${image.type} [${image.shape}]`);
   const [batch, ...sizes] = image.shape;
   if (typeof batch === "number" && batch !== 1)
     throw expected(
@@ -186,6 +196,21 @@ function untrainable(obstacles: readonly Obstacle[], body: readonly Link[], spli
   const last = obstacles.at(-1);
   if (!last) return {};
   return { untrainable: { from: last.stage < body.indexOf(split) ? 1 : 2, reason: last.reason } };
+}
+
+/** An input of bytes takes colours as they are stored. */
+const BYTES: OwnNormalization = { largest: 255, operators: [] };
+
+function all(value: number): readonly [number, number, number] {
+  return [value, value, value];
+}
+
+function normalizationWarnings(name: string, own: OwnNormalization | undefined, { mean, std }: OnnxOptions): readonly Warning[] {
+  if (mean && std) return [];
+  const hint = "If it was trained otherwise, give its mean and deviation for colours in [0, 1] (--mean, --std).";
+  if (!own) return [{ message: `${name} does not say how its images were normalised; ImageNet's mean and deviation are taken`, hint }];
+  const how = own.operators.length > 0 ? `normalises its images itself (${own.operators.join(", ")})` : "takes bytes";
+  return [{ message: `${name} ${how}: it is given colours from 0 to ${own.largest} as they are`, hint }];
 }
 
 function droppedWarnings(name: string, { name: cut }: Link, { share, layers }: Dropped): readonly Warning[] {

@@ -46,6 +46,27 @@ export const PLAN_CHOICES = {
     documentation: { title: "where an ONNX file is cut", chosen: "before its head ([more](onnx.md))" },
   }),
   /**
+   * Mean of the red, green and blue in [0, 1] with which networks that are ONNX files normalise their images, or one number for all three;
+   * default what the file does itself, or ImageNet's.
+   */
+  mean: planChoice({
+    value: listsOf(numbers(-255, { most: 255 })),
+    flags: [
+      {
+        name: "mean",
+        argument: "numbers",
+        help: "what the ONNX file's images were normalised with: the mean of red, green and blue in [0, 1], or one number (default: ImageNet's)",
+      },
+    ],
+    documentation: { title: "mean of an ONNX file's images", chosen: "none if the file normalises by itself, else ImageNet's" },
+  }),
+  /** Deviation, as `mean`: images become (x − mean) / std. */
+  std: planChoice({
+    value: listsOf(numbers(1e-6, { most: 255 })),
+    flags: [{ name: "std", argument: "numbers", help: "their standard deviation; images become (x − mean) / std (default: ImageNet's)" }],
+    documentation: { title: "deviation of an ONNX file's images", chosen: "as the mean" },
+  }),
+  /**
    * The networks' pretrained weights, in the networks' order, each as the learner's option `weights` takes it; default those that ship or
    * are published.
    */

@@ -11,6 +11,8 @@ import { TRAINING_STAGES } from "../choices/words.ts";
 const Whole = (least: number, most = Number.MAX_SAFE_INTEGER) => v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
 const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
+const Coefficient = v.pipe(v.number(), v.finite());
+
 const StageFields = v.strictObject({
   name: v.picklist(TRAINING_STAGES),
   /** A name of `architectures`, or the path of an ONNX file. */
@@ -33,6 +35,9 @@ const PlanFields = {
   stages: v.pipe(v.array(StageSchema), v.minLength(1), v.readonly()),
   /** The value or node that ends the body of networks which are ONNX files; left out, the one that they are cut at by default. */
   cut: v.optional(v.string()),
+  /** The normalisation of their images, (x − mean) / std for red, green and blue in [0, 1]; left out, what thaw finds in the file. */
+  mean: v.optional(v.tuple([Coefficient, Coefficient, Coefficient])),
+  std: v.optional(v.tuple([Positive, Positive, Positive])),
   /** Weights by network, if they are not its first ones: a path, a row of the catalogue, or a file of the hub. */
   weights: v.record(v.string(), v.string()),
   /** The photographs it was made for: a hash of all files and labels. */

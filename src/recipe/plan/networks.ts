@@ -1,4 +1,4 @@
-// The networks of a run, their weights, and where they are cut.
+// The networks of a run, their weights, where they are cut, and how their images are normalised.
 
 import { expected, UsageError } from "../../core/errors.ts";
 import { thawSmall } from "../../nn/architectures/thaw-small.ts";
@@ -34,6 +34,32 @@ export function cutOf(given: RecipeChoices, file: Recipe | undefined): string | 
     throw new UsageError(`There is no ONNX file to cut at "${given.cut}"`, "Name one with --onnx, or leave --cut out.");
   // The file's belongs to its networks.
   return given.cut ?? (given.arch === undefined ? file?.cut : undefined);
+}
+
+/** How the images of networks that are ONNX files are normalised, if that was asked for. Throws a UsageError if there are none. */
+export function normalizationOf(given: RecipeChoices, file: Recipe | undefined): Pick<Recipe, "mean" | "std"> {
+  if ((given.mean ?? given.std) !== undefined && !networksOf(given, file).some(isOnnx))
+    throw new UsageError("--mean and --std are for ONNX files; thaw knows those of its own networks", "Leave them out.");
+  const [mean, std] = (["mean", "std"] as const).map((key) => {
+    const values = given[key];
+    return values === undefined ? (given.arch === undefined ? file?.[key] : undefined) : perChannel(key, values);
+  });
+  return { ...(mean && { mean }), ...(std && { std }) };
+}
+
+function perChannel(key: "mean" | "std", values: readonly number[]): [number, number, number] {
+  const [red, green = red, blue = red] = values;
+  if (red === undefined || green === undefined || blue === undefined || values.length === 2 || values.length > 3)
+    throw expected("three numbers, for red, green and blue, or one", `--${key}`, values);
+  const [large] = values.filter((value) => Math.abs(value) > 10);
+  if (large !== undefined)
+    throw expected(
+      "numbers for colours in [0, 1]",
+      `--${key}`,
+      large,
+      `For colours from 0 to 255 divide by 255: --${key} ${values.map((value) => Number((value / 255).toPrecision(6))).join()}.`,
+    );
+  return [red, green, blue];
 }
 
 /** The weights that are named for `networks`, by network. Throws a UsageError for more of them than networks. */

@@ -33,6 +33,17 @@ describe("a recipe", () => {
     expect(recipe.tta).toBe(0);
   });
 
+  test("holds how the images of an ONNX file are normalised, until another network is given", () => {
+    const at = { arch: "own.onnx", sizes: [64] } as const;
+    const first = plan({ ...at, mean: [0.5], std: [0.1, 0.2, 0.3] });
+    expect(first).toMatchObject({ mean: [0.5, 0.5, 0.5], std: [0.1, 0.2, 0.3] });
+    expect(plan({}, first)).toMatchObject({ mean: [0.5, 0.5, 0.5], std: [0.1, 0.2, 0.3] });
+    expect(plan(at, first)).not.toHaveProperty("mean");
+    expect(() => plan({ mean: [0.5] })).toThrow("--mean and --std are for ONNX files");
+    expect(() => plan({ ...at, mean: [0.5, 0.5] })).toThrow("Expected three numbers");
+    expect(() => plan({ ...at, mean: [127] })).toThrow("Expected numbers for colours in [0, 1] for --mean but received 127");
+  });
+
   test("takes a network by the name of its weights, and a file that is given before them", () => {
     const { stages, weights } = plan({ arch: ["resnet34.a1_in1k", "resnet18"] });
     expect([...new Set(stages.map(({ network }) => network))]).toEqual(["resnet34", "resnet18"]);

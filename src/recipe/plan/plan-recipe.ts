@@ -7,7 +7,7 @@ import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import { checkRecipe } from "../file/recipe-file.ts";
 import type { Recipe } from "../file/schema.ts";
 import { chooseValues } from "./choose-values.ts";
-import { cutOf, networksOf, weightsOf } from "./networks.ts";
+import { cutOf, networksOf, normalizationOf, weightsOf } from "./networks.ts";
 import { planStages, type SizeOf } from "./plan-stages.ts";
 
 /** The recipe for data of which `facts` are known. Throws a UsageError for choices that do not go together. */
@@ -28,6 +28,7 @@ export function planRecipe(
     ...(values as ChosenValues),
     stages,
     ...(cut !== undefined && { cut }),
+    ...normalizationOf(given, file),
     weights: weightsOf(given, networksOf(given, file), file),
     data,
     why: { ...why, ...whyStages },

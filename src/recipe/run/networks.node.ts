@@ -8,7 +8,7 @@ import { findWeights } from "../../nn/hub/find-weights.node.ts";
 import type { FoundWeights } from "../../nn/hub/weights.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
-import { cutOf, isOnnx, networksOf, weightsOf } from "../plan/networks.ts";
+import { cutOf, isOnnx, networksOf, normalizationOf, weightsOf } from "../plan/networks.ts";
 import type { Networks, OpenNetwork } from "./stage-learner.ts";
 
 /**
@@ -18,10 +18,10 @@ import type { Networks, OpenNetwork } from "./stage-learner.ts";
 export async function openNetworks(options: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks> {
   const names = networksOf(options, file);
   const named = weightsOf(options, names, file);
-  const cut = cutOf(options, file);
+  const onnx = { cut: cutOf(options, file), ...normalizationOf(options, file), onWarning: work.onWarning };
   const networks = new Map<string, OpenNetwork>();
   for (const name of names) {
-    const architecture = isOnnx(name) ? await readOnnx(name, { cut, onWarning: work.onWarning }) : architectureOf(name);
+    const architecture = isOnnx(name) ? await readOnnx(name, onnx) : architectureOf(name);
     const complete = architecture.parameters && named[name] === undefined;
     const found: Partial<FoundWeights> = complete
       ? {}
