@@ -1,7 +1,7 @@
 // Half precision: every half survives the way through float32, and other values round to the nearest half, ties to even.
 
 import { expect, test } from "vitest";
-import { floatFromHalf, halfFromFloat } from "./half.ts";
+import { floatFromBrain, floatFromHalf, halfFromFloat } from "./half.ts";
 
 const finite = Array.from({ length: 0x7c00 }, (_, bits) => bits);
 
@@ -27,4 +27,9 @@ test("the midpoint between two halves rounds to the even one, and values beside 
 test("NaN stays NaN, and values that are too large become infinite", () => {
   expect(floatFromHalf(halfFromFloat(Number.NaN))).toBeNaN();
   expect(floatFromHalf(halfFromFloat(-1e6))).toBe(Number.NEGATIVE_INFINITY);
+});
+
+test("a bfloat16 is the upper half of a float32", () => {
+  const numbers = [0x3f80, 0xc049, 0x0000, 0x7f80, 0x0001].map(floatFromBrain);
+  expect(numbers).toEqual([1, -3.140625, 0, Number.POSITIVE_INFINITY, 2 ** -133]);
 });

@@ -1,4 +1,4 @@
-// Half precision: IEEE 754's binary16, for which JavaScript has no typed array yet.
+// Half precision: IEEE 754's binary16, for which JavaScript has no typed array yet, and bfloat16, which is read only.
 
 /** The number with the 16 bits `bits` (1 sign, 5 exponent, 10 fraction); exact in float32. */
 export function floatFromHalf(bits: number): number {
@@ -12,6 +12,12 @@ export function floatFromHalf(bits: number): number {
 
 const number = new Float32Array(1);
 const bits = new Uint32Array(number.buffer);
+
+/** The number with the 16 bits `upper` of a bfloat16, the upper half of a float32; exact. */
+export function floatFromBrain(upper: number): number {
+  bits[0] = upper << 16;
+  return number[0] as number;
+}
 
 /** The 16 bits of the half-precision number nearest to `value` as float32: ties go to even, and values from 65,520 on to infinity. */
 export function halfFromFloat(value: number): number {

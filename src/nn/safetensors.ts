@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 import { expected, UsageError } from "../core/errors.ts";
-import { floatFromHalf, halfFromFloat } from "../core/half.ts";
+import { floatFromBrain, floatFromHalf, halfFromFloat } from "../core/half.ts";
 import { parseJson } from "../core/json.ts";
 import { fromBytes, sizeOf, type Tensor, tensor, toBytes } from "../core/tensor.ts";
 import type { Parameters } from "./scope.ts";
@@ -14,7 +14,9 @@ const LARGEST_HEADER = 100_000_000;
 const METADATA = "__metadata__";
 /** PyTorch's counter beside running statistics, which is not needed. */
 const COUNTER = "num_batches_tracked";
-const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, I64: 8 };
+const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, I64: 8 };
+/** Types of 16 bits, and the numbers of their bits. */
+const HALVES: Readonly<Record<string, ((bits: number) => number) | undefined>> = { F16: floatFromHalf, BF16: floatFromBrain };
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entrySchema = v.strictObject({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
@@ -29,7 +31,7 @@ interface Entry {
 }
 
 /**
- * Reads the tensors of a safetensors file: F32 unchanged, F16 as float32; PyTorch's batch counters are omitted. Tensors may share memory
+ * Reads the tensors of a safetensors file: F32 unchanged, F16 and BF16 as float32; PyTorch's batch counters are omitted. Tensors may share memory
  * with `bytes`. Throws a UsageError that names `fileName` for anything but a complete, consistent file of these types.
  */
 export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string, Tensor<"float32">> {
@@ -122,10 +124,10 @@ function parseEntry(name: string, value: unknown, fileName: string): Entry {
   }
   const { dtype, shape, data_offsets } = parsed.output;
   const counter = dtype === "I64" && (name === COUNTER || name.endsWith(`.${COUNTER}`));
-  if (dtype !== "F32" && dtype !== "F16" && !counter) {
+  if (dtype !== "F32" && !HALVES[dtype] && !counter) {
     throw new UsageError(
       `Cannot use ${fileName}: tensor "${name}" has the type ${dtype}`,
-      "Save the weights in float32 (F32) or half precision (F16).",
+      "Save the weights in float32 (F32) or half precision (F16, BF16).",
     );
   }
   return { name, dtype, shape, begin: data_offsets[0], end: data_offsets[1] };
@@ -147,9 +149,10 @@ function checkLayout(entries: readonly Entry[], size: number, fileName: string):
 
 function toTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<"float32"> {
   const bytes = data.subarray(begin, end);
-  return dtype === "F32"
-    ? fromBytes("float32", shape, bytes)
-    : tensor("float32", shape, Float32Array.from(fromBytes("float16", shape, bytes).data, floatFromHalf));
+  const half = HALVES[dtype];
+  return half
+    ? tensor("float32", shape, Float32Array.from(fromBytes("float16", shape, bytes).data, half))
+    : fromBytes("float32", shape, bytes);
 }
 
 function damaged(fileName: string, what: string, cause?: unknown): UsageError {

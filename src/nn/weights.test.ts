@@ -44,6 +44,39 @@ test("a body loads from a whole network, from only a body, and beside a classifi
   expect([...loadBody(resnet18, whole.set("fc.weight", full([10, 512], 1)), "x").keys()]).toEqual(body);
 });
 
+test("a body loads from names behind a prefix, and from fastai's numbers, if every name then fits", () => {
+  const own = [...tensorsOf(networkParameters(resnet18))];
+  const body = bodyParameters(resnet18).map(({ name }) => name);
+  const named = (rename: (name: string) => string) => new Map(own.map(([name, value]) => [rename(name), value]));
+  for (const prefix of ["model.", "module.", "module.model."])
+    expect([
+      ...loadBody(
+        resnet18,
+        named((name) => prefix + name),
+        "x",
+      ).keys(),
+    ]).toEqual(body);
+  // The layers of Sequential(conv1, bn1, relu, maxpool, layer1, …), then the head.
+  const places: Readonly<Record<string, string>> = {
+    conv1: "0.0",
+    bn1: "0.1",
+    layer1: "0.4",
+    layer2: "0.5",
+    layer3: "0.6",
+    layer4: "0.7",
+    fc: "1.8",
+  };
+  const numbered = named((name) => name.replace(/^\w+/, (first) => places[first] as string));
+  expect([...loadBody(resnet18, numbered, "x").keys()]).toEqual(body);
+  expect(() =>
+    loadBody(
+      resnet18,
+      named((name) => (name === "conv1.weight" ? name : `model.${name}`)),
+      "x",
+    ),
+  ).toThrow("does not fit");
+});
+
 test("the error names what a file with timm's names lacks", () => {
   const names = { "conv_stem.weight": [32, 3, 3, 3], "blocks.1.0.conv_pwl.weight": [24, 96, 1, 1], "bn2.running_var": [1280] };
   const tensors = new Map(Object.entries(names).map(([name, shape]) => [name, full(shape, 1)]));

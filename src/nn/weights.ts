@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { architectures } from "./catalogue.ts";
 import { fromTimm } from "./published/translate.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "./scope.ts";
+import { unwrapped } from "./wrapped-names.ts";
 
 /** The most names of each kind in an error. */
 const SHOWN = 3;
@@ -45,13 +46,16 @@ export function matchParameters(
 }
 
 /**
- * The body's parameters from the tensors of a weights file with torchvision's or timm's names, with or without a classifier (which is not
- * used). Throws a UsageError that says which network the file is for, if thaw knows it, or how it differs.
+ * The body's parameters from the tensors of a weights file with torchvision's or timm's names, also behind a prefix or as fastai numbers
+ * them, with or without a classifier (which is not used). Throws a UsageError that says which network the file is for, if thaw knows it, or how it differs.
  */
 export function loadBody(architecture: Architecture, file: ReadonlyMap<string, Tensor<"float32">>, fileName: string): Parameters {
   const specs = bodyParameters(architecture);
+  for (const named of unwrapped(file, specs)) {
+    const own = inOwnNames(architecture, named);
+    if (!compare(specs, own, classifierNames(architecture))) return pick(specs, own);
+  }
   const tensors = inOwnNames(architecture, file);
-  if (!compare(specs, tensors, classifierNames(architecture))) return pick(specs, tensors);
   const other = architectures.find((candidate) => fits(candidate, file));
   if (other) {
     throw new UsageError(

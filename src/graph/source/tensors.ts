@@ -2,7 +2,7 @@
 // uses.
 
 import { expected, UsageError } from "../../core/errors.ts";
-import { floatFromHalf } from "../../core/half.ts";
+import { floatFromBrain, floatFromHalf } from "../../core/half.ts";
 import { bytesPerElement, type ElementType, elementsOf, fromBytes, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
 
@@ -32,14 +32,6 @@ function reading(
       return result;
     },
   };
-}
-
-const shift = new DataView(new ArrayBuffer(4));
-
-/** A bfloat16 is the upper half of a float32. */
-function floatFromBrain(bits: number): number {
-  shift.setUint32(0, bits << 16);
-  return shift.getFloat32(0);
 }
 
 /** Types that thaw does not have, and the types that it converts them to: all floats to float32, integers to the next larger type. */

@@ -3,12 +3,14 @@
 import { storage } from "#storage";
 import { findWeights } from "#weights";
 import { UsageError } from "../../core/errors.ts";
+import { fileName } from "../../core/file-name.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import { zeros } from "../../core/tensor.ts";
+import { type Tensor, zeros } from "../../core/tensor.ts";
 import { initialiseParameters } from "../../nn/initialise.ts";
 import { adaptInput } from "../../nn/input-channels.ts";
 import { readSafetensors } from "../../nn/safetensors.ts";
 import { type Architecture, type Parameters, parameterOf } from "../../nn/scope.ts";
+import { isIndex, readShards } from "../../nn/shards.ts";
 import { bodyParameters, loadBody } from "../../nn/weights.ts";
 import { type Network, outputParameters, parametersOf } from "../network.ts";
 
@@ -56,7 +58,7 @@ async function loadWeights(
 
 /** The body's parameters in the weights file `path`. Throws a UsageError if it cannot be read, or holds another network's. */
 export async function weightsIn(path: string, architecture: Architecture): Promise<Parameters> {
-  return loadBody(architecture, readSafetensors(await read(path), path), path);
+  return loadBody(architecture, await readWeights(path), path);
 }
 
 /**
@@ -66,6 +68,13 @@ export async function weightsIn(path: string, architecture: Architecture): Promi
 export function startingFromMean(network: Network, parameters: Parameters): Parameters {
   const weights = outputParameters(network).filter(({ kind }) => kind === "weight");
   return new Map([...parameters, ...weights.map(({ name, shape }) => [name, zeros("float32", shape)] as const)]);
+}
+
+/** The tensors of a safetensors file, or of all those that an index names. */
+async function readWeights(path: string): Promise<Map<string, Tensor<"float32">>> {
+  if (!isIndex(path)) return readSafetensors(await read(path), path);
+  const beside = (file: string): string => path.slice(0, path.length - fileName(path).length) + file;
+  return readShards(await read(path), path, (file) => read(beside(file)));
 }
 
 async function read(file: string): Promise<Uint8Array> {

@@ -88,6 +88,8 @@ test("a folder refers to the safetensors file in it", async () => {
   expect(await findWeights(resnet18, one)).toEqual({ path: join(one, "weights.safetensors") });
   const several = folder("a.safetensors", "model.safetensors");
   expect(await findWeights(resnet18, several)).toEqual({ path: join(several, "model.safetensors") });
+  const sharded = folder("m-1.safetensors", "m-2.safetensors", "m.safetensors.index.json");
+  expect(await findWeights(resnet18, sharded)).toEqual({ path: join(sharded, "m.safetensors.index.json") });
   await expect(findWeights(resnet18, folder("a.safetensors", "b.safetensors"))).rejects.toThrow("holds 2 safetensors files");
   await expect(findWeights(resnet18, folder("README.md"))).rejects.toThrow("holds no safetensors file");
 });
