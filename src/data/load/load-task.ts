@@ -12,12 +12,14 @@ export interface LoadTask {
   readonly image: ImageFile | PixelImage;
   readonly spec: TransformSpec;
   readonly key: readonly (string | number)[];
+  /** SHA-256 of the file, in hex, if it was read before: other bytes are refused. */
+  readonly hash?: string | undefined;
 }
 
 /** Pixels [size, size, channels] of one image, loaded in the calling thread. */
-export async function loadHere({ image, spec, key }: LoadTask): Promise<Uint8Array | Failure> {
+export async function loadHere({ image, spec, key, hash }: LoadTask): Promise<Uint8Array | Failure> {
   try {
-    return await loadImage(image, spec, key);
+    return await loadImage(image, spec, key, hash);
   } catch (error) {
     return asFailure(error);
   }

@@ -1,6 +1,7 @@
 // Batches through the real worker threads (the built worker: `npm test` builds first), on pictures made here.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -220,4 +221,29 @@ test("a limiter lets work through in order, so many at a time", async () => {
     await work[index];
   }
   expect([most, finished]).toEqual([2, [0, 1, 2, 3, 4]]);
+});
+
+test("a photograph that was replaced since its hash was taken is named instead of loaded, also if its length and date are the same", async () => {
+  const file = join(folder, "replaced.png");
+  const picture = (level: number) =>
+    sharp(new Uint8Array(40 * 40 * 3).fill(level), { raw: { width: 40, height: 40, channels: 3 } })
+      .png({ compressionLevel: 0 })
+      .toBuffer();
+  const before = await picture(10);
+  writeFileSync(file, before);
+  const { atime, mtime } = statSync(file);
+  const replaced = { file, name: "replaced.png", label: 0, hash: createHash("sha256").update(before).digest("hex") };
+  const load = async (workers: number) => {
+    const batches: Batch[] = [];
+    for await (const batch of loadBatches(options({ items: [replaced], order: [0], workers }))) batches.push(batch);
+    return batches.flatMap(({ failed }) => failed);
+  };
+  expect(await load(1)).toEqual([]);
+  const after = await picture(200);
+  expect(after.length).toBe(before.length);
+  writeFileSync(file, after);
+  utimesSync(file, atime, mtime);
+  const failed = [{ index: 0, name: "replaced.png", error: "its content is not the one that was checked" }];
+  expect(await load(1)).toEqual(failed);
+  expect(await load(0)).toEqual(failed);
 });

@@ -5,7 +5,7 @@ import { pool } from "#load";
 import { expected } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
-import type { Item } from "../dataset/items.ts";
+import type { ImageFacts, Item } from "../dataset/items.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
 import { type ImageFile, withFile } from "./image-file.ts";
 import { limiter } from "./limiter.ts";
@@ -29,7 +29,8 @@ export interface Batch {
 }
 
 export interface LoadBatchesOptions {
-  readonly items: readonly Item[];
+  /** An item with the hash of its file fails if the file has other bytes now. */
+  readonly items: readonly (Item & Partial<Pick<ImageFacts, "hash">>)[];
   readonly spec: TransformSpec;
   readonly batchSize: number;
   /** Indices of `items`, in the order wanted. */
@@ -106,8 +107,8 @@ async function loadBatch(
       gate(async () => {
         stopped.throwIfAborted();
         const item = items[index]!;
-        const { name } = item;
-        const loadFrom = (image: ImageFile | PixelImage) => load({ name: item.file, image, spec, key: [seed, purpose, epoch, name] });
+        const { name, hash } = item;
+        const loadFrom = (image: ImageFile | PixelImage) => load({ name: item.file, image, spec, key: [seed, purpose, epoch, name], hash });
         const result = await (item.image ? loadFrom(item.image) : withFile(item, loadFrom));
         if (!("error" in result)) pixels.set(result, position * length);
         return "error" in result ? { index, name, error: result.error } : undefined;

@@ -18,7 +18,7 @@ export interface ScanOptions extends WorkOptions {
 }
 
 // The number is raised when what a scan finds changes, which makes older caches void.
-const VERSION = 2;
+const VERSION = 3;
 const factsSchema = v.object({ hash: v.string(), width: v.number(), height: v.number() });
 const entrySchema = v.object({ length: v.number(), changed: v.number(), found: v.union([factsSchema, v.object({ error: v.string() })]) });
 const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.array(v.tuple([v.string(), entrySchema])) });

@@ -10,6 +10,6 @@ export function failOnUnreadable(items: readonly Item[], failed: readonly Failed
   if (failure)
     throw new UsageError(
       `Cannot read ${items[failure.index]?.file}: ${failure.error}`,
-      "The file changed since it was checked: run the same command again.",
+      "The file changed since it was checked. Nothing that was computed is lost: run the same command again, or put the file back first.",
     );
 }
