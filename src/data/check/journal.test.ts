@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { IMAGE_FORMATS } from "../decode/file-names.ts";
+import type { Inspection } from "../load/inspect.ts";
 import { type Entry, openJournal } from "./journal.ts";
 
 function place(): string {
@@ -38,6 +40,13 @@ test("what is added is known at the next opening, the last of each name", async 
   expect(await known(path)).toEqual([good, bad]);
   await write(path, { ...good, length: 11 });
   expect(await known(path)).toEqual([{ ...good, length: 11 }, bad]);
+});
+
+test("images of every kind that is read are remembered", async () => {
+  const path = place();
+  const each = IMAGE_FORMATS.map((format): Entry => ({ ...good, name: format, found: { ...(good.found as Inspection), format } }));
+  await write(path, ...each);
+  expect(await known(path)).toEqual(each);
 });
 
 test("a journal cut at any byte keeps the lines before the cut, and can be added to", async () => {

@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import { files } from "#files";
+import { IMAGE_FORMATS } from "../decode/file-names.ts";
 import type { Inspection } from "../load/inspect.ts";
 
 /** What was found about a file that had this length in bytes and this time of change in ms. */
@@ -21,7 +22,7 @@ const inspectionSchema = v.object({
   hash: v.pipe(v.string(), v.length(64)),
   width: v.pipe(v.number(), v.minValue(1)),
   height: v.pipe(v.number(), v.minValue(1)),
-  format: v.picklist(["JPEG", "PNG", "WebP", "GIF", "AVIF", "TIFF"]),
+  format: v.picklist(IMAGE_FORMATS),
   thumbnail: v.pipe(v.string(), v.length(344)),
 });
 const entrySchema = v.object({

@@ -20,8 +20,11 @@ const EXTENSIONS: ReadonlyMap<string, ImageFormat> = new Map<string, ImageFormat
   } as const),
 );
 
-/** The kinds of image that are read, in words: "JPEG, PNG and TIFF". */
-export const READ_FORMATS = inWords([...new Set(EXTENSIONS.values())]);
+/** The kinds of image that are read. */
+export const IMAGE_FORMATS: readonly ImageFormat[] = [...new Set(EXTENSIONS.values())];
+
+/** The same in words: "JPEG, PNG and TIFF". */
+export const READ_FORMATS = inWords(IMAGE_FORMATS);
 
 const IMAGES = new Set([...EXTENSIONS.keys(), ""]);
 const FILMS = new Set("mp4 mov m4v avi mkv webm wmv mpg mpeg 3gp mts".split(" "));
