@@ -5,7 +5,8 @@ import { CommanderError } from "commander";
 import { UsageError } from "../core/errors.ts";
 import { systemError } from "../core/system-error.ts";
 import { buildProgram } from "./program.ts";
-import { paintFor, printable, printLines } from "./shared/terminal.ts";
+import { printable } from "./shared/printable.ts";
+import { paintFor, printLines } from "./shared/terminal.ts";
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -28,12 +29,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const mistake = error instanceof UsageError ? error : systemError(error);
   if (mistake) {
-    // Names of files, and what servers send, may hold control sequences.
-    const message = mistake.message.split("\n").map(printable).join("\n");
-    printLines(process.stderr, [`${paint.red("error:")} ${message}`]);
-    if (mistake.hint !== undefined) printLines(process.stderr, [`${paint.bold("hint:")} ${mistake.hint}`]);
+    printLines(process.stderr, [`${paint.red("error:")} ${printable(mistake.message)}`]);
+    if (mistake.hint !== undefined) printLines(process.stderr, [`${paint.bold("hint:")} ${printable(mistake.hint)}`]);
     return 2;
   }
-  printLines(process.stderr, [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+  printLines(process.stderr, (error instanceof Error ? (error.stack ?? error.message) : String(error)).split("\n"));
   return 1;
 }

@@ -17,6 +17,7 @@ import { defineReport } from "./report/define.ts";
 import { defineResize } from "./resize/define.ts";
 import { defineSample } from "./sample/define.ts";
 import type { Finish } from "./shared/finish.ts";
+import { helpText } from "./shared/help.ts";
 import { parserError } from "./shared/parser-error.ts";
 import { defineTrain } from "./train/define.ts";
 
@@ -65,7 +66,8 @@ export function buildProgram(finish: Finish): Command {
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .addHelpText("after", EXAMPLES)
+    .configureHelp({ minWidthToWrap: 20 })
+    .addHelpText("after", helpText(EXAMPLES))
     .configureOutput({ outputError: (text, write) => write(parserError(text)) })
     .exitOverride();
   for (const define of COMMANDS) define(program, finish);

@@ -56,7 +56,7 @@ test("before a command is known, nothing is loaded but its parser: no engine, no
     }
   };
   visit(main);
-  expect([...packages].filter((name) => !name.startsWith("node:")).sort()).toEqual(["commander", "picocolors"]);
+  expect([...packages].filter((name) => !name.startsWith("node:")).sort()).toEqual(["commander", "fast-wrap-ansi", "picocolors"]);
 });
 
 test("the version is the package's", () => {

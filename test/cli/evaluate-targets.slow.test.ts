@@ -113,7 +113,7 @@ describe("a model of several labels", () => {
   test("is told in lines that fit a terminal", () => {
     const { stdout } = thaw("evaluate", model, photos, "--csv", "tags.csv", "--suffix", ".png");
     expect(stdout).toMatch(
-      /^30 photographs\n\naccuracy +\d+\.\d %\nall labels right +\d+\.\d %\nF1 \(macro\) +[\d.]+\n\n +precision +recall +F1 +images\nbright /,
+      /^30 photographs\n\naccuracy +\d+\.\d %\nall labels right +\d+\.\d %\nF1 \(macro\) +[\d.]+\n\nclass +precision +recall +F1 +images\nbright /,
     );
     expect(widest(stdout)).toBeLessThanOrEqual(80);
   });

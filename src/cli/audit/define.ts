@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import { addParts } from "../shared/parts.ts";
 import type { AuditFlags } from "./run.ts";
@@ -39,6 +40,6 @@ export function defineAudit(program: Command, finish: Finish): void {
     .option("--threads <n>", "processor threads (default: all)", integer("--threads", 1))
     .option("--cache <folder>", "where to cache activations (default: .thaw/<name> beside the photographs)")
     .option("--json", "print one JSON object, with the whole lists")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string, flags: AuditFlags) => finish(await (await import("./run.ts")).auditCommand(folder, flags)));
 }

@@ -1,25 +1,26 @@
 // What `thaw audit` prints: the head of each list, and what to do about it. Pure functions.
 
 import type { DataProblems } from "../../interpret/data-problems.ts";
-import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { table } from "../shared/table.ts";
+import { count, type Paint, quantity } from "../shared/terminal.ts";
 
 /** The lines about `found`, at most `top` rows of each list. */
 export function auditLines({ images, labels, duplicates, outliers }: DataProblems, top: number, paint: Paint): string[] {
   const likely = labels.filter((label) => label.likely).length;
   const suspects = table(
     ["left", "left", "left", "right", "left"],
-    [
-      ["file", "label", "rather", "doubt", ""],
-      ...labels
-        .slice(0, top)
-        .map(({ file, given, suggested, score, likely: isLikely }) => [
-          printable(file),
-          printable(given),
-          printable(suggested),
-          score.toFixed(3),
-          isLikely ? "likely wrong" : "",
-        ]),
-    ],
+    labels
+      .slice(0, top)
+      .map(({ file, given, suggested, score, likely: isLikely }) => [
+        printable(file),
+        printable(given),
+        printable(suggested),
+        score.toFixed(3),
+        isLikely ? "likely wrong" : "",
+      ]),
+    paint,
+    { head: ["file", "label", "rather", "doubt", ""] },
   );
   const pairs = duplicates
     .slice(0, top)
@@ -37,11 +38,11 @@ export function auditLines({ images, labels, duplicates, outliers }: DataProblem
     ...suspects,
     "",
     paint.bold(duplicates.length === 0 ? "No photographs that are nearly the same" : "Photographs that are nearly the same"),
-    ...(pairs.length === 0 ? [] : table(["left", "left", "right", "left"], [["file", "and", "alike", ""], ...pairs])),
+    ...(pairs.length === 0 ? [] : table(["left", "left", "right", "left"], pairs, paint, { head: ["file", "and", "alike", ""] })),
     ...(duplicates.length > top ? [`… ${count(duplicates.length - top)} more; --top shows more, --json all`] : []),
     "",
     paint.bold("Photographs that are like no other"),
-    ...table(["left", "left", "right"], [["file", "label", "distance"], ...lonely]),
+    ...table(["left", "left", "right"], lonely, paint, { head: ["file", "label", "distance"] }),
     "",
     "Nothing was changed. Look at these, move what is in the wrong folder, delete what does not belong, and train again.",
   ];

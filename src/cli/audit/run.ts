@@ -49,6 +49,6 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
     const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
     const found = await findDataProblems(learner, { ...work, cache: kept, seed, session: threads === undefined ? {} : { threads } });
     await learner.dispose();
-    return { lines: json ? [JSON.stringify(found)] : auditLines(found, top, paintFor(process.stdout, process.env)), exitCode: 0 };
+    return json ? { json: [found], exitCode: 0 } : { lines: auditLines(found, top, paintFor(process.stdout, process.env)), exitCode: 0 };
   });
 }

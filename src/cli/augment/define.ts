@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import type { AugmentFlags } from "./run.ts";
 
@@ -28,6 +29,6 @@ export function defineAugment(program: Command, finish: Finish): void {
     .option("--size <n>", "width and height of each picture in pixels", integer("--size", 16, 512), 160)
     .option("--columns <n>", "random draws of each transform", integer("--columns", 1, 24), 6)
     .option("--seed <n>", "random seed: the same seed draws the same sheet", integer("--seed", 0), 42)
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (photo: string, flags: AugmentFlags) => finish(await (await import("./run.ts")).augmentCommand(photo, flags)));
 }

@@ -2,7 +2,8 @@
 
 import { basename, extname, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { paintFor, printable, printLines } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { paintFor, printLines } from "../shared/terminal.ts";
 
 export interface AugmentFlags {
   out?: string;

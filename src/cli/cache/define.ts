@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import type { CacheFlags } from "./run.ts";
 
 const DESCRIPTION =
@@ -33,7 +34,7 @@ export function defineCache(program: Command, finish: Finish): void {
     .option("--older-than <age>", "only what was not used for this long: 12h, 30d, 2w")
     .option("--clear", "delete what would be listed")
     .option("--json", "print one JSON object")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string | undefined, { olderThan, ...flags }: Omit<CacheFlags, "olderThan"> & { olderThan?: string }) => {
       const { age, cacheCommand } = await import("./run.ts");
       finish(await cacheCommand(folder, { ...flags, ...(olderThan !== undefined && { olderThan: age(olderThan) }) }));

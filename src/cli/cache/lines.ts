@@ -2,7 +2,9 @@
 
 import { byteSize } from "../../core/byte-size.ts";
 import type { CacheEntry } from "../../learner/frozen/cache/list.ts";
-import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { table } from "../shared/table.ts";
+import { count, type Paint, quantity } from "../shared/terminal.ts";
 
 const HOUR = 3_600_000;
 const PARTS: Readonly<Record<string, string>> = { train: "training", valid: "validation", test: "test" };
@@ -16,8 +18,8 @@ export function idOf({ key }: Pick<CacheEntry, "key">): string {
 export function cacheLines(entries: readonly CacheEntry[], now: number, paint: Paint): string[] {
   const rows = entries.map((entry) => [idOf(entry), ...whatCells(entry), byteSize(entry.bytes), ago(now - entry.used)].map(printable));
   const head = ["entry", "data", "images", "network", "cut", "size", "done", "takes", "last used"];
-  const [first = "", ...lines] = table(["left", "left", "left", "left", "left", "right", "right", "right", "right"], [head, ...rows]);
-  return [paint.bold(first), ...lines, "", `${sumOf(entries)}. --clear deletes what is listed; a run that needs it computes it again.`];
+  const lines = table(["left", "left", "left", "left", "left", "right", "right", "right", "right"], rows, paint, { head });
+  return [...lines, "", `${sumOf(entries)}. --clear deletes what is listed; a run that needs it computes it again.`];
 }
 
 /** "3 entries, 31 MB". */

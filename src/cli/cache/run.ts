@@ -6,7 +6,8 @@ import { cacheFor } from "../../core/cache-folder.node.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import { byText } from "../../data/dataset/items.ts";
 import { type CacheEntry, listActivations, removeActivations } from "../../learner/frozen/cache/list.ts";
-import { paintFor, printable, printLines } from "../shared/terminal.ts";
+import { jsonLine, printable } from "../shared/printable.ts";
+import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { cacheLines, idOf, jsonOf, sumOf } from "./lines.ts";
 
 export interface CacheFlags {
@@ -30,7 +31,7 @@ export async function cacheCommand(folder: string | undefined, flags: CacheFlags
   const chosen = pick(all, entry).filter(({ used }) => now - used >= olderThan * 3_600_000);
   const left: CacheEntry[] = [];
   if (clear) for (const one of chosen) if (!(await removeActivations(one))) left.push(one);
-  if (json) printLines(process.stdout, [jsonLine(chosen, clear)]);
+  if (json) printRows(process.stdout, [jsonLine(summaryOf(chosen, clear))]);
   else if (chosen.length === 0 && all.length > 0) printLines(process.stdout, [`No entry matches (${all.length} in the cache).`]);
   else printLines(process.stdout, lines(chosen, left, folders, { clear, now }));
   return left.length > 0 ? 1 : 0;
@@ -81,6 +82,6 @@ function lines(
   return [`Deleted ${sumOf(entries)}, from ${where}`, ...others];
 }
 
-function jsonLine(entries: readonly CacheEntry[], cleared: boolean): string {
-  return JSON.stringify({ entries: entries.map(jsonOf), bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0), cleared });
+function summaryOf(entries: readonly CacheEntry[], cleared: boolean): object {
+  return { entries: entries.map(jsonOf), bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0), cleared };
 }

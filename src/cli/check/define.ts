@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { addParts } from "../shared/parts.ts";
 import type { CheckFlags } from "./run.ts";
 
@@ -30,6 +31,6 @@ export function defineCheck(program: Command, finish: Finish): void {
   addParts(command, true)
     .option("--cache <folder>", "where to save what was found (default: .thaw/<name> beside the photographs)")
     .option("--json", "print one JSON object")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string, flags: CheckFlags) => finish(await (await import("./run.ts")).checkCommand(folder, flags)));
 }

@@ -1,9 +1,11 @@
-// What `thaw check` prints: counts, problems with their cures, and a verdict, within 80 columns. Pure functions.
+// What `thaw check` prints: counts, problems with their cures, and a verdict. Pure functions.
 
 import { shellWord } from "../../core/shell-word.ts";
 import type { CheckedImage, CheckReport, Copies } from "../../data/check/report.ts";
 import { LONG, TINY, UNEVEN } from "../../data/check/report.ts";
-import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { table } from "../shared/table.ts";
+import { count, type Paint, quantity } from "../shared/terminal.ts";
 
 /** About this many rows of each finding are printed; --json has all. */
 const SHOWN = 10;
@@ -52,15 +54,13 @@ function countLines(report: CheckReport, paint: Paint): string[] {
     ];
   });
   const split = drawn ? "; no folder for validation, so a part of each class will be drawn for it" : "";
-  const [head = "", ...body] = table(
-    ["left", ...heads.map(() => "right" as const), ...(hasTest ? (["right"] as const) : []), "left"],
-    [["class", ...heads, ...(hasTest ? ["test"] : []), ""], ...rows],
-  );
+  const counts = table(["left", ...heads.map(() => "right" as const), ...(hasTest ? (["right"] as const) : []), "left"], rows, paint, {
+    head: ["class", ...heads, ...(hasTest ? ["test"] : []), ""],
+  });
   return [
     `${quantity(report.images, "image")} in ${quantity(classes.length, "class", "classes")}${split}`,
     "",
-    paint.dim(head),
-    ...body,
+    ...counts,
     ...(imbalance >= UNEVEN
       ? [
           `${paint.yellow("uneven:")} the largest class has ${imbalance.toFixed(1)} times as many training images as the smallest; ` +
@@ -146,11 +146,13 @@ function sectionLines({ problem, title, findings, cure }: Section, paint: Paint)
   const lines = table(
     findings[0]![0]!.map(() => "left" as const),
     shown.flat(),
+    paint,
+    { indent: 2 },
   );
   const more = findings.length - shown.length;
   return [
     (problem ? paint.red : paint.yellow)(title),
-    ...lines.map((line) => `  ${line}`),
+    ...lines,
     ...(more > 0 ? [paint.dim(`  and ${count(more)} more; --json lists all`)] : []),
     cure,
   ];

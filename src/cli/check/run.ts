@@ -1,7 +1,8 @@
 // `thaw check`: checks a folder of photographs, says what is wrong and how to fix it, and changes nothing.
 
 import { type PartFlags, partNames, partWords } from "../shared/parts.ts";
-import { paintFor, printable } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 import { checkLines } from "./lines.ts";
 
@@ -25,10 +26,8 @@ export async function checkCommand(folder: string, { cache, json = false, ...par
       cache: kept,
       ...work,
     });
-    const paint = paintFor(process.stdout, process.env);
-    return {
-      lines: json ? [JSON.stringify(report)] : checkLines(report, [folder, ...partWords(parts)], paint),
-      exitCode: report.sound ? 0 : 1,
-    };
+    const exitCode = report.sound ? 0 : 1;
+    if (json) return { json: [report], exitCode };
+    return { lines: checkLines(report, [folder, ...partWords(parts)], paintFor(process.stdout, process.env)), exitCode };
   });
 }

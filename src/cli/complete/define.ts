@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 
 const DESCRIPTION =
   "Prints a script that makes your shell complete commands, options, their values and file names at the Tab key. The shell then asks " +
@@ -27,7 +28,7 @@ export function defineComplete(program: Command, finish: Finish): void {
     .argument("<shell>", "bash, zsh, fish or powershell")
     // Shells ask with the words so far after a "--".
     .allowExcessArguments()
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (shell: string) => {
       const [, , , mark, ...words] = process.argv;
       const { completeCommand, scriptCommand } = await import("./run.ts");

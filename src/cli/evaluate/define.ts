@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import type { EvaluateFlags } from "./run.ts";
 
@@ -42,7 +43,7 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     .option("--no-header", "the first row of the table is a photograph")
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .option("--json", "print one JSON object")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, folder: string, flags: EvaluateFlags) =>
       finish(await (await import("./run.ts")).evaluateCommand(model, folder, flags)),
     );

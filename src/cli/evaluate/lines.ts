@@ -1,8 +1,10 @@
 // What `thaw evaluate` prints: the measures, a table of the classes, and what was confused. Pure functions.
 
-import { classReportLines } from "../../interpret/class-report.ts";
+import type { ClassReport } from "../../interpret/class-report.ts";
 import type { Evaluation } from "../../interpret/evaluate-model.ts";
-import { type Paint, percent, printable, quantity, table } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { table } from "../shared/table.ts";
+import { type Paint, percent, quantity } from "../shared/terminal.ts";
 
 /** Measures that are shares, with what they are called; others are printed as numbers. */
 const SHARES: Readonly<Record<string, string>> = {
@@ -39,13 +41,26 @@ export function evaluationLines({ images, failed, metrics, report, confused = []
     quantity(images, "photograph"),
     ...failed.map(({ file, error }) => paint.red(`${printable(file)}: ${printable(error)}`)),
     "",
-    ...table(["left", "right"], measures),
-    ...(report
-      ? ["", ...classReportLines({ ...report, classes: report.classes.map((row) => ({ ...row, class: printable(row.class) })) })]
-      : []),
-    ...(pairs.length > 0 ? ["", "confused", ...table(["right", "left"], pairs)] : []),
+    ...table(["left", "right"], measures, paint),
+    ...(report ? ["", ...reportLines(report, paint)] : []),
+    ...(pairs.length > 0 ? ["", "confused", ...table(["right", "left"], pairs, paint)] : []),
     ...(left > 0 ? [paint.dim(`and ${quantity(left, "more pair")}; --json lists all`)] : []),
   ];
+}
+
+function reportLines({ classes, micro, macro, weighted }: ClassReport, paint: Paint): readonly string[] {
+  const averages = { "micro average": micro, "macro average": macro, "weighted average": weighted };
+  const rows = [...classes.map((row) => [printable(row.class), row] as const), ...Object.entries(averages)];
+  return table(
+    ["left", "right", "right", "right", "right"],
+    rows.map(([name, { precision, recall, f1, support }]) => [
+      name,
+      ...[precision, recall, f1].map((share) => share.toFixed(3)),
+      `${support}`,
+    ]),
+    paint,
+    { head: ["class", "precision", "recall", "F1", "images"] },
+  );
 }
 
 /** "rmse age" in words. */

@@ -31,8 +31,9 @@ export async function evaluateCommand(model: string, folder: string, flags: Eval
       const columns = { suffix, labelColumns: labelColumn, catSeparator: labelsSeparator, separator, skipHeader: header };
       const items = await labelledItems(loaded, folder, { part, csv, ...columns, onWarning: work.onWarning });
       const result = await evaluateModel(loaded, items, work);
-      const lines = json ? [JSON.stringify({ model, folder, ...result })] : evaluationLines(result, paintFor(process.stdout, process.env));
-      return { lines, exitCode: result.failed.length > 0 ? 1 : 0 };
+      const exitCode = result.failed.length > 0 ? 1 : 0;
+      if (json) return { json: [{ model, folder, ...result }], exitCode };
+      return { lines: evaluationLines(result, paintFor(process.stdout, process.env)), exitCode };
     } finally {
       await loaded.dispose();
     }

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import type { ExportFlags } from "./run.ts";
 
 const DESCRIPTION =
@@ -31,6 +32,6 @@ export function defineExport(program: Command, finish: Finish): void {
     .option("--out <path>", "where to write it (default: <model>.onnx, or <model>-transformers)")
     .option("--force", "replace an existing file or folder")
     .option("--json", "print one JSON object")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, flags: ExportFlags) => finish(await (await import("./run.ts")).exportCommand(model, flags)));
 }

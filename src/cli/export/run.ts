@@ -4,7 +4,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
-import { printable, printLines } from "../shared/terminal.ts";
+import { jsonLine, printable } from "../shared/printable.ts";
+import { printLines, printRows } from "../shared/terminal.ts";
 
 export interface ExportFlags {
   format: "onnx" | "transformers";
@@ -24,10 +25,9 @@ export async function exportCommand(model: string, { format, out, force = false,
     await writeFile(path === "" ? place : join(place, path), content);
     bytes += content.length;
   }
-  const line = json
-    ? JSON.stringify({ format, out: place, files: [...files.keys()].map((path) => (path === "" ? place : join(place, path))), bytes })
-    : `${printable(place)}  ${(bytes / 1e6).toFixed(1)} MB`;
-  printLines(process.stdout, [line]);
+  const written = [...files.keys()].map((path) => (path === "" ? place : join(place, path)));
+  if (json) printRows(process.stdout, [jsonLine({ format, out: place, files: written, bytes })]);
+  else printLines(process.stdout, [`${printable(place)}  ${(bytes / 1e6).toFixed(1)} MB`]);
   return 0;
 }
 

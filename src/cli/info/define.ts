@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import type { InfoFlags } from "./run.ts";
 
 const DESCRIPTION =
@@ -23,6 +24,6 @@ export function defineInfo(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .option("--json", "print one JSON object")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, flags: InfoFlags) => finish(await (await import("./run.ts")).infoCommand(model, flags)));
 }

@@ -4,7 +4,9 @@ import * as v from "valibot";
 import type { ModelDescription } from "../../classifier/format.ts";
 import { kindOf } from "../../classifier/target-kinds.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
-import { clock, count, type Paint, percent, printable, table } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { table } from "../shared/table.ts";
+import { clock, count, type Paint, percent } from "../shared/terminal.ts";
 
 /** A model's description, the number of its parameters, and its files. */
 export interface ModelInfo extends Omit<ModelDescription, "version"> {
@@ -50,21 +52,20 @@ export function infoLines(info: ModelInfo, paint: Paint): readonly string[] {
   ];
   const known = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
   return [
-    ...table(["left", "left"], known),
+    ...table(["left", "left"], known, paint),
     ...(stages && stages.length > 0
       ? [
           "",
           ...table(
             ["left", "right", "right", "left"],
-            [
-              ["stage", "accuracy", "time", "result"],
-              ...stages.map((stage) => [
-                printable(stage.name),
-                percent(stage.accuracy ?? Number.NaN),
-                clock(stage.seconds),
-                stage.kept ? "kept" : paint.dim("not kept"),
-              ]),
-            ],
+            stages.map((stage) => [
+              printable(stage.name),
+              percent(stage.accuracy ?? Number.NaN),
+              clock(stage.seconds),
+              stage.kept ? "kept" : paint.dim("not kept"),
+            ]),
+            paint,
+            { head: ["stage", "accuracy", "time", "result"] },
           ),
         ]
       : []),

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { MODEL_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
 import { readModel } from "../../classifier/read-model.ts";
 import { sizeOf } from "../../core/tensor.ts";
-import { paintFor, printLines } from "../shared/terminal.ts";
+import { jsonLine } from "../shared/printable.ts";
+import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { infoLines, type ModelInfo } from "./lines.ts";
 
 export interface InfoFlags {
@@ -22,6 +23,7 @@ export async function infoCommand(model: string, { json = false }: InfoFlags): P
   const { version } = JSON.parse(await readFile(join(model, MODEL_FILE), "utf8")) as { version: number };
   const count = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const info: ModelInfo = { model, ...description, version, parameters: count, files };
-  printLines(process.stdout, json ? [JSON.stringify(info)] : infoLines(info, paintFor(process.stdout, process.env)));
+  if (json) printRows(process.stdout, [jsonLine(info)]);
+  else printLines(process.stdout, infoLines(info, paintFor(process.stdout, process.env)));
   return 0;
 }

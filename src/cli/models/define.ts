@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import { SORTS } from "./columns.ts";
 import type { ModelsFlags } from "./run.ts";
@@ -39,6 +40,6 @@ export function defineModels(program: Command, finish: Finish): void {
     .option("--bs <n>", "with --measure: images per batch", integer("--bs", 2), 16)
     .option("--threads <n>", "with --measure: threads to compute with (default: one per core)", integer("--threads", 1))
     .option("--json", "print one JSON object per line")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (words: string[], flags: ModelsFlags) => finish(await (await import("./run.ts")).modelsCommand(words, flags)));
 }

@@ -15,7 +15,7 @@ test("costs are a table of images a second and megabytes, slow ones with a digit
     "mobilenet_v2   224     1,235  512          21  2,048",
     "vgg16_bn       224        12  512         2.3  2,048",
     "",
-    "Images a second, 16 in a batch: frozen from pixels to features, and in training",
-    "steps of all layers, without reading photographs. MB: the most memory.",
+    "Images a second, 16 in a batch: frozen from pixels to features, and in training steps of all layers, without reading photographs. " +
+      "MB: the most memory.",
   ]);
 });

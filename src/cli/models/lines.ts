@@ -2,7 +2,8 @@
 
 import type { Speed } from "../../learner/network-speed.node.ts";
 import type { PublishedWeights } from "../../nn/published/published.ts";
-import { count, type Paint, table } from "../shared/terminal.ts";
+import { table } from "../shared/table.ts";
+import { count, type Paint } from "../shared/terminal.ts";
 
 /** One row of the catalogue. */
 export interface ModelRow extends Omit<PublishedWeights, "architecture" | "hub" | "sha256"> {
@@ -35,18 +36,15 @@ export function modelLines(rows: readonly ModelRow[], paint: Paint): string[] {
     top1 === undefined ? "–" : top1.toFixed(1),
     licence,
   ]);
-  const [head = "", ...lines] = table(
-    ["left", "left", "right", "right", "right", "left"],
-    [["", "weights", "M", "size", "top-1", "licence"], ...cells],
-  );
+  const lines = table(["left", "left", "right", "right", "right", "left"], cells, paint, {
+    head: ["", "weights", "M", "size", "top-1", "licence"],
+  });
   const [renamed, away] = [rows.filter(({ name, network }) => !name.startsWith(network)), rows.filter(({ hub, here }) => !(hub || here))];
   return [
-    paint.bold(head),
     ...lines,
     "",
-    "* is used if only the network is named, which is the part before the dot;",
-    "+ is on this machine. M: million parameters without the head. Licences are of",
-    "the weights; the photographs they learnt from have terms of their own.",
+    "* is used if only the network is named, which is the part before the dot; + is on this machine. M: million parameters without the " +
+      "head. Licences are of the weights; the photographs they learnt from have terms of their own.",
     ...renamed.map(({ name, network }) => `The network of ${name} is called ${network}.`),
     ...away.map(({ name }) => `${name} is not published as safetensors: give --weights a file.`),
   ];
@@ -63,16 +61,14 @@ export function measuredLines(rows: readonly MeasuredRow[], paint: Paint): strin
     perSecond(training),
     count(trainingMemory),
   ]);
-  const [head = "", ...lines] = table(
-    ["left", "right", "right", "right", "right", "right"],
-    [["network", "size", "frozen/s", "MB", "training/s", "MB"], ...cells],
-  );
+  const lines = table(["left", "right", "right", "right", "right", "right"], cells, paint, {
+    head: ["network", "size", "frozen/s", "MB", "training/s", "MB"],
+  });
   const bs = rows[0]?.bs ?? 0;
   return [
-    paint.bold(head),
     ...lines,
     "",
-    `Images a second, ${bs} in a batch: frozen from pixels to features, and in training`,
-    "steps of all layers, without reading photographs. MB: the most memory.",
+    `Images a second, ${bs} in a batch: frozen from pixels to features, and in training steps of all layers, without reading ` +
+      "photographs. MB: the most memory.",
   ];
 }

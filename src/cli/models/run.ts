@@ -3,7 +3,8 @@
 
 import { spawn } from "node:child_process";
 import { UsageError } from "../../core/errors.ts";
-import { paintFor, printLines } from "../shared/terminal.ts";
+import { jsonLine } from "../shared/printable.ts";
+import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 import type { SORTS } from "./columns.ts";
 import { type MeasuredRow, type ModelRow, measuredLines, modelLines } from "./lines.ts";
@@ -22,7 +23,12 @@ export interface ModelsFlags {
 export async function modelsCommand(words: readonly string[], flags: ModelsFlags): Promise<number> {
   if (flags.measure) return measureCommand(words, flags);
   const rows = sorted(await rowsWith(words, flags.here ?? false), flags.sort);
-  printLines(process.stdout, flags.json ? rows.map((row) => JSON.stringify(row)) : modelLines(rows, paintFor(process.stdout, process.env)));
+  if (flags.json)
+    printRows(
+      process.stdout,
+      rows.map((row) => jsonLine(row)),
+    );
+  else printLines(process.stdout, modelLines(rows, paintFor(process.stdout, process.env)));
   return 0;
 }
 
@@ -59,8 +65,7 @@ async function measureCommand(words: readonly string[], { here = false, size, bs
       rows.push(row);
       signal?.throwIfAborted();
     }
-    const lines = json ? rows.map((row) => JSON.stringify(row)) : measuredLines(rows, paintFor(process.stdout, process.env));
-    return { lines, exitCode: 0 };
+    return json ? { json: rows, exitCode: 0 } : { lines: measuredLines(rows, paintFor(process.stdout, process.env)), exitCode: 0 };
   });
 }
 

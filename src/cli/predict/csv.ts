@@ -1,14 +1,15 @@
-// What `thaw predict --csv` prints: one row for each file, quoted as RFC 4180 says. Pure functions.
+// What `thaw predict --csv` prints: one row for each file. Pure functions.
 
 import type { Prediction } from "../../classifier/classifier.ts";
 import type { Values } from "../../classifier/regressor.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
+import { csvLine } from "../shared/printable.ts";
 import { type Answer, answerIn, type Predicted, type PredictedFile, presentIn } from "./lines.ts";
 
 /** How the answers of a kind of model stand in a table. */
 interface KindCells<A extends Answer> {
   head(predicted: Predicted): readonly string[];
-  cells(answer: A, predicted: Predicted): readonly string[];
+  cells(answer: A, predicted: Predicted): readonly (string | number)[];
 }
 
 const CELLS = {
@@ -19,8 +20,8 @@ const CELLS = {
         : Array.from({ length: top }, (_, i) => [`class ${i + 1}`, `probability ${i + 1}`]).flat(),
     cells(predictions, { top }) {
       const [first] = predictions as readonly [Prediction, ...Prediction[]];
-      const best = [top === undefined && first.present === false ? "" : first.class, `${first.probability}`];
-      return [...best, ...predictions.slice(1, top ?? 1).flatMap((each) => [each.class, `${each.probability}`])];
+      const best = [top === undefined && first.present === false ? "" : first.class, first.probability];
+      return [...best, ...predictions.slice(1, top ?? 1).flatMap((each) => [each.class, each.probability])];
     },
   } satisfies KindCells<readonly Prediction[]>,
   multi: {
@@ -28,12 +29,12 @@ const CELLS = {
     cells(predictions, { names }) {
       const of = new Map(predictions.map((each) => [each.class, each.probability]));
       const labels = presentIn(predictions).map((each) => each.class);
-      return [labels.join(separatorFor(names)), ...names.map((name) => `${of.get(name)}`)];
+      return [labels.join(separatorFor(names)), ...names.map((name) => of.get(name) as number)];
     },
   } satisfies KindCells<readonly Prediction[]>,
   continuous: {
     head: ({ names }) => names,
-    cells: (values, { names }) => names.map((name) => `${values.get(name)}`),
+    cells: (values, { names }) => names.map((name) => values.get(name) as number),
   } satisfies KindCells<Values>,
 } satisfies Record<TargetKind, unknown>;
 
@@ -46,21 +47,17 @@ function cellsOf({ kind }: Predicted): KindCells<Answer> {
  * probability of each, or the numbers; "error".
  */
 export function csvHead(predicted: Predicted): string {
-  return row(["file", ...cellsOf(predicted).head(predicted), "error"]);
+  return csvLine(["file", ...cellsOf(predicted).head(predicted), "error"]);
 }
 
 /** The row of a result. The class of an image of none of them is empty; labels are separated by spaces or, if names have spaces, by ";". */
 export function csvRow(result: PredictedFile, predicted: Predicted): string {
   const { head, cells } = cellsOf(predicted);
-  if ("error" in result) return row([result.file, ...head(predicted).map(() => ""), result.error]);
-  return row([result.file, ...cells(answerIn(result), predicted), ""]);
+  if ("error" in result) return csvLine([result.file, ...head(predicted).map(() => ""), result.error]);
+  return csvLine([result.file, ...cells(answerIn(result), predicted), ""]);
 }
 
 /** What separates the labels of a cell: the first of these that is in no name. */
 function separatorFor(names: readonly string[]): string {
-  return [" ", ";", "|", "\t"].find((mark) => !names.some((name) => name.includes(mark))) ?? "\n";
-}
-
-function row(cells: readonly string[]): string {
-  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+  return [" ", ";", "|"].find((mark) => !names.some((name) => name.includes(mark))) ?? "\t";
 }

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import type { PredictFlags } from "./run.ts";
 
@@ -35,7 +36,7 @@ export function definePredict(program: Command, finish: Finish): void {
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .addOption(new Option("--csv", "print a table of comma-separated values").conflicts("json"))
     .option("--json", "print one JSON object per line")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, files: string[], flags: PredictFlags) =>
       finish(await (await import("./run.ts")).predictCommand(model, files, flags)),
     );

@@ -16,8 +16,8 @@ const broken = { file: "album/long name.jpg", error: "truncated JPEG" };
 const pets = { kind: "single", names: ["cats", "dogs"] } as const;
 
 test("a person sees aligned columns, and an error in the place of an answer", () => {
-  const columns = predictColumns([dog.file, broken.file], pets);
-  const lines = [predictHead(columns, pets, plain), predictRow(columns, dog, pets, plain), predictRow(columns, broken, pets, plain)];
+  const columns = predictColumns([dog.file, broken.file], pets, plain);
+  const lines = [predictHead(columns, pets, plain), predictRow(columns, dog, pets, plain), predictRow(columns, broken, pets, plain)].flat();
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "file                 class  probability
     album/a.jpg          dogs        98.3 %
@@ -32,8 +32,8 @@ test("a program gets one JSON object for each file", () => {
 
 test("the best few are listed where they are asked for", () => {
   const best = { ...pets, top: 2 };
-  const columns = predictColumns([dog.file], best);
-  expect([predictHead(columns, best, plain), predictRow(columns, dog, best, plain)]).toEqual([
+  const columns = predictColumns([dog.file], best, plain);
+  expect([predictHead(columns, best, plain), predictRow(columns, dog, best, plain)].flat()).toEqual([
     "file         classes",
     "album/a.jpg  dogs 98.3 %, cats 1.7 %",
   ]);
@@ -49,8 +49,8 @@ test("a picture of none of the classes is called so, with the class that it is m
       { class: "cats", probability: 0.4, present: false },
     ],
   }));
-  const columns = predictColumns(["a.jpg"], maybe);
-  expect([known, unknown].map((result) => predictRow(columns, result!, maybe, plain))).toEqual([
+  const columns = predictColumns(["a.jpg"], maybe, plain);
+  expect([known, unknown].flatMap((result) => predictRow(columns, result!, maybe, plain))).toEqual([
     "a.jpg  dogs               60.0 %",
     "a.jpg  none (dogs?)       60.0 %",
   ]);
@@ -70,12 +70,17 @@ describe("a model of several labels", () => {
   const nothing = { file: "b.jpg", predictions: [{ class: "sun", probability: 0.25, present: false }] };
 
   test("lists those that reach its threshold, most probable first", () => {
-    const columns = predictColumns([sunny.file, nothing.file], tags);
+    const columns = predictColumns([sunny.file, nothing.file, broken.file], tags, plain);
     const lines = [
-      predictHead(columns, tags, plain),
-      ...[sunny, nothing, broken].map((result) => predictRow(columns, result, tags, plain)),
+      ...predictHead(columns, tags, plain),
+      ...[sunny, nothing, broken].flatMap((result) => predictRow(columns, result, tags, plain)),
     ];
-    expect(lines).toEqual(["file   labels", "a.jpg  sun 98.1 %, beach 50.0 %", "b.jpg  none", "album/long name.jpg  truncated JPEG"]);
+    expect(lines).toEqual([
+      "file                 labels",
+      "a.jpg                sun 98.1 %, beach 50.0 %",
+      "b.jpg                none",
+      "album/long name.jpg  truncated JPEG",
+    ]);
   });
 
   test("gives a program the list and all probabilities", () => {
@@ -95,8 +100,8 @@ test("a model of numbers has a column for each, and gives a program all digits",
       ["weight in grams", 25123.456],
     ]),
   };
-  const columns = predictColumns([child.file], sizes);
-  expect([predictHead(columns, sizes, plain), predictRow(columns, child, sizes, plain)]).toEqual([
+  const columns = predictColumns([child.file], sizes, plain);
+  expect([predictHead(columns, sizes, plain), predictRow(columns, child, sizes, plain)].flat()).toEqual([
     "file        age  weight in grams",
     "a.jpg    7.1235            25123",
   ]);
@@ -107,11 +112,28 @@ test("names that are whole numbers, or mean something to JavaScript, keep their 
   const names = ["90", "30", "__proto__", "constructor"];
   const turned = { file: "a.jpg", values: new Map(names.map((name, i) => [name, i + 0.5])) };
   const numbers = { kind: "continuous", names } as const;
-  const row = predictRow(predictColumns([turned.file], numbers), turned, numbers, plain);
+  const [row = ""] = predictRow(predictColumns([turned.file], numbers, plain), turned, numbers, plain);
   expect(row.split(/ +/)).toEqual(["a.jpg", "0.5", "1.5", "2.5", "3.5"]);
   expect(predictJson(turned, numbers)).toBe('{"file":"a.jpg","values":{"90":0.5,"30":1.5,"__proto__":2.5,"constructor":3.5}}');
   const classes = names.map((name, i) => ({ class: name, probability: 0.4 - i / 10 }));
   expect(predictJson({ file: "a.jpg", predictions: classes }, { kind: "single", names })).toBe(
     '{"file":"a.jpg","class":"90","probabilities":{"90":0.4,"30":0.30000000000000004,"__proto__":0.2,"constructor":0.10000000000000003}}',
   );
+});
+
+test("a narrow terminal wraps names in their columns, and without room for columns answers are below the files", () => {
+  const long = { ...dog, file: "a/rather/long/path/to/a/photograph-0001.jpg" };
+  const at = (width: number): readonly string[] => {
+    const paint = { ...plain, width };
+    const columns = predictColumns([long.file, broken.file], pets, paint);
+    return [predictHead(columns, pets, paint), ...[long, broken].map((result) => predictRow(columns, result, pets, paint))].flat();
+  };
+  expect(at(40)).toEqual([
+    "file                  class  probability",
+    "a/rather/long/path/t  dogs        98.3 %",
+    "o/a/photograph-0001.",
+    "jpg",
+    "album/long name.jpg   truncated JPEG",
+  ]);
+  expect(at(20)).toEqual([long.file, "  dogs  98.3 %", broken.file, "  truncated JPEG"]);
 });

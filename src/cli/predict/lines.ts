@@ -1,9 +1,12 @@
 // What `thaw predict` prints for each file: a row of a table, or one line of JSON. Pure functions.
 
+import stringWidth from "fast-string-width";
 import type { FilePrediction, Prediction } from "../../classifier/classifier.ts";
 import type { FileValues, Values } from "../../classifier/regressor.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
-import { type Column, type Paint, percent, printable, tableRow } from "../shared/terminal.ts";
+import { jsonLine, printable } from "../shared/printable.ts";
+import { type Column, fitColumns, tableRow } from "../shared/table.ts";
+import { type Paint, percent } from "../shared/terminal.ts";
 
 /** What became of one file, with a model of any kind. */
 export type PredictedFile = FilePrediction | FileValues;
@@ -31,7 +34,8 @@ interface KindLines<A extends Answer> {
   cells(answer: A, predicted: Predicted, paint: Paint): readonly string[];
 }
 
-const LIST: Column = { align: "left", width: 0 };
+/** Lists of classes take what is left of a line, and at least this. */
+const LIST: Column = { align: "left", width: 24 };
 
 const LINES = {
   single: {
@@ -86,7 +90,7 @@ export function answerIn(result: Exclude<PredictedFile, { readonly error: string
  * with "labels", a list, instead of "class" if an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
  */
 export function predictJson(result: PredictedFile, predicted: Predicted): string {
-  if ("error" in result) return JSON.stringify({ file: result.file, error: result.error });
+  if ("error" in result) return jsonLine({ file: result.file, error: result.error });
   return jsonInOrder(
     new Map<string, unknown>(Object.entries({ file: result.file, ...linesOf(predicted).json(answerIn(result), predicted) })),
   );
@@ -94,31 +98,42 @@ export function predictJson(result: PredictedFile, predicted: Predicted): string
 
 /** The JSON of a map and the maps in it: an object would put names that are whole numbers before all others. */
 function jsonInOrder(map: ReadonlyMap<string, unknown>): string {
-  const members = [...map].map(
-    ([name, value]) => `${JSON.stringify(name)}:${value instanceof Map ? jsonInOrder(value) : JSON.stringify(value)}`,
-  );
+  const members = [...map].map(([name, value]) => `${jsonLine(name)}:${value instanceof Map ? jsonInOrder(value) : jsonLine(value)}`);
   return `{${members.join(",")}}`;
 }
 
 /**
- * The columns file, class and probability (or labels, or one for each number), wide enough for all that may come: rows are printed before
- * the last file is read.
+ * The columns file, class and probability (or labels, or one for each number), wide enough for all that may come, because rows are printed
+ * before the last file is read, but no wider than `paint.width`. Undefined if the terminal is too narrow for columns.
  */
-export function predictColumns(files: readonly string[], predicted: Predicted): readonly Column[] {
+export function predictColumns(files: readonly string[], predicted: Predicted, paint: Paint): readonly Column[] | undefined {
   const widest = (texts: readonly string[], least: number): number =>
-    texts.reduce((width, text) => Math.max(width, printable(text).length), least);
-  return [{ align: "left", width: widest(files, "file".length) }, ...linesOf(predicted).columns(predicted, widest)];
+    texts.reduce((width, text) => Math.max(width, stringWidth(printable(text))), least);
+  const fitted = fitColumns(
+    [{ align: "left", width: widest(files, "file".length) }, ...linesOf(predicted).columns(predicted, widest)],
+    paint.width,
+  );
+  return fitted?.at(-1)?.align === "left" ? withRest(fitted.slice(0, -1), paint) : fitted;
+}
+
+/** `columns` and one of texts, as wide as the terminal allows. */
+function withRest(columns: readonly Column[], paint: Paint): readonly Column[] {
+  return [...columns, { align: "left", width: paint.width - columns.reduce((sum, { width }) => sum + width + 2, 0) }];
 }
 
 /** The head of the table. */
-export function predictHead(columns: readonly Column[], predicted: Predicted, paint: Paint): string {
-  return paint.dim(tableRow(columns, ["file", ...linesOf(predicted).head(predicted)]));
+export function predictHead(columns: readonly Column[] | undefined, predicted: Predicted, paint: Paint): string[] {
+  return columns ? tableRow(columns, ["file", ...linesOf(predicted).head(predicted)]).map(paint.dim) : [];
 }
 
-/** The row of a result: the most probable class, the labels or the numbers, or in their place why the file could not be read. */
-export function predictRow(columns: readonly Column[], result: PredictedFile, predicted: Predicted, paint: Paint): string {
+/**
+ * The lines of a result: the file, and the most probable class, the labels or the numbers, or in their place why the file could not be read.
+ * Without columns the answer is below the file.
+ */
+export function predictRow(columns: readonly Column[] | undefined, result: PredictedFile, predicted: Predicted, paint: Paint): string[] {
   const cells = "error" in result ? [paint.red(printable(result.error))] : linesOf(predicted).cells(answerIn(result), predicted, paint);
-  return tableRow(columns, [printable(result.file), ...cells]);
+  if (!columns) return [printable(result.file), `  ${cells.join("  ")}`];
+  return tableRow("error" in result ? withRest(columns.slice(0, 1), paint) : columns, [printable(result.file), ...cells]);
 }
 
 function probabilitiesOf(predictions: readonly Prediction[], top: number | undefined): ReadonlyMap<string, number> {

@@ -6,7 +6,7 @@ import type { Regressor } from "../../classifier/regressor.ts";
 import type { Warning } from "../../core/progress.ts";
 import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
-import { paintFor, printLines } from "../shared/terminal.ts";
+import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { warningLines } from "../shared/warning.ts";
 import { csvHead, csvRow } from "./csv.ts";
 import { type PredictedFile, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
@@ -36,17 +36,17 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   const columns = predictColumns(
     found.map(({ file }) => file),
     predicted,
+    paint,
   );
   let failed = false;
   try {
-    if (csv) printLines(process.stdout, [csvHead(predicted)]);
-    else if (!json) printLines(process.stdout, [predictHead(columns, predicted, paint)]);
+    if (csv) printRows(process.stdout, [csvHead(predicted)]);
+    else if (!json) printLines(process.stdout, predictHead(columns, predicted, paint));
     for await (const result of resultsOf(found, loaded, signal)) {
       failed ||= "error" in result;
-      const line = json ? predictJson(result, predicted) : csv ? csvRow(result, predicted) : predictRow(columns, result, predicted, paint);
-      // Not wrapped if a program reads it.
-      if (json || csv) process.stdout.write(`${line}\n`);
-      else printLines(process.stdout, [line]);
+      if (json) printRows(process.stdout, [predictJson(result, predicted)]);
+      else if (csv) printRows(process.stdout, [csvRow(result, predicted)]);
+      else printLines(process.stdout, predictRow(columns, result, predicted, paint));
     }
     return failed ? 1 : 0;
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import type { ReportFlags } from "./run.ts";
 
 const EXAMPLES = `
@@ -25,6 +26,6 @@ export function defineReport(program: Command, finish: Finish): void {
     .argument("<model>", "the folder that `thaw train` printed at its end")
     .option("--photos <folder>", "the photographs (default: where they were during training)")
     .option("--json", "print the report's numbers as one JSON object, and write no file")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, flags: ReportFlags) => finish(await (await import("./run.ts")).reportCommand(model, flags)));
 }

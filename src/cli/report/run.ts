@@ -1,6 +1,7 @@
 // `thaw report`: writes the page about a run again, from the record in the model's folder.
 
-import { printable, printLines } from "../shared/terminal.ts";
+import { jsonLine, printable } from "../shared/printable.ts";
+import { printLines, printRows } from "../shared/terminal.ts";
 
 export interface ReportFlags {
   photos?: string;
@@ -16,7 +17,7 @@ export async function reportCommand(model: string, { photos, json = false }: Rep
     const content = await readReport(model);
     const { predictions } = content;
     const plain = { ...predictions, targets: [...predictions.targets], probabilities: [...predictions.probabilities] };
-    printLines(process.stdout, [JSON.stringify({ ...content, predictions: plain })]);
+    printRows(process.stdout, [jsonLine({ ...content, predictions: plain })]);
     return 0;
   }
   printLines(process.stdout, [`The report is in ${printable(await writeReport(model, photos))}`]);

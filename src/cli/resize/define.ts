@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import { addParts } from "../shared/parts.ts";
 import type { ResizeFlags } from "./run.ts";
@@ -31,7 +32,7 @@ export function defineResize(program: Command, finish: Finish): void {
     .option("--out <folder>", "where to write the copies (default: <folder>-<size>)");
   addParts(command, true)
     .option("--json", "print one JSON object")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string, size: number, flags: ResizeFlags) =>
       finish(await (await import("./run.ts")).resizeCommand(folder, size, flags)),
     );

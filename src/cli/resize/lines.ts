@@ -2,7 +2,9 @@
 
 import { shellWord } from "../../core/shell-word.ts";
 import type { ResizeSummary } from "../../data/resize/resize.ts";
-import { count, type Paint, printable, quantity, table } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { table } from "../shared/table.ts";
+import { count, type Paint, quantity } from "../shared/terminal.ts";
 
 const SHOWN = 10;
 
@@ -14,7 +16,7 @@ export function resizeLines({ made, kept, failed }: ResizeSummary, size: number,
     ...(failed.length > 0
       ? [
           paint.red(`${quantity(failed.length, "file")} cannot be read and ${failed.length === 1 ? "is" : "are"} left out`),
-          ...table(["left", "left"], rows).map((line) => `  ${line}`),
+          ...table(["left", "left"], rows, paint, { indent: 2 }),
           ...(failed.length > SHOWN ? [paint.dim(`  and ${count(failed.length - SHOWN)} more; --json lists all`)] : []),
           "",
         ]

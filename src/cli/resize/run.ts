@@ -2,7 +2,8 @@
 // rest.
 
 import { type PartFlags, partNames } from "../shared/parts.ts";
-import { paintFor, printable } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 import { resizeLines } from "./lines.ts";
 
@@ -20,10 +21,9 @@ export async function resizeCommand(folder: string, size: number, flags: ResizeF
       ...partNames(parts),
       ...work,
     });
-    const paint = paintFor(process.stdout, process.env);
-    return {
-      lines: json ? [JSON.stringify(summary)] : resizeLines(summary, size, out, paint),
-      exitCode: summary.failed.length > 0 ? 1 : 0,
-    };
+    const exitCode = summary.failed.length > 0 ? 1 : 0;
+    return json
+      ? { json: [summary], exitCode }
+      : { lines: resizeLines(summary, size, out, paintFor(process.stdout, process.env)), exitCode };
   });
 }

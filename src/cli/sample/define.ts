@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
 import type { SampleFlags } from "./run.ts";
 
@@ -27,6 +28,6 @@ export function defineSample(program: Command, finish: Finish): void {
     .option("--seed <n>", "the seed of all random numbers: the same seed draws the same pictures", integer("--seed", 0), 42)
     .option("--count <n>", "pictures of each class to train on; a third as many more to validate on", integer("--count", 1, 9999), 200)
     .option("--force", "draw into a folder that is not empty; an earlier sample in it is replaced, other files stay")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string, flags: SampleFlags) => finish(await (await import("./run.ts")).sampleCommand(folder, flags)));
 }

@@ -1,7 +1,8 @@
 // `thaw sample`: draws pictures of cats and dogs to try thaw on, and says what to do with them.
 
 import { shellWord } from "../../core/shell-word.ts";
-import { count, paintFor, printable } from "../shared/terminal.ts";
+import { printable } from "../shared/printable.ts";
+import { count, paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 
 export interface SampleFlags {

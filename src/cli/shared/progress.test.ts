@@ -19,9 +19,9 @@ test("the bar fits its terminal: shorter bar, no bar, shorter words", () => {
   const bars = [120, 90, 70, 40].map((width) => barText(at(4_600), { seconds: 10, done: 1_200 }, width));
   expect(bars.join("\n")).toMatchInlineSnapshot(`
     "Computing activations  ██████░░░░░░░░░░░░░░░░░░░░░░░░  20 %  4,600 of 23,000 images, 120 images/s, 02:33 left
-    Computing activations  ██░░░░░░░  20 %  4,600 of 23,000 images, 120 images/s, 02:33 left
-    Computing activations  20 %  4,600 of 23,000 images, 120 images/s, 02
-    Computing activations  20 %  4,600 of 2"
+    Computing activations  ██░░░░░░░░  20 %  4,600 of 23,000 images, 120 images/s, 02:33 left
+    Computing activations  ██████░░░░░░░░░░░░░░░░░░░░░░  20 %  02:33 left
+    Computing activations  ██░░░░░░░░  20 %"
   `);
   expect(bars.map((bar, i) => bar.length < [120, 90, 70, 40][i]!)).toEqual([true, true, true, true]);
 });

@@ -1,8 +1,11 @@
 // Progress on standard error: a moving bar on a terminal, occasional lines in a file or a pipe.
 
 import { SingleBar } from "cli-progress";
+import stringWidth from "fast-string-width";
+import { wrapAnsi } from "fast-wrap-ansi";
 import type { Progress } from "../../core/progress.ts";
-import { clock, count, printable, printLines } from "./terminal.ts";
+import { printable } from "./printable.ts";
+import { clock, count, printLines } from "./terminal.ts";
 
 /** Shows progress. `clear` removes an unfinished bar from the screen, so that other lines can be printed. */
 export interface ProgressDisplay {
@@ -18,23 +21,41 @@ export interface Pace {
 
 /** Progress in words: "4,600 of 23,000 images, 120 images/s, 02:33 left". Speed and time wait for the first half second. */
 export function progressText(progress: Progress, pace: Pace): string {
-  const amount = `${count(progress.done)} of ${count(progress.total)} ${progress.unit}`;
-  if (pace.seconds < 0.5 || pace.done <= 0) return amount;
-  const speed = pace.done / pace.seconds;
-  const shown = speed >= 10 ? count(Math.round(speed)) : speed.toFixed(1);
-  const left = progress.done < progress.total ? `, ${clock((progress.total - progress.done) / speed)} left` : "";
-  return `${amount}, ${shown} ${progress.unit}/s${left}`;
+  const { amount, speed, left } = progressParts(progress, pace);
+  return [amount, speed, left].filter((part) => part !== undefined).join(", ");
 }
 
-/** The text of a progress bar in a terminal of `width` columns: the bar shrinks to fit the words, and is left out if there is no room. */
+function progressParts({ done, total, unit }: Progress, pace: Pace): { amount: string; speed?: string; left?: string } {
+  const amount = `${count(done)} of ${count(total)} ${printable(unit)}`;
+  if (pace.seconds < 0.5 || pace.done <= 0) return { amount };
+  const speed = pace.done / pace.seconds;
+  const shown = speed >= 10 ? count(Math.round(speed)) : speed.toFixed(1);
+  return { amount, speed: `${shown} ${printable(unit)}/s`, ...(done < total && { left: `${clock((total - done) / speed)} left` }) };
+}
+
+/** Characters of a bar, at most and at least. */
+const [LONGEST_BAR, SHORTEST_BAR] = [30, 8];
+
+/**
+ * The text of a progress bar in a terminal of `width` columns. The bar shrinks to fit the words; if there is no room, the words are fewer:
+ * first without the speed, then without the amount, the time left, the bar.
+ */
 export function barText(progress: Progress, pace: Pace, width: number): string {
   const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 1;
   const task = printable(progress.task);
-  const words = `${`${Math.floor(share * 100)}`.padStart(3)} %  ${progressText(progress, pace)}`;
-  const room = Math.min(30, width - task.length - words.length - 5);
-  if (room < 5) return `${task} ${words}`.slice(0, Math.max(0, width - 1));
-  const filled = Math.round(share * room);
-  return `${task}  ${"█".repeat(filled)}${"░".repeat(room - filled)} ${words}`;
+  const percents = `${`${Math.floor(share * 100)}`.padStart(3)} %`;
+  const { amount, speed, left } = progressParts(progress, pace);
+  const forms = [[amount, speed, left], [amount, left], [left], []].map((parts) => parts.filter((part) => part !== undefined).join(", "));
+  for (const words of forms) {
+    const text = words === "" ? percents : `${percents}  ${words}`;
+    // One column stays free: some terminals wrap when the last one is written.
+    const room = Math.min(LONGEST_BAR, width - 1 - stringWidth(task) - stringWidth(text) - 3);
+    if (room < SHORTEST_BAR) continue;
+    const filled = Math.round(share * room);
+    return `${task}  ${"█".repeat(filled)}${"░".repeat(room - filled)} ${text}`;
+  }
+  const [beginning = ""] = wrapAnsi(task, Math.max(1, width - 3 - percents.length), { hard: true }).split("\n");
+  return `${beginning}${beginning === task ? "" : "…"} ${percents}`;
 }
 
 /** The display that suits a stream: a bar on a terminal, lines anywhere else. */

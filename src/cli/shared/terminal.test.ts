@@ -1,7 +1,8 @@
-// Colours, numbers and columns.
+// Colours, numbers, and what a stream gets.
 
-import { expect, test } from "vitest";
-import { clock, paintFor, percent, printable, quantity, table, wrapWords } from "./terminal.ts";
+import { PassThrough } from "node:stream";
+import { expect, test, vi } from "vitest";
+import { clock, paintFor, percent, printLines, quantity, wrapWords } from "./terminal.ts";
 
 test("colours are for terminals, and NO_COLOR has the last word", () => {
   const colours = (isTTY: boolean, env: NodeJS.ProcessEnv): boolean => paintFor({ isTTY }, env).red("x") !== "x";
@@ -28,22 +29,21 @@ test("amounts read as a person writes them", () => {
   expect([percent(0.98333), percent(1), percent(Number.NaN)]).toEqual(["98.3 %", "100.0 %", "–"]);
 });
 
-test("a name cannot steer the terminal", () => {
-  expect(printable("a\u001b[31mb\nc\u0007.jpg")).toBe("ab?c?.jpg");
-  expect(printable("Käfer 🐞.jpg")).toBe("Käfer 🐞.jpg");
-});
-
-test("columns are as wide as their widest cell", () => {
-  const rows = [
-    ["stage", "time"],
-    ["precompute", "00:12"],
-    ["tta", "1:00:00"],
-  ];
-  expect(table(["left", "right"], rows).join("\n")).toMatchInlineSnapshot(`
-    "stage          time
-    precompute    00:12
-    tta         1:00:00"
-  `);
+test("a stream gets colours at most, and words wrapped to its width", () => {
+  const printed = (isTTY: boolean, columns: number, line: string, env: NodeJS.ProcessEnv = {}): string => {
+    const stream = Object.assign(new PassThrough(), { isTTY, columns });
+    vi.stubEnv("NO_COLOR", env.NO_COLOR);
+    vi.stubEnv("FORCE_COLOR", env.FORCE_COLOR);
+    vi.stubEnv("TERM", "xterm");
+    printLines(stream, [line]);
+    vi.unstubAllEnvs();
+    return String(stream.read());
+  };
+  const line = "\u001b[31mred\u001b[39m \u001b]0;title\u0007\u001b[2J\u009b2J\ttext\r\nnew \u202eend";
+  expect(printed(true, 80, line)).toBe("\u001b[31mred\u001b[39m \ttext??new ?end\n");
+  expect(printed(true, 80, line, { NO_COLOR: "1" })).toBe("red \ttext??new ?end\n");
+  expect(printed(false, 12, "a line that is not wrapped")).toBe("a line that is not wrapped\n");
+  expect(printed(true, 12, "  a line that is wrapped")).toBe("  a line\n  that is\n  wrapped\n");
 });
 
 test("a line that is too long breaks between words, and colours take no room", () => {
@@ -52,4 +52,6 @@ test("a line that is too long breaks between words, and colours take no room", (
   expect(wrapWords("  1  0.5", 80)).toEqual(["  1  0.5"]);
   expect(wrapWords("/a/very/long/path is kept", 10)).toEqual(["/a/very/long/path", "is kept"]);
   expect(wrapWords("", 10)).toEqual([""]);
+  expect(wrapWords("  thaw train a/long/folder", 10)).toEqual(["  thaw train a/long/folder"]);
+  expect(wrapWords("猫と犬 の写真", 8)).toEqual(["猫と犬", "の写真"]);
 });

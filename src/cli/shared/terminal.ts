@@ -1,44 +1,71 @@
-// How text looks in a terminal: colours, numbers, aligned columns. All pure; whether a stream takes colour is decided once, here.
+// How text looks in a terminal: colours, wrapped lines, numbers in words. Whether a stream takes colour, and how wide it is, is decided once,
+// here; and everything that the command prints passes here.
 
-import { stripVTControlCharacters } from "node:util";
+import { wrapAnsi } from "fast-wrap-ansi";
 import picocolors from "picocolors";
+import { printable } from "./printable.ts";
 
-/** Colour functions; each returns its text unchanged if colours are off. */
-export type Paint = ReturnType<typeof picocolors.createColors>;
+/** Colour functions, each of which returns its text unchanged if colours are off; and the width that lines should fit. */
+export type Paint = ReturnType<typeof picocolors.createColors> & {
+  /** In characters; infinite for pipes and files, whose lines are not wrapped. */
+  readonly width: number;
+};
 
 /** Paint that writes no colours, for pipes, files and tests. */
-export const plain: Paint = picocolors.createColors(false);
+export const plain: Paint = { ...picocolors.createColors(false), width: Number.POSITIVE_INFINITY };
+
+/** A terminal's width if it does not say. */
+const USUAL_WIDTH = 80;
+
+interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
 
 /**
- * The colours for a stream: on for terminals, off if NO_COLOR (https://no-color.org) or TERM=dumb says so; FORCE_COLOR turns them on
- * for anything that NO_COLOR does not turn off.
+ * The colours and the width of a stream. Colours are on for terminals, off if NO_COLOR (https://no-color.org) or TERM=dumb says so;
+ * FORCE_COLOR turns them on for anything that NO_COLOR does not turn off.
  */
-export function paintFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
+export function paintFor(stream: Output, env: NodeJS.ProcessEnv): Paint {
   const wanted = env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : stream.isTTY === true && env.TERM !== "dumb";
-  return picocolors.createColors(wanted && !env.NO_COLOR);
+  const width = stream.isTTY ? stream.columns || USUAL_WIDTH : Number.POSITIVE_INFINITY;
+  return { ...picocolors.createColors(wanted && !env.NO_COLOR), width };
 }
 
-/** Writes `lines` to a stream, each with its line break; a terminal gets them wrapped between words. */
-export function printLines(stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }, lines: readonly string[]): void {
-  const { columns } = stream;
-  const wrapped = stream.isTTY && columns !== undefined ? lines.flatMap((line) => wrapWords(line, columns)) : lines;
-  if (wrapped.length > 0) stream.write(`${wrapped.join("\n")}\n`);
+/** Writes `lines` for people to a stream, each with its line break; a terminal gets them wrapped between words, and colours only. */
+export function printLines(stream: NodeJS.WritableStream & Output, lines: readonly string[]): void {
+  const { width, isColorSupported } = paintFor(stream, process.env);
+  const shown = lines.flatMap((line) => wrapWords(harmless(line, isColorSupported), width));
+  if (shown.length > 0) stream.write(`${shown.join("\n")}\n`);
 }
 
-/** `line` in lines of at most `width` characters, colours not counted, broken at spaces; a word longer than that stays whole. */
+/** Writes `rows` for programs, JSON (`jsonLine`) or CSV, to a stream: never wrapped. */
+export function printRows(stream: NodeJS.WritableStream, rows: readonly string[]): void {
+  if (rows.length > 0) stream.write(`${rows.join("\n")}\n`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours are looked for.
+const COLOUR_OR_TAB = /(\u001b\[[\d;]*m|\t)/;
+
+/** `line` without anything that steers a terminal, except tabs and, if `coloured`, colours. */
+function harmless(line: string, coloured: boolean): string {
+  if (!coloured) return line.split("\t").map(printable).join("\t");
+  return line
+    .split(COLOUR_OR_TAB)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join("");
+}
+
+/** Lines to copy into a shell; wrapped by the terminal, they are still copied as one. */
+const COMMAND = /^ {2}thaw /;
+
+/** `line` in lines of at most `width` columns, broken at spaces and indented like the first. Longer words and commands stay whole. */
 export function wrapWords(line: string, width: number): string[] {
-  const lines: string[] = [];
-  let current: string | undefined;
-  for (const word of line.split(" ")) {
-    const longer: string = current === undefined ? word : `${current} ${word}`;
-    if (current === undefined || stripVTControlCharacters(longer).length <= width) {
-      current = longer;
-    } else {
-      lines.push(current);
-      current = word;
-    }
-  }
-  return [...lines, current ?? ""];
+  if (width === Number.POSITIVE_INFINITY || COMMAND.test(line)) return [line];
+  const indent = /^ */.exec(line)![0];
+  return wrapAnsi(line.slice(indent.length), Math.max(1, width - indent.length))
+    .split("\n")
+    .map((part) => indent + part);
 }
 
 /** A duration in seconds as "01:05", from an hour on as "1:00:05". */
@@ -62,30 +89,4 @@ export function percent(share: number): string {
 /** A number of things with its noun: "1 class", "2 classes". */
 export function quantity(value: number, singular: string, plural = `${singular}s`): string {
   return `${count(value)} ${value === 1 ? singular : plural}`;
-}
-
-/** A name from outside (a file, a class) made safe to print: escape sequences go, other control characters become "?". */
-export function printable(name: string): string {
-  return stripVTControlCharacters(name).replace(/\p{Cc}/gu, "?");
-}
-
-export interface Column {
-  readonly align: "left" | "right";
-  /** The least number of characters; a longer cell is never cut. */
-  readonly width: number;
-}
-
-/** One line of a table: cells padded to their columns, two spaces between, no trailing spaces. */
-export function tableRow(columns: readonly Column[], cells: readonly string[]): string {
-  const padded = cells.map((cell, i) => {
-    const { align, width } = columns[i] ?? { align: "left", width: 0 };
-    return align === "left" ? cell.padEnd(width) : cell.padStart(width);
-  });
-  return padded.join("  ").trimEnd();
-}
-
-/** The lines of a table: `rows` with columns as wide as their widest cell. */
-export function table(aligns: readonly Column["align"][], rows: readonly (readonly string[])[]): string[] {
-  const columns = aligns.map((align, i) => ({ align, width: Math.max(0, ...rows.map((row) => (row[i] ?? "").length)) }));
-  return rows.map((row) => tableRow(columns, row));
 }

@@ -2,13 +2,15 @@
 
 import type { WorkOptions } from "../../core/progress.ts";
 import { INTERRUPTED, interruptible } from "./interrupt.ts";
+import { jsonLine } from "./printable.ts";
 import { progressFor } from "./progress.ts";
-import { paintFor, printLines } from "./terminal.ts";
+import { paintFor, printLines, printRows } from "./terminal.ts";
 import { warningLines } from "./warning.ts";
 
-/** The result of a command: the lines for standard output, and the exit code. */
+/** The result of a command: the lines for standard output, or, for programs, the values that are printed there as lines of JSON; and the exit code. */
 export interface WorkResult {
-  readonly lines: readonly string[];
+  readonly lines?: readonly string[];
+  readonly json?: readonly unknown[];
   readonly exitCode: number;
 }
 
@@ -21,13 +23,21 @@ export async function runWork(stopped: readonly string[], work: (options: WorkOp
   };
   const { signal, release } = interruptible(() => say(stopped));
   try {
-    const { lines, exitCode } = await work({
+    const {
+      lines = [],
+      json = [],
+      exitCode,
+    } = await work({
       signal,
       onProgress: (step) => progress.report(step),
       onWarning: (warning) => say(warningLines(warning, paintFor(process.stderr, process.env))),
     });
     progress.clear();
     printLines(process.stdout, lines);
+    printRows(
+      process.stdout,
+      json.map((value) => jsonLine(value)),
+    );
     return exitCode;
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
+import { helpText } from "../shared/help.ts";
 import { decimal, duration } from "../shared/numbers.ts";
 import { parserError } from "../shared/parser-error.ts";
 import { addParts } from "../shared/parts.ts";
@@ -83,7 +84,7 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--multi-label", "a photograph may have several labels or none, even if no cell of the table has several")
     .optionsGroup("Choices, which thaw makes if you do not:");
   addChoices(command, "choices")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string, flags: TrainFlags) => finish(await (await import("./run.ts")).trainCommand(folder, flags)));
 }
 

@@ -5,6 +5,7 @@ import type { RecipeEvent } from "../../recipe/events.ts";
 import { planRecipe } from "../../recipe/plan/plan-recipe.ts";
 import { plain } from "../shared/terminal.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
+import { LossCurves } from "./loss-curve.ts";
 
 const done: RecipeEvent = {
   event: "done",
@@ -213,10 +214,38 @@ test("numbers are measured in their units, and have no accuracy", () => {
   ]);
 });
 
-test("on a terminal the training loss so far is drawn beside each epoch", () => {
-  const epoch = run.find(({ event }) => event === "epoch") as RecipeEvent;
-  expect(trainLines(epoch, epoch, plain, [3, 2, 1])).toEqual(["    1    0.039768    0.026467  0.970000    00:07  █▅▁"]);
+const epoch = run.find(({ event }) => event === "epoch") as RecipeEvent;
+const stage = run.find(({ event }) => event === "stage") as RecipeEvent;
+
+test("on a terminal the training loss is drawn beside each epoch, all on the scale of the stage's first", () => {
+  const curves = new LossCurves();
+  const drawn = (losses: readonly number[]): string => {
+    for (const loss of losses) curves.see({ event: "progress", task: "Training", done: 1, total: 2, unit: "images", loss });
+    const [line = ""] = trainLines(epoch, epoch, plain, curves.curve);
+    curves.see(epoch);
+    return line;
+  };
+  curves.see(stage);
+  expect([drawn([3, 2, 1]), drawn([1, 1, 0]), drawn([30, 2])].map((line) => line.slice(48))).toEqual(["  █▆▃", "  ▃▃▁", "  █▆"]);
+  curves.see(stage);
+  expect(drawn([30, 15])).toBe("    1    0.039768    0.026467  0.970000    00:07  █▅");
   expect(trainLines(epoch, epoch, plain)).toEqual(["    1    0.039768    0.026467  0.970000    00:07"]);
+});
+
+test("the row of an epoch is one line in a terminal of any width from 40 columns on", () => {
+  const metrics = { accuracy: 0.97, f1: 0.9, "average precision": 0.8 };
+  const curve = { losses: Array.from({ length: 100 }, (_, i) => 1 / (i + 1)), top: 1 };
+  for (const event of [epoch, { ...epoch, metrics } as RecipeEvent]) {
+    for (const width of [40, 60, 80, 100, 200]) {
+      const lines = trainLines(event, undefined, { ...plain, width }, curve);
+      expect(lines).toHaveLength(2);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    }
+  }
+  expect(trainLines(epoch, undefined, { ...plain, width: 40 }, curve)).toEqual([
+    "epoch   train   valid  accuracy   time",
+    "    1  0.0398  0.0265    0.9700  00:07",
+  ]);
 });
 
 test("without test-time augmentation the result says nothing of it", () => {

@@ -1,31 +1,35 @@
 // What `thaw train` prints for each event: lines of text, or one line of JSON. Pure functions, so tests need no training.
 
+import stringWidth from "fast-string-width";
 import { shellWord } from "../../core/shell-word.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";
 import { placeInWords } from "../../recipe/record/stage-history.ts";
-import { type Column, clock, count, type Paint, percent, printable, quantity, table, tableRow } from "../shared/terminal.ts";
+import { jsonLine, printable } from "../shared/printable.ts";
+import { type Column, fitColumns, table, tableRow } from "../shared/table.ts";
+import { clock, count, type Paint, percent, quantity } from "../shared/terminal.ts";
+import type { LossCurve } from "./loss-curve.ts";
 import { sparkline } from "./sparkline.ts";
 
 const CLASSES_NAMED = 6;
-/** Characters of the training loss's curve beside an epoch's row. */
-const CURVE = 16;
+/** Characters of the training loss's curve beside an epoch's row, at most and at least. */
+const [LONGEST_CURVE, SHORTEST_CURVE] = [16, 6];
 /** Measures with a column of their own in tables. */
 const METRICS_SHOWN = 3;
 
 /** The line of JSON for `event`, without accuracies that do not exist; none for progress. */
 export function trainJson(event: RecipeEvent): string[] {
   const known = (key: string, value: unknown) => (/accuracy$/i.test(key) && Number.isNaN(value) ? undefined : value);
-  return event.event === "progress" ? [] : [JSON.stringify(event, known)];
+  return event.event === "progress" ? [] : [jsonLine(event, known)];
 }
 
 /**
  * The lines of text for `event`; none for progress and warnings, which belong on standard error. `previous` is the last event that printed:
- * rows of epochs share one table head. `losses`, the training losses of a stage so far, are drawn beside each row.
+ * rows of epochs share one table head. The training losses of an epoch, `curve`, are drawn beside its row.
  */
-export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined, paint: Paint, losses: readonly number[] = []): string[] {
+export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined, paint: Paint, curve?: LossCurve): string[] {
   switch (event.event) {
     case "progress":
     case "warning":
@@ -45,9 +49,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     case "lr":
       return [`learning rate ${event.suggestion.toExponential(1)} (${event.reason})`];
     case "epoch": {
-      const curve = sparkline(losses, CURVE);
-      const row = curve === "" ? epochRow(event) : `${epochRow(event)}  ${paint.cyan(curve)}`;
-      return previous?.event === "epoch" ? [row] : [paint.dim(epochHead(event)), row];
+      const { head, row } = epochLines(event, paint, curve);
+      return previous?.event === "epoch" ? [row] : [paint.dim(head), row];
     }
     case "stageEnd":
       return [stageResult(event, paint)];
@@ -76,11 +79,12 @@ export function stoppedLines({ folder, best }: Extract<RecipeEvent, { event: "st
 
 /** The choices of a run with their reasons. */
 function recipeLines(recipe: Recipe, paint: Paint): string[] {
-  const rows = shownChoices(recipe).map(({ title, value, reason }) => [title, value, reason ? `(${reason})` : ""]);
-  return [
-    "",
-    ...table(["left", "left", "left"], rows).map((line, i) => line.replace(rows[i]?.[2] as string, (reason) => paint.dim(reason))),
-  ];
+  const rows = shownChoices(recipe).map(({ title, value, reason }) => [
+    title,
+    printable(value),
+    reason ? paint.dim(`(${printable(reason)})`) : "",
+  ]);
+  return ["", ...table(["left", "left", "left"], rows, paint)];
 }
 
 function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event: "shortened" }>, paint: Paint): string {
@@ -107,31 +111,60 @@ function measures({ accuracy, metrics = { accuracy } }: Measured): readonly (rea
   return Object.entries(metrics).slice(0, METRICS_SHOWN);
 }
 
-/** A measure's number as tables show it: with six decimals, large ones with seven digits. */
-function decimals(value: number): string {
-  return Math.abs(value) < 1000 ? value.toFixed(6) : `${Number(value.toPrecision(7))}`;
+/** A measure's number as tables show it: with so many decimals, large ones with one digit more. */
+function decimals(value: number, digits: number): string {
+  return Math.abs(value) < 1000 ? value.toFixed(digits) : `${Number(value.toPrecision(digits + 1))}`;
 }
 
-function epochColumns(event: Measured): readonly Column[] {
-  const metrics = measures(event).map(([name]): Column => ({ align: "right", width: Math.max(8, printable(name).length) }));
-  return [
-    { align: "right", width: 5 },
-    { align: "right", width: 10 },
-    { align: "right", width: 10 },
-    ...metrics,
-    { align: "right", width: 7 },
-  ];
+/** A form of the table of epochs: what its columns of losses are called, and how losses and measures are written. */
+interface EpochForm {
+  readonly names: readonly [string, string];
+  readonly digits: number;
+  readonly metrics: number;
 }
 
-function epochHead(event: EpochEvent): string {
-  const names = measures(event).map(([name]) => printable(name));
-  return tableRow(epochColumns(event), ["epoch", "train loss", "valid loss", ...names, "time"]);
+/** The forms from the widest to the narrowest. */
+const EPOCH_FORMS: readonly EpochForm[] = [
+  { names: ["train loss", "valid loss"], digits: 6, metrics: METRICS_SHOWN },
+  { names: ["train", "valid"], digits: 4, metrics: METRICS_SHOWN },
+  { names: ["train", "valid"], digits: 4, metrics: 2 },
+  { names: ["train", "valid"], digits: 4, metrics: 1 },
+];
+
+/** The head and the row of an epoch in the widest form that fits, with its curve if there is room. */
+function epochLines(event: EpochEvent, paint: Paint, curve: LossCurve | undefined): { head: string; row: string } {
+  const forms = EPOCH_FORMS.map((form) => epochTable(event, form));
+  const { columns, head, cells } = forms.find((form) => fitColumns(form.columns, paint.width)) ?? (forms.at(-1) as EpochTable);
+  const [headLine, row] = [head, cells].map((each) => tableRow(columns, each).join("")) as [string, string];
+  const room = Math.min(LONGEST_CURVE, paint.width - row.length - 2);
+  const line = curve && room >= SHORTEST_CURVE ? sparkline(curve.losses, room, curve.top) : "";
+  return { head: headLine, row: line === "" ? row : `${row}  ${paint.cyan(line)}` };
 }
 
-function epochRow(event: EpochEvent): string {
-  const losses = [event.trainLoss, event.validLoss].map((loss) => loss.toFixed(6));
-  const numbers = [...losses, ...measures(event).map(([, value]) => decimals(value))];
-  return tableRow(epochColumns(event), [`${event.epoch}`, ...numbers, clock(event.seconds)]);
+interface EpochTable {
+  readonly columns: readonly Column[];
+  readonly head: readonly string[];
+  readonly cells: readonly string[];
+}
+
+function epochTable(event: EpochEvent, { names, digits, metrics }: EpochForm): EpochTable {
+  const shown = measures(event).slice(0, metrics);
+  const losses = [event.trainLoss, event.validLoss];
+  return {
+    columns: [
+      { align: "right", width: 5 },
+      ...names.map((name): Column => ({ align: "right", width: Math.max(digits + 2, name.length) })),
+      ...shown.map(([name]): Column => ({ align: "right", width: Math.max(digits + 2, stringWidth(printable(name))) })),
+      { align: "right", width: digits > 4 ? 7 : 5 },
+    ],
+    head: ["epoch", ...names, ...shown.map(([name]) => printable(name)), "time"],
+    cells: [
+      `${event.epoch}`,
+      ...losses.map((loss) => loss.toFixed(digits)),
+      ...shown.map(([, value]) => decimals(value, digits)),
+      clock(event.seconds),
+    ],
+  };
 }
 
 /** Measures in words: "accuracy 98.3 %", "labels right 97.2 %, f1 0.931", "rmse 0.0345, r2 0.913". */
@@ -171,16 +204,14 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
   const shown = measures(event).map(([name]) => name);
   const rows = event.stages.map((stage) => [
     `${stage.name}${placeInWords(stage)}`,
-    ...measures(stage).map(([, value]) => decimals(value)),
+    ...measures(stage).map(([, value]) => decimals(value, 6)),
     clock(stage.seconds),
     stage.kept ? "kept" : "not kept",
   ]);
   const columns = ["left", ...shown.map(() => "right" as const), "right", "left"] as const;
-  const [head = "", ...body] = table(columns, [["stage", ...shown.map(printable), "time", "result"], ...rows]);
   return [
     "",
-    paint.dim(head),
-    ...body,
+    ...table(columns, rows, paint, { head: ["stage", ...shown.map(printable), "time", "result"] }),
     "",
     ...resultLines(event, paint),
     ...(event.report === undefined

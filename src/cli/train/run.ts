@@ -6,11 +6,13 @@ import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.node.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { type PartFlags, partNames, refusePartsOfTable } from "../shared/parts.ts";
+import { printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
-import { paintFor, printable, printLines } from "../shared/terminal.ts";
+import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { warningLines } from "../shared/warning.ts";
 import { choicesOf } from "./choices.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
+import { LossCurves } from "./loss-curve.ts";
 import { startProfile } from "./profile.ts";
 
 /** The command's own flags; those of the choices (choices.ts) come with them. */
@@ -61,23 +63,25 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
   const paint = paintFor(process.stdout, process.env);
   const warn = paintFor(process.stderr, process.env);
   let previous: RecipeEvent | undefined;
-  // The training losses of the stage so far, drawn as a curve on a terminal.
-  let losses: number[] = [];
+  const curves = new LossCurves();
   const onEvent = (event: RecipeEvent): void => {
     profile?.see(event);
-    if (event.event === "stage") losses = [];
-    if (event.event === "progress" && event.loss !== undefined && process.stdout.isTTY) losses.push(event.loss);
     if (event.event === "stopped") say(stoppedLines(event, resumeCommand()));
     if (json) {
-      printLines(process.stdout, trainJson(event));
+      printRows(process.stdout, trainJson(event));
     } else if (event.event === "progress") {
       if (!signal.aborted && !quiet) progress.report(event);
     } else {
       progress.clear();
       if (event.event === "warning") printLines(process.stderr, warningLines(event, warn));
-      else printLines(process.stdout, quiet ? quietLines(event) : trainLines(event, previous, paint, losses));
+      else
+        printLines(
+          process.stdout,
+          quiet ? quietLines(event) : trainLines(event, previous, paint, process.stdout.isTTY ? curves.curve : undefined),
+        );
       previous = event;
     }
+    curves.see(event);
   };
   try {
     const { train } = await import("../../recipe/train.node.ts");
