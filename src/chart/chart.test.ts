@@ -98,3 +98,14 @@ test("with 100 classes a confusion matrix has no numbers and stays small", () =>
   expect(svg).not.toMatch(/>[0-9]+<\/text>/);
   expect(svg.length).toBeLessThan(2_000_000);
 });
+
+test("a chart can be drawn for a narrow place, with text of the same size", () => {
+  const [wide, narrow] = [chart().svg("light"), chart().svg("light", 335)];
+  const sizes = (svg: string) => new Set(svg.match(/font-size:[\d.]+px/g));
+  expect(narrow).toContain('width="335" height="410"');
+  expect(sizes(narrow)).toEqual(sizes(wide));
+  const names = Array.from({ length: 20 }, (_, i) => `class ${i}`);
+  const matrix = confusionChart({ classes: names, counts: new Array(400).fill(1) });
+  // Cells keep room for their numbers.
+  expect(matrix.svg("light", 335)).toContain(`width="${130 + 20 * 28 + 20}"`);
+});

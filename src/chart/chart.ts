@@ -27,8 +27,11 @@ export interface Chart {
   /** Width in pixels; so is the height. */
   readonly width: number;
   readonly height: number;
-  /** The picture, for a light or dark background, or for a page with the variables of `paletteVariables`; default "light". */
-  svg(theme?: Theme | "page"): string;
+  /**
+   * The picture, for a light or dark background, or for a page with the variables of `paletteVariables`; default "light". `width`, in pixels,
+   * is what it is drawn for, with text of the same size; a chart that cannot be so narrow is wider.
+   */
+  svg(theme?: Theme | "page", width?: number): string;
   /** Writes an SVG or a PNG, by the extension of `file`. Throws a UsageError for other extensions, and if it cannot be written. */
   save(file: string, options?: SaveChartOptions): Promise<void>;
   /** Shows the chart in tslab: `chart.show(tslab.display)`. */
@@ -37,14 +40,22 @@ export interface Chart {
   toString(): string;
 }
 
+/** In pixels. */
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface ChartSpec {
   readonly title: string;
   /** A description for readers who cannot see the chart; default the title. */
   readonly description?: string | undefined;
+  /** In pixels, if no other is asked for. */
   readonly width: number;
-  readonly height: number;
-  /** ECharts' options in the colours of `palette`, without the title. */
-  readonly option: (palette: Palette) => EChartsCoreOption;
+  /** The width and height of the chart that is drawn for a width. */
+  readonly size: (width: number) => ChartSize;
+  /** ECharts' options in the colours of `palette` for a width, without the title. */
+  readonly option: (palette: Palette, width: number) => EChartsCoreOption;
 }
 
 /** The method that Deno's notebooks call to display an object. */
@@ -54,12 +65,16 @@ export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans'
 
 /** Makes a chart from its options. */
 export function makeChart(spec: ChartSpec): Chart {
-  const { title, width, height } = spec;
+  const svg = (theme: Theme | "page" = "light", width = spec.width): string => draw(spec, palettes[theme], width);
+  return chartOf(spec.title, spec.size(spec.width), svg);
+}
+
+/** A chart from what draws it. */
+export function chartOf(title: string, size: ChartSize, svg: Chart["svg"]): Chart {
   const chart = {
     title,
-    width,
-    height,
-    svg: (theme: Theme | "page" = "light") => draw(spec, palettes[theme]),
+    ...size,
+    svg: (theme?: Theme | "page", width?: number) => xmlText(svg(theme, width)),
     save: (file: string, { theme = "light", scale = 2 }: SaveChartOptions = {}) => saveChart(file, chart.svg(theme), scale),
     show: (display: SvgDisplay) => display.svg(chart.svg()),
     toString: () => chart.svg(),
@@ -68,14 +83,14 @@ export function makeChart(spec: ChartSpec): Chart {
   return chart;
 }
 
-function draw({ title, description = title, width, height, option }: ChartSpec, palette: Palette): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+function draw({ title, description = title, size, option }: ChartSpec, palette: Palette, width: number): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, ...size(width) });
   chart.setOption({
     animation: false,
     backgroundColor: palette.ground,
     textStyle: { fontFamily: FONT, color: palette.text },
     title: { text: title, left: "center", top: 12, textStyle: { fontSize: 16, fontWeight: 600, color: palette.text } },
-    ...option(palette),
+    ...option(palette, width),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
@@ -99,6 +114,12 @@ function nameParts(svg: string): string {
   return numbered.replaceAll(/\bpart-(?=\d)/g, `c${(hash >>> 0).toString(36)}-`);
 }
 
-function escapeAttribute(text: string): string {
+/** `svg` without the control characters that XML must not hold. */
+function xmlText(svg: string): string {
+  return svg.replaceAll(/[^\P{Cc}\t\n]/gu, "?");
+}
+
+/** `text` as an attribute's value or as text in XML. */
+export function escapeAttribute(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

@@ -14,6 +14,8 @@ export interface ConfusionChartOptions {
 }
 
 const [LEFT, TOP, RIGHT, BOTTOM] = [130, 60, 20, 120];
+/** Width and height of the cells together if no width is asked for, of a cell at most, and at least with a number in it and without. */
+const [CELLS, LARGEST, LEAST_WITH_NUMBER, LEAST] = [560, 64, 28, 6];
 /** With more classes than this, cells have no numbers and some names are omitted. */
 const ROOM_FOR_NUMBERS = 20;
 /** A cell's opacity for shares of 0, 0.2, … 1: steep in the middle, where neither dark nor light numbers are easy to read. */
@@ -24,12 +26,14 @@ const LONGEST_NAME = 16;
 /** The chart; empty cells are omitted. */
 export function confusionChart({ classes, counts, normalize = false, title = "Confusion matrix" }: ConfusionChartOptions): Chart {
   const n = classes.length;
-  const cell = Math.max(6, Math.min(64, Math.floor(560 / n)));
+  const least = n > ROOM_FOR_NUMBERS ? LEAST : LEAST_WITH_NUMBER;
+  const cellAt = (width: number): number => Math.max(least, Math.min(LARGEST, Math.floor((width - LEFT - RIGHT) / n)));
   const rows = classes.map((_, row) => Array.from({ length: n }, (_, column) => counts[row * n + column]!));
   const sums = rows.map((row) => row.reduce((a, b) => a + b, 0));
   const shares = rows.map((row, i) => row.map((count) => (sums[i] === 0 ? 0 : count / (sums[i] as number))));
   const text = (row: number, column: number): string => (normalize ? shares[row]![column]!.toFixed(2) : String(rows[row]![column]!));
-  const option = (palette: Palette) => {
+  const option = (palette: Palette, width: number) => {
+    const cell = cellAt(width);
     const names = { data: classes.map(shorten), type: "category" as const, bare: true, axisTick: { show: false } };
     return {
       grid: { left: LEFT, top: TOP, width: n * cell, height: n * cell },
@@ -47,7 +51,7 @@ export function confusionChart({ classes, counts, normalize = false, title = "Co
             borderColor: palette.ground === "none" ? "var(--ground)" : palette.ground,
             borderWidth: n > ROOM_FOR_NUMBERS ? 0 : 1,
           },
-          label: { show: n <= ROOM_FOR_NUMBERS, opacity: 1, fontSize: Math.min(13, cell / 2.6) },
+          label: { show: n <= ROOM_FOR_NUMBERS, opacity: 1, fontSize: Math.max(11, Math.min(13, cell / 2.6)) },
           data: rows.flatMap((row, i) =>
             row.flatMap((count, j) => {
               const share = shares[i]![j]!;
@@ -69,8 +73,8 @@ export function confusionChart({ classes, counts, normalize = false, title = "Co
   return makeChart({
     title,
     description: `${title}: ${n} classes, ${right} of ${total} on the diagonal`,
-    width: LEFT + n * cell + RIGHT,
-    height: TOP + n * cell + BOTTOM,
+    width: LEFT + CELLS + RIGHT,
+    size: (width) => ({ width: LEFT + n * cellAt(width) + RIGHT, height: TOP + n * cellAt(width) + BOTTOM }),
     option,
   });
 }

@@ -42,7 +42,10 @@ export function learningRateChart({ lrs, losses, suggestions }: LearningRateCurv
   });
 }
 
+/** Heights at which labels are. */
+const LEVELS = 3;
+
 /** Stacks the labels of neighbouring lines, so that they do not overlap. */
 function staggered(marks: readonly { at: number; label: string }[]): readonly { at: number; label: string }[] {
-  return marks.toSorted((a, b) => a.at - b.at).map(({ at, label }, i) => ({ at, label: label + "\n\n".repeat(i % 2) }));
+  return marks.toSorted((a, b) => a.at - b.at).map(({ at, label }, i) => ({ at, label: label + "\n".repeat(i % LEVELS) }));
 }

@@ -45,13 +45,15 @@ export interface LinesOptions {
 }
 
 const [WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP, BOTTOM] = [640, 75, 30, 80, 270, 40, 60];
+/** Right of the axes in a chart narrower than 640 pixels. */
+const NARROW_RIGHT = 16;
 /** Lines also differ in their dashes, for readers who cannot see the colours. */
 const DASHES = ["solid", [7, 4], [2, 3], [10, 3, 2, 3], [4, 2]] as const;
 /** Lines with fewer points show each point. */
 const FEW = 20;
 
 /** The legend's measures in pixels: a symbol, a gap, a character (estimated) and the height of a row. */
-const LEGEND = { symbol: 30, gap: 20, character: 6.5, row: 22 };
+const LEGEND = { symbol: 30, gap: 10, character: 7, row: 24 };
 
 /** A chart 640 pixels wide and, for each panel, a little more than 270 pixels high. Points that are not numbers leave gaps. */
 export function linesChart(options: LinesOptions): Chart {
@@ -60,8 +62,8 @@ export function linesChart(options: LinesOptions): Chart {
     title,
     description,
     width: WIDTH,
-    height: topOf(namedIn(panels)) + panels.length * (height + GAP) - GAP + BOTTOM,
-    option: (palette) => optionOf(options, palette),
+    size: (width) => ({ width, height: topOf(namedIn(panels), width) + panels.length * (height + GAP) - GAP + BOTTOM }),
+    option: (palette, width) => optionOf(options, palette, width),
   });
 }
 
@@ -71,17 +73,27 @@ function namedIn(panels: readonly Panel[]): readonly string[] {
 }
 
 /** The top of the first panel: below the legend, which wraps when a row is full. */
-function topOf(names: readonly string[]): number {
+function topOf(names: readonly string[], width: number): number {
   let [rows, used] = [1, 0];
   for (const name of names) {
-    const width = LEGEND.symbol + LEGEND.gap + name.length * LEGEND.character;
-    if (used > 0 && used + width > WIDTH - 2 * LEGEND.gap) [rows, used] = [rows + 1, 0];
-    used += width;
+    const item = LEGEND.symbol + LEGEND.gap + Math.min(name.length, longestName(width)) * LEGEND.character;
+    if (used > 0 && used + item > width - 2 * LEGEND.gap) [rows, used] = [rows + 1, 0];
+    used += item;
   }
   return TOP + (rows - 1) * LEGEND.row;
 }
 
-function optionOf({ x, logarithmic = false, panels, marks = [], range, height = HEIGHT }: LinesOptions, palette: Palette) {
+/** Characters of a name that fit into a legend. */
+function longestName(width: number): number {
+  return Math.floor((width - 2 * LEGEND.gap - LEGEND.symbol) / LEGEND.character) - 1;
+}
+
+/** A name without its middle if it is longer than `most`: its end may be a number. */
+function shortened(name: string, most: number): string {
+  return name.length > most ? `${name.slice(0, most - 8)}…${name.slice(-7)}` : name;
+}
+
+function optionOf({ x, logarithmic = false, panels, marks = [], range, height = HEIGHT }: LinesOptions, palette: Palette, width: number) {
   const lines = panels.flatMap((panel, index) => panel.lines.map((line, place) => ({ line, index, place })));
   const named = namedIn(panels);
   const [min, max] = range ?? rangeOf(lines.flatMap(({ line }) => line.points.map(([place]) => place)));
@@ -89,13 +101,19 @@ function optionOf({ x, logarithmic = false, panels, marks = [], range, height = 
     legend: {
       show: named.length > 0,
       top: 42,
-      width: WIDTH - 2 * LEGEND.gap,
+      width: width - 2 * LEGEND.gap,
+      formatter: (name: string) => shortened(name, longestName(width)),
       itemGap: LEGEND.gap,
       itemWidth: LEGEND.symbol,
       textStyle: { color: palette.text, fontSize: 12 },
       data: named,
     },
-    grid: panels.map((_, i) => ({ left: LEFT, right: RIGHT, top: topOf(named) + i * (height + GAP), height })),
+    grid: panels.map((_, i) => ({
+      left: LEFT,
+      right: width < WIDTH ? NARROW_RIGHT : RIGHT,
+      top: topOf(named, width) + i * (height + GAP),
+      height,
+    })),
     xAxis: panels.map((_, i) =>
       axis(palette, {
         name: i === panels.length - 1 ? x : "",
@@ -103,6 +121,7 @@ function optionOf({ x, logarithmic = false, panels, marks = [], range, height = 
         gap: 32,
         bare: true,
         gridIndex: i,
+        axisLabel: { hideOverlap: true },
         ...(min <= max && { min, max }),
       }),
     ),

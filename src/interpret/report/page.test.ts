@@ -36,6 +36,27 @@ test("a page with 100 classes and 10,000 images has less than 10 MB, and names s
   expect(page).toContain("&#60;script&#62;");
 });
 
+test("a stage that gains nothing does not look like one that gains", async () => {
+  const content = contentOf(3, 30);
+  const [first] = content.stages as [(typeof content.stages)[0]];
+  const stages = [0.8, 0.8004, 0.80002, 0.81, 0.7].map((accuracy) => ({ ...first, accuracy }));
+  const page = await renderReport({ ...content, stages });
+  expect(page.match(/(?:<span class="\w+">)?[+-]?\d[\d.]* points/g)).toEqual([
+    "0.0 points",
+    "0.0 points",
+    '<span class="good">+1.0 points',
+    '<span class="bad">-11.0 points',
+  ]);
+});
+
+test("each term that the page uses has its meaning on the page", async () => {
+  const page = await renderReport(contentOf(3, 30));
+  for (const term of ["precompute", "augment", "unfreeze", "precision", "recall", "F1", "macro average"])
+    expect(page).toContain(`<dt>${term}</dt>`);
+  for (const words of ["80 % should be right", "false alarms", "average precision", "answers below a probability"])
+    expect(page).toContain(words);
+});
+
 test("without photographs the page still has the numbers", async () => {
   const page = await renderReport(contentOf(3, 30));
   expect(page).toContain("Class by class");
@@ -75,6 +96,38 @@ describe.skipIf(!existsSync(executablePath))("in Chromium", () => {
   test.each([375, 1200])("at a width of %i pixels only tables and code scroll sideways", { timeout: 120_000 }, async (width) => {
     const { page } = await open(width, 100, 2_000);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.close();
+  });
+
+  test.each([375, 768, 1280])(
+    "at a width of %i pixels the text of charts is at least 11 pixels high",
+    { timeout: 120_000 },
+    async (width) => {
+      const { page } = await open(width, 5, 200);
+      const heights = await page.locator("svg text").evaluateAll((texts) =>
+        texts.map((text) => {
+          const svg = (text as unknown as { ownerSVGElement: SVGSVGElement }).ownerSVGElement;
+          return (Number.parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width) / svg.viewBox.baseVal.width;
+        }),
+      );
+      expect(heights.length).toBeGreaterThan(50);
+      expect(Math.min(...heights)).toBeGreaterThanOrEqual(10.99);
+      await page.close();
+    },
+  );
+
+  test("on a phone the rows of tables become paragraphs that name their values, and nothing is cut off", { timeout: 120_000 }, async () => {
+    const { page } = await open(375, 5, 200);
+    const wide = await page
+      .locator("table, td")
+      .evaluateAll(
+        (all) => all.filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && one.closest(".matrix") === null).length,
+      );
+    expect(wide).toBe(0);
+    const named = await page
+      .locator("td.n")
+      .evaluateAll((all) => all.map((cell) => getComputedStyle(cell, "::before").content.replaceAll(/["\s]/g, "")));
+    expect(new Set(named)).toEqual(new Set(["accuracy", "gain", "time", "precision", "recall", "F1", "images", "times"]));
     await page.close();
   });
 

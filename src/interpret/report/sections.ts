@@ -6,8 +6,11 @@ import { linesChart } from "../../chart/lines.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { learningCurves } from "../charts.ts";
 import { Interpretation } from "../interpretation.ts";
+import type { Confused } from "../picks.ts";
 import type { ReportContent } from "./content.ts";
 import { Html, html } from "./html.ts";
+import { reportTable } from "./table.ts";
+import { CHART_TERMS, CLASS_TERMS, glossary, STAGE_TERMS } from "./terms.ts";
 
 /** The views of a report's predictions. */
 export function viewsOf({ predictions, classes, threshold }: ReportContent): Interpretation {
@@ -19,7 +22,21 @@ export function percentText(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-const figure = (chart: Chart): Html => html`<figure>${new Html(chart.svg("page"))}</figure>`;
+/** The width in pixels that charts are drawn for: that of a phone, where their text would shrink otherwise. Wider columns enlarge them a little. */
+const CHART_WIDTH = 335;
+
+function figure(chart: Chart, caption?: string): Html {
+  return html`<figure>${new Html(chart.svg("page", CHART_WIDTH))}${caption !== undefined && html`<figcaption>${caption}</figcaption>`}</figure>`;
+}
+
+/** A table with more rows than this has the charts beside it. */
+const LONG_TABLE = 12;
+/** A matrix of more classes than this is drawn at its full size, and scrolls on a phone. */
+const SMALL_MATRIX = 20;
+
+/** A table, and what explains it: next to each other if there is room. */
+const beside = (...parts: readonly (Html | undefined)[]): Html =>
+  html`<div class="beside">${parts.map((part) => part && html`<div>${part}</div>`)}</div>`;
 
 /** The numbers that matter most. */
 export function summaryCards({ predictions, ttaAccuracy, model, stages }: ReportContent): Html {
@@ -60,15 +77,24 @@ export function stagesSection({ stages }: ReportContent): Html {
   const shares = name === "accuracy";
   const show = (value: number): string => (shares ? percentText(value) : value.toPrecision(4));
   const before = (i: number): number | undefined => stages.slice(0, i).findLast((stage) => stage.kept)?.accuracy;
-  const rows = stages.map((stage, i) => {
-    const gain = before(i) === undefined || !shares ? undefined : 100 * (stage.accuracy - (before(i) as number));
-    return html`<tr><th scope="row">${i + 1}. ${stage.name}</th><td class="n">${show(measure(stage)[1])}</td>
-<td class="n">${gain !== undefined && gainInPoints(gain)}</td>
-<td class="n">${duration(stage.seconds)}</td><td>${stage.name === "tta" ? "does not change the model" : stage.kept ? "kept" : "not kept"}</td></tr>`;
-  });
-  return html`<h2>What each stage gained</h2><div class="scroll"><table>
-<thead><tr><th scope="col">stage</th><th scope="col" class="n">${name}</th><th scope="col" class="n">gain</th><th scope="col" class="n">time</th><th scope="col">result</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+  const rows = stages.map((stage, i) => [
+    `${i + 1}. ${stage.name}`,
+    show(measure(stage)[1]),
+    before(i) === undefined || !shares ? "" : gainInPoints(100 * (stage.accuracy - (before(i) as number))),
+    duration(stage.seconds),
+    stage.name === "tta" ? "does not change the model" : stage.kept ? "kept" : "not kept",
+  ]);
+  const columns = [
+    { name: "stage" },
+    { name, numeric: true },
+    { name: "gain", numeric: true },
+    { name: "time", numeric: true },
+    { name: "result" },
+  ];
+  const named = (Object.keys(STAGE_TERMS) as (keyof typeof STAGE_TERMS)[]).filter((term) => stages.some((stage) => stage.name === term));
+  return html`<h2>What each stage gained</h2>
+<p class="quiet">Training goes in stages. Each starts from the best weights so far, and its gain is in percentage points of ${name}, on photographs that were not trained on.</p>
+${beside(reportTable(columns, rows), glossary(STAGE_TERMS, named))}`;
 }
 
 /** Learning curves and schedules. */
@@ -86,14 +112,14 @@ export function curvesSection({ history, schedules }: ReportContent): Html | und
       panels: [line("learning rate", lrs), line("training loss (smoothed)", losses)],
     }),
   );
-  return html`<h2>How training went</h2><div class="charts">${[learningCurves(history), ...charts].map(figure)}</div>`;
+  return html`<h2>How training went</h2><div class="charts">${figure(learningCurves(history), CHART_TERMS.curves)}${charts.map((chart) => figure(chart, CHART_TERMS.schedule))}</div>`;
 }
 
 /** The finder's curves. */
 export function finderSection({ finders }: ReportContent): Html | undefined {
   if (finders.length === 0) return undefined;
   return html`<h2>How the learning rates were found</h2>
-<p class="quiet">Real steps on copies of the weights while the rate rises. thaw uses the valley; the other rules are marked for comparison.</p>
+<p class="quiet">${CHART_TERMS.finder} The steps are real ones, on copies of the weights. The other rules are marked for comparison.</p>
 <div class="charts">${finders.map(({ stage, ...curve }) => html`<div><h3>${stage}</h3>${figure(learningRateChart(curve))}</div>`)}</div>`;
 }
 
@@ -102,12 +128,20 @@ export function reportByClass(content: ReportContent): Html | undefined {
   const view = viewsOf(content);
   if (TARGET_KINDS[view.kind].names !== "classes") return undefined;
   const { classes, macro, weighted } = view.report();
-  const row = (name: string, { precision, recall, f1, support }: typeof macro) =>
-    html`<tr><th scope="row">${name}</th><td class="n">${precision.toFixed(3)}</td><td class="n">${recall.toFixed(3)}</td><td class="n">${f1.toFixed(3)}</td><td class="n">${support}</td><td><span class="bar" style="width:${Math.round(90 * f1)}px"></span></td></tr>`;
-  return html`<h2>Class by class</h2><div class="scroll"><table>
-<thead><tr><th scope="col">class</th><th scope="col" class="n">precision</th><th scope="col" class="n">recall</th><th scope="col" class="n">F1</th><th scope="col" class="n">images</th><th scope="col"><span aria-hidden="true">F1</span></th></tr></thead>
-<tbody>${classes.map((scores) => row(scores.class, scores))}${row("macro average", macro)}${row("weighted average", weighted)}</tbody></table></div>
-<div class="charts">${[...(TARGET_KINDS[view.kind].exclusive ? [view.plotCalibration()] : []), view.plotRoc(), view.plotPrecisionRecall(), view.plotThresholds()].map(figure)}</div>`;
+  const row = (name: string, { precision, recall, f1, support }: typeof macro) => [
+    name,
+    ...[precision, recall, f1].map((share) => share.toFixed(3)),
+    support,
+    html`<span class="bar" style="width:${Math.round(90 * f1)}px"></span>`,
+  ];
+  const numbers = ["precision", "recall", "F1", "images"].map((name) => ({ name, numeric: true }));
+  const rows = [...classes.map((scores) => row(scores.class, scores)), row("macro average", macro), row("weighted average", weighted)];
+  const { exclusive } = TARGET_KINDS[view.kind];
+  const table = reportTable([{ name: "class" }, ...numbers, { name: "F1 as a bar", drawing: true }], rows);
+  const charts = html`<div class="charts">${exclusive && figure(view.plotCalibration(), CHART_TERMS.calibration)}${figure(view.plotRoc(), CHART_TERMS.roc)}${figure(view.plotPrecisionRecall(), CHART_TERMS.precisionRecall)}${figure(view.plotThresholds(), exclusive ? CHART_TERMS.thresholds : CHART_TERMS.labelThresholds)}</div>`;
+  const words = glossary(CLASS_TERMS);
+  return html`<h2>Class by class</h2>
+${classes.length > LONG_TABLE ? beside(table, html`${words}${charts}`) : html`${beside(table, words)}${charts}`}`;
 }
 
 /** The confusion matrix and the pairs that are confused most. */
@@ -116,14 +150,16 @@ export function confusionSection(content: ReportContent): Html | undefined {
   if (!TARGET_KINDS[view.kind].exclusive) return undefined;
   const { classes } = content;
   const pairs = view.mostConfused().slice(0, 12);
+  const matrix = view.plotConfusion().svg("page", classes.length > SMALL_MATRIX ? undefined : CHART_WIDTH);
   return html`<h2>Confusion matrix</h2>
-<p class="quiet">True classes in rows, predicted ones in columns; a stronger colour is a larger share of the row.</p>
-<div class="scroll">${figure(view.plotConfusion())}</div>
-${
-  pairs.length > 0 &&
-  html`<div class="scroll"><table><caption>Most confused pairs</caption><thead><tr><th scope="col">is</th><th scope="col">predicted as</th><th scope="col" class="n">times</th></tr></thead>
-<tbody>${pairs.map(({ target, predicted, count }) => html`<tr><td>${classes[target]}</td><td>${classes[predicted]}</td><td class="n">${count}</td></tr>`)}</tbody></table></div>`
-}`;
+<p class="quiet">How often photographs of each class (rows) were predicted as each class (columns): right answers are on the diagonal. A stronger colour is a larger share of the row.</p>
+${beside(html`<div class="scroll matrix"><figure>${new Html(matrix)}</figure></div>`, pairs.length > 0 ? confusedTable(pairs, classes) : undefined)}`;
+}
+
+function confusedTable(pairs: readonly Confused[], classes: readonly string[]): Html {
+  const columns = [{ name: "is" }, { name: "predicted as" }, { name: "times", numeric: true }];
+  const rows = pairs.map(({ target, predicted, count }) => [classes[target] as string, classes[predicted] as string, count]);
+  return reportTable(columns, rows, "Most confused pairs");
 }
 
 /** The settings and the command that repeat the run. */
