@@ -91,6 +91,7 @@ export { Interpretation, type InterpretationOptions, interpret } from "./interpr
 export type { ItemLoss } from "./interpret/item-losses.ts";
 export type { Heat } from "./interpret/overlay.ts";
 export type { Confused, PredictedImage } from "./interpret/picks.ts";
+export { type ShowOptions, showBatch, showPredictions } from "./interpret/show.ts";
 export type { ThresholdRow } from "./interpret/thresholds.ts";
 export { type AveragingCallback, ema, swa } from "./learner/callbacks/averages.ts";
 export { csvLogger } from "./learner/callbacks/csv-log.ts";

@@ -8,5 +8,10 @@ test("the lesson's lines are one program that trains, looks at its results and s
   const { stdout, files } = await runPage("docs/lesson.md", { data: "data/dogscats", count: 12, smaller });
   expect(stdout.match(/^\d+ [\d.]+ [\d.]+ [01]\.\d{4}$/gm)).toHaveLength(15);
   expect(stdout).toMatch(/^with test-time augmentation [01]/m);
-  expect(files).toEqual(expect.arrayContaining(["lr-find.svg", "rates.svg", "confusion.svg", "224-last-layer", "dogscats-model"]));
-}, 120_000);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      ...["Correctly classified.png", "Most incorrect cats.png", "Most correct dogs.png", "Most uncertain cats.png", "batch.png"],
+      ...["lr-find.svg", "lr-find-rates.svg", "rates.svg", "confusion.svg", "224-last-layer", "dogscats-model"],
+    ]),
+  );
+}, 300_000);

@@ -34,19 +34,23 @@ export async function folderWithThaw(others: readonly string[] = []): Promise<st
   return folder;
 }
 
+/** What the program of a page works on: `count` sample photographs of each class in `data`, or what `prepare` makes in the folder. */
+type PageData = { data: string; count: number } | { prepare: (folder: string) => Promise<void> };
+
 /**
- * Runs the JavaScript of `page`, put together in its order, on `count` sample photographs of each class in `data`; `smaller` replaces text of
- * the page so that the test is quick. Gives what it printed, and the names of the files it left.
+ * Runs the JavaScript of `page`, put together in its order; `smaller` replaces text of the page so that the test is quick. Gives what it
+ * printed, and the folder with the files it left.
  */
 export async function runPage(
   page: string,
-  { data, count, smaller }: { data: string; count: number; smaller: readonly (readonly [string, string])[] },
-): Promise<{ stdout: string; files: readonly string[] }> {
+  { smaller, ...given }: PageData & { smaller: readonly (readonly [string, string])[] },
+): Promise<{ stdout: string; folder: string; files: readonly string[] }> {
   const folder = await folderWithThaw();
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await drawSample({ folder: join(folder, data), count });
+  if ("prepare" in given) await given.prepare(folder);
+  else await drawSample({ folder: join(folder, given.data), count: given.count });
   await writeFile(join(folder, "page.mjs"), changed((await blocksOf(page)).join("\n"), smaller));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["page.mjs"], { cwd: folder, encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return { stdout, files: await readdir(folder) };
+  return { stdout, folder, files: await readdir(folder) };
 }

@@ -31,6 +31,8 @@ export interface LrFinderResult {
    * fewer than ten would be left.
    */
   plot(options?: SkipOptions): Chart;
+  /** The rate over the batches of the search. */
+  plotLr(): Chart;
   /** How fast the loss falls at each rate, smoothed over `sma` steps (default 20; Surmenok 2017). */
   plotDerivative(options?: { sma?: number }): Chart;
 }
@@ -113,6 +115,14 @@ function foundOf(
         ...Object.entries(others).map(([name, values]) => ({ name, lines: [line(name, values)] })),
       ];
       return linesChart({ title: "Learning-rate finder", x: "learning rate", logarithmic: true, panels });
+    },
+    plotLr() {
+      const points = lrs.map((lr, step) => [step + 1, lr] as const);
+      return linesChart({
+        title: "Learning-rate finder",
+        x: "batch",
+        panels: [{ name: "learning rate", lines: [{ name: "learning rate", points }] }],
+      });
     },
     plotDerivative({ sma = 20 } = {}) {
       const { lrs: rates, slopes } = lossSlopes(lrs, losses, sma);
