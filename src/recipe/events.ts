@@ -24,6 +24,8 @@ export interface StageSummary extends StagePlace {
   readonly seconds: number;
   /** False if the stage made validation worse, so that its weights were discarded. */
   readonly kept: boolean;
+  /** True if an earlier process trained all of it, before the run was stopped; `seconds` are that one's. */
+  readonly resumed?: boolean;
 }
 
 /** The signal ended the run, which can be resumed. */
@@ -39,8 +41,8 @@ export interface DoneEvent {
   readonly event: "done";
   /** Validation accuracy of the saved weights, without test-time augmentation. */
   readonly accuracy: number;
-  /** With it; the same if there was none. */
-  readonly ttaAccuracy: number;
+  /** With it, if there was any. */
+  readonly ttaAccuracy?: number;
   /** All metrics, without and with test-time augmentation, if accuracy is not the only one. */
   readonly metrics?: Metrics;
   readonly ttaMetrics?: Metrics;
@@ -82,6 +84,8 @@ export type RecipeEvent =
       readonly accuracy: number;
       readonly metrics?: Metrics;
       readonly seconds: number;
+      /** True if an earlier process trained it, before the run was stopped. */
+      readonly resumed?: boolean;
     }
   | ({ readonly event: "stageEnd"; readonly note: string } & StageSummary)
   | StoppedEvent

@@ -69,7 +69,7 @@ async function stopAt(
 
 const bytesOf = (name: string) => readFile(join(places[name] as string, "weights.safetensors"));
 const withoutTimes = (events: readonly RecipeEvent[]) =>
-  events.filter(({ event }) => event === "epoch").map((event) => ({ ...event, seconds: 0 }));
+  events.filter(({ event }) => event === "epoch").map((event) => ({ ...event, seconds: 0, resumed: undefined }));
 
 let first: readonly RecipeEvent[];
 beforeAll(async () => {

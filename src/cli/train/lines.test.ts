@@ -71,7 +71,7 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
     stage       accuracy     time  result
     precompute  0.983000    00:14  kept
     unfreeze    0.971000  1:03:25  not kept
-    tta         0.985000    02:55  kept
+    tta         0.985000    02:55  measured, not in the model
 
     Accuracy on the validation photographs: 98.3 %, with test-time augmentation 98.5 %
     How the run went, and where the network looked, is in my models/dogscats/report.html.
@@ -102,6 +102,21 @@ test("a program gets every event but progress, one JSON object each, the result 
   const lines = run.flatMap(trainJson);
   expect(lines.map((line) => JSON.parse(line).event)).toEqual(run.map(({ event }) => event).filter((event) => event !== "progress"));
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual(done);
+});
+
+test("what an earlier process trained is marked, in the stage's rows and in the table", () => {
+  const resumed = run.flatMap((event): readonly RecipeEvent[] => {
+    if (event.event === "epoch" && event.stage === "precompute") return [{ ...event, resumed: true }];
+    if (event.event !== "done") return [event];
+    return [{ ...event, stages: event.stages.map((stage) => (stage.name === "precompute" ? { ...stage, resumed: true } : stage)) }];
+  });
+  const lines = print(resumed).split("\n");
+  expect(lines.filter((line) => line.includes("before") && !line.includes(":  "))).toEqual([
+    "    1    0.039768    0.026467  0.970000    00:07  before",
+    "    2   12.500000         NaN  0.983000    00:07  before",
+    "accuracy 97.1 % after 1:03:25, not kept: validation got worse, so the weights from before this stage are kept",
+    "precompute  0.983000    00:14  kept, before",
+  ]);
 });
 
 test("who stops a run is told what is kept, and the command that goes on", () => {
@@ -166,7 +181,7 @@ test("several labels per photograph are measured by the share that is right, F1 
     labels right 97.2 %, f1 0.931, f2 0.9 after 00:14, kept the weights after epoch 1
 
     stage  accuracy        f1        f2   time  result
-    tta    0.972000  0.931000  0.900000  00:05  kept
+    tta    0.972000  0.931000  0.900000  00:05  measured, not in the model
 
     On the validation photographs: labels right 97.2 %, f1 0.931, f2 0.9
     With test-time augmentation: labels right 98.0 %, f1 0.94, f2 0.9
@@ -200,7 +215,7 @@ test("numbers are measured in their units, and have no accuracy", () => {
     rmse 2512, mae 1.5, r2 0.913 after 00:14, kept the weights after epoch 1
 
     stage      rmse       mae        r2   time  result
-    tta    2512.346  1.500000  0.913000  00:05  kept
+    tta    2512.346  1.500000  0.913000  00:05  measured, not in the model
 
     On the validation photographs: rmse 2512, mae 1.5, r2 0.913
     With test-time augmentation: rmse 2512, mae 1.5, r2 0.913

@@ -3,7 +3,7 @@
 import stringWidth from "fast-string-width";
 import { shellWord } from "../../core/shell-word.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
-import type { RecipeEvent } from "../../recipe/events.ts";
+import type { RecipeEvent, StageSummary } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";
 import { placeInWords } from "../../recipe/record/stage-history.ts";
@@ -136,6 +136,8 @@ function epochLines(event: EpochEvent, paint: Paint, curve: LossCurve | undefine
   const forms = EPOCH_FORMS.map((form) => epochTable(event, form));
   const { columns, head, cells } = forms.find((form) => fitColumns(form.columns, paint.width)) ?? (forms.at(-1) as EpochTable);
   const [headLine, row] = [head, cells].map((each) => tableRow(columns, each).join("")) as [string, string];
+  const before = "  before";
+  if (event.resumed) return { head: headLine, row: row.length + before.length < paint.width ? row + before : row };
   const room = Math.min(LONGEST_CURVE, paint.width - row.length - 2);
   const line = curve && room >= SHORTEST_CURVE ? sparkline(curve.losses, room, curve.top) : "";
   return { head: headLine, row: line === "" ? row : `${row}  ${paint.cyan(line)}` };
@@ -206,7 +208,7 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
     `${stage.name}${placeInWords(stage)}`,
     ...measures(stage).map(([, value]) => decimals(value, 6)),
     clock(stage.seconds),
-    stage.kept ? "kept" : "not kept",
+    resultOf(stage),
   ]);
   const columns = ["left", ...shown.map(() => "right" as const), "right", "left"] as const;
   return [
@@ -223,16 +225,22 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
   ];
 }
 
+/** What became of a stage; test-time augmentation only measures. */
+function resultOf({ name, kept, resumed }: StageSummary): string {
+  const result = name === "tta" ? "measured, not in the model" : kept ? "kept" : "not kept";
+  return resumed ? `${result}, before` : result;
+}
+
 function resultLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
   const { accuracy, ttaAccuracy, metrics, ttaMetrics } = event;
   const augmented = event.stages.some(({ name }) => name === "tta");
-  if (!metrics || !ttaMetrics) {
+  if (!metrics) {
     const plain = `Accuracy on the validation photographs: ${paint.bold(percent(accuracy))}`;
-    return [augmented ? `${plain}, with test-time augmentation ${paint.bold(percent(ttaAccuracy))}` : plain];
+    return [augmented && ttaAccuracy !== undefined ? `${plain}, with test-time augmentation ${paint.bold(percent(ttaAccuracy))}` : plain];
   }
-  const views = { accuracy: ttaAccuracy, metrics: ttaMetrics };
+  const views = ttaMetrics && { accuracy: ttaAccuracy ?? Number.NaN, metrics: ttaMetrics };
   return [
     `On the validation photographs: ${paint.bold(inWords(event, "labels right"))}`,
-    ...(augmented ? [`With test-time augmentation: ${paint.bold(inWords(views, "labels right"))}`] : []),
+    ...(augmented && views ? [`With test-time augmentation: ${paint.bold(inWords(views, "labels right"))}`] : []),
   ];
 }

@@ -173,8 +173,13 @@ async function finish(
   const best = await run.train();
   const predicted = await run.predict(best);
   const { accuracy, metrics } = best.result;
-  const all = { ...(metrics && { metrics }), ...(predicted.metrics && { ttaMetrics: predicted.metrics }) };
-  const worth = { accuracy, ttaAccuracy: predicted.accuracy, ...all };
+  const augmented = run.recipe.tta > 0;
+  const worth = {
+    accuracy,
+    ...(augmented && { ttaAccuracy: predicted.accuracy }),
+    ...(metrics && { metrics }),
+    ...(augmented && predicted.metrics && { ttaMetrics: predicted.metrics }),
+  };
   await best.learner.save(model.locate(), { stages: run.summaries, ...worth }, best.parameters);
   await writeRecipe(model, run.recipe);
   const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model: model.locate(), report: model.locate(REPORT_FILE) };

@@ -5,7 +5,7 @@ import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { type DataProblems, findDataProblems } from "../../interpret/data-problems.ts";
 import type { ConvLearner } from "../../learner/learner.ts";
-import type { FitState } from "../../learner/loop/callback.ts";
+import type { Callback, FitState } from "../../learner/loop/callback.ts";
 import { type EpochResult, isBetter } from "../../learner/loop/loop.ts";
 import type { TtaPredictions } from "../../learner/predict/predictions.ts";
 import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
@@ -135,19 +135,25 @@ export class Run {
     await this.#resolve(index, decided);
     if (!decided) return false;
     this.#headRate ??= decided.lr;
-    const epochs = await this.#train(learner, decided, index);
+    const { epochs, seconds, resumed } = await this.#train(learner, decided, index, start);
     const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
     const kept = before === undefined || isBetter(best, before.result);
     if (kept) this.#here = { ...snapshotOf(learner), result: best };
     else learner.parameters = weights;
     this.#best = betterOf(this.#best, this.#here);
     this.records.push({ stage: index, name: stage.name, finder: await resumeFolder.curve(index, stage), sched: learner.sched });
-    const summary = { name: stage.name, ...this.#placeOf(stage), ...worthOf(best), seconds: secondsSince(start), kept };
+    const summary = { name: stage.name, ...this.#placeOf(stage), ...worthOf(best), seconds, kept, ...(resumed && { resumed }) };
     this.#end(summary, noteOf(best, before?.result, kept));
     return true;
   }
 
-  async #train(learner: ConvLearner, decided: Decided, index: number): Promise<readonly EpochResult[]> {
+  /** Trains a stage that began at `start`; what an earlier process did of it counts in the seconds, and is marked. */
+  async #train(
+    learner: ConvLearner,
+    decided: Decided,
+    index: number,
+    start: number,
+  ): Promise<{ epochs: readonly EpochResult[]; seconds: number; resumed: boolean }> {
     const { resumeFolder, checkpointSeconds, onEvent } = this.#options;
     const before = this.#here;
     const hopeless = (epochs: readonly EpochResult[]): boolean =>
@@ -155,16 +161,29 @@ export class Run {
     const see = (fit: FitState): void => {
       this.#fit = fit;
     };
+    // What the earlier process did, by the checkpoint.
+    const earlier = { seconds: 0, epochs: 0 };
+    const clock: Callback = {
+      onTrainBegin: see,
+      keep: () => ({ values: { seconds: earlier.seconds + secondsSince(start) } }),
+      onResume(fit, stored) {
+        const seconds = stored?.values.seconds;
+        Object.assign(earlier, { seconds: typeof seconds === "number" ? seconds : 0, epochs: fit.results.length });
+        see(fit);
+      },
+    };
     const epochs = await trainStage(learner, decided, this.#recipe, decided.lr, {
       checkpoint: resumeFolder.checkpoint(index, decided),
       ...(checkpointSeconds !== undefined && { checkpointSeconds }),
-      callbacks: [{ onTrainBegin: see, onResume: see }],
-      onEpoch: (result) => onEvent({ event: "epoch", stage: decided.name, ...result }),
+      callbacks: [clock],
+      onEpoch: (result) =>
+        onEvent({ event: "epoch", stage: decided.name, ...result, ...(result.epoch <= earlier.epochs && { resumed: true }) }),
       // Epochs of all layers are expensive: no more are run if the first cycle brought no improvement.
       ...(decided.name === "unfreeze" && { stopAfterCycle: hopeless }),
     });
     this.#fit = undefined;
-    return epochs;
+    const resumed = earlier.epochs === epochs.length;
+    return { epochs, resumed, seconds: resumed ? earlier.seconds : earlier.seconds + secondsSince(start) };
   }
 
   /** The learner for a stage: a new one for another network, and new data for another size. */
