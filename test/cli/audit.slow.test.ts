@@ -1,6 +1,6 @@
 // `thaw audit` through the built command.
 
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -19,6 +19,11 @@ test("a picture in the wrong folder heads the list, its copy is a pair, and noth
   expect(stdout).toMatch(/train\/cats\/really-a-dog\.jpg +train\/dogs\/dog-0001\.jpg +1\.000 +same picture, two classes/);
   expect(stdout).toContain("Nothing was changed.");
   expect(readdirSync(pets, { recursive: true })).toEqual(before);
+  const list = join(root, "changes.csv");
+  expect(thaw("audit", pets, "--size", "96", "--top", "6", "--list", list).status).toBe(0);
+  expect(readFileSync(list, "utf8")).toMatch(
+    /^file,label,suggested,doubt,likely wrong,change\n(.*\n)*train\/cats\/really-a-dog\.jpg,cats,dogs,[\d.]+,(yes)?,\n/,
+  );
   const { labels, duplicates, outliers } = JSON.parse(thaw("audit", pets, "--size", "96", "--json").stdout);
   expect(labels.slice(0, 6).map(({ file }: { file: string }) => file)).toContain("train/cats/really-a-dog.jpg");
   expect(labels).toHaveLength(65);

@@ -10,13 +10,17 @@ import type { AuditFlags } from "./run.ts";
 const DESCRIPTION =
   "Lists what is likely wrong with photographs and their labels, judging by a pretrained network: labels that are in doubt (confident " +
   "learning, with heads that did not see the photograph), photographs that are nearly the same, and outliers. It changes nothing: look " +
-  "at the photographs, and move or delete what is wrong.";
+  "at the photographs, write a list of what is wrong with --list, and let --apply make the changes that you decide on.";
 
 const EXAMPLES = `
 Examples:
   thaw audit photos
   thaw audit photos --arch mobilenet_v2 --top 50
     a better network finds wrong labels more reliably
+  thaw audit photos --list changes.csv
+    write the right class, or "delete", into its column "change", then
+  thaw audit photos --apply changes.csv
+    says what would change; with --yes it does
   thaw audit photos --json | jq -r '.labels[] | select(.likely) | .file'
 
 Photographs lie as for "thaw train"; training and validation are looked at
@@ -39,6 +43,9 @@ export function defineAudit(program: Command, finish: Finish): void {
     .option("--seed <n>", "the seed of the folds", integer("--seed", 0), 42)
     .option("--threads <n>", "processor threads (default: all)", integer("--threads", 1))
     .option("--cache <folder>", "where to cache activations (default: .thaw/<name> beside the photographs)")
+    .option("--list <file>", 'write the labels in doubt to a table (CSV) whose column "change" is for your decisions')
+    .option("--apply <file>", 'say what such a table changes: photographs move to the class in "change", or out if it is "delete"')
+    .option("--yes", 'with --apply: make the changes; what is deleted is kept in the cache\'s folder "removed"')
     .option("--json", "print one JSON object, with the whole lists")
     .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string, flags: AuditFlags) => finish(await (await import("./run.ts")).auditCommand(folder, flags)));

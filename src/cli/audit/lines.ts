@@ -44,6 +44,6 @@ export function auditLines({ images, labels, duplicates, outliers }: DataProblem
     paint.bold("Photographs that are like no other"),
     ...table(["left", "left", "right"], lonely, paint, { head: ["file", "label", "distance"] }),
     "",
-    "Nothing was changed. Look at these, move what is in the wrong folder, delete what does not belong, and train again.",
+    "Nothing was changed. Look at these, and move or delete what is wrong (--list writes a table for it); then train again.",
   ];
 }

@@ -1,8 +1,14 @@
-// `thaw audit`: finds labels that are likely wrong, near duplicates and outliers, from a pretrained network's features. Changes nothing.
+// `thaw audit`: finds labels that are likely wrong, near duplicates and outliers, from a pretrained network's features. Changes nothing unless it is given
+// a list of changes to make.
 
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../../core/errors.ts";
+import { writeFile } from "../../core/files.node.ts";
 import { type PartFlags, partNames } from "../shared/parts.ts";
-import { paintFor } from "../shared/terminal.ts";
+import { paintFor, printLines } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
+import { changesCsv, cleaningLines, readChanges } from "./changes.ts";
 import { auditLines } from "./lines.ts";
 
 export interface AuditFlags extends PartFlags {
@@ -15,6 +21,12 @@ export interface AuditFlags extends PartFlags {
   threads?: number;
   cache?: string;
   json?: boolean;
+  /** File for a list of labels to decide about. */
+  list?: string;
+  /** File of such a list, with decisions. */
+  apply?: string;
+  /** Makes the changes. */
+  yes?: boolean;
 }
 
 /** In pixels: a small network recognises more in photographs larger than those it was trained on. */
@@ -22,7 +34,9 @@ const LEAST_SIZE = 224;
 
 /** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
 export async function auditCommand(folder: string, flags: AuditFlags): Promise<number> {
-  const { arch = "thaw_small", weights, offline, size, top, seed, threads, cache, json = false } = flags;
+  const { arch = "thaw_small", weights, offline, size, top, seed, threads, cache, json = false, list, apply, yes = false } = flags;
+  if (apply !== undefined) return applyCommand(folder, apply, { yes, cache });
+  if (yes) throw new UsageError("--yes makes the changes of a list, and none is given", "Name one with --apply.");
   const [
     { findDataProblems },
     { ConvLearner },
@@ -49,6 +63,21 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
     const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
     const found = await findDataProblems(learner, { ...work, cache: kept, seed, session: threads === undefined ? {} : { threads } });
     await learner.dispose();
+    if (list !== undefined) await writeFile(list, changesCsv(found.labels.filter((label, i) => label.likely || i < top)));
     return json ? { json: [found], exitCode: 0 } : { lines: auditLines(found, top, paintFor(process.stdout, process.env)), exitCode: 0 };
   });
+}
+
+/** Makes the changes of the list `file`, or with `yes` false says what they are. */
+async function applyCommand(folder: string, file: string, { yes, cache }: { yes: boolean; cache: string | undefined }): Promise<number> {
+  const [{ clean, planCleaning }, { cacheFor }] = await Promise.all([
+    import("../../interpret/clean/clean.node.ts"),
+    import("../../core/cache-folder.node.ts"),
+  ]);
+  const text = await readFile(file, "utf8");
+  const removed = join(cache ?? cacheFor(folder), "removed");
+  const steps = await planCleaning(folder, readChanges(text, file), removed);
+  if (yes) await clean(steps);
+  printLines(process.stdout, cleaningLines(steps, yes, removed, paintFor(process.stdout, process.env)));
+  return 0;
 }
