@@ -15,6 +15,7 @@ import { transformsSideOn } from "./augment/presets.ts";
 import { tfmsFromModel } from "./augment/transforms.ts";
 import { ImageClassifierData } from "./image-data.ts";
 import { type Batch, closePool } from "./load/loader.ts";
+import { scanItems } from "./load/scan.ts";
 
 const tfms = tfmsFromModel({ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] }, 16, { augTfms: transformsSideOn });
 let made: string;
@@ -202,6 +203,16 @@ describe("what a scan found", () => {
     utimesSync(join(path, "train/cats/0.png"), at, at);
     await stopped(1);
     expect(kept()).toHaveLength(30);
+  });
+
+  test("is not kept where the system refused to read: the file may come back unchanged", async () => {
+    const [path, cache] = [copy(), join(made, "cache-d")];
+    const [good, bad] = ["train/cats/0.png", "train/cats"];
+    const items = [good, bad].map((name) => ({ name, file: join(path, name), label: 0 }));
+    const found = await scanItems(items, { cache });
+    expect(found).toEqual([expect.objectContaining({ width: 30 }), { error: expect.stringMatching(/folder|EISDIR/), passing: true }]);
+    const { entries } = JSON.parse(readFileSync(join(cache, readdirSync(cache)[0]!), "utf8"));
+    expect(entries.map(([name]: [string]) => name)).toEqual([good]);
   });
 
   test("is found anew where the file that keeps it is damaged", async () => {

@@ -59,7 +59,7 @@ async function inspectAll(
     const old = journal?.known.get(name);
     const usable = facts !== undefined && old?.length === facts.bytes && old.changed === facts.modified;
     const found = usable ? old.found : await withFile(item, pool.inspect);
-    if (!usable && facts) await journal?.add({ name, length: facts.bytes, changed: facts.modified, found });
+    if (!usable && facts && !("passing" in found)) await journal?.add({ name, length: facts.bytes, changed: facts.modified, found });
     onProgress?.({ task: "Checking images", done: ++done, total: items.length, unit: "images" });
     return found;
   };

@@ -1,6 +1,7 @@
 // An image file as it is handed to whoever reads it. A file that cannot be read is an answer, not a crash.
 
 import { decoder } from "#decode";
+import { isFromSystem } from "../../core/system-error.ts";
 import type { Item } from "../dataset/items.ts";
 import { ImageError } from "../decode/image.ts";
 
@@ -10,6 +11,8 @@ export type ImageFile = string | Uint8Array;
 /** Why a file could not be read, in a few words ("truncated JPEG"). */
 export interface Failure {
   readonly error: string;
+  /** Set if the system refused to read the file, which says nothing about its content: the next reading may succeed. */
+  readonly passing?: true;
 }
 
 /**
@@ -36,6 +39,6 @@ export async function bytesOf(file: ImageFile): Promise<Uint8Array> {
 
 /** The answer that an ImageError is; throws any other error. */
 export function asFailure(error: unknown): Failure {
-  if (error instanceof ImageError) return { error: error.message };
+  if (error instanceof ImageError) return { error: error.message, ...(isFromSystem(error) && { passing: true }) };
   throw error;
 }

@@ -22,6 +22,7 @@ const VERSION = 3;
 const factsSchema = v.object({ hash: v.string(), width: v.number(), height: v.number() });
 const entrySchema = v.object({ length: v.number(), changed: v.number(), found: v.union([factsSchema, v.object({ error: v.string() })]) });
 const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.array(v.tuple([v.string(), entrySchema])) });
+type Entry = Omit<v.InferOutput<typeof entrySchema>, "found"> & { readonly found: ImageFacts | Failure };
 type Entries = v.InferOutput<typeof cacheSchema>["entries"];
 
 /**
@@ -33,7 +34,7 @@ export async function scanItems(
   { cache, onProgress, signal }: ScanOptions = {},
 ): Promise<(ImageFacts | Failure)[]> {
   const stored = cache === undefined ? undefined : { store: storage.open(cache), key: cacheName(items) };
-  const known = new Map(stored ? await readCache(stored) : []);
+  const known = new Map<string, Entry>(stored ? await readCache(stored) : []);
   let done = 0;
   let fresh = 0;
   const look = async (item: Item): Promise<ImageFacts | Failure> => {
@@ -51,11 +52,15 @@ export async function scanItems(
     return await mapLimited(items, 2 * pool.workers(), look, signal);
   } finally {
     if (stored && fresh > 0) {
-      // A file that was away may come back as it was: that is not remembered.
-      const kept = items.map(({ name }) => [name, known.get(name)] as const).filter(([, entry]) => entry && entry.length >= 0);
+      // A file that was away, or on a failing disk, may come back as it was: that is not remembered.
+      const kept = items.map(({ name }) => [name, known.get(name)] as const).filter(([, entry]) => entry && isLasting(entry));
       await stored.store.put(stored.key, JSON.stringify({ version: VERSION, entries: kept }));
     }
   }
+}
+
+function isLasting({ length, found }: Entry): boolean {
+  return length >= 0 && !("passing" in found);
 }
 
 /**
