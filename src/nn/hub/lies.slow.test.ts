@@ -5,5 +5,5 @@ import { checkLie, slowLies } from "../../../test/fixtures/hub-lies.ts";
 import { hubFile } from "./file.node.ts";
 
 test.each(slowLies)("$name", async (lie) => {
-  await checkLie(lie, (file, env) => hubFile(file, { env, patience: 1, stall: 100 }));
+  await checkLie(lie, (file, env) => hubFile(file, { env, patience: 1, stall: 250 }));
 });

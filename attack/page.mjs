@@ -1,0 +1,41 @@
+// The page docs/attacks.md: what was tried, how often, and what became of it.
+
+/** The page from the results of the attacks. */
+export function page(attacks, results) {
+  const rows = attacks.map(({ name, title, unit, expected }) => {
+    const { count = 0, of, failures = 0, seconds = 0, date = "", commit = "" } = results[name] ?? {};
+    const share = of === undefined ? "0" : `${grouped(count)} of ${grouped(of)}`;
+    return `| ${title} | ${expected} | ${share} ${unit} | ${failures} | ${(seconds / 60).toFixed(0)} min | ${date}, ${commit} |`;
+  });
+  const notes = attacks.flatMap(({ name, title }) =>
+    Object.entries(results[name]?.notes ?? {}).map(([what, value]) => `- ${title}, ${what}: ${value}`),
+  );
+  const examples = attacks.flatMap(({ name, title }) =>
+    (results[name]?.examples ?? []).slice(0, 5).map(({ failure }) => `- ${title}: ${failure.split("\n")[0].slice(0, 160)}`),
+  );
+  const machines = [...new Set(Object.values(results).map(({ machine, node }) => `${machine}; node ${node}`))];
+  return `# Attacks
+
+What happens to files, runs and memory when everything goes wrong at once. \`npm run attack\` makes this
+page: it kills processes, fails system calls, feeds parsers with damaged files, lies like a server, and
+trains and predicts for a long time. It goes on where the last call stopped; \`npm run attack -- calls
+--minutes 120\` continues one attack, \`--again\` starts anew, \`--seed\` draws other cases, and \`--quick\`
+does a few of each in two minutes. Linux, with a C compiler for the failing system calls.
+
+Machine: ${machines.join("; ")}.
+
+| attack | what must hold | tried | failed | time | when |
+| --- | --- | ---: | ---: | ---: | --- |
+${rows.join("\n")}
+${notes.length > 0 ? `\n## Measured\n\n${notes.join("\n")}\n` : ""}
+## What failed
+
+${examples.length > 0 ? examples.join("\n") : "Nothing."}
+
+Inputs that once broke a parser are in \`attack/fuzz/found\`, and the tests try them again.
+`;
+}
+
+function grouped(number) {
+  return number.toLocaleString("en-US");
+}
