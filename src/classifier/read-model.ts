@@ -3,6 +3,7 @@
 import { storage } from "#storage";
 import { UsageError } from "../core/errors.ts";
 import { architectureOf } from "../nn/catalogue.ts";
+import { checkFinite } from "../nn/finite.ts";
 import { openStored } from "../nn/onnx/stored.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
@@ -41,7 +42,7 @@ export async function readModel(source: ModelSource): Promise<SavedModel> {
   await checkHash(bytes, description.weights.sha256, weightsFile, file);
   const architecture = await architectureIn(source, description, `${place}${NETWORK_FILE}`, file);
   const parameters = matchParameters(parametersOf(architecture, description, file), readSafetensors(bytes, weightsFile), weightsFile);
-  checkFinite(parameters, weightsFile);
+  checkFinite(parameters, weightsFile, "Train again with a lower learning rate.");
   return { description, architecture, parameters };
 }
 
@@ -98,14 +99,5 @@ function built<Result>(file: string, build: () => Result): Result {
     const reason = error instanceof Error ? error.message : String(error);
     const hint = error instanceof UsageError ? error.hint : undefined;
     throw new UsageError(`${file} describes no network that thaw can build: ${reason}`, hint, { cause: error });
-  }
-}
-
-function checkFinite(parameters: Parameters, file: string): void {
-  for (const [name, { data }] of parameters) {
-    // x − x is 0 for every finite number and NaN otherwise; a sum is many times faster than checking each.
-    let sum = 0;
-    for (const value of data as Float32Array) sum += value - value;
-    if (sum !== 0) throw new UsageError(`${file} is damaged: "${name}" has NaN or infinity`, "Train again with a lower learning rate.");
   }
 }

@@ -3,6 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { architectures } from "./catalogue.ts";
+import { checkFinite } from "./finite.ts";
 import { fromTimm } from "./published/translate.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "./scope.ts";
 import { unwrapped } from "./wrapped-names.ts";
@@ -53,7 +54,10 @@ export function loadBody(architecture: Architecture, file: ReadonlyMap<string, T
   const specs = bodyParameters(architecture);
   for (const named of unwrapped(file, specs)) {
     const own = inOwnNames(architecture, named);
-    if (!compare(specs, own, classifierNames(architecture))) return pick(specs, own);
+    if (compare(specs, own, classifierNames(architecture))) continue;
+    const parameters = pick(specs, own);
+    checkFinite(parameters, fileName, "Download or save it again.");
+    return parameters;
   }
   const tensors = inOwnNames(architecture, file);
   const other = architectures.find((candidate) => fits(candidate, file));

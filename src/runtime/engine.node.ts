@@ -33,7 +33,7 @@ export const engine: Engine = {
       executionProviders: [device],
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
     });
     return ortSession(native.ort, session, (copies) => nowhere.postMessage(undefined, [...copies]));
   },

@@ -84,9 +84,11 @@ function windowOf(
   context: InferenceContext,
   rank: number,
 ): { strides: readonly number[]; dilations: readonly number[]; pads: readonly number[] } {
-  return {
-    strides: intsAttribute(context.node, "strides") ?? Array<number>(rank).fill(1),
-    dilations: intsAttribute(context.node, "dilations") ?? Array<number>(rank).fill(1),
-    pads: intsAttribute(context.node, "pads") ?? Array<number>(2 * rank).fill(0),
+  const listOf = (name: string, length: number, least: number): readonly number[] => {
+    const values = intsAttribute(context.node, name) ?? Array<number>(length).fill(least);
+    if (values.length !== length || values.some((value) => !(value >= least)))
+      context.fail(`has the ${name} [${values}]; there must be ${length}, each at least ${least}`);
+    return values;
   };
+  return { strides: listOf("strides", rank, 1), dilations: listOf("dilations", rank, 1), pads: listOf("pads", 2 * rank, 0) };
 }

@@ -6,7 +6,7 @@ import { AttributeProto_AttributeType as Kind, type ModelProto, type NodeProto, 
 
 /** The range of ONNX's operator sets that thaw supports. */
 export const OPSETS = { first: 11, last: 21 } as const;
-const MOST_NODES = 100_000;
+const MOST_NODES = 20_000;
 const MOST_ELEMENTS = 2 ** 31;
 const STRING = 8;
 

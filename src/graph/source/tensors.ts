@@ -6,8 +6,8 @@ import { floatFromBrain, floatFromHalf } from "../../core/half.ts";
 import { bytesPerElement, type ElementType, elementsOf, fromBytes, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
 
-/** Bytes of a file beside the model: `location` is its path relative to the model; without `length` everything from the offset on. */
-export type ReadExternal = (location: string, offset: number, length: number | undefined) => Uint8Array;
+/** `length` bytes from `offset` on of a file beside the model; `location` is its path relative to the model. */
+export type ReadExternal = (location: string, offset: number, length: number) => Uint8Array;
 
 interface Conversion {
   readonly to: ElementType;
@@ -66,7 +66,8 @@ export function readTensor(proto: TensorProto, name: string, external: ReadExter
   if (!to) throw new UsageError(`The ONNX tensor "${name}" has the type ${Type[type] ?? type}`, "Export the model in float32.");
   const shape = proto.dims.map(Number);
   const count = sizeOf(shape);
-  const raw = proto.dataLocation === TensorProto_DataLocation.EXTERNAL ? externalBytes(proto, name, external) : proto.rawData;
+  const raw =
+    proto.dataLocation === TensorProto_DataLocation.EXTERNAL ? externalBytes(proto, name, count * bytesOf(type), external) : proto.rawData;
   if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || raw.length > 0 || count === 0) return fromRaw(type, shape, raw, name);
   const fields = fieldsOf(proto, type);
   if (fields.length !== count) throw tooShort(name, count, fields.length);
@@ -77,11 +78,16 @@ function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: st
   const conversion = CONVERTED[type];
   const count = sizeOf(shape);
   const kept = KEPT[type];
-  const bytes = conversion?.bytes ?? bytesPerElement(kept as ElementType);
+  const bytes = bytesOf(type);
   if (raw.length !== count * bytes) throw tooShort(name, count, raw.length / bytes);
   if (!conversion) return fromBytes(kept as ElementType, shape, raw);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   return { type: conversion.to, shape, data: elementsOf(conversion.to, conversion.elements(view, count)) } as Tensor;
+}
+
+/** Bytes of one element in the file. */
+function bytesOf(type: Type): number {
+  return CONVERTED[type]?.bytes ?? bytesPerElement(KEPT[type] as ElementType);
 }
 
 /** The data in the repeated field of its type; 16-bit floats are stored as bits in the integer field. */
@@ -105,7 +111,8 @@ function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] 
   }
 }
 
-function externalBytes(proto: TensorProto, name: string, external: ReadExternal): Uint8Array {
+/** The bytes of a tensor in another file: only the `needed` ones are read. */
+function externalBytes(proto: TensorProto, name: string, needed: number, external: ReadExternal): Uint8Array {
   const entry = (key: string): string | undefined => proto.externalData.find((item) => item.key === key)?.value;
   const location = entry("location");
   if (!location) throw new UsageError(`The ONNX tensor "${name}" is stored in another file without a name`, "Save the model as one file.");
@@ -116,7 +123,10 @@ function externalBytes(proto: TensorProto, name: string, external: ReadExternal)
       throw expected("a whole number", `the ${key} of the ONNX tensor "${name}"`, text, "Save the model again.");
     return Number(text);
   };
-  return external(location, whole("offset") ?? 0, whole("length"));
+  const length = whole("length") ?? needed;
+  if (length !== needed)
+    throw expected(`${needed} bytes`, `the length of the ONNX tensor "${name}"`, length, "The file is damaged: export it again.");
+  return external(location, whole("offset") ?? 0, length);
 }
 
 function tooShort(name: string, count: number, found: number): UsageError {

@@ -15,7 +15,7 @@ export interface Link {
 /** The links of the traced network in order, up to `output`: the images, then each value that is all that later nodes depend on. */
 export function linksOf({ network, shapes }: NetworkTrace, output: string): readonly Link[] {
   const { graph, image } = network;
-  const used = usedNodes(graph.nodes, output);
+  const used = usedNodes(graph.nodes, [output]);
   const last = new Map<string, number>();
   for (const [i, node] of graph.nodes.entries())
     if (used.has(node)) for (const name of node.inputs) if (shapes.has(name)) last.set(name, i);
@@ -46,9 +46,9 @@ export function crossingAt({ network, shapes }: NetworkTrace, name: string): rea
   return [...before].filter((value) => value !== name && shapes.has(value) && after.has(value));
 }
 
-/** The nodes that `output` depends on. */
-export function usedNodes(nodes: readonly Node[], output: string): ReadonlySet<Node> {
-  const needed = new Set([output]);
+/** The nodes that `outputs` depend on. */
+export function usedNodes(nodes: readonly Node[], outputs: readonly string[]): ReadonlySet<Node> {
+  const needed = new Set(outputs);
   const used = new Set<Node>();
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;

@@ -10,6 +10,23 @@ import { BATCH, type Copied, type Copier, isKnown, type OnnxNetwork } from "./co
 import { evaluate, type Known, knownOf, shapeAsKnown } from "./known.ts";
 import { translations } from "./translate.ts";
 
+/** Operators without a shape rule whose inputs or attributes, not their inputs' sizes, say how large their result is. */
+const UNBOUNDED: ReadonlySet<string> = new Set([
+  ...[
+    "OneHot",
+    "Range",
+    "RandomNormal",
+    "RandomUniform",
+    "Multinomial",
+    "HammingWindow",
+    "HannWindow",
+    "BlackmanWindow",
+    "MelWeightMatrix",
+  ],
+  ...["AffineGrid", "MaxUnpool", "Col2Im", "STFT", "DFT", "TfIdfVectorizer", "RoiAlign", "MaxRoiPool", "NonMaxSuppression", "GatherND"],
+  ...["Upsample", "CenterCropPad"],
+]);
+
 export class Copy implements Copier {
   readonly scope: Scope;
   readonly start: Value;
@@ -102,6 +119,11 @@ export class Copy implements Copier {
 
   /** Copies an operator that thaw does not know, for the engine to run: the file must state its output's shape for images of its size. */
   #asTheFileSays(node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
+    if (UNBOUNDED.has(node.op))
+      throw new UsageError(
+        `Operator ${node.op} (node "${node.name}") makes a result of any size, which thaw cannot foresee`,
+        "Cut the network before it, or compute its constants with an ONNX optimiser.",
+      );
     const { graph } = this.scope;
     const { types } = this.#network.graph;
     const made = new Map(

@@ -35,7 +35,7 @@ export function findBodyEnd(trace: NetworkTrace, links: readonly Link[]): BodyEn
 /** Position of the last node with weights, and whether it is a classifier. */
 function lastLayer(trace: NetworkTrace, links: readonly Link[]): { readonly last: number; readonly classifier: boolean } {
   const { nodes } = trace.network.graph;
-  const used = trace.failure ? undefined : usedNodes(nodes, (links.at(-1) as Link).name);
+  const used = trace.failure ? undefined : usedNodes(nodes, [(links.at(-1) as Link).name]);
   const last = nodes.findLastIndex((node) => hasWeights(trace, node) && (used?.has(node) ?? true));
   // What comes after the node that could not be followed is not known.
   return { last, classifier: last >= 0 && (trace.failure !== undefined || classifies(trace, nodes[last] as Node, links)) };
@@ -80,7 +80,7 @@ const CLASSIFIER_LAYERS = 4;
 /** What a cut at `end`, one of `links`, drops. */
 export function droppedAfter(trace: NetworkTrace, links: readonly Link[], end: Link): Dropped {
   const { nodes } = trace.network.graph;
-  const used = trace.failure ? undefined : usedNodes(nodes, (links.at(-1) as Link).name);
+  const used = trace.failure ? undefined : usedNodes(nodes, [(links.at(-1) as Link).name]);
   const after = nodes.slice(end.position).filter((node) => used?.has(node) ?? true);
   const layers = after.filter((node) => hasWeights(trace, node));
   const kept = countParameters(trace, nodes.slice(0, end.position));

@@ -3,14 +3,14 @@
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
 import { shellWord } from "../../core/shell-word.ts";
-import { canInfer } from "../../graph/infer.ts";
 import { readSource, type SourceGraph } from "../../graph/source/read.ts";
 import type { ReadExternal } from "../../graph/source/tensors.ts";
 import type { Value } from "../../graph/types.ts";
 import { imageNetInput } from "../architectures/imagenet.ts";
+import { checkFinite } from "../finite.ts";
 import type { Architecture, Parameters, StoredNetwork } from "../scope.ts";
 import { architectureAlong } from "./architecture.ts";
-import { type Link, linksOf } from "./chain.ts";
+import { type Link, linksOf, usedNodes } from "./chain.ts";
 import { type Dropped, droppedAfter, findBodyEnd, findSplit, namedBodyEnd } from "./cut.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { type OwnNormalization, ownNormalization } from "./normalization.ts";
@@ -63,18 +63,20 @@ export async function importOnnx(
 ): Promise<ImportedNetwork> {
   const source = readSource(bytes, external);
   const image = imageInput(source);
-  const folded = await foldConstants(source);
+  const used = usedNodes(source.nodes, source.outputs);
+  const folded = await foldConstants({ ...source, nodes: source.nodes.filter((node) => used.has(node)) });
   const own = image.type === "uint8" ? BYTES : ownNormalization(folded, image.name);
   const { graph, parameters, values } = separateParameters(folded);
   if (![...parameters.values()].some(({ kind }) => kind === "weight"))
     throw new UsageError(`${name} has no float weights: no convolution and no matrix product with constants`, "Give a float classifier.");
+  checkFinite(values, name, "Export a network whose training did not overflow.");
   const channelsLast = image.shape[3] === 3 && image.shape[1] !== 3;
   const size = sizeOf(name, image, channelsLast, options.size);
   const trace = traceNetwork({ graph, image: image.name, parameters }, channelsLast ? [1, size, size, 3] : [1, 3, size, size]);
   const links = linksOf(trace, lastValue(source, trace));
   const end = options.cut === undefined ? findBodyEnd(trace, links) : namedBodyEnd(trace, links, options.cut);
   // Only nodes up to the end are needed; later ones may be unsupported.
-  if (!end && trace.failure) throw unfollowed(trace.failure);
+  if (!end && trace.failure) throw trace.failure.error;
   if (!end)
     throw new UsageError(
       `${name} cannot be cut anywhere between images and classes: no single value crosses`,
@@ -91,7 +93,7 @@ export async function importOnnx(
   );
   const earliest = Math.min((obstacles.at(-1)?.stage ?? -1) + 1, body.length - 1);
   const split = options.split === undefined ? findSplit(trace, body, size, earliest) : namedBodyEnd(trace, body, options.split).link;
-  const used = new Set(trace.network.graph.nodes.slice(0, link.position).flatMap(({ inputs }) => inputs));
+  const read = new Set(trace.network.graph.nodes.slice(0, link.position).flatMap(({ inputs }) => inputs));
   const architecture = {
     ...architectureAlong(trace, body, { name, form, split: split.name, size }),
     classifier: trace.failure ? [] : [...restoringStages(form), ...stagesAlong(trace, links.slice(body.length - 1), () => 2)],
@@ -99,12 +101,12 @@ export async function importOnnx(
     ...(options.mean && { mean: options.mean }),
     ...(options.std && { std: options.std }),
     ...untrainable(obstacles, body, split),
-    parameters: new Map([...values].filter(([parameter]) => used.has(parameter))),
+    parameters: new Map([...values].filter(([parameter]) => read.has(parameter))),
     stored: { bytes: storeBody(trace, link), form, split: split.name },
   };
   return {
     architecture,
-    classifierParameters: new Map([...values].filter(([parameter]) => !used.has(parameter))),
+    classifierParameters: new Map([...values].filter(([parameter]) => !read.has(parameter))),
     warnings: [
       ...warningsOf(trace, source, architecture),
       ...normalizationWarnings(name, own, options),
@@ -159,15 +161,6 @@ function lastValue({ outputs }: SourceGraph, { shapes, network }: NetworkTrace):
   return output ?? network.graph.nodes.flatMap((node) => node.outputs).findLast((name) => shapes.has(name)) ?? network.image;
 }
 
-function unfollowed({ node, error }: NonNullable<NetworkTrace["failure"]>): UsageError {
-  const hint = canInfer(node.op)
-    ? "Export the model again for a single image (a batch of one, no dynamic axes), or with PyTorch's other exporter (dynamo)."
-    : "Let onnx.shape_inference write the shapes of the operators that thaw does not know into the file.";
-  return error instanceof UsageError
-    ? error
-    : new UsageError(error instanceof Error ? error.message : String(error), hint, { cause: error });
-}
-
 /** The error if the only cut that was found drops more than a classifier. */
 function tooEarly(name: string, { failure }: NetworkTrace, { name: cut }: Link, { share, layers }: Dropped): UsageError {
   const lost = `${layersOf(layers)} with ${percent(share)} of its parameters`;
@@ -176,7 +169,7 @@ function tooEarly(name: string, { failure }: NetworkTrace, { name: cut }: Link, 
       `${name} can be cut only at "${cut}", which drops ${lost}: later on, several values cross at once or nothing is left to train on`,
       "Name a value to cut at (--cut; inspectOnnx lists them), this one if that is what you want.",
     );
-  const { message, hint } = unfollowed(failure);
+  const { message, hint } = failure.error;
   return new UsageError(
     `${name} can be followed only in part: ${message}. The last cut before that, "${cut}", drops ${lost}`,
     `${hint} To cut there all the same, name it: --cut ${shellWord(cut)}`,

@@ -152,6 +152,7 @@ const unsqueeze: Rule = (node, [a, axes]) => {
 const concat: Rule = (_, inputs) => {
   const [first] = inputs;
   if (!first || inputs.some(({ shape }) => shape.length !== 1)) return undefined;
+  if (inputs.reduce((sum, { items }) => sum + items.length, 0) > LONGEST) return undefined;
   return listOf(
     first.type,
     inputs.flatMap(({ items }) => items),
@@ -176,10 +177,11 @@ const where: Rule = (_, [condition, a, b]) => {
 
 const filled: Rule = (node, [shape]) => {
   const length = shape && numbers(shape);
-  if (!length || length.length > 1 || (length[0] ?? 1) > LONGEST) return undefined;
+  const [count = 1] = length ?? [];
+  if (!length || length.length > 1 || !Number.isInteger(count) || count < 0 || count > LONGEST) return undefined;
   const value = node.attributes.value;
   const [item, type] = value?.kind === "tensor" ? [Number(value.value.data[0]), value.value.type] : [0, "float32" as const];
-  return { type, shape: length, items: Array<number>(length[0] ?? 1).fill(item) };
+  return { type, shape: length, items: Array<number>(count).fill(item) };
 };
 
 const range: Rule = (_, inputs) => {

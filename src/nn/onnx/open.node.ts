@@ -23,8 +23,16 @@ async function read(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Reads files in the folder of `file` or below, and refuses all others. */
+/** What all tensors together may read beside four times the size of the files. */
+const MEMORY = 64e6;
+
+/**
+ * Reads files in the folder of `file` or below, and refuses all others. Tensors may share bytes, but not so often that a small file fills
+ * the memory.
+ */
 function filesBeside(file: string): ReadExternal {
+  const sizes = new Map<string, number>();
+  let total = 0;
   return (location, offset, length) => {
     const hint = "Put the model and its data files into one folder, as they were exported.";
     const folder = realpathSync(dirname(file));
@@ -37,10 +45,13 @@ function filesBeside(file: string): ReadExternal {
       throw new UsageError(`${file} refers to the file "${location}", a link that leads out of its folder`, hint);
     const found = statSync(path);
     if (!found.isFile()) throw new UsageError(`${file} refers to "${location}", which is not a file`, hint);
-    const count = length ?? found.size - offset;
-    if (count < 0 || offset + count > found.size)
+    if (offset + length > found.size)
       throw new UsageError(`${file} refers to bytes beyond the end of "${location}"`, "Copy both files again, or export the model again.");
-    return readBytes(path, offset, count);
+    sizes.set(path, found.size);
+    total += length;
+    if (total > 4 * [...sizes.values()].reduce((sum, size) => sum + size, 0) + MEMORY)
+      throw new UsageError(`${file} reads the same bytes of "${location}" for many tensors`, "The file is damaged or malicious.");
+    return readBytes(path, offset, length);
   };
 }
 

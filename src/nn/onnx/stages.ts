@@ -12,9 +12,10 @@ import type { NetworkTrace } from "./trace.ts";
 
 /** The stages along `links`, the first of which is the images; `groupOf` returns the layer group of the stage that begins with a link. */
 export function stagesAlong(trace: NetworkTrace, links: readonly Link[], groupOf: (from: Link) => number): readonly Stage[] {
+  const free = constantNodes(trace);
   return links.slice(1).map((to, i): Stage => {
     const from = links[i] as Link;
-    const { nodes, known } = nodesBetween(trace, from, to);
+    const { nodes, known } = nodesBetween(trace, free, from, to);
     return {
       name: to.name,
       group: groupOf(from),
@@ -38,14 +39,21 @@ function applyNodes(scope: Scope, network: OnnxNetwork, { nodes, known, from, to
   return result;
 }
 
+/** The nodes that compute from constants alone, with their positions. */
+function constantNodes({ network, shapes, known }: NetworkTrace): readonly (readonly [number, Node])[] {
+  return [...network.graph.nodes.entries()].filter(([, { outputs }]) => !outputs.some((name) => shapes.has(name) || known.has(name)));
+}
+
 /** The nodes from one link to the next, and the known numbers that they need from earlier nodes. */
 function nodesBetween(
   { network, known }: NetworkTrace,
+  free: readonly (readonly [number, Node])[],
   from: Link,
   to: Link,
 ): { nodes: readonly Node[]; known: ReadonlyMap<string, Known> } {
   const { nodes, constants } = network.graph;
-  const upTo = nodes.slice(0, to.position);
+  const before = free.filter(([position]) => position < from.position).map(([, node]) => node);
+  const upTo = [...before, ...nodes.slice(from.position, to.position)];
   const given = (name: string): boolean => name === "" || name === from.name || constants.has(name) || network.parameters.has(name);
   const reached = new Set<string>();
   for (const node of upTo)
@@ -64,6 +72,8 @@ function nodesBetween(
       for (const name of wanted) if (known.has(name)) fromEarlier.set(name, known.get(name) as Known);
     }
   }
+  const made = new Set(upTo.flatMap(({ outputs }) => outputs));
+  for (const name of needed) if (!made.has(name) && known.has(name)) fromEarlier.set(name, known.get(name) as Known);
   return { nodes: chosen.reverse(), known: fromEarlier };
 }
 

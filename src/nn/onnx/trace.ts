@@ -5,6 +5,7 @@ import { UsageError } from "../../core/errors.ts";
 import { int64, type Tensor } from "../../core/tensor.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
 import { factorsOf, productOf } from "../../graph/infer/rule.ts";
+import { canInfer } from "../../graph/infer.ts";
 import type { Dimension, Node, Shape, Value } from "../../graph/types.ts";
 import type { Scope } from "../scope.ts";
 import { BATCH, isKnown, type OnnxNetwork } from "./copier.ts";
@@ -23,7 +24,7 @@ export interface NetworkTrace {
   /** Values that depend only on shapes. */
   readonly known: ReadonlyMap<string, Known>;
   /** The first node that could not be followed, and why; later values are not in `shapes`. */
-  readonly failure: { readonly node: Node; readonly error: unknown } | undefined;
+  readonly failure: { readonly node: Node; readonly error: UsageError } | undefined;
 }
 
 /** Follows the network for any number of images, each of the size in `shape` [1, …]. */
@@ -53,13 +54,13 @@ export function traceNetwork(network: OnnxNetwork, shape: readonly number[]): Ne
           if (isKnown(copied)) known.set(name, copied);
           else if (node.inputs.some((input) => dependent.has(input))) {
             dependent.add(name);
+            refuseImpossible(node, copied);
             shapes.set(name, copied.shape);
-            refuseHuge(node, copied);
           }
         }
       }
     } catch (error) {
-      failure = { node: given, error };
+      failure = { node: given, error: error instanceof UsageError ? error : invalid(given, error) };
       nodes.push(...graph.nodes.slice(i));
       break;
     }
@@ -123,8 +124,18 @@ function product(sizes: readonly number[]): number {
   return sizes.reduce((a, b) => a * b, 1);
 }
 
-function refuseHuge({ op, name }: Node, { shape }: Value): void {
-  const elements = product(shape.map((size: Dimension) => factorsOf(size).factor));
-  if (elements > MOST_PER_IMAGE)
+function refuseImpossible({ op, name }: Node, { shape }: Value): void {
+  const sizes = shape.map((size: Dimension) => factorsOf(size).factor);
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 1) || product(sizes) > MOST_PER_IMAGE)
     throw new UsageError(`Operator ${op} (node "${name}") computes [${shape}] for an image`, "The file is damaged, or not a classifier.");
+}
+
+/** The error for a node whose inputs or attributes make no sense, with its name. */
+function invalid({ op, name }: Node, error: unknown): UsageError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const named = reason.includes(`"${name}"`) ? reason : `Operator ${op} (node "${name}") is invalid: ${reason}`;
+  const hint = canInfer(op)
+    ? "Export the model again for a single image (a batch of one, no dynamic axes), or with PyTorch's other exporter (dynamo)."
+    : "Let onnx.shape_inference write the shapes of the operators that thaw does not know into the file.";
+  return new UsageError(named, hint, { cause: error });
 }
