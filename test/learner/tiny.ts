@@ -69,5 +69,5 @@ export async function tinyData(
 ): Promise<ImageClassifierData> {
   const { bs = 8, testName, size = 32, ...transforms } = options;
   const tfms = tfmsFromModel(tiny, size, { crop: "none", ...transforms });
-  return ImageClassifierData.fromPaths(folder, { tfms, bs, ...(testName && { testName }) });
+  return ImageClassifierData.fromPaths(folder, { tfms, bs, ...(testName && { valName: "valid", testName }) });
 }
