@@ -27,7 +27,11 @@ export async function openScene(folder) {
     thaw("train", photos, ...TRAINING, ...STAGES, "--out", join(place, "model"), "--cache", join(place, "cache"), ...more);
   const commands = {
     train: { run: (place) => train(place), repair: (place) => train(place, "--resume"), outputs: ["model/weights.safetensors"] },
-    save: { run: (place) => [script("save"), base, other, join(place, "model")], outputs: ["model/weights.safetensors"] },
+    save: {
+      run: (place) => [script("save"), base, other, join(place, "model")],
+      inProcess: (place) => ["save", base, other, join(place, "model")],
+      outputs: ["model/weights.safetensors"],
+    },
     export: {
       run: (place) => thaw("export", base, "--out", join(place, "model.onnx"), "--force"),
       old: (place) => cpSync(at("other.onnx"), join(place, "model.onnx")),
@@ -42,7 +46,11 @@ export async function openScene(folder) {
       old: (place) => cpSync(base, join(place, "model"), { recursive: true }),
       outputs: ["model/report.html"],
     },
-    download: { run: (place) => [script("download"), hub.address, join(place, "home")], outputs: [hub.cached] },
+    download: {
+      run: (place) => [script("download"), hub.address, join(place, "home")],
+      inProcess: (place) => ["download", hub.address, join(place, "home")],
+      outputs: [hub.cached],
+    },
     sheet: { run: (place) => thaw("augment", photo, "--out", join(place, "sheet.png"), "--size", "32"), outputs: ["sheet.png"] },
     resize: { run: (place) => thaw("resize", photos, "16", "--out", join(place, "small")), outputs: ["small/train/cats/cat-0001.jpg"] },
     sample: {
@@ -61,7 +69,25 @@ export async function openScene(folder) {
     [base, "1"],
     [other, "2"],
   ])
-    await must(thaw("train", photos, ...TRAINING, ...STAGES, "--out", model, "--cache", at("cache"), "--seed", seed));
+    await must(
+      thaw(
+        "train",
+        photos,
+        ...TRAINING,
+        "--stages",
+        "precompute",
+        "--epochs",
+        "1",
+        "--lr",
+        "0.01",
+        "--out",
+        model,
+        "--cache",
+        at("cache"),
+        "--seed",
+        seed,
+      ),
+    );
   await must(thaw("export", other, "--out", at("other.onnx")));
   return { folder, commands, close: () => hub.close() };
 }

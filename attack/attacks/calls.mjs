@@ -2,10 +2,12 @@
 // what it had written before is whole, and that the same command then succeeds.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freshPlace, leftovers, openScene, outputsIn, run, same } from "../scene.mjs";
+import { openServer } from "../server.mjs";
 
 const [EIO, EACCES, EMFILE, ENOSPC, EROFS] = [5, 13, 24, 28, 30];
 /** The errors of each kind of call, which take turns. */
@@ -27,6 +29,8 @@ const ERRORS = {
   times: [EIO],
 };
 
+/** In the order of native/fail-call.c. */
+const KINDS = Object.keys(ERRORS);
 /** The commands of a quick look. */
 const QUICK = ["export", "report", "download"];
 
@@ -42,56 +46,69 @@ export const calls = {
     const source = fileURLToPath(new URL("../native/fail-call.c", import.meta.url));
     execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
     const scene = await openScene(folder);
+    const control = join(tmpdir(), `thaw-fail-${process.pid}`);
+    writeFileSync(control, Buffer.alloc(4 * (4 + KINDS.length)));
+    const server = openServer({ LD_PRELOAD: library, FAIL_CONTROL: control, FAIL_UNDER: `${scene.folder}/` });
     const wholes = new Map();
     const cases = [];
     for (const name of quick ? QUICK : Object.keys(scene.commands)) {
-      const whole = await count(scene, name, library);
+      const whole = await count(scene, name, server);
       wholes.set(name, whole);
-      for (const [kind, errors] of Object.entries(ERRORS))
-        for (let n = 1; n <= (whole.counts[kind] ?? 0); n++) cases.push({ name, kind, n, error: errors[n % errors.length] });
+      for (const [kind, called] of KINDS.entries()) {
+        const errors = ERRORS[called];
+        for (let turn = 1; turn <= whole.counts[kind]; turn++) cases.push({ name, kind, turn, code: errors[turn % errors.length] });
+      }
     }
     const order = random("order").shuffle(cases);
     return {
       cases: order.length,
-      close: scene.close,
+      async close() {
+        await server.close();
+        rmSync(control);
+        scene.close();
+      },
       attack: async (i) => {
-        const { name, kind, n, error } = order[i];
-        const failure = await fail(scene, order[i], library, wholes.get(name));
-        return { failure: failure && `${name}, ${kind} ${n}, error ${error}: ${failure}` };
+        const { name, kind, turn, code } = order[i];
+        const failure = await fail(scene, order[i], server, wholes.get(name));
+        return { failure: failure && `${name}, ${KINDS[kind]} ${turn}, error ${code}: ${failure}` };
       },
     };
   },
 };
 
-const environment = (scene, library, more) => ({ LD_PRELOAD: library, FAIL_UNDER: `${scene.folder}/`, ...more });
+const argumentsOf = (command, place) => command.inProcess?.(place) ?? command.run(place).slice(1);
 
 /** Counts the calls of an undisturbed run. */
-async function count(scene, name, library) {
+async function count(scene, name, server) {
   const command = scene.commands[name];
+  // What is loaded or cached once is there from the second time on.
+  await server.run(argumentsOf(command, freshPlace(scene, command)));
   const place = freshPlace(scene, command, "whole");
   const old = outputsIn(place, command);
-  const file = join(scene.folder, "counts");
-  // What is cached for all places is there from the second time on.
-  await run(command.run(freshPlace(scene, command)));
-  const { status, stderr } = await run(command.run(place), { env: environment(scene, library, { FAIL_COUNT: file }) });
+  const { status, stderr, counts } = await server.run(argumentsOf(command, place));
   if (status !== 0 && !command.mayFail) throw new Error(`${name} ended with ${status}: ${stderr}`);
-  const counts = Object.fromEntries(
-    readFileSync(file, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => [line.split(" ")[0], Number(line.split(" ")[1])]),
-  );
-  return { counts, old, outputs: outputsIn(place, command), status };
+  return { counts, old, outputs: outputsIn(place, command) };
 }
 
+let places = 0;
+
 /** What is wrong with a run of which one call failed; undefined if nothing is. */
-async function fail(scene, { name, kind, n, error }, library, whole) {
+async function fail(scene, { name, kind, turn, code }, server, whole) {
   const command = scene.commands[name];
-  const place = freshPlace(scene, command);
-  const env = environment(scene, library, { FAIL_CALL: `${kind}:${n}:${error}` });
-  const { status, signal, stdout, stderr } = await run(command.run(place), { env });
+  const place = freshPlace(scene, command, `place-${places++}`);
+  try {
+    const outcome = await server.run(argumentsOf(command, place), { kind, turn, code });
+    return (await problemOf(scene, name, place, outcome, whole)) ?? (await damage(scene, name, place, outcome, whole));
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+/** What is wrong with how a command ended, and with what it wrote until then. */
+async function problemOf(scene, name, place, { status, signal, stdout, stderr }, whole) {
+  const command = scene.commands[name];
   const text = `${stdout}\n${stderr}`;
-  if (signal !== null) return `it was ended by ${signal}`;
+  if (signal) return `it was ended by ${signal}`;
   if (/^\s+at .+[:)]\d*/m.test(text) || /node:internal/.test(text)) return `a stack trace: ${firstLine(stderr)}`;
   if (status !== 0 && status !== 2 && !(command.mayFail && status === 1)) return `it ended with ${status}: ${firstLine(stderr)}`;
   if (status === 2 && !/^error: .+\n(?:.+\n)*?hint: .+\.$/m.test(stderr)) return `no sentence with a cure: ${firstLine(stderr)}`;
@@ -103,14 +120,19 @@ async function fail(scene, { name, kind, n, error }, library, whole) {
   if (command.old && after.includes(undefined)) return "the old output is gone";
   if (status === 0 && command.outputs.length > 0 && !leftOut && name !== "report" && !same(after, whole.outputs))
     return "it said nothing, and its output differs";
-  if (status === 2 && command.outputs.length > 0) {
-    const repaired = await run((command.repair ?? command.run)(place));
-    if (repaired.status !== 0) return `its repair ended with ${repaired.status}: ${firstLine(repaired.stderr)}`;
-    if (!same(outputsIn(place, command), whole.outputs)) return "the repaired output differs";
-    const left = leftovers(place);
-    if (left.length > 0) return `it left ${left.join(", ")}`;
-  }
-  return existsSync(place) ? undefined : "its folder is gone";
+  return undefined;
+}
+
+/** What is wrong after the same command has run again. */
+async function damage(scene, name, place, { status }, whole) {
+  const command = scene.commands[name];
+  if (status !== 2 || command.outputs.length === 0) return undefined;
+  const repaired = await run((command.repair ?? command.run)(place));
+  if (repaired.status !== 0) return `its repair ended with ${repaired.status}: ${firstLine(repaired.stderr)}`;
+  if (name !== "report" && !same(outputsIn(place, command), whole.outputs)) return "the repaired output differs";
+  // The part of a download stays for the process that has not ended.
+  const left = leftovers(place).filter((file) => !file.endsWith(".incomplete"));
+  return left.length > 0 ? `it left ${left.join(", ")}` : undefined;
 }
 
 function firstLine(text) {

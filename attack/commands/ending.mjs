@@ -1,15 +1,11 @@
-// Ends a script as src/cli/main.ts ends the command.
+// Ends a script as the command thaw ends.
 
-import { UsageError } from "../../dist/core/errors.js";
-import { systemError } from "../../dist/core/system-error.js";
+import { printError } from "../../dist/cli/shared/error.js";
 
 export async function ending(work) {
   try {
     await work();
   } catch (error) {
-    const mistake = error instanceof UsageError ? error : systemError(error);
-    if (!mistake) throw error;
-    process.stderr.write(`error: ${mistake.message}\nhint: ${mistake.hint}\n`);
-    process.exitCode = 2;
+    process.exitCode = printError(error);
   }
 }

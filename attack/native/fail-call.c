@@ -1,8 +1,10 @@
 // Preloaded into a process (LD_PRELOAD), makes one of its system calls on files fail.
 //
-//   FAIL_UNDER  text that the file's path must contain
-//   FAIL_CALL   <kind>:<n>:<errno>: the n-th call of this kind fails; "short" is a write of which half is taken, and the next one fails
-//   FAIL_COUNT  file that gets the number of calls of each kind when the process ends
+//   FAIL_UNDER    text that the file's path must contain
+//   FAIL_CONTROL  file of 32-bit integers, shared with the process that decides: the kind of call, the number of the call that fails (0 for
+//                 none), its errno, a descriptor of a full disk (-1 for none), and the numbers of calls of each kind so far
+//
+// "short" is a write of which half is taken; the next one to the same file fails.
 //
 //   cc -shared -fPIC -O1 -o fail-call.so fail-call.c -ldl
 
@@ -15,41 +17,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 enum kind { OPEN_TO_READ, OPEN_TO_WRITE, READ, WRITE, SHORT, SYNC, RENAME, MKDIR, DELETE, STAT, LIST, TRUNCATE, LINK, REALPATH, TIMES, KINDS };
-static const char *const NAMES[KINDS] = {"open-read", "open-write", "read",  "write",    "short", "sync",     "rename", "mkdir",
-                                         "delete",    "stat",       "list",  "truncate", "link",  "realpath", "times"};
-
-static int counts[KINDS];
+struct control {
+  int kind, turn, code, full, counts[KINDS];
+};
+static struct control none = {.full = -1};
+static volatile struct control *control = &none;
 static const char *under;
-static int chosen = -1, turn, code, full_fd = -1;
 
 __attribute__((constructor)) static void start(void) {
-  char name[32] = "";
-  const char *call = getenv("FAIL_CALL");
-  if (call && sscanf(call, "%31[^:]:%d:%d", name, &turn, &code) == 3)
-    for (int i = 0; i < KINDS; i++)
-      if (!strcmp(name, NAMES[i])) chosen = i;
+  const char *file = getenv("FAIL_CONTROL");
+  int fd = file ? (int)syscall(SYS_openat, AT_FDCWD, file, O_RDWR) : -1;
+  void *shared = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof none, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (shared == MAP_FAILED) return;
+  control = shared;
   under = getenv("FAIL_UNDER");
-}
-
-__attribute__((destructor)) static void end(void) {
-  const char *file = getenv("FAIL_COUNT");
-  FILE *out = file ? fopen(file, "w") : NULL;
-  if (!out) return;
-  for (int i = 0; i < KINDS; i++) fprintf(out, "%s %d\n", NAMES[i], counts[i]);
-  fclose(out);
 }
 
 /** Whether this call is the one that fails. */
 static int fails(enum kind kind, const char *path) {
   if (!under || !path || !strstr(path, under)) return 0;
-  if (__sync_add_and_fetch(&counts[kind], 1) != turn || (int)kind != chosen) return 0;
-  errno = code;
+  if (__sync_add_and_fetch(&control->counts[kind], 1) != control->turn || (int)kind != control->kind) return 0;
+  errno = control->code;
   return 1;
 }
 
@@ -69,14 +64,14 @@ static int fails_on(enum kind kind, int fd) {
 
 /** Writes that count: those of at least a byte. Returns -1 to fail, 0 to go on, and else the bytes to take. */
 static ssize_t taken(int fd, size_t length) {
-  if (fd == full_fd) {
-    errno = code;
+  if (fd == control->full) {
+    errno = control->code;
     return -1;
   }
   if (length < 2) return 0;
   if (fails_on(WRITE, fd)) return -1;
   if (!fails_on(SHORT, fd)) return 0;
-  full_fd = fd;
+  control->full = fd;
   return length / 2;
 }
 
