@@ -207,6 +207,15 @@ test("the first download's hash is binding, also after the cache was emptied and
   expect(readFileSync(await hubFile(FILE, elsewhere))).toEqual(other);
 });
 
+test("a record of the first download that cannot be read still binds", async () => {
+  const { home, options } = await hub();
+  await hubFile(FILE, options);
+  const record = join(home, "thaw", "owner--name", "main", `${FILE.file}.json`);
+  rmSync(record);
+  mkdirSync(record);
+  await expect(hubFile(FILE, options)).rejects.toThrow(`Cannot read ${record}: it is a folder`);
+});
+
 test("a response that is shorter than announced is requested again, and then reported", async () => {
   const { options } = await hub(({ server, range }, response) => {
     if (server === "endpoint" || range === "bytes=0-0") return false;

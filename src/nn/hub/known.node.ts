@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
 import { parseJson } from "../../core/json.ts";
+import { readError, systemCode } from "../../core/system-error.ts";
 import type { HubFile } from "../published/published.ts";
 import { hubFileName } from "./failure.node.ts";
 
@@ -17,10 +18,14 @@ export function recordOf(known: string, { repository, file, revision }: HubFile)
   return join(known, repository.replaceAll("/", "--"), revision, `${file}.json`);
 }
 
-/** The hash of the first download; undefined if there was none. Throws a UsageError for a damaged record. */
+/** The hash of the first download; undefined if there was none. Throws a UsageError for a record that is damaged or cannot be read. */
 export async function knownHash(known: string, file: HubFile): Promise<string | undefined> {
   const record = recordOf(known, file);
-  const bytes = await readFile(record).catch(() => undefined);
+  // Only a record that is not there is none: one that cannot be read still binds.
+  const bytes = await readFile(record).catch((error: unknown) => {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw readError(error, record);
+  });
   if (bytes === undefined) return undefined;
   try {
     return v.parse(

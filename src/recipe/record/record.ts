@@ -87,7 +87,7 @@ export function readRecord(folder: string): Promise<RunRecord | undefined> {
 
 /** Reads the record of the model in `store`, as readRecord does. */
 export async function storedRecord(store: StoreReader): Promise<RunRecord | undefined> {
-  const bytes = await store.get(RECORD_FILE).catch(() => undefined);
+  const bytes = await store.get(RECORD_FILE);
   if (!bytes) return undefined;
   const file = store.locate(RECORD_FILE);
   const json = parseJson(bytes, LIMITS, (reason, cause) => new UsageError(`${file} ${reason}`, "Train again.", { cause }));

@@ -55,7 +55,7 @@ export class ResumeFolder {
 
   /** The curve of stage `index`; undefined if its rate was not searched for. */
   async curve(index: number, stage: StagePlan): Promise<Curve | undefined> {
-    const bytes = await this.#store.get(curveOf(index, stage)).catch(() => undefined);
+    const bytes = await this.#store.get(curveOf(index, stage));
     const curve = v.safeParse(curveSchema, parseJsonOrNothing(bytes, { bytes: 1_000_000 }));
     // It is drawn in the report, which can do without.
     return curve.success ? curve.output : undefined;
