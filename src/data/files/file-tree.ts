@@ -53,7 +53,7 @@ export interface LogFile {
 /** Size and date of a file. */
 export interface FileStatus {
   readonly bytes: number;
-  /** When it was last changed, in milliseconds since 1970. */
+  /** When its content or what the system notes about it was last changed, in milliseconds since 1970. */
   readonly modified: number;
 }
 

@@ -14,7 +14,8 @@ export const files: Files = {
   resolve,
   async stat(path) {
     const found = await stat(path).catch(() => undefined);
-    return found && { bytes: found.size, modified: found.mtimeMs };
+    // A copy that keeps the date of what it replaces changes the second only.
+    return found && { bytes: found.size, modified: Math.max(found.mtimeMs, found.ctimeMs) };
   },
   start: readStart,
   openLog,
