@@ -165,6 +165,21 @@ class Pooled(nn.Module):
         return self.head(x[:, 0])
 
 
+class Branches(nn.Module):
+    """Parallel poolings as in Inception, GoogLeNet and ResNeSt: rounded up, with and without the padding in the mean, with ties after ReLU."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.left, self.right = norm(nn.Conv2d(3, 8, 3, 2, bias=False), 8), nn.Conv2d(8, 6, 1), nn.Conv2d(8, 6, (1, 3), padding=(0, 1))
+        self.last, self.head = nn.Conv2d(20, 12, 3, 1, 1), nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.stem(x)), 3, 2, ceil_mode=True)
+        x = torch.cat([F.relu(self.left(F.max_pool2d(x, 3, 1, 1))), F.relu(self.right(F.avg_pool2d(x, 3, 1, 1))), F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)], 1)
+        x = F.avg_pool2d(F.relu(self.last(x)), 3, 2, 1, ceil_mode=True)
+        return self.head(F.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
 class MapBackbone(nn.Module):
     """Without a classifier: a convolution of 1×1, then a mean."""
 
@@ -220,6 +235,8 @@ EXPORTS = [
     ("mixture.legacy17.batches", Mixture, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
     ("mixture.dynamo19", Mixture, True, 19, {}),
     ("mixture.dynamo21.batches", Mixture, True, 21, {"dynamic_shapes": ({0: torch.export.Dim("n", min=1)},)}),
+    ("branches.legacy17", Branches, False, 17, {}),
+    ("branches.dynamo18.batches", Branches, True, 18, {"dynamic_shapes": ({0: torch.export.Dim("n", min=1)},)}),
     ("strides.dynamo18", Strides, True, 18, {}),
     ("strides.dynamo18.batches", Strides, True, 18, {"dynamic_shapes": ({0: torch.export.Dim("n", min=1)},)}),
     ("windows.legacy17.batches", Windows, False, 17, {"dynamic_axes": {"x": {0: "n"}}}),
