@@ -18,6 +18,12 @@ const some = ["cat", "dog"].flatMap((animal) => [1, 2, 3].map((number) => `demo/
 thaw("sample", "demo/pets", "--force");
 thaw("train", "demo/pets", "--force");
 thaw("predict", "demo/pets-model", ...some);
-console.log(
-  `\nDone after ${Math.round((performance.now() - start) / 1000)} s. The pictures are in demo/pets, the classifier is in demo/pets-model.`,
-);
+console.log(`
+Done after ${Math.round((performance.now() - start) / 1000)} s. What to look at, and what to do next:
+
+  demo/pets/                     the pictures
+  demo/pets-model/report.html    how the run went: open it in a browser
+  demo/pets-model/               the classifier
+
+  npx thaw check photos          your own photographs, one folder for each class
+  npx thaw train photos`);

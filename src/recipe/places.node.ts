@@ -6,6 +6,7 @@ import { cacheFor, elsewhereWarning } from "../core/cache-folder.node.ts";
 import { UsageError } from "../core/errors.ts";
 import { processes } from "../core/processes.node.ts";
 import type { Warning } from "../core/progress.ts";
+import { shownPath } from "../core/shown-path.node.ts";
 import { diskStore } from "../core/store/disk.node.ts";
 import { type Lock, takeLock } from "../core/store/lock.ts";
 import type { Store } from "../core/store/store.ts";
@@ -33,9 +34,13 @@ export async function choosePlaces(
   await checkFree(model, { force, resume });
   await access(dirname(model), constants.W_OK).catch((error) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // It is created with the model.
-    throw new UsageError(`Cannot write to ${dirname(model)}, so no model can be saved there`, "Choose another folder with --out.", {
-      cause: error,
-    });
+    throw new UsageError(
+      `Cannot write to ${shownPath(dirname(model))}, so no model can be saved there`,
+      "Choose another folder with --out.",
+      {
+        cause: error,
+      },
+    );
   });
   if (cache !== undefined) return { model, cache: resolve(cache) };
   const chosen = cacheFor(data);
@@ -46,9 +51,9 @@ export async function choosePlaces(
 export async function checkFree(model: string, { force, resume }: Pick<TrainOptions, "force" | "resume">): Promise<void> {
   const found = await stat(model).catch(() => undefined);
   if (found && !found.isDirectory())
-    throw new UsageError(`${model} is a file, so no model can be saved there`, "Choose another folder with --out.");
+    throw new UsageError(`${shownPath(model)} is a file, so no model can be saved there`, "Choose another folder with --out.");
   if (found && !force && !resume)
-    throw new UsageError(`${model} already exists`, "Choose another folder with --out, or overwrite it with --force.");
+    throw new UsageError(`${shownPath(model)} already exists`, "Choose another folder with --out, or overwrite it with --force.");
 }
 
 /** The store of a run that has not ended, in a folder beside its model's. */

@@ -18,7 +18,7 @@ test("drawn pictures are sound, for a person and for a program, and the cache li
   const { status, stdout, stderr } = thaw("check", folder);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout).toContain("16 images in 2 classes\n\nclass  train  valid\ncats       6      2\ndogs       6      2\n");
-  expect(stdout).toContain(`\nSound: every image can be read, and no copies flatter the results. Next:\n\n  thaw train ${folder}\n`);
+  expect(stdout).toContain(`\nSound: every image can be read, and no copies flatter the results. Next:\n\n  npx thaw train ${folder}\n`);
   expect(readdirSync(join(folder, "..", ".thaw", "pets"))).toEqual([expect.stringMatching(/^check-[0-9a-f]{16}\.jsonl$/)]);
   const json = thaw("check", folder, "--json");
   expect(json.status).toBe(0);

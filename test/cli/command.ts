@@ -1,6 +1,7 @@
 // Runs the built command `thaw` as a person's shell would.
 
 import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The built entry of the command. */
@@ -12,8 +13,8 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs `thaw` with `args`, without colours, and returns what it printed and its exit code. */
+/** Runs `thaw` with `args`, without colours and where no `thaw` is on the PATH, and returns what it printed and its exit code. */
 export function thaw(...args: readonly string[]): Outcome {
-  const { FORCE_COLOR: _, ...env } = process.env;
-  return spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: { ...env, NO_COLOR: "1" } });
+  const { FORCE_COLOR: _, npm_config_user_agent: __, ...env } = process.env;
+  return spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: { ...env, PATH: dirname(process.execPath), NO_COLOR: "1" } });
 }

@@ -59,7 +59,7 @@ test("the first ends the command with 130, and the command that it prints ends w
   expect(existsSync(join(root, "stopped"))).toBe(false);
   expect(existsSync(join(root, "stopped.unfinished", "best", "model.json"))).toBe(true);
 
-  const [, command = ""] = stderr.match(/^Resume it:\n\n {2}thaw (.+)$/m) ?? [];
+  const [, command = ""] = stderr.match(/^Resume it:\n\n {2}npx thaw (.+)$/m) ?? [];
   expect(command).toBe([...train("stopped"), "--json", "--resume"].join(" "));
   const resumed = thaw(...command.split(" "));
   expect(resumed.status).toBe(0);

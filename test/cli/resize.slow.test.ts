@@ -15,7 +15,7 @@ function pets(): string {
 
 test("copies lie beside the photographs unless said otherwise, are kept on a second run, and are a data set", () => {
   const folder = pets();
-  const line = `Wrote 8 images with a smaller side of 100 pixels to ${folder}-100. Train on them:\n\n  thaw train ${folder}-100\n`;
+  const line = `Wrote 8 images with a smaller side of 100 pixels to ${folder}-100. Train on them:\n\n  npx thaw train ${folder}-100\n`;
   expect(thaw("resize", `${folder}/`, "100")).toEqual(expect.objectContaining({ status: 0, stdout: line, stderr: "" }));
   expect(thaw("resize", folder, "100").stdout).toContain(
     `Wrote 0 images with a smaller side of 100 pixels to ${folder}-100; 8 were already there.`,
@@ -30,7 +30,7 @@ test("a file that cannot be read is named, the others are copied, and the exit c
   const { status, stdout } = thaw("resize", folder, "100", "--out", out);
   expect(status).toBe(1);
   expect(stdout).toContain("1 file cannot be read and is left out\n  train/cats/bad.jpg  empty file\n\nWrote 8 images");
-  expect(stdout).toContain(`  thaw train '${out}'\n`);
+  expect(stdout).toContain(`  npx thaw train '${out}'\n`);
   expect(JSON.parse(thaw("resize", folder, "100", "--out", out, "--json").stdout)).toEqual({
     folder: out,
     made: 0,

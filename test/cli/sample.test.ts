@@ -14,7 +14,7 @@ test("draws what was asked for, says what to do with it, and refuses to do it tw
     expect.objectContaining({
       status: 0,
       stderr: "",
-      stdout: `Drew 4 pictures of cats and dogs to train on and 2 to validate on, in ${folder}. Try them:\n\n  thaw train '${folder}'\n`,
+      stdout: `Drew 4 pictures of cats and dogs to train on and 2 to validate on, in ${folder}. Try them:\n\n  npx thaw train '${folder}'\n`,
     }),
   );
   expect(readdirSync(join(folder, "train", "dogs"))).toEqual(["dog-0001.jpg", "dog-0002.jpg"]);

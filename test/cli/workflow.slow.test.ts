@@ -32,7 +32,7 @@ describe.skipIf(!shared)("on real photographs", () => {
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(errors).toContain("Stopping at the next safe point; press Ctrl-C again to quit at once.\n");
     expect(errors).toContain(`Stopped. The run is saved in ${join(photographs.root, "model.unfinished")}.\n`);
-    expect(errors).toContain(`Resume it:\n\n  thaw ${photographs.train.join(" ")} --resume\n`);
+    expect(errors).toContain(`Resume it:\n\n  npx thaw ${photographs.train.join(" ")} --resume\n`);
     expect(status).toBe(130);
     expect(existsSync(join(photographs.root, "model"))).toBe(false);
   });

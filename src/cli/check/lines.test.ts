@@ -1,9 +1,16 @@
 // What `thaw check` prints: a sound set, one with every finding, and long lists.
 
-import { expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { CheckReport } from "../../data/check/report.ts";
 import { plain } from "../shared/terminal.ts";
 import { checkLines } from "./lines.ts";
+
+// Where no `thaw` is on the PATH.
+beforeEach(() => {
+  vi.stubEnv("PATH", "");
+  vi.stubEnv("npm_config_user_agent", undefined);
+  return () => vi.unstubAllEnvs();
+});
 
 const sound: CheckReport = {
   path: "/data/pets",
@@ -37,7 +44,7 @@ test("a sound set: counts, sizes, and how to go on", () => {
 
     Sound: every image can be read, and no copies flatter the results. Next:
 
-      thaw train 'my pets'"
+      npx thaw train 'my pets'"
   `);
 });
 

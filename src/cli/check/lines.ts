@@ -1,8 +1,8 @@
 // What `thaw check` prints: counts, problems with their cures, and a verdict. Pure functions.
 
-import { shellWord } from "../../core/shell-word.ts";
 import type { CheckedImage, CheckReport, Copies } from "../../data/check/report.ts";
 import { LONG, TINY, UNEVEN } from "../../data/check/report.ts";
+import { nextCommand } from "../shared/next-command.ts";
 import { printable } from "../shared/printable.ts";
 import { table } from "../shared/table.ts";
 import { count, type Paint, quantity } from "../shared/terminal.ts";
@@ -166,6 +166,6 @@ function verdictLines(report: CheckReport, sections: readonly Section[], words: 
   return [
     `${paint.bold(paint.green("Sound:"))} every image can be read, and no copies flatter the results. Next:`,
     "",
-    `  thaw train ${words.map(shellWord).join(" ")}`,
+    `  ${nextCommand("train", ...words)}`,
   ];
 }

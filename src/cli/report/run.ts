@@ -1,5 +1,6 @@
 // `thaw report`: writes the page about a run again, from the record in the model's folder.
 
+import { shownPath } from "../../core/shown-path.node.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { printLines, printRows } from "../shared/terminal.ts";
 
@@ -20,6 +21,6 @@ export async function reportCommand(model: string, { photos, json = false }: Rep
     printRows(process.stdout, [jsonLine({ ...content, predictions: plain })]);
     return 0;
   }
-  printLines(process.stdout, [`The report is in ${printable(await writeReport(model, photos))}`]);
+  printLines(process.stdout, [`The report is in ${printable(shownPath(await writeReport(model, photos)))}`]);
   return 0;
 }

@@ -1,7 +1,7 @@
 // What `thaw resize` prints. Pure.
 
-import { shellWord } from "../../core/shell-word.ts";
 import type { ResizeSummary } from "../../data/resize/resize.ts";
+import { nextCommand } from "../shared/next-command.ts";
 import { printable } from "../shared/printable.ts";
 import { table } from "../shared/table.ts";
 import { count, type Paint, quantity } from "../shared/terminal.ts";
@@ -24,6 +24,6 @@ export function resizeLines({ made, kept, failed }: ResizeSummary, size: number,
     `Wrote ${quantity(made, "image")} with a smaller side of ${count(size)} pixels to ${paint.bold(printable(out))}${there}. ` +
       "Train on them:",
     "",
-    `  thaw train ${shellWord(out)}`,
+    `  ${nextCommand("train", out)}`,
   ];
 }

@@ -1,6 +1,6 @@
 // `thaw sample`: draws pictures of cats and dogs to try thaw on, and says what to do with them.
 
-import { shellWord } from "../../core/shell-word.ts";
+import { nextCommand } from "../shared/next-command.ts";
 import { printable } from "../shared/printable.ts";
 import { count, paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
@@ -21,7 +21,7 @@ export async function sampleCommand(folder: string, flags: SampleFlags): Promise
       `Drew ${count(train)} pictures of ${classes.join(" and ")} to train on and ${count(valid)} to validate on, in ` +
         `${paint.bold(printable(folder))}. Try them:`,
       "",
-      `  thaw train ${shellWord(folder)}`,
+      `  ${nextCommand("train", folder)}`,
     ];
     return { lines, exitCode: 0 };
   });

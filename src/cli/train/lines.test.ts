@@ -1,11 +1,18 @@
 // What a run looks like: its events, without running it.
 
-import { expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import { planRecipe } from "../../recipe/plan/plan-recipe.ts";
 import { plain } from "../shared/terminal.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
 import { LossCurves } from "./loss-curve.ts";
+
+// Where no `thaw` is on the PATH.
+beforeEach(() => {
+  vi.stubEnv("PATH", "");
+  vi.stubEnv("npm_config_user_agent", undefined);
+  return () => vi.unstubAllEnvs();
+});
 
 const done: RecipeEvent = {
   event: "done",
@@ -77,7 +84,7 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
     How the run went, and where the network looked, is in my models/dogscats/report.html.
     The classifier is in my models/dogscats. Try it:
 
-      thaw predict 'my models/dogscats' <photo>"
+      npx thaw predict 'my models/dogscats' <photo>"
   `);
 });
 
@@ -187,7 +194,7 @@ test("several labels per photograph are measured by the share that is right, F1 
     With test-time augmentation: labels right 98.0 %, f1 0.94, f2 0.9
     The classifier is in m. Try it:
 
-      thaw predict m <photo>"
+      npx thaw predict m <photo>"
   `);
 });
 
@@ -221,7 +228,7 @@ test("numbers are measured in their units, and have no accuracy", () => {
     With test-time augmentation: rmse 2512, mae 1.5, r2 0.913
     The model is in m. Try it:
 
-      thaw predict m <photo>"
+      npx thaw predict m <photo>"
   `);
   expect(trainJson(numbers[3] as RecipeEvent)).toEqual([
     '{"event":"done","metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},"ttaMetrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},' +

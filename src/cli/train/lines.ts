@@ -1,12 +1,13 @@
 // What `thaw train` prints for each event: lines of text, or one line of JSON. Pure functions, so tests need no training.
 
 import stringWidth from "fast-string-width";
-import { shellWord } from "../../core/shell-word.ts";
+import { shownPath } from "../../core/shown-path.node.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
 import type { RecipeEvent, StageSummary } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";
 import { placeInWords } from "../../recipe/record/stage-history.ts";
+import { nextCommand } from "../shared/next-command.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { type Column, fitColumns, table, tableRow } from "../shared/table.ts";
 import { clock, count, type Paint, percent, quantity } from "../shared/terminal.ts";
@@ -39,7 +40,7 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     case "recipe":
       return recipeLines(event.recipe, paint);
     case "resumed":
-      return [`Resuming the run in ${printable(event.folder)}`];
+      return [`Resuming the run in ${printable(shownPath(event.folder))}`];
     case "stage":
       return ["", `${paint.bold(paint.cyan(event.name))}${placeInWords(event)}: ${event.purpose}`];
     case "shortened":
@@ -63,14 +64,14 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
 
 /** The lines for `event` with --quiet. */
 export function quietLines(event: RecipeEvent): string[] {
-  return event.event === "done" ? [`${inWords(event, "accuracy")} ${printable(event.model)}`] : [];
+  return event.event === "done" ? [`${inWords(event, "accuracy")} ${printable(shownPath(event.model))}`] : [];
 }
 
 /** The lines for a run that was stopped: where it is, and the command that resumes it. */
 export function stoppedLines({ folder, best }: Extract<RecipeEvent, { event: "stopped" }>, command: string): string[] {
   return [
-    `Stopped. The run is saved in ${printable(folder)}.`,
-    ...(best ? [`Its best model so far (accuracy ${percent(best.accuracy)}) is in ${printable(best.model)}.`] : []),
+    `Stopped. The run is saved in ${printable(shownPath(folder))}.`,
+    ...(best ? [`Its best model so far (accuracy ${percent(best.accuracy)}) is in ${printable(shownPath(best.model))}.`] : []),
     "Resume it:",
     "",
     `  ${command}`,
@@ -218,10 +219,10 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
     ...resultLines(event, paint),
     ...(event.report === undefined
       ? []
-      : [`How the run went, and where the network looked, is in ${paint.bold(printable(event.report))}.`]),
-    `The ${event.metrics && Number.isNaN(event.accuracy) ? "model" : "classifier"} is in ${paint.bold(printable(event.model))}. Try it:`,
+      : [`How the run went, and where the network looked, is in ${paint.bold(printable(shownPath(event.report)))}.`]),
+    `The ${event.metrics && Number.isNaN(event.accuracy) ? "model" : "classifier"} is in ${paint.bold(printable(shownPath(event.model)))}. Try it:`,
     "",
-    `  thaw predict ${shellWord(event.model)} <photo>`,
+    `  ${nextCommand("predict", shownPath(event.model))} <photo>`,
   ];
 }
 

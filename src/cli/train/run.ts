@@ -1,10 +1,10 @@
 // `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
 
 import { UsageError } from "../../core/errors.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.node.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { nextCommand } from "../shared/next-command.ts";
 import { type PartFlags, partNames, refusePartsOfTable } from "../shared/parts.ts";
 import { printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
@@ -100,7 +100,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
 /** The command that was given, with --resume. */
 function resumeCommand(): string {
   const words = process.argv.slice(2);
-  return ["thaw", ...words.map(shellWord), ...(words.includes("--resume") ? [] : ["--resume"])].join(" ");
+  return nextCommand(...words, ...(words.includes("--resume") ? [] : ["--resume"]));
 }
 
 /** The table that the flags describe; throws a UsageError if they describe one but name none. */
