@@ -1,6 +1,7 @@
 // Fills the folder vendor with the parts of ONNX Runtime that thaw uses, from onnxruntime-node and onnxruntime-web in node_modules. They are
 // part of thaw's package, because as dependencies they would bring install scripts: onnxruntime-node's downloads CUDA libraries, and fails
-// where their server cannot be reached. Does nothing if the folder already has these versions.
+// where their server cannot be reached. Each part has its own copy of onnxruntime-common, whose registry of backends takes each name only once:
+// a program may use onnxruntime-node beside thaw. Does nothing if the folder already has these versions.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,11 +14,13 @@ const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 const PARTS = {
   "onnxruntime-node": {
     type: "commonjs",
+    common: "dist/cjs",
     // DirectML is a provider that thaw never asks for. macOS' library is there twice, under two names.
     uses: (path) => /^dist\/\w+\.js$|^bin\/.*\.(node|so\.1|dylib|dll)$/.test(path) && !/DirectML|libonnxruntime\.\d+\.\d+/.test(path),
   },
   "onnxruntime-web": {
     type: "module",
+    common: "dist/esm",
     uses: (path) =>
       /^dist\/(ort\.node\.min\.mjs|ort\.(wasm|webgpu)\.bundle\.min\.mjs|ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm))$/.test(path),
   },
@@ -25,7 +28,6 @@ const PARTS = {
 
 /** Two names for one file where the disk allows it, so that a clone does not hold the libraries twice. */
 function place(from, to) {
-  mkdirSync(dirname(to), { recursive: true });
   try {
     linkSync(from, to);
   } catch {
@@ -33,14 +35,32 @@ function place(from, to) {
   }
 }
 
-for (const [name, { type, uses }] of Object.entries(PARTS)) {
+/** The folder `from` in `to`: the files that `uses` says. */
+function copy(from, to, uses) {
+  const files = readdirSync(from, { recursive: true }).map((path) => path.replaceAll("\\", "/"));
+  for (const path of files.filter(uses)) {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    if (/\.m?js$/.test(path)) {
+      writeFileSync(join(to, path), readFileSync(join(from, path), "utf8").replaceAll(IMPORT, '$1"../common/index.js"'));
+    } else if (/^bin\/.*\/linux\/.*\.node$/.test(path)) {
+      // Linux takes two names of one file for one library, whose second start in a process crashes it. In a clone and in pnpm's store equal
+      // files are one, so this one is made another; what follows the last section is not loaded.
+      writeFileSync(join(to, path), Buffer.concat([readFileSync(join(from, path)), Buffer.from("\n")]));
+    } else place(join(from, path), join(to, path));
+  }
+}
+
+/** How the parts name onnxruntime-common. */
+const IMPORT = /(from\s*|require\()"onnxruntime-common"/g;
+
+for (const [name, { type, common, uses }] of Object.entries(PARTS)) {
   const [from, to] = [join(root, "node_modules", name), join(root, "vendor", name)];
   const { version, license, repository } = read(join(from, "package.json"));
   // Written last: it says that everything else is there.
   const mark = join(to, "package.json");
-  if (existsSync(mark) && read(mark).version === version) continue;
+  if (existsSync(mark) && read(mark).version === version && existsSync(join(to, "common"))) continue;
   rmSync(to, { recursive: true, force: true });
-  const files = readdirSync(from, { recursive: true }).map((path) => path.replaceAll("\\", "/"));
-  for (const path of files.filter(uses)) place(join(from, path), join(to, path));
+  copy(from, to, uses);
+  copy(join(root, "node_modules/onnxruntime-common", common), join(to, "common"), (path) => path.endsWith(".js"));
   writeFileSync(mark, `${JSON.stringify({ name, version, license, repository, type, private: true }, undefined, 2)}\n`);
 }

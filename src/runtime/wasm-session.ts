@@ -1,10 +1,11 @@
 // Sessions of ONNX Runtime's WebAssembly. They are not re-entrant, not even across sessions, so all calls wait in one queue.
 
+import type * as api from "onnxruntime-common";
 import type { Tensor } from "../core/tensor.ts";
 import type { Session, Tensors } from "./engine.ts";
 import { ortSession } from "./ort-session.ts";
 
-export type Ort = typeof import("onnxruntime-common");
+export type Ort = typeof api;
 
 /** A build of ONNX Runtime for WebAssembly, and the files that its JavaScript loads. */
 export interface Build {
