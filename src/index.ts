@@ -6,6 +6,7 @@ export type { Theme } from "./chart/palette.ts";
 export type { SkipOptions } from "./chart/shown.ts";
 export { type Classifier, type FilePrediction, loadClassifier, loadModel, type Prediction } from "./classifier/classifier.ts";
 export { exportOnnx } from "./classifier/export/onnx.ts";
+export { describeOnnx, type OnnxDescription } from "./classifier/export/onnx-description.ts";
 export { exportTransformers } from "./classifier/export/transformers.ts";
 export type { ModelDescription } from "./classifier/format.ts";
 export type { FilesOptions, Picture } from "./classifier/model.ts";

@@ -14,7 +14,8 @@ const EXAMPLES = `
 Examples:
   thaw export photos-model
     photos-model.onnx: "pixels", uint8 RGB [n, height, width, 3], to
-    "probabilities" [n, classes]; the classes are in its metadata
+    "probabilities" [n, classes]; and photos-model.json with the classes, for
+    programs that cannot read its metadata
   thaw export photos-model --format transformers --out public/photos-model
     config.json, preprocessor_config.json and onnx/model.onnx
 
