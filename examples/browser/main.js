@@ -1,6 +1,6 @@
 // A page that predicts with a model folder of thaw: the person chooses the folder and pictures, and nothing is sent anywhere.
 
-import { loadClassifier } from "thaw";
+import { loadClassifier } from "thaw/classifier";
 
 const [modelInput, pictures, state, answers] = ["model", "pictures", "state", "answers"].map((id) => document.getElementById(id));
 let model;
@@ -17,10 +17,12 @@ modelInput.addEventListener("change", () =>
 
 pictures.addEventListener("change", () =>
   report("Predicting …", async () => {
-    // Asked for at the same time, they are computed together.
-    const rows = await Promise.all([...pictures.files].map(async (file) => answerFor(file, await model.predict(file))));
-    answers.replaceChildren(...rows);
-    return `${rows.length} pictures done.`;
+    // Asked for at the same time, they are computed together. One that cannot be read does not stop the others.
+    const files = [...pictures.files];
+    const results = await Promise.allSettled(files.map((file) => model.predict(file)));
+    answers.replaceChildren(...results.map(({ value, reason }, i) => sectionFor(files[i], value ? tableOf(value) : messageOf(reason))));
+    const failed = results.filter(({ status }) => status === "rejected").length;
+    return failed === 0 ? `${files.length} pictures done.` : `${files.length - failed} of ${files.length} pictures done.`;
   }),
 );
 
@@ -30,16 +32,26 @@ async function report(text, work) {
   try {
     state.textContent = await work();
   } catch (error) {
-    state.textContent = [error.message, error.hint].filter(Boolean).join(" ");
+    state.textContent = messageOf(error);
   }
 }
 
-/** The picture and its classes, the most probable first. */
-function answerFor(file, predictions) {
+function messageOf(error) {
+  return [error.message, error.hint].filter(Boolean).join(" ");
+}
+
+/** The picture, and what is known about it: an element or a text. */
+function sectionFor(file, answer) {
   const section = document.createElement("section");
   const image = document.createElement("img");
   image.src = URL.createObjectURL(file);
   image.alt = file.name;
+  section.append(image, answer);
+  return section;
+}
+
+/** The classes, the most probable first. */
+function tableOf(predictions) {
   const table = document.createElement("table");
   for (const { class: name, probability } of predictions) {
     const row = table.insertRow();
@@ -49,6 +61,5 @@ function answerFor(file, predictions) {
     row.insertCell().append(meter);
     row.insertCell().textContent = `${(100 * probability).toFixed(1)} %`;
   }
-  section.append(image, table);
-  return section;
+  return table;
 }

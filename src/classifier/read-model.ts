@@ -11,10 +11,11 @@ import { matchParameters } from "../nn/weights.ts";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
 
-/** The files of a model folder by name, for example as a page gets them from a user or a server. */
-export type ModelFiles = Readonly<
-  Record<typeof MODEL_FILE | typeof WEIGHTS_FILE, Blob | Uint8Array> & Partial<Record<typeof NETWORK_FILE, Blob | Uint8Array>>
->;
+/**
+ * The files of a model folder by name, for example as a page gets them from a user or a server: model.json, weights.safetensors, and
+ * network.onnx if the model has one. Others are ignored.
+ */
+export type ModelFiles = Readonly<Record<string, Blob | Uint8Array>>;
 
 /** A model's location: the path of its folder, in a browser its address; or its files. */
 export type ModelSource = string | ModelFiles;
@@ -65,7 +66,7 @@ async function architectureIn(
   return built(file, () => openStored(architecture, { bytes, form, split }, preprocessing.size));
 }
 
-async function read(source: ModelSource, name: keyof ModelFiles): Promise<Uint8Array> {
+async function read(source: ModelSource, name: string): Promise<Uint8Array> {
   try {
     const content = typeof source === "string" ? await storage.reader(source).get(name) : source[name];
     if (!content) throw new Error(`There is no ${name}`);

@@ -2,7 +2,7 @@
 // model that was just trained here. Skipped where there is no Chromium.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +68,18 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
     // Chromium's decoder of JPEGs rounds otherwise than Node's.
     expect(flat(shown.slice(half))).toBeAllClose(flat(expected.slice(half)), 1e-2);
     expect(problems).toEqual([]);
+  });
+
+  test("answers for the other pictures if one is broken, and says which and why", { timeout: 120_000 }, async () => {
+    const broken = join(folder, "broken.png");
+    await writeFile(broken, (await readFile(pictures[0] as string)).subarray(0, 200));
+    await page.locator("#pictures").setInputFiles([pictures[0] as string, broken, pictures[1] as string]);
+    await page.getByText("2 of 3 pictures done.").waitFor({ timeout: 60_000 });
+    const sections = await page
+      .locator("section")
+      .evaluateAll((all) => all.map((one) => [one.querySelectorAll("tr").length, one.textContent]));
+    expect(sections.map(([rows]) => rows)).toEqual([2, 0, 2]);
+    expect(sections[1]?.[1]).toMatch(/broken\.png|truncated|damaged|PNG/);
   });
 
   test("says what a person can do where the folder is no model", async () => {

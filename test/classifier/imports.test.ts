@@ -29,10 +29,16 @@ test("loading a classifier loads no training code, no chart and no command", { t
   expect(loaded.filter((file) => file.startsWith("src/graph/gradients/"))).toEqual([]);
 });
 
-test("that entry is thaw/classifier, and it exports the functions that load a model", async () => {
+test("that entry is thaw/classifier, and it exports the functions that load a model, and their errors", async () => {
   const { exports } = JSON.parse(await text("package.json"));
   expect(exports["./classifier"].default).toBe("./dist/classifier/index.js");
-  expect(Object.keys(await import("../../src/classifier/index.ts")).sort()).toEqual(["loadClassifier", "loadModel", "loadRegressor"]);
+  expect(Object.keys(await import("../../src/classifier/index.ts")).sort()).toEqual([
+    "ImageError",
+    "UsageError",
+    "loadClassifier",
+    "loadModel",
+    "loadRegressor",
+  ]);
 });
 
 test.each(["README.md", "docs/models.md", "docs/learner.md", "examples/lesson.mjs"])(
