@@ -1,14 +1,9 @@
 // A chart as an object: an SVG for a light or dark background, which displays itself in notebooks and saves itself as SVG or PNG. ECharts
 // draws it without a browser; the same data give the same text.
 
-import { HeatmapChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { drawSvg } from "#draw-chart";
 import { saveChart } from "#save-chart";
 import { type Palette, palettes, type Theme } from "./palette.ts";
-
-use([LineChart, HeatmapChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent, SVGRenderer]);
 
 /** tslab's `display`. */
 export interface SvgDisplay {
@@ -46,6 +41,9 @@ export interface ChartSize {
   readonly height: number;
 }
 
+/** ECharts' options; its own type for them would ask for a browser's types in every project that uses thaw. */
+export type ChartOption = Readonly<Record<string, unknown>>;
+
 export interface ChartSpec {
   readonly title: string;
   /** A description for readers who cannot see the chart; default the title. */
@@ -55,7 +53,7 @@ export interface ChartSpec {
   /** The width and height of the chart that is drawn for a width. */
   readonly size: (width: number) => ChartSize;
   /** ECharts' options in the colours of `palette` for a width, without the title. */
-  readonly option: (palette: Palette, width: number) => EChartsCoreOption;
+  readonly option: (palette: Palette, width: number) => ChartOption;
 }
 
 /** The method that Deno's notebooks call to display an object. */
@@ -84,16 +82,14 @@ export function chartOf(title: string, size: ChartSize, svg: Chart["svg"]): Char
 }
 
 function draw({ title, description = title, size, option }: ChartSpec, palette: Palette, width: number): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, ...size(width) });
-  chart.setOption({
+  const whole = {
     animation: false,
     backgroundColor: palette.ground,
     textStyle: { fontFamily: FONT, color: palette.text },
     title: { text: title, left: "center", top: 12, textStyle: { fontSize: 16, fontWeight: 600, color: palette.text } },
     ...option(palette, width),
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
+  };
+  const svg = drawSvg(whole, size(width));
   // The styles and classes serve only hovering, which a picture does not have.
   const named = nameParts(svg.replace(/<style\s*>[\s\S]*?<\/style>/, "").replaceAll(/ (class|ecmeta_\w+)="[^"]*"/g, ""));
   return named.replace("<svg ", `<svg role="img" aria-label="${escapeAttribute(description)}" `);

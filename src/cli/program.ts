@@ -65,7 +65,7 @@ export function buildProgram(finish: Finish): Command {
     .description(DESCRIPTION)
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ minWidthToWrap: 20 })
     .addHelpText("after", helpText(EXAMPLES))
     .configureOutput({ outputError: (text, write) => write(parserError(text)) })

@@ -32,8 +32,9 @@ export interface TrainOptions extends RecipeChoices {
   readonly offline?: boolean | undefined;
   readonly cache?: string | undefined;
   readonly out?: string | undefined;
-  /** Overwrites an existing model folder. */
-  readonly force: boolean;
+  /** Overwrites an existing model folder; otherwise one that exists is an error. */
+  readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onEvent: (event: RecipeEvent) => void;
+  /** What happens, as it happens; `train` resolves to the last event. */
+  readonly onEvent?: ((event: RecipeEvent) => void) | undefined;
 }

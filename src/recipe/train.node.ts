@@ -26,7 +26,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   const choices = { ...options, ...absolute(options) };
   networksOf(choices, undefined); // A mistyped name is reported before anything is looked at.
   const { model, cache, warning } = await choosePlaces(options.folder, options);
-  if (warning) options.onEvent({ event: "warning", ...warning });
+  if (warning) options.onEvent?.({ event: "warning", ...warning });
   const lock = await lockRun(model);
   try {
     // A run that ended since may have made it.

@@ -1,12 +1,12 @@
 // From a drawing to a JPEG, by sharp's SVG loader. It gets only thaw's own drawings, never users' files: SVG among those is refused
 // (../data/decode/image.ts).
 
-import sharp from "sharp";
 import { type RandomStream, randomStream } from "../core/random.ts";
 import type { Drawing } from "./picture.ts";
 
 /** Renders `picture` as a JPEG, with ragged edges, blur, light and noise. Equal pictures give equal bytes. */
 export async function rasterise(picture: Drawing): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
   const { width, height, blur, quality } = picture;
   const raw = { width, height, channels: 3 } as const;
   const drawn = await sharp(Buffer.from(picture.svg)).removeAlpha().toColourspace("srgb").raw().toBuffer();

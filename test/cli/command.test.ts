@@ -105,3 +105,8 @@ test("a reader that goes away ends the command quietly", () => {
   expect(stderr).toBe("");
   expect(["0\n", "141\n"]).toContain(stdout);
 });
+
+test("`thaw help train` prints what `thaw train --help` does", () => {
+  expect(thaw("help", "train")).toMatchObject({ status: 0, stdout: thaw("train", "--help").stdout });
+  expect(thaw("help", "trian").status).toBe(2);
+});

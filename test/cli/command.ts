@@ -16,5 +16,8 @@ export interface Outcome {
 /** Runs `thaw` with `args`, without colours and where no `thaw` is on the PATH, and returns what it printed and its exit code. */
 export function thaw(...args: readonly string[]): Outcome {
   const { FORCE_COLOR: _, npm_config_user_agent: __, ...env } = process.env;
-  return spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: { ...env, PATH: dirname(process.execPath), NO_COLOR: "1" } });
+  return spawnSync(process.execPath, [main, ...args], {
+    encoding: "utf8",
+    env: { ...env, PATH: dirname(process.execPath), NO_COLOR: "1" },
+  });
 }

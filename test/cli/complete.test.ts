@@ -16,6 +16,11 @@ test("commands, options and the values of options are completed", () => {
   expect(asked("train", "photos", "--precision", "")).toEqual({ proposed: ["auto", "fp32", "int8"], files: false });
 });
 
+test("--arch is completed with the names of networks", () => {
+  expect(asked("train", "photos", "--arch", "resnet3")).toEqual({ proposed: ["resnet34"], files: false });
+  expect(asked("audit", "photos", "--arch", "").proposed).toContain("mobilenet_v2");
+});
+
 test("files are completed where a command takes files", () => {
   expect(asked("predict", "model", "")).toEqual({ proposed: [], files: true });
 });

@@ -32,6 +32,6 @@ export function defineComplete(program: Command, finish: Finish): void {
     .action(async (shell: string) => {
       const [, , , mark, ...words] = process.argv;
       const { completeCommand, scriptCommand } = await import("./run.ts");
-      finish(mark === "--" ? completeCommand(program, words) : scriptCommand(shell));
+      finish(mark === "--" ? await completeCommand(program, words) : scriptCommand(shell));
     });
 }

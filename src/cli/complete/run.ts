@@ -17,13 +17,14 @@ export function scriptCommand(shell: string): number {
 /**
  * Prints the completions of the `words` of a command line of `program`, the last of which is incomplete or empty. Returns the exit code.
  */
-export function completeCommand(program: Command, words: readonly string[]): number {
+export async function completeCommand(program: Command, words: readonly string[]): Promise<number> {
+  const networks = words.at(-2) === "--arch" ? await networkNames() : [];
   const root = new RootCommand();
   for (const command of program.commands) {
     const described = root.command(command.name(), command.summary());
     for (const { long, short, description, argChoices, required, optional } of command.options) {
       const choices = (complete: (value: string, description: string) => void) => {
-        for (const choice of argChoices ?? []) complete(choice, "");
+        for (const choice of argChoices ?? (long === "--arch" ? networks : [])) complete(choice, "");
       };
       if (long)
         described.option(long.slice(2), description, ...(required || optional ? [choices] : []), ...(short ? [short.slice(1)] : []));
@@ -32,6 +33,11 @@ export function completeCommand(program: Command, words: readonly string[]): num
   }
   printLines(process.stdout, withFiles(printed(() => root.parse([...words]))));
   return 0;
+}
+
+/** What --arch takes: the networks that thaw knows. */
+async function networkNames(): Promise<readonly string[]> {
+  return (await import("../../nn/catalogue.ts")).architectures.map(({ name }) => name);
 }
 
 /** What `run` prints by console.log, the library's only way to answer. */

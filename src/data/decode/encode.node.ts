@@ -1,6 +1,5 @@
 // From pixels to the bytes of an image file, in Node, by sharp: for copies of photographs that training reads again and again.
 
-import sharp from "sharp";
 import type { EncodeImage, EncodeThumbnail } from "./encode.ts";
 import { encodeBmp } from "./formats/bmp.ts";
 
@@ -9,6 +8,7 @@ import { encodeBmp } from "./formats/bmp.ts";
  * pixels give the same bytes.
  */
 export const encodeImage: EncodeImage = async ({ width, height, data }, format) => {
+  const { default: sharp } = await import("sharp");
   const pixels = sharp(data, { raw: { width, height, channels: 3 } });
   switch (format) {
     case "JPEG":
@@ -30,6 +30,7 @@ export const encodeImage: EncodeImage = async ({ width, height, data }, format) 
 
 /** The bytes of a PNG of an SVG that thaw drew itself, with `scale` pixels for each of the SVG's. */
 export async function drawingToPng(svg: string, scale: number): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
   // An SVG's pixel is 1/96 inch, and sharp's measure for it is the density.
   return sharp(Buffer.from(svg), { density: 72 * scale })
     .png()
@@ -37,8 +38,10 @@ export async function drawingToPng(svg: string, scale: number): Promise<Uint8Arr
 }
 
 /** The bytes of a JPEG of `image` scaled into a square of `side` pixels, small rather than fine (quality 75). */
-export const encodeThumbnail: EncodeThumbnail = ({ width, height, data }, side) =>
-  sharp(data, { raw: { width, height, channels: 3 } })
+export const encodeThumbnail: EncodeThumbnail = async ({ width, height, data }, side) => {
+  const { default: sharp } = await import("sharp");
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .resize(side, side, { fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: 75 })
     .toBuffer();
+};

@@ -3,9 +3,9 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 
-let pool: Piscina | undefined;
+let pool: Promise<Piscina> | undefined;
 
 /** Number of worker threads: one for each core that the process may use. */
 export function defaultWorkers(): number {
@@ -13,8 +13,14 @@ export function defaultWorkers(): number {
 }
 
 /** Runs the function `name` of decode-worker.node.ts on `task` in a worker thread. */
-export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", task: unknown): Promise<Result> {
-  pool ??= new Piscina({
+export async function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", task: unknown): Promise<Result> {
+  pool ??= startPool();
+  return (await pool).run(task, { name }) as Promise<Result>;
+}
+
+async function startPool(): Promise<Piscina> {
+  const { Piscina } = await import("piscina");
+  return new Piscina({
     filename: pathToFileURL(createRequire(import.meta.url).resolve("#decode-worker")).href,
     minThreads: 1,
     maxThreads: defaultWorkers(),
@@ -26,13 +32,13 @@ export function runInPool<Result>(name: "load" | "scan" | "inspect" | "shrink", 
     // Not the process's own: conditions and loaders of a development tool would not suit the built file.
     execArgv: [],
   });
-  return pool.run(task, { name }) as Promise<Result>;
 }
 
 /** Ends the worker threads, if there are any. */
 export async function endThreads(): Promise<void> {
-  const closing = pool;
+  const ending = pool;
   pool = undefined;
+  const closing = await ending;
   // A worker that ends its task in the same moment is reported as an error, which nobody waits for any more.
   closing?.on("error", () => undefined);
   await closing?.destroy();

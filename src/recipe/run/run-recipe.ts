@@ -46,7 +46,7 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
   const events: RecipeEvent[] = [];
   const onEvent = (event: RecipeEvent): void => {
     if (event.event !== "progress") events.push(event);
-    options.onEvent(event);
+    options.onEvent?.(event);
   };
   const work: WorkOptions = {
     signal: options.signal,

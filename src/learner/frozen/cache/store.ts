@@ -1,7 +1,7 @@
 // Activations in a store: a Zarr v3 array in chunks with a checksum, each a value that is put whole or not at all, so that a killed run
 // resumes where it stopped and two runs may write at once. They are not compressed: a row can be read without the rest of its chunk.
 
-import * as zarr from "zarrita";
+import type { AsyncMutable, CodecMetadata } from "zarrita";
 import { crc32c } from "#crc32c";
 import type { Store } from "../../../core/store/store.ts";
 import { sizeOf } from "../../../core/tensor.ts";
@@ -26,7 +26,12 @@ const checksum = {
     return bytes.subarray(0, end);
   },
 };
-zarr.registry.set("crc32c", async () => ({ fromConfig: () => checksum }) as never);
+
+async function loadZarr(): Promise<typeof import("zarrita")> {
+  const zarr = await import("zarrita");
+  zarr.registry.set("crc32c", async () => ({ fromConfig: () => checksum }) as never);
+  return zarr;
+}
 
 export interface ActivationStore {
   readonly chunks: number;
@@ -64,6 +69,7 @@ export async function openActivationStore(
 ): Promise<ActivationStore> {
   const [size, chunkRows] = [sizeOf(itemShape), chunkRowsOf(rows, itemShape)];
   const chunks = Math.ceil(rows / chunkRows);
+  const zarr = await loadZarr();
   const writer = await zarr.create(writerTo(cache, prefix), {
     shape: [rows, ...itemShape],
     chunkShape: [chunkRows, ...itemShape],
@@ -71,7 +77,7 @@ export async function openActivationStore(
     dtype: "float32",
     // Missing rows must not look like values to other programs.
     fillValue: Number.NaN,
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }] as zarr.CodecMetadata[],
+    codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }] as CodecMetadata[],
     attributes,
   });
   const reader = await zarr.open.v3({ get: (path: string) => read(cache, prefix, path) }, { kind: "array" });
@@ -124,7 +130,7 @@ async function read(cache: Store, prefix: string, path: string): Promise<Uint8Ar
 }
 
 /** Values under `prefix`. Each write replaces all there is of its value, so none has to be read first. */
-function writerTo(cache: Store, prefix: string): zarr.AsyncMutable {
+function writerTo(cache: Store, prefix: string): AsyncMutable {
   return {
     get: async () => undefined,
     async set(path, value) {
