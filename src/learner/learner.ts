@@ -24,7 +24,7 @@ import { type OnnxLearnerOptions, readOnnxFor } from "./models/onnx.ts";
 import { startingFromMean, startParameters } from "./models/pretrained.ts";
 import { checkSavable, saveLearner } from "./models/save-learner.ts";
 import { groupAt, type Network, networkOf } from "./network.ts";
-import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews } from "./predict/predict.ts";
+import { type PredictOptions, predictMembers, predictNormalized, predictPlain, predictViews, type TtaOptions } from "./predict/predict.ts";
 import type { EnsemblePredictions, PlainPredictions, TtaPredictions } from "./predict/predictions.ts";
 import { type Calibrated, type CalibrateOptions, calibrate } from "./predict/temperature.ts";
 import { type GroupValues, slice } from "./schedules/group-values.ts";
@@ -282,10 +282,11 @@ export class ConvLearner {
   }
 
   /**
-   * Test-time augmentation: the mean of the plain prediction (weighing ceil(views/4)) and of `views` predictions with the training transform.
-   * It computes images with `precompute` too, except the first `precomputeViews` views of a part of the data, which are cached.
+   * Test-time augmentation: the mean of the plain prediction and of `views` predictions with the training transform, in the proportion `weight`
+   * (default fastai's). It computes images with `precompute` too, except the first `precomputeViews` views of a part of the data, which are
+   * cached. Throws a UsageError for a weight out of range, and for one that is to be fitted to images without labels.
    */
-  async tta(views = 4, options: PredictOptions = {}): Promise<TtaPredictions> {
+  async tta(views = 4, options: TtaOptions = {}): Promise<TtaPredictions> {
     return predictViews(this.#state, views, options);
   }
 

@@ -67,6 +67,24 @@ test("no view leaves the plain prediction; a part of a view is refused", async (
   await expect(learner.tta(0.5)).rejects.toThrow("Expected a whole number of at least 0 for the number of views but received 0.5");
 });
 
+test("a fitted weight of the views is no worse than the plain prediction, and any weight can be given", async () => {
+  const learner = await learnerOf({ precompute: true });
+  await learner.fit(0.05, 2);
+  const [plain, fitted, mean] = [await learner.predict(), await learner.tta(4, { weight: "fitted" }), await learner.tta(4)];
+  expect(mean.weight).toBe(0.8);
+  expect(fitted.accuracy).toBeGreaterThanOrEqual(plain.accuracy);
+  expect(fitted.accuracy > plain.accuracy || fitted.loss <= plain.loss).toBe(true);
+  const again = await learner.tta(4, { weight: fitted.weight });
+  expect(again.probabilities).toEqual(fitted.probabilities);
+  expect((await learner.tta(4, { weight: 0 })).probabilities).toEqual(plain.probabilities);
+  // A test set has no labels to fit to; a number serves there.
+  await expect(learner.tta(4, { of: "test", weight: "fitted" })).rejects.toThrow("can be fitted only to images whose labels are known");
+  expect((await learner.tta(4, { of: "test", weight: 0.3 })).weight).toBe(0.3);
+  await expect(learner.tta(4, { weight: 1.5 })).rejects.toThrow(
+    'Expected "mean", "fitted" or a number from 0 to 1 for the weight of the views but received 1.5',
+  );
+});
+
 describe("images of one's own", () => {
   test("a folder gives the same as the data with the same images, and leaves out with a warning what cannot be read", async () => {
     const messages: string[] = [];

@@ -19,6 +19,7 @@ import {
   type PredictionSubject,
   predictionsOf,
   type TtaPredictions,
+  type ViewWeight,
 } from "./predictions.ts";
 
 export interface PredictOptions extends WorkOptions {
@@ -28,6 +29,15 @@ export interface PredictOptions extends WorkOptions {
   parameters?: Parameters | undefined;
 }
 
+export interface TtaOptions extends PredictOptions {
+  /**
+   * What the mean of the augmented views counts beside the plain prediction: "mean", as in fastai, where each view counts as much as a plain
+   * prediction that is there ceil(views/4) times; a number from 0 to 1; or "fitted", the number with the least loss on these images,
+   * which is 0 if the views do not help. Default "mean".
+   */
+  weight?: ViewWeight;
+}
+
 /** Predictions with the validation transform. */
 export async function predictPlain(state: LearnerState, options: PredictOptions): Promise<PlainPredictions> {
   const { subject, predicted } = await openSubject(state, options);
@@ -35,10 +45,10 @@ export async function predictPlain(state: LearnerState, options: PredictOptions)
 }
 
 /** Test-time augmentation in `views` views. Throws a UsageError for views that are no whole number. */
-export async function predictViews(state: LearnerState, views: number, options: PredictOptions): Promise<TtaPredictions> {
+export async function predictViews(state: LearnerState, views: number, { weight, ...options }: TtaOptions): Promise<TtaPredictions> {
   const opened = await openSubject(state, options);
   const { plain, augmented } = await viewsOf(state, opened, views, options);
-  return averageViews(opened.predicted, plain, augmented);
+  return averageViews(opened.predicted, plain, augmented, weight);
 }
 
 /** The mean of the predictions of several sets of parameters, each itself the mean over `views` augmented views and the plain one. */

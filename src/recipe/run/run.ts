@@ -105,8 +105,8 @@ export class Run {
     if (views === 0) return learner.tta(0);
     const purpose = `predict each validation image plain and in ${views} augmented views, and average`;
     onEvent({ event: "stage", name: "tta", purpose });
-    const predicted = await learner.tta(views);
-    this.#end({ name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: true }, "the model is not changed by it");
+    const predicted = await learner.tta(views, { weight: "fitted" });
+    this.#end({ name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: true }, viewsNote(predicted.weight));
     return predicted;
   }
 
@@ -227,6 +227,12 @@ export class Run {
       ...(stages.some((stage) => stage.size !== size) && { size }),
     };
   }
+}
+
+/** What the views count, in words. */
+function viewsNote(weight: number): string {
+  const share = weight > 0 ? `the augmented views count ${Math.round(100 * weight)} % in it` : "the plain predictions alone are better";
+  return `${share}; the model is not changed by it`;
 }
 
 function worthOf({ accuracy, metrics }: Pick<EpochResult, "accuracy" | "metrics">): Pick<StageSummary, "accuracy" | "metrics"> {
