@@ -18,6 +18,7 @@ import { kills } from "./attacks/kills.mjs";
 import { memory } from "./attacks/memory.mjs";
 import { tests } from "./attacks/tests.mjs";
 import { page } from "./page.mjs";
+import { openScene } from "./scene.mjs";
 
 const ATTACKS = [kills, calls, fuzzing, hostile, ...tests, memory];
 /** The most failures of an attack that are kept. */
@@ -44,7 +45,14 @@ const results = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 const { quick } = values;
 let failed = 0;
 const share = (60_000 * Number(values.minutes)) / chosen.length;
-for (const attack of chosen) await run(attack);
+const folder = mkdtempSync(join(tmpdir(), "thaw-attack-"));
+let scene;
+try {
+  for (const attack of chosen) await run(attack);
+} finally {
+  (await scene)?.close();
+  rmSync(folder, { recursive: true, force: true });
+}
 if (!quick) writeFileSync(fileURLToPath(new URL("../docs/attacks.md", import.meta.url)), page(ATTACKS, results));
 process.exitCode = failed > 0 ? 1 : 0;
 
@@ -54,12 +62,16 @@ async function run(attack) {
   const kept = !quick && !values.again && results[attack.name]?.seed === seed ? results[attack.name] : fresh;
   const result = { ...kept, ...machine() };
   const total = quick ? attack.quick : Number(values.cases ?? Number.POSITIVE_INFINITY);
-  const folder = mkdtempSync(join(tmpdir(), "thaw-attack-"));
   const start = performance.now();
   const before = result.seconds;
   const first = result.done;
   const prepared = await attack.prepare({
     folder,
+    // One for all, made when the first needs it.
+    openScene: () => {
+      scene ??= openScene(folder);
+      return scene;
+    },
     quick,
     random: (...keys) => randomStream(seed, attack.name, ...keys),
     notes: result.notes,
@@ -84,7 +96,6 @@ async function run(attack) {
     }
   } finally {
     await prepared.close?.();
-    rmSync(folder, { recursive: true, force: true });
   }
   console.log(`${attack.name}: ${result.count} of ${result.of} ${attack.unit}, ${result.failures} failed, ${result.seconds} s`);
 }

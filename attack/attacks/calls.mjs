@@ -6,7 +6,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freshPlace, leftovers, openScene, outputsIn, run, same } from "../scene.mjs";
+import { freshPlace, leftovers, outputsIn, run, same } from "../scene.mjs";
 import { openServer } from "../server.mjs";
 
 const [EIO, EACCES, EMFILE, ENOSPC, EROFS] = [5, 13, 24, 28, 30];
@@ -41,11 +41,11 @@ export const calls = {
     "exit code 0, 2, or 1 for an unreadable photograph; a sentence with the cure and no stack trace; outputs whole; repaired by the same command",
   unit: "calls",
   quick: 12,
-  async prepare({ folder, quick, random }) {
+  async prepare({ openScene, folder, quick, random }) {
     const library = join(folder, "fail-call.so");
     const source = fileURLToPath(new URL("../native/fail-call.c", import.meta.url));
     execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
-    const scene = await openScene(folder);
+    const scene = await openScene();
     const control = join(tmpdir(), `thaw-fail-${process.pid}`);
     writeFileSync(control, Buffer.alloc(4 * (4 + KINDS.length)));
     const server = openServer({ LD_PRELOAD: library, FAIL_CONTROL: control, FAIL_UNDER: `${scene.folder}/` });
@@ -65,7 +65,6 @@ export const calls = {
       async close() {
         await server.close();
         rmSync(control);
-        scene.close();
       },
       attack: async (i) => {
         const { name, kind, turn, code } = order[i];

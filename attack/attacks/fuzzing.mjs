@@ -6,7 +6,6 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openScene } from "../scene.mjs";
 
 const WORKER = fileURLToPath(new URL("../fuzz/worker.mjs", import.meta.url));
 const FOUND = fileURLToPath(new URL("../fuzz/found", import.meta.url));
@@ -24,8 +23,8 @@ export const fuzzing = {
   expected: "read, or refused with a sentence, within seconds and 1 GB",
   unit: "inputs",
   quick: NAMES.length,
-  async prepare({ folder, quick, notes }) {
-    const scene = await openScene(folder);
+  async prepare({ openScene, folder, quick, notes }) {
+    await openScene();
     const models = ["base", "other"].map((name) => join(folder, name)).join(",");
     const known = new Set(Object.keys(notes));
     for (const name of NAMES) {
@@ -35,7 +34,6 @@ export const fuzzing = {
     return {
       cases: Number.MAX_SAFE_INTEGER,
       of: 10_000_000,
-      close: scene.close,
       async attack(i) {
         const name = NAMES[i % NAMES.length];
         const count = quick ? 500 : (INPUTS[name] ?? MANY);

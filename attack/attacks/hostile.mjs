@@ -3,7 +3,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openScene } from "../scene.mjs";
 
 const REPLAY = fileURLToPath(new URL("../fuzz/replay.mjs", import.meta.url));
 
@@ -13,11 +12,10 @@ export const hostile = {
   expected: "read, or refused with a sentence, within 10 s of a processor and 1 GB",
   unit: "files",
   quick: 1,
-  async prepare({ folder, notes }) {
-    const scene = await openScene(folder);
+  async prepare({ openScene, folder, notes }) {
+    await openScene();
     return {
       cases: 1,
-      close: scene.close,
       attack: () =>
         new Promise((resolve, reject) =>
           execFile(

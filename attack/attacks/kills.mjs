@@ -2,7 +2,7 @@
 // then ends as if nothing had happened.
 
 import { watch } from "node:fs";
-import { freshPlace, leftovers, openScene, outputsIn, run, same } from "../scene.mjs";
+import { freshPlace, leftovers, outputsIn, run, same } from "../scene.mjs";
 
 const NAMES = ["train", "save", "export", "report", "download"];
 
@@ -13,12 +13,11 @@ export const kills = {
   unit: "kills",
   full: 1000,
   quick: 5,
-  async prepare({ folder, random }) {
-    const scene = await openScene(folder);
+  async prepare({ openScene, random }) {
+    const scene = await openScene();
     const wholes = new Map();
     return {
       cases: 1000,
-      close: scene.close,
       async attack(i) {
         const name = NAMES[i % NAMES.length];
         const whole = wholes.get(name) ?? (await measure(scene, name));
@@ -36,7 +35,8 @@ export const kills = {
 /** An undisturbed run: its outputs, and how long it takes. */
 async function measure(scene, name) {
   const command = scene.commands[name];
-  const place = freshPlace(scene, command, "whole");
+  // In the same place as the others: a report names it.
+  const place = freshPlace(scene, command);
   const old = outputsIn(place, command);
   const start = performance.now();
   const { status, stderr } = await run(command.run(place));

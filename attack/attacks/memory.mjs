@@ -3,7 +3,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openScene } from "../scene.mjs";
 
 const script = (name) => fileURLToPath(new URL(`../commands/${name}.mjs`, import.meta.url));
 const KINDS = [
@@ -19,12 +18,11 @@ export const memory = {
   expected: "resident memory of the last tenth at most 5 % above the second tenth's",
   unit: "steps and predictions",
   quick: KINDS.length,
-  async prepare({ folder, quick, notes }) {
-    const scene = await openScene(folder);
+  async prepare({ openScene, folder, quick, notes }) {
+    await openScene();
     return {
       cases: KINDS.length,
       of: 1_010_000,
-      close: scene.close,
       async attack(i) {
         const kind = KINDS[i];
         const count = quick ? kind.quick : kind.full;

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseDescription } from "../../dist/classifier/format.js";
 import { UsageError } from "../../dist/core/errors.js";
-import { formatOf, ImageError } from "../../dist/data/decode/image.js";
-import { checkHeader } from "../../dist/data/decode/image-header.js";
+import { ImageError } from "../../dist/data/decode/image.js";
+import { checkFile } from "../../dist/data/decode/image-header.js";
 import { readCsv } from "../../dist/data/sources/csv.js";
 import { readSource } from "../../dist/graph/source/read.js";
 import { listEntries } from "../../dist/learner/frozen/cache/list.js";
@@ -98,7 +98,7 @@ export function targetsFor(models) {
     },
     image: {
       inputs: JSON.parse(readFileSync(`${tests}/contract/images.json`, "utf8")).images.map(({ file }) => Buffer.from(file, "base64")),
-      parse: (bytes) => void checkHeader(bytes, formatOf(bytes)),
+      parse: (bytes) => void checkFile(bytes),
     },
   };
 }
