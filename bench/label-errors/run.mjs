@@ -39,7 +39,7 @@ for (const [arch, weights] of [["thaw_small", undefined], ...(mobileNet ? [["mob
     );
     const learner = await ConvLearner.pretrained(architecture, data, { ...(weights && { weights }), cache });
     const start = performance.now();
-    const { labels: doubted } = await findDataProblems(learner, { cache, seed });
+    const { labels: doubted } = await findDataProblems(learner, { cache });
     const seconds = (performance.now() - start) / 1000;
     await learner.dispose();
     const found = doubted.slice(0, all.length / 10).filter(({ file }) => turned.has(file)).length / TURNED;

@@ -4,11 +4,13 @@
 import { UsageError } from "../core/errors.ts";
 import { TARGET_KINDS } from "../data/dataset/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
+import { topKAccuracy } from "../metrics/ranking.ts";
 import { cosine, duplicatePairs, sameOnDisk } from "./duplicate-pairs.ts";
 import { type FeatureOptions, featuresOf, standardized } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";
+import type { LabelVerdict } from "./label-verdict.ts";
+import { leaveOneOut } from "./leave-one-out.ts";
 import { nearestNeighbours, neighbourVotes, rankOutliers } from "./neighbours.ts";
-import { outOfFold } from "./out-of-fold.ts";
 
 /** An image whose label may be wrong. */
 export interface SuspectLabel {
@@ -16,7 +18,7 @@ export interface SuspectLabel {
   readonly file: string;
   readonly given: string;
   readonly suggested: string;
-  /** In [0, 1]: 1 minus the probability of the given label, by networks that were not trained on the image. */
+  /** In [0, 1]: 1 minus the probability of the given label, by classifiers that were not fitted on the image. */
   readonly score: number;
   /** Whether confident learning counts it as an error. */
   readonly likely: boolean;
@@ -43,8 +45,7 @@ export interface Outlier {
   readonly distance: number;
 }
 
-export interface DataProblems {
-  readonly images: number;
+export interface DataProblems extends LabelVerdict {
   /** All images, those with the most doubtful labels first. */
   readonly labels: readonly SuspectLabel[];
   /** Copies before others, and of each the most similar first. */
@@ -54,8 +55,6 @@ export interface DataProblems {
 }
 
 export interface DataProblemOptions extends FeatureOptions {
-  /** Draws the folds; default 42. */
-  seed?: number;
   /** The least cosine of the standardised features of near duplicates; default 0.85. */
   least?: number;
 }
@@ -65,11 +64,11 @@ const NEIGHBOURS = 20;
 
 /**
  * Examines the training and validation images of `learner` with its body's current features: best before training, because a trained body
- * has learnt the labels. A label's probability is the mean of a linear head's, trained on other folds, and of its neighbours' votes.
+ * has learnt the labels. A label's probability is the mean of a linear classifier's, fitted without the image, and of its neighbours' votes.
  * Throws a UsageError if images are not of one class each.
  */
 export async function findDataProblems(learner: ConvLearner, options: DataProblemOptions = {}): Promise<DataProblems> {
-  const { seed = 42, least = 0.85, session = {} } = options;
+  const { least = 0.85, session = {}, onProgress, signal } = options;
   const { kind, classes, train } = learner.data;
   if (!TARGET_KINDS[kind].exclusive)
     throw new UsageError("Label errors can be found only if each image has one class", "For these targets look at the top losses.");
@@ -81,16 +80,16 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
     width,
   );
   const labels = items.map((item) => item.label);
-  const neighbours = await nearestNeighbours(features, width, NEIGHBOURS, session);
+  const neighbours = await nearestNeighbours(features, width, NEIGHBOURS, { session, onProgress, signal });
   const votes = neighbourVotes(neighbours, labels, classes.length);
-  const heads = await outOfFold(features, labels, { classes: classes.length, seed, session, signal: options.signal });
-  const doubts = rankLabels(
-    heads.map((probability, i) => (probability + votes[i]!) / 2),
-    labels,
-  );
+  const heads = await leaveOneOut(features, labels, { classes: classes.length, session, signal, onProgress });
+  const probabilities = heads.map((probability, i) => (probability + votes[i]!) / 2);
+  const doubts = rankLabels(probabilities, labels);
   const nameOf = (index: number): string => items[index]!.name;
   return {
     images: items.length,
+    likelyWrong: doubts.filter(({ likely }) => likely).length,
+    agreement: topKAccuracy(probabilities, labels, 1),
     labels: doubts.map(({ index, given, suggested, score, likely }) => ({
       file: nameOf(index),
       given: classes[given]!,

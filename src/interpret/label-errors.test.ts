@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { randomStream } from "../core/random.ts";
 import { standardized } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";
+import { leaveOneOut } from "./leave-one-out.ts";
 import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
-import { outOfFold } from "./out-of-fold.ts";
 
 test("labels are ranked by probability; one is likely wrong if another class reaches the average of its own images", () => {
   // Means of the given labels' probabilities: class 0 (0.9 + 0.7 + 0.2)/3 = 0.6, class 1 (0.8 + 0.4)/2 = 0.6.
@@ -32,15 +32,15 @@ function clouds(): { values: Float32Array; labels: number[] } {
   return { values, labels };
 }
 
-test("heads of other folds find the flipped labels, with the same result in every run", async () => {
+test("classifiers without the image find the flipped labels, with the same result in every run", async () => {
   const { values, labels } = clouds();
   const turned = labels.map((label, i) => (i < 4 ? 1 - label : label));
-  const probabilities = await outOfFold(values, turned, { classes: 2 });
+  const probabilities = await leaveOneOut(values, turned, { classes: 2 });
   for (let row = 0; row < 80; row++) expect(probabilities[2 * row]! + probabilities[2 * row + 1]!).toBeCloseTo(1, 5);
   const doubted = rankLabels(probabilities, turned).slice(0, 4);
   expect(new Set(doubted.map(({ index }) => index))).toEqual(new Set([0, 1, 2, 3]));
   expect(doubted.every(({ likely }) => likely)).toBe(true);
-  expect(await outOfFold(values, turned, { classes: 2 })).toEqual(probabilities);
+  expect(await leaveOneOut(values, turned, { classes: 2 })).toEqual(probabilities);
 });
 
 test("neighbours are those with the largest cosines, across blocks of rows", async () => {

@@ -1,4 +1,5 @@
-// Finds labels that are likely wrong, by confident learning (Northcutt, Jiang and Chuang 2021) on out-of-fold probabilities.
+// Finds labels that are likely wrong, by confident learning (Northcutt, Jiang and Chuang 2021) on probabilities by
+// classifiers that did not see the image.
 
 /** The doubt about an image's label; classes by index. */
 export interface LabelDoubt {
@@ -14,9 +15,10 @@ export interface LabelDoubt {
 }
 
 /**
- * All images, those whose labels have the lowest probability first. `probabilities` [images, classes] must be out of fold: from networks
- * that were not trained on the image. An error is likely if some classes are at least as probable as they are on average for the images
- * with their label, and the most probable of them is not the given one (Northcutt et al., section 3.1).
+ * All images, those whose labels have the lowest probability first. `probabilities` [images, classes] must be from classifiers that
+ * were not fitted on the image. An error is likely if some classes are at least as probable as they are on average for the images
+ * with their label, and the most probable of them is not the given one (Northcutt et al., section 3.1); nor may the given one be the most
+ * probable of all, which it can be among many classes of few images, some of which are hardly probable for their own.
  */
 export function rankLabels(probabilities: Float32Array, labels: ArrayLike<number>): readonly LabelDoubt[] {
   const classes = probabilities.length / labels.length;
@@ -27,12 +29,13 @@ export function rankLabels(probabilities: Float32Array, labels: ArrayLike<number
     const highest = (chosen: (label: number) => boolean): number =>
       row.reduce((best, value, label) => (chosen(label) && (best < 0 || value > row[best]!) ? label : best), -1);
     const confident = highest((label) => row[label]! >= usual[label]!);
+    const suggested = highest((label) => label !== given);
     return {
       index,
       given,
-      suggested: highest((label) => label !== given),
+      suggested,
       score: 1 - row[given]!,
-      likely: confident >= 0 && confident !== given,
+      likely: confident >= 0 && confident !== given && row[suggested]! > row[given]!,
     };
   });
   return doubts.sort((a, b) => b.score - a.score);

@@ -1,7 +1,9 @@
 // Nearest neighbours in feature space, by cosine: near duplicates and outliers.
 
+import type { WorkOptions } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
+import { product } from "../graph/product.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openSession } from "../runtime/session.ts";
 
@@ -14,6 +16,10 @@ export interface Neighbours {
   readonly similarities: Float32Array;
 }
 
+export interface NeighbourOptions extends Pick<WorkOptions, "onProgress" | "signal"> {
+  readonly session?: SessionOptions;
+}
+
 /** Rows per block of similarities. */
 const BLOCK = 256;
 
@@ -22,21 +28,20 @@ export async function nearestNeighbours(
   values: Float32Array,
   width: number,
   count = 20,
-  session: SessionOptions = {},
+  { session = {}, onProgress, signal }: NeighbourOptions = {},
 ): Promise<Neighbours> {
   const rows = values.length / width;
   const kept = Math.min(count, rows - 1);
   const unit = unitRows(values, width);
   const graph = new GraphBuilder();
   const block = graph.input("block", "float32", ["rows", width]);
-  const all = graph.constant({ type: "float32", shape: [width, rows], data: transposed(unit, width) }, "all");
-  const compiled = await openSession(graph.build({ similarities: graph.add("MatMul", [block, all]) }), {
-    ...session,
-    name: "similarities",
-  });
+  const all = graph.constant({ type: "float32", shape: [rows, width], data: unit }, "all");
+  const similar = product(graph, block, all, { transB: true });
+  const compiled = await openSession(graph.build({ similarities: similar }), { ...session, name: "similarities" });
   const [indices, similarities] = [new Int32Array(rows * kept), new Float32Array(rows * kept)];
   try {
     for (let start = 0; start < rows; start += BLOCK) {
+      signal?.throwIfAborted();
       const end = Math.min(rows, start + BLOCK);
       const feed: Tensor = { type: "float32", shape: [end - start, width], data: unit.slice(start * width, end * width) };
       const result = (await compiled.run({ block: feed })).similarities?.data as Float32Array;
@@ -45,6 +50,7 @@ export async function nearestNeighbours(
         line[row] = Number.NEGATIVE_INFINITY;
         keepLargest(line, indices.subarray(row * kept, (row + 1) * kept), similarities.subarray(row * kept, (row + 1) * kept));
       }
+      onProgress?.({ task: "Finding the most similar images", done: end, total: rows, unit: "images" });
     }
   } finally {
     await compiled.release();
@@ -79,11 +85,6 @@ function unitRows(values: Float32Array, width: number): Float32Array {
     for (let i = start; i < start + width; i++) unit[i] = values[i]! * scale;
   }
   return unit;
-}
-
-function transposed(values: Float32Array, width: number): Float32Array {
-  const rows = values.length / width;
-  return Float32Array.from(values, (_, i) => values[(i % rows) * width + Math.floor(i / rows)]!);
 }
 
 /** Two similar rows and their similarity. */

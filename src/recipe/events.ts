@@ -2,6 +2,7 @@
 
 import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/dataset/targets.ts";
+import type { LabelVerdict } from "../interpret/label-verdict.ts";
 import type { PrecisionChoice } from "../learner/frozen/precision.ts";
 import type { Metrics } from "../learner/task/task.ts";
 import type { Recipe } from "./file/schema.ts";
@@ -87,6 +88,8 @@ export type RecipeEvent =
       /** True if an earlier process trained it, before the run was stopped. */
       readonly resumed?: boolean;
     }
+  /** What the pretrained network's features say about the labels: see `DataProblems`. */
+  | ({ readonly event: "problems" } & LabelVerdict)
   | ({ readonly event: "stageEnd"; readonly note: string } & StageSummary)
   | StoppedEvent
   | DoneEvent;

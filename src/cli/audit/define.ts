@@ -9,7 +9,7 @@ import type { AuditFlags } from "./run.ts";
 
 const DESCRIPTION =
   "Lists what is likely wrong with photographs and their labels, judging by a pretrained network: labels that are in doubt (confident " +
-  "learning, with heads that did not see the photograph), photographs that are nearly the same, and outliers. It changes nothing: look " +
+  "learning, with classifiers that did not see the photograph), photographs that are nearly the same, and outliers. It changes nothing: look " +
   "at the photographs, write a list of what is wrong with --list, and let --apply make the changes that you decide on.";
 
 const EXAMPLES = `
@@ -40,7 +40,7 @@ export function defineAudit(program: Command, finish: Finish): void {
     .option("--offline", "download nothing: take weights from the cache")
     .option("--size <pixels>", "width and height that the network sees (default: the network's own, at least 224)", integer("--size", 32))
     .option("--top <n>", "how many of each list to print", integer("--top", 1), 20)
-    .option("--seed <n>", "the seed of the folds", integer("--seed", 0), 42)
+    .option("--seed <n>", "the seed of the split, where no validation folder is there", integer("--seed", 0), 42)
     .option("--threads <n>", "processor threads (default: all)", integer("--threads", 1))
     .option("--cache <folder>", "where to cache activations (default: .thaw/<name> beside the photographs)")
     .option("--list <file>", 'write the labels in doubt to a table (CSV) whose column "change" is for your decisions')

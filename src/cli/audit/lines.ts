@@ -1,13 +1,14 @@
 // What `thaw audit` prints: the head of each list, and what to do about it. Pure functions.
 
 import type { DataProblems } from "../../interpret/data-problems.ts";
+import { verdictInWords } from "../../interpret/label-verdict.ts";
 import { printable } from "../shared/printable.ts";
 import { table } from "../shared/table.ts";
-import { count, type Paint, quantity } from "../shared/terminal.ts";
+import { count, type Paint } from "../shared/terminal.ts";
 
 /** The lines about `found`, at most `top` rows of each list. */
-export function auditLines({ images, labels, duplicates, outliers }: DataProblems, top: number, paint: Paint): string[] {
-  const likely = labels.filter((label) => label.likely).length;
+export function auditLines(found: DataProblems, top: number, paint: Paint): string[] {
+  const { labels, duplicates, outliers } = found;
   const suspects = table(
     ["left", "left", "left", "right", "left"],
     labels
@@ -32,7 +33,7 @@ export function auditLines({ images, labels, duplicates, outliers }: DataProblem
     ]);
   const lonely = outliers.slice(0, Math.min(top, 10)).map((one) => [printable(one.file), printable(one.class), one.distance.toFixed(3)]);
   return [
-    `${quantity(images, "photograph")}, ${quantity(likely, "label")} likely wrong`,
+    ...verdictInWords(found),
     "",
     paint.bold("Labels to look at, the most doubtful first"),
     ...suspects,

@@ -61,7 +61,7 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
     const { trainName: trnName, validName: valName, testName } = partNames(flags);
     const data = await ImageClassifierData.fromPaths(folder, { ...work, trnName, valName, testName, tfms, cache: kept, seed });
     const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
-    const found = await findDataProblems(learner, { ...work, cache: kept, seed, session: threads === undefined ? {} : { threads } });
+    const found = await findDataProblems(learner, { ...work, cache: kept, session: threads === undefined ? {} : { threads } });
     await learner.dispose();
     if (list !== undefined) await writeFile(list, changesCsv(found.labels.filter((label, i) => label.likely || i < top)));
     return json ? { json: [found], exitCode: 0 } : { lines: auditLines(found, top, paintFor(process.stdout, process.env)), exitCode: 0 };

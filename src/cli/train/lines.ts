@@ -3,6 +3,7 @@
 import stringWidth from "fast-string-width";
 import { shownPath } from "../../core/shown-path.node.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
+import { verdictInWords } from "../../interpret/label-verdict.ts";
 import type { RecipeEvent, StageSummary } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";
@@ -55,6 +56,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
     }
     case "stageEnd":
       return [stageResult(event, paint)];
+    case "problems":
+      return event.likelyWrong === 0 ? [] : ["", ...verdictInWords(event)];
     case "stopped":
       return [];
     case "done":

@@ -13,6 +13,8 @@ export interface ReportStage {
   readonly metrics?: Readonly<Record<string, number>> | undefined;
   readonly seconds: number;
   readonly kept: boolean;
+  /** True if it was trained, in part or whole, before the run was stopped and resumed. */
+  readonly resumed?: boolean | undefined;
 }
 
 export interface ReportFinder {

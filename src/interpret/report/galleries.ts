@@ -1,6 +1,7 @@
 // The sections of a report with photographs: mistakes, successes, and doubtful data.
 
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
+import { verdictInWords } from "../label-verdict.ts";
 import type { PredictedImage } from "../picks.ts";
 import type { ReportContent } from "./content.ts";
 import { type Html, html } from "./html.ts";
@@ -66,7 +67,7 @@ export async function problemsSection({ problems }: ReportContent, picture?: Pic
     text: html`${copy && "the same picture, "}${conflict ? html`<b>two classes</b>, ` : leak && html`<b>training and validation</b>, `}similarity ${similarity.toFixed(3)}<br><small>${files[0]}<br>${files[1]}</small>`,
   }));
   return html`<h2>Possible problems in the data</h2>
-<p>${likely.length === problems.labels.length && likely.length < problems.images && "At least "}${likely.length} of ${problems.images} labels are likely wrong, according to heads that were not trained on the photograph. ${problems.duplicates.length} ${problems.duplicates.length === 1 ? "pair of photographs is" : "pairs of photographs are"} nearly the same${problems.duplicates.some(({ leak }) => leak) && ", across training and validation too"}.</p>
+<p>${verdictInWords(problems).join(" ")} ${problems.duplicates.length} ${problems.duplicates.length === 1 ? "pair of photographs is" : "pairs of photographs are"} nearly the same${problems.duplicates.some(({ leak }) => leak) && ", across training and validation too"}.</p>
 <h3>Doubtful labels</h3>
 ${picture ? await photos(captions, picture) : list(captions)}
 ${pairs.length > 0 && html`<h3>Nearly the same</h3>${picture ? await twins(pairs, picture) : list(pairs)}`}`;

@@ -82,7 +82,7 @@ export function stagesSection({ stages }: ReportContent): Html {
     show(measure(stage)[1]),
     before(i) === undefined || !shares ? "" : gainInPoints(100 * (stage.accuracy - (before(i) as number))),
     duration(stage.seconds),
-    stage.name === "tta" ? "does not change the model" : stage.kept ? "kept" : "not kept",
+    `${stage.name === "tta" ? "does not change the model" : stage.kept ? "kept" : "not kept"}${stage.resumed ? ", resumed" : ""}`,
   ]);
   const columns = [
     { name: "stage" },
@@ -94,6 +94,7 @@ export function stagesSection({ stages }: ReportContent): Html {
   const named = (Object.keys(STAGE_TERMS) as (keyof typeof STAGE_TERMS)[]).filter((term) => stages.some((stage) => stage.name === term));
   return html`<h2>What each stage gained</h2>
 <p class="quiet">Training goes in stages. Each starts from the best weights so far, and its gain is in percentage points of ${name}, on photographs that were not trained on.</p>
+${stages.some(({ resumed }) => resumed) && html`<p class="quiet">The run was stopped and resumed: the time of a resumed stage is that of all its epochs.</p>`}
 ${beside(reportTable(columns, rows), glossary(STAGE_TERMS, named))}`;
 }
 

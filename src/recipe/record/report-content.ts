@@ -1,6 +1,7 @@
 // What the report of a run shows, from the run's record.
 
 import type { ModelDescription } from "../../classifier/format.ts";
+import type { DataProblems } from "../../interpret/data-problems.ts";
 import type { ReportContent } from "../../interpret/report/content.ts";
 import type { Predictions } from "../../learner/predict/predictions.ts";
 import { doneOf, type RecordedPredictions, type RunRecord } from "./record.ts";
@@ -27,16 +28,32 @@ export function reportContent(
     classes,
     train: data?.train ?? 0,
     valid: data?.valid ?? 0,
-    stages: stages.map(({ title, summary: { accuracy, metrics, seconds, kept } }) => ({ name: title, accuracy, metrics, seconds, kept })),
+    stages: stages.map(({ title, summary: { accuracy, metrics, seconds, kept, resumed } }) => ({
+      name: title,
+      accuracy,
+      metrics,
+      seconds,
+      kept,
+      resumed,
+    })),
     history: trained.map(({ title, epochs }) => ({ name: title, epochs })),
     finders: records.flatMap(({ stage, finder }) => (finder ? [{ stage, ...finder }] : [])),
     schedules: records.flatMap(({ stage, sched }) => (sched ? [{ stage, lrs: sched.lrs, losses: sched.losses }] : [])),
     predictions,
     threshold: target?.kind === "multi" ? target.threshold : undefined,
     ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
-    problems: record.problems,
+    problems: record.problems && verdictOf(record.problems),
     settings: record.recipe,
     command,
+  };
+}
+
+/** Records of earlier versions have no verdict on the labels. */
+function verdictOf(problems: DataProblems): DataProblems {
+  return {
+    ...problems,
+    likelyWrong: problems.likelyWrong ?? problems.labels.filter(({ likely }) => likely).length,
+    agreement: problems.agreement ?? Number.NaN,
   };
 }
 

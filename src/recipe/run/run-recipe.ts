@@ -183,6 +183,7 @@ async function finish(
   await best.learner.save(model.locate(), { stages: run.summaries, ...worth }, best.parameters);
   await writeRecipe(model, run.recipe);
   const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model: model.locate(), report: model.locate(REPORT_FILE) };
+  const [imagesPerSecond, problems] = [await run.speed(model.locate()), await run.problems()];
   await writeRecord(model, {
     format: "thaw run",
     version: 1,
@@ -192,8 +193,8 @@ async function finish(
     events: [...events, done],
     stages: run.records,
     predictions: recordedPredictions(predicted),
-    imagesPerSecond: await run.speed(model.locate()),
-    problems: await run.problems(),
+    imagesPerSecond,
+    problems,
   });
   await writeReport();
   await resumeFolder.delete();

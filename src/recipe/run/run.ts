@@ -80,12 +80,13 @@ export class Run {
 
   /** Likely mistakes in the data, found by the pretrained network before it learnt the labels; undefined if labels cannot be checked. */
   async problems(): Promise<DataProblems | undefined> {
-    const { data, cache, work } = this.#options;
+    const { data, cache, work, onEvent } = this.#options;
     const images = data.train.length + data.valid.length;
     if (!this.#untrained || !TARGET_KINDS[data.kind].exclusive || images < FEWEST_CHECKED || images > MOST_CHECKED) return undefined;
     const learner = await goBack(this.#untrained);
-    const { seed, threads } = this.#recipe;
-    const found = await findDataProblems(learner, { ...work, cache, seed, session: { threads } });
+    const { threads } = this.#recipe;
+    const found = await findDataProblems(learner, { ...work, cache, session: { threads } });
+    onEvent({ event: "problems", images: found.images, likelyWrong: found.likelyWrong, agreement: found.agreement });
     return {
       ...found,
       labels: found.labels.slice(0, PROBLEMS_LISTED),
