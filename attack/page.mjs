@@ -20,7 +20,7 @@ What happens to files, runs and memory when everything goes wrong at once. \`npm
 page: it kills processes, fails system calls, feeds parsers with damaged files, lies like a server, and
 trains and predicts for a long time. It goes on where the last call stopped; \`npm run attack -- calls
 --minutes 120\` continues one attack, \`--again\` starts anew, \`--seed\` draws other cases, and \`--quick\`
-does a few of each in two minutes. Linux, with a C compiler for the failing system calls.
+does a few of each, for CI. Linux, with a C compiler for the failing system calls.
 
 Machine: ${machines.join("; ")}.
 
