@@ -1,5 +1,5 @@
-// Type-checks what users read: the ```ts blocks of the pages and the programs in examples, against the types of the built package. Blocks under a
-// heading that names the browser get a browser's types and entry, all others Node's. The declarations of the package and of all that they name are
+// Type-checks what users read: the ```ts blocks of the pages, against the types of the built package. Blocks under a heading that names
+// the browser get a browser's types and entry, all others Node's. The declarations of the package and of all that they name are
 // checked with them, as in a project without `skipLibCheck`.
 
 import { readdirSync, readFileSync } from "node:fs";

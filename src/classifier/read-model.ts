@@ -4,7 +4,6 @@ import { storage } from "#storage";
 import { UsageError } from "../core/errors.ts";
 import { architectureOf } from "../nn/catalogue.ts";
 import { checkFinite } from "../nn/finite.ts";
-import { openStored } from "../nn/onnx/stored.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
 import { matchParameters } from "../nn/weights.ts";
@@ -62,6 +61,8 @@ async function architectureIn(
   if (!network) return built(file, () => architectureOf(architecture));
   const bytes = await read(source, NETWORK_FILE);
   await checkHash(bytes, network.sha256, networkFile, file);
+  // Loaded for such a model alone: its readers are a large part of a page's code.
+  const { openStored } = await import("../nn/onnx/stored.ts");
   const { form, split } = network;
   return built(file, () => openStored(architecture, { bytes, form, split }, preprocessing.size));
 }
