@@ -43,13 +43,3 @@ export async function featuresOf(learner: ConvLearner, { cache, session = {}, ..
     await path.release();
   }
 }
-
-/** Each column minus its mean, divided by its standard deviation; constant columns become 0. As a new array [rows, width]. */
-export function standardized(values: Float32Array, width: number): Float32Array {
-  const rows = values.length / width;
-  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
-  for (let i = 0; i < values.length; i++) sums[i % width]! += values[i]! / rows;
-  for (let i = 0; i < values.length; i++) squares[i % width]! += (values[i]! - sums[i % width]!) ** 2 / rows;
-  const scales = squares.map((square) => (square > 1e-12 ? 1 / Math.sqrt(square) : 0));
-  return values.map((value, i) => (value - sums[i % width]!) * scales[i % width]!);
-}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../core/random.ts";
-import { standardized } from "./features.ts";
+import { standardize } from "../learner/probe/standardize.ts";
 import { rankLabels } from "./label-errors.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
 import { nearestNeighbours, nearPairs, neighbourVotes, rankOutliers } from "./neighbours.ts";
@@ -18,7 +18,7 @@ test("labels are ranked by probability; one is likely wrong if another class rea
 });
 
 test("standardised columns have mean 0 and deviation 1, and constant ones become 0", () => {
-  expect(Array.from(standardized(Float32Array.of(1, 5, 3, 5), 2))).toEqual([-1, 0, 1, 0]);
+  expect(Array.from(standardize(Float32Array.of(1, 5, 3, 5), 2).values)).toEqual([-1, 0, 1, 0]);
 });
 
 /** Two clouds of 40 points in 8 dimensions. */

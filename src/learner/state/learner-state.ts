@@ -90,13 +90,21 @@ export class LearnerState {
     return this.taskWith(this.metrics);
   }
 
+  /** What is taught, for outputs that the learner's temperature was not fitted to. */
+  get uncalibratedTask(): Task {
+    const { kind, classes } = this.#data;
+    return LEARNER_KINDS[kind].task(classes, { threshold: this.weights.threshold, scale: this.scale }, this.options);
+  }
+
   /** What is taught, and measured by `metrics` too. */
   taskWith(metrics: Readonly<Record<string, Metric>>): Task {
-    const { kind, classes } = this.#data;
-    const { threshold, calibration } = this.weights;
-    const { task: taskOf, measured } = LEARNER_KINDS[kind];
-    const task = taskOf(classes, { threshold, scale: this.scale }, this.options);
-    return withMetrics(calibration ? calibratedTask(task, calibration.temperature) : task, measured, metrics);
+    const { calibration } = this.weights;
+    const task = this.uncalibratedTask;
+    return withMetrics(
+      calibration ? calibratedTask(task, calibration.temperature) : task,
+      LEARNER_KINDS[this.#data.kind].measured,
+      metrics,
+    );
   }
 
   /** Switches to other data of the same classes. Throws a UsageError for data of others. */
