@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { isMainThread } from "node:worker_threads";
 import { systemCode } from "../../core/system-error.ts";
 import { decodeBmp } from "./formats/bmp.ts";
+import { checkTiffData } from "./formats/tiff-data.node.ts";
 import { type Decoder, ImageError, type ImageFormat, type RgbImage } from "./image.ts";
 import { checkFile } from "./image-header.ts";
 import { checkJpegEnd, type JpegFile } from "./jpeg/file.ts";
@@ -31,6 +32,9 @@ export const decoder: Decoder = {
       }
       case "BMP":
         return decodeBmp(bytes, file.bmp);
+      case "TIFF":
+        checkTiffData(bytes, file.tiff);
+        return decodeAny(bytes, file.format, undefined);
       default:
         return decodeAny(bytes, file.format, largestSide(file.size, file.shrink));
     }
@@ -108,6 +112,8 @@ function readReason(code: string | undefined): string {
 }
 
 function decodeReason(format: ImageFormat, message: string): string {
+  if (/support is not configured/i.test(message))
+    return `a ${format} of a rare compression, which thaw cannot read: save it with another, such as LZW`;
   if (/pixel limit|too large|exceeds/i.test(message)) return `too large: more than ${PIXEL_LIMIT / 1e6} million pixels`;
   if (/truncated|premature|end of|unexpected end|ran out|not enough/i.test(message)) return `truncated ${format}`;
   return `damaged ${format}`;

@@ -5,7 +5,7 @@ import { avifHeader } from "./formats/avif.ts";
 import { type BmpHeader, bmpHeader, checkBmpRows } from "./formats/bmp.ts";
 import { checkGifPixels, gifHeader } from "./formats/gif.ts";
 import { pngHeader } from "./formats/png.ts";
-import { checkTiffParts, tiffHeader } from "./formats/tiff.ts";
+import { checkTiffParts, type TiffHeader, tiffHeader } from "./formats/tiff.ts";
 import { checkWebpPixels, webpHeader } from "./formats/webp.ts";
 import { formatOf, ImageError, type ImageFormat } from "./image.ts";
 import { type JpegFile, jpegCost, readJpegBody, readJpegHeader } from "./jpeg/file.ts";
@@ -15,7 +15,8 @@ import { type DecodeCost, type Shrink, shrinkOf } from "./limits.ts";
 export type CheckedFile =
   | { readonly format: "JPEG"; readonly jpeg: JpegFile; readonly shrink: Shrink }
   | { readonly format: "BMP"; readonly bmp: BmpHeader }
-  | { readonly format: Exclude<ImageFormat, "JPEG" | "BMP">; readonly size: DecodeCost; readonly shrink: Shrink };
+  | { readonly format: "TIFF"; readonly tiff: TiffHeader }
+  | { readonly format: Exclude<ImageFormat, "JPEG" | "BMP" | "TIFF">; readonly size: DecodeCost; readonly shrink: Shrink };
 
 /**
  * Reads the header of an image. Throws ImageError: "truncated PNG" if the file ends before the image does, "damaged PNG" if it has no size, "too
@@ -51,9 +52,9 @@ function read(format: ImageFormat, bytes: Uint8Array, view: DataView): CheckedFi
     }
     case "TIFF": {
       const found = tiffHeader(bytes, view);
-      const { header, shrink } = limited(found);
-      checkTiffParts(bytes, header);
-      return { format, size: header, shrink };
+      const { header: tiff } = limited(found);
+      checkTiffParts(bytes, tiff);
+      return { format, tiff };
     }
     case "GIF": {
       const found = gifHeader(bytes, view);

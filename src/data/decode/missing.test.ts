@@ -155,6 +155,59 @@ test.each(["lzw", "deflate", "jpeg", "packbits", "none"] as const)(
   },
 );
 
+test.each(["lzw", "deflate", "jpeg", "packbits"] as const)(
+  "a TIFF of compression %s with zeros among its pixels says so",
+  async (compression) => {
+    for (const more of [{}, { tile: true, tileWidth: 64, tileHeight: 64 }, { predictor: "none" }] as const) {
+      // The pixels come first, then what describes them.
+      const whole = await photo()
+        .tiff({ compression, ...more })
+        .toBuffer();
+      for (const [share, length] of [
+        [0.2, 256],
+        [0.5, 512],
+        [0.7, 5000],
+      ] as const)
+        expect(await reasonOf(withHole(whole, share, length)), `${share} ${JSON.stringify(more)}`).toMatch(
+          /^(truncated TIFF: (\d+|less than 1) % of its rows are missing|damaged TIFF)$/,
+        );
+    }
+  },
+);
+
+test("a TIFF whose compression libvips lacks is refused by name", async () => {
+  const whole = tiff();
+  expect(whole.readUInt16LE(10 + 12 * 3)).toBe(259);
+  whole.writeUInt32LE(50_000, 18 + 12 * 3);
+  expect(await reasonOf(whole)).toBe("a TIFF of a rare compression, which thaw cannot read: save it with another, such as LZW");
+});
+
+test("a TIFF whose strips are the same bytes again and again is damaged", async () => {
+  const whole = tiff();
+  const packBits = 32773;
+  whole.writeUInt32LE(packBits, 18 + 12 * 3);
+  const [offsets, lengths] = [5, 8].map((tag) => whole.readUInt32LE(18 + 12 * tag)) as [number, number];
+  for (let strip = 0; strip < 10; strip++) {
+    whole.writeUInt32LE(8, offsets + 4 * strip);
+    whole.writeUInt32LE(whole.length - 8, lengths + 4 * strip);
+  }
+  expect(await reasonOf(whole)).toBe("damaged TIFF");
+});
+
+test("zeros in uncompressed pixels are missing where whole pages of the file are zeros, and black elsewhere", async () => {
+  for (const [whole, kind] of [
+    [tiff(), "TIFF"],
+    [bmp(101, 200), "BMP"],
+  ] as const) {
+    const zeros = (from: number, to: number) => reasonOf(Buffer.from(whole).fill(0, from, to));
+    expect(await zeros(8192, 16384)).toMatch(new RegExp(`^truncated ${kind}: \\d+ % of its rows are missing$`));
+    expect(await zeros(8192, 16385)).toBe("decoded");
+    expect(await zeros(8191, 16384)).toBe("decoded");
+    // A strip and more of a picture that is black below.
+    expect(await zeros(whole.length - 8000, whole.length)).toBe("decoded");
+  }
+});
+
 test.each([
   [16, 2, "16-bit signed"],
   [8, 2, "8-bit signed"],
@@ -232,6 +285,20 @@ test("a BMP says how many of its rows are missing", async () => {
   expect(await reasonOf(whole)).toBe("decoded");
   expect(await reasonOf(whole.subarray(0, 54 + (whole.length - 54) * 0.4))).toBe("truncated BMP: 60 % of its rows are missing");
   expect(await reasonOf(whole.subarray(0, 40))).toBe("truncated BMP");
+});
+
+// Runs of 8 bits: each row is one run of 100 pixels and the mark of its end.
+test("a BMP of runs with zeros in the place of runs is damaged", async () => {
+  const head = bmp(100, 400).subarray(0, 54);
+  head.writeUInt16LE(8, 28);
+  head.writeUInt32LE(1, 30);
+  head.writeUInt32LE(54 + 1024, 10);
+  const rows = Buffer.concat(Array.from({ length: 400 }, (_, y) => Buffer.from([100, y & 255, 0, 0])));
+  const whole = Buffer.concat([head, Buffer.alloc(1024, 60), rows, Buffer.from([0, 1])]);
+  expect(await reasonOf(whole)).toBe("decoded");
+  expect(await reasonOf(whole.subarray(0, -2))).toBe("decoded");
+  expect(await reasonOf(withHole(whole, 0.6, 512))).toBe("damaged BMP");
+  expect(await reasonOf(whole.subarray(0, 54 + 1024 + 400))).toBe("truncated BMP: 75 % of its rows are missing");
 });
 
 test("smooth pictures of every quality are whole", async () => {

@@ -1,6 +1,7 @@
 // Windows bitmaps: 1, 2, 4, 8, 16, 24 and 32 bits, run lengths of 4 and 8 bits, rows from below or above. Decoded here, on every platform, because
 // libvips does not read them.
 
+import { pageHole } from "../holes.ts";
 import { ImageError, type RgbImage } from "../image.ts";
 import type { DecodeCost } from "../limits.ts";
 import { truncated } from "../truncated.ts";
@@ -55,11 +56,14 @@ function readPalette(bytes: Uint8Array, at: number, colours: number, step: numbe
   return Uint8Array.from({ length: 3 * there }, (_, i) => bytes[at + step * Math.floor(i / 3) + 2 - (i % 3)]!);
 }
 
-/** Throws ImageError if rows are missing; runs are checked while they are decoded. */
+/** Throws ImageError if rows are missing, or zeros lie in their place; runs are checked while they are decoded. */
 export function checkBmpRows(bytes: Uint8Array, { width, height, bits, runs, pixelsAt }: BmpHeader): void {
   if (runs) return;
   const rows = Math.max(0, Math.floor((bytes.length - pixelsAt + 3) / rowLength(width, bits)));
   if (rows < height) throw truncated("BMP", 1 - rows / height);
+  const row = rowLength(width, bits);
+  const hole = pageHole(bytes, { start: pixelsAt, end: pixelsAt + row * height }, row);
+  if (hole > 0) throw truncated("BMP", hole / (row * height));
 }
 
 /** Bytes of a row, which is filled up to 4. */
@@ -144,7 +148,8 @@ function decodeRuns(bytes: Uint8Array, { width, height, bits, topDown, palette, 
     putColour(data, 3 * (width * (topDown ? y : height - 1 - y) + x++), palette, index);
   };
   const nth = (values: number, n: number): number => (bits === 8 ? values : n % 2 === 0 ? values >> 4 : values & 15);
-  for (let at = pixelsAt; y < height; ) {
+  let at = pixelsAt;
+  while (y < height) {
     const [count, value] = [bytes[at], bytes[at + 1]];
     // Some programs leave out the mark of the end.
     if (count === undefined || value === undefined) {
@@ -170,6 +175,8 @@ function decodeRuns(bytes: Uint8Array, { width, height, bits, topDown, palette, 
       at += length + (length & 1);
     }
   }
+  // Zeros in place of runs end many rows. What is left of the file shows it.
+  if (bytes.length - at > 3 && !(bytes[at] === 0 && bytes[at + 1] === 1)) throw new ImageError("damaged BMP");
 }
 
 /** The bytes of a bitmap of 24 bits. */
