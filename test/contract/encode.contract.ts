@@ -12,8 +12,8 @@ const noise = { width: 7, height: 5, data: Uint8Array.from({ length: 7 * 5 * 3 }
 const plain = { width: 90, height: 60, data: Uint8Array.from({ length: 90 * 60 * 3 }, (_, i) => [200, 100, 50][i % 3]!) };
 
 contract("encoding", () => {
-  test("a PNG holds the pixels as they are", async () => {
-    const { width, height, data } = await decoder.decode(await encodeImage(noise, "PNG"));
+  test.each(["PNG", "BMP"] as const)("a %s holds the pixels as they are", async (format) => {
+    const { width, height, data } = await decoder.decode(await encodeImage(noise, format));
     expect({ width, height, data: [...data] }).toEqual({ ...noise, data: [...noise.data] });
   });
 

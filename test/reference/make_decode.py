@@ -1,4 +1,4 @@
-"""Makes decode.json: small JPEGs and BMPs of every kind that headers can ask for, with Pillow's pixels.
+"""Makes decode.json: small JPEGs and BMPs of every kind that headers can ask for, with Pillow's pixels, and JPEGs with restart markers.
 
 Of the JPEGs, three pictures of 16 x 8 pixels (one for each number of components) and the segments and component numbers that are put into
 them; of the BMPs, whole files. Run: python make_decode.py (Pillow 13).
@@ -82,6 +82,15 @@ def jpeg_cases():
                         yield {"components": components, "ids": ids, "segments": segments.hex(), "pixels": pixels}
 
 
+def restarts():
+    """Noise, which fills the parts between the markers."""
+    image = Image.frombytes("RGB", (64, 48), bytes((i * i * 7919 >> 5) % 256 for i in range(64 * 48 * 3)))
+    for name, more in (("baseline", {}), ("progressive", {"progressive": True})):
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=75, restart_marker_blocks=3, **more)
+        yield name, file.getvalue()
+
+
 # BMP
 
 
@@ -123,6 +132,12 @@ def rle8(rows):
     return data[:-2] + b"\0\1"
 
 
+def rle4():
+    # From below: two runs, a run and 4 pixels as they are, a jump over 2 pixels and a row, and a run that is longer than its row.
+    rows = ["0412" "0334" "0000", "0356" "00041234" "0000", "0278" "00020201" "039a" "0000", "0bcd" "0001"]
+    return bytes.fromhex("".join(rows))
+
+
 def bmp_cases():
     for bits in (1, 4, 8):
         yield f"{bits} bits", bmp(bits, packed(indices(bits)[::-1], bits), palette(bits))
@@ -130,6 +145,7 @@ def bmp_cases():
     yield "8 bits of OS/2", bmp(8, packed(indices(8)[::-1], 8), palette(8, 3), header=12)
     runs = [[row[0]] * 3 + row[3:] for row in indices(8)]
     yield "8 bits in runs", bmp(8, rle8(runs[::-1]), palette(8), compression=1)
+    yield "4 bits in runs", bmp(4, rle4(), palette(4), compression=2)
     words = [[(x * 4501 + y * 977) % 65536 for x in range(WIDTH)] for y in range(HEIGHT)]
     row16 = b"".join(struct.pack("<7H2x", *row) for row in words)
     yield "16 bits", bmp(16, row16)
@@ -161,5 +177,7 @@ lines = ",\n    ".join
 (here / "decode.json").write_text(
     '{\n  "jpegs": {\n    '
     + lines(f'"{components}": "{encoded(data)}"' for components, data in JPEGS.items())
+    + '\n  },\n  "restarts": {\n    '
+    + lines(f'"{name}": "{encoded(data)}"' for name, data in restarts())
     + f'\n  }},\n  "jpegCases": [\n    {lines(jpeg)}\n  ],\n  "bmps": [\n    {lines(bmps)}\n  ]\n}}\n'
 )

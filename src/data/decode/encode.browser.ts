@@ -2,6 +2,7 @@
 
 import { expected } from "../../core/errors.ts";
 import type { EncodeImage, EncodeThumbnail } from "./encode.ts";
+import { encodeBmp } from "./formats/bmp.ts";
 import type { RgbImage } from "./image.ts";
 
 // As in decode.browser.ts, the parts of the DOM that are needed here.
@@ -29,10 +30,11 @@ const WRITTEN: Readonly<Record<string, { readonly type: string; readonly quality
   WebP: { type: "image/webp", quality: 1 },
 };
 
-/** The bytes of `image` as PNG, JPEG or, if the browser supports it, WebP. */
+/** The bytes of `image` as PNG, JPEG, BMP or, if the browser supports it, WebP. */
 export const encodeImage: EncodeImage = async (image, format) => {
+  if (format === "BMP") return encodeBmp(image);
   const written = WRITTEN[format];
-  if (!written) throw expected("PNG, JPEG or WebP", "the format of a picture in a browser", format);
+  if (!written) throw expected("PNG, JPEG, BMP or WebP", "the format of a picture in a browser", format);
   return encode(image, image.width, image.height, written.type, written.quality);
 };
 

@@ -56,8 +56,9 @@ export function formatOf(bytes: Uint8Array): ImageFormat {
 }
 
 function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
+  // Most photographs are JPEGs.
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return "JPEG";
   const start = String.fromCharCode(...bytes.subarray(0, 64));
-  if (start.startsWith("\xff\xd8\xff")) return "JPEG";
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "PNG";
   if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) return "GIF";
   if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) return "WebP";

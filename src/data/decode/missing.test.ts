@@ -6,6 +6,7 @@ import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { decoder } from "#decode";
 import { smooth } from "../../../test/pictures.ts";
+import reference from "../../../test/reference/decode.json" with { type: "json" };
 
 function reasonOf(bytes: Uint8Array): Promise<string> {
   return decoder.decode(bytes).then(
@@ -75,6 +76,47 @@ describe.each(Object.entries(jpegs))("a JPEG %s", (_, make) => {
     const without = Buffer.concat([partOf(whole, 0.5), whole.subarray(Math.floor(whole.length * 0.7))]);
     expect(await reasonOf(without)).toMatch(/^(truncated JPEG: .* missing|damaged JPEG)$/);
   });
+});
+
+test.each(Object.entries(reference.restarts))(
+  "a %s JPEG with restart markers is whole, and says so if a part between two, or the middle of one, is not there",
+  async (_, file) => {
+    const whole = Buffer.from(file, "base64");
+    expect(await reasonOf(whole)).toBe("decoded");
+    const missing = /^(truncated JPEG: .* missing|damaged JPEG)$/;
+    const markers = [...whole.keys()].filter((at) => whole[at] === 0xff && whole[at + 1]! >= 0xd0 && whole[at + 1]! <= 0xd7);
+    expect(markers.length).toBeGreaterThanOrEqual(3);
+    for (const [i, start] of markers.slice(0, -1).entries()) {
+      const end = markers[i + 1]!;
+      const without = Buffer.concat([whole.subarray(0, start), whole.subarray(end)]);
+      expect(await reasonOf(without), `part ${i} left out`).toMatch(missing);
+      // What lies between the markers is coded data, or the end of a scan and the start of the next.
+      if (whole.subarray(start, end).includes(Buffer.from([0xff, 0xda]))) continue;
+      const middle = Math.floor((start + end) / 2);
+      const cut = Buffer.concat([whole.subarray(0, middle), whole.subarray(end)]);
+      expect(await reasonOf(cut), `part ${i} cut`).toMatch(missing);
+      if (end - start > 200)
+        expect(await reasonOf(Buffer.from(whole).fill(0, middle - 50, middle + 50)), `part ${i} zero`).toMatch(missing);
+    }
+  },
+);
+
+test("a progressive JPEG says so if there are zeros in any of its scans", async () => {
+  const whole = await photo().jpeg({ progressive: true, quality: 95 }).toBuffer();
+  const scans: number[] = [];
+  for (let at = whole.indexOf("ffda", "hex"); at >= 0; at = whole.indexOf("ffda", at + 2, "hex")) scans.push(at);
+  expect(scans.length).toBeGreaterThan(5);
+  let long = 0;
+  for (const [i, start] of scans.entries()) {
+    const end = scans[i + 1] ?? whole.length - 2;
+    if (end - start < 1000) continue;
+    long++;
+    const middle = Math.floor((start + end) / 2);
+    expect(await reasonOf(Buffer.from(whole).fill(0, middle - 150, middle + 150)), `scan ${i} of ${scans.length}`).toMatch(
+      /^(truncated JPEG: .* missing|damaged JPEG)$/,
+    );
+  }
+  expect(long).toBeGreaterThan(3);
 });
 
 test("the missing rows of a JPEG are counted", async () => {

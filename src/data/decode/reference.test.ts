@@ -63,3 +63,27 @@ test.each(reference.bmps)("a BMP of $name has Pillow's pixels", async ({ file, p
   expect([width, height]).toEqual([7, 5]);
   expect([...data]).toEqual([...Buffer.from(pixels, "base64")]);
 });
+
+// Pillow does not read these.
+test("a BMP of 2 bits has the colours of its palette", async () => {
+  const [width, height] = [5, 2];
+  const colours = [
+    [0, 0, 0],
+    [250, 10, 20],
+    [30, 240, 40],
+    [50, 60, 230],
+  ];
+  const head = Buffer.alloc(54);
+  head.write("BM");
+  head.writeUInt32LE(54 + 16, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(width, 18);
+  head.writeInt32LE(height, 22);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(2, 28);
+  const palette = Buffer.from(colours.flatMap(([red, green, blue]) => [blue!, green!, red!, 0]));
+  // From below: 3 2 1 0 3, then 0 1 2 3 1.
+  const rows = Buffer.from([0b11100100, 0b11000000, 0, 0, 0b00011011, 0b01000000, 0, 0]);
+  const { data } = await decoder.decode(Buffer.concat([head, palette, rows]));
+  expect([...data]).toEqual([0, 1, 2, 3, 1, 3, 2, 1, 0, 3].flatMap((index) => colours[index]!));
+});

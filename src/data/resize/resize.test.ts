@@ -88,6 +88,33 @@ test("formats follow the names, photographs are turned upright, and smaller imag
   expect(readFileSync(copy("small.png"))).toEqual(readFileSync(at("small.png")));
 });
 
+test("the copy of a BMP is one, with thaw's own pixels at the smaller size", async () => {
+  const root = folder();
+  const data = await pets(root);
+  const [file, copy] = [data, join(root, "out")].map((place) => join(place, "train", "dogs", "large.bmp")) as [string, string];
+  const [width, height] = [90, 60];
+  // Rows of 24 bits from below: 54 bytes, and 2 behind each row.
+  const bytes = Buffer.alloc(54 + (3 * width + 2) * height);
+  for (let i = 54; i < bytes.length; i++) bytes[i] = (i * 7) % 251;
+  bytes.fill(0, 0, 54);
+  bytes.write("BM");
+  for (const [at, value] of [
+    [10, 54],
+    [14, 40],
+    [18, width],
+    [22, height],
+    [26, 1 + (24 << 16)],
+  ] as const)
+    bytes.writeUInt32LE(value, at);
+  writeFileSync(file, bytes);
+  expect((await resizeFolder(data, 30, join(root, "out"))).failed).toEqual([]);
+  expect(readFileSync(copy).toString("latin1", 0, 2)).toBe("BM");
+  const { width: wide, height: high, data: pixels } = await decoder.decode(readFileSync(copy));
+  expect([wide, high]).toEqual([45, 30]);
+  const { data: wanted } = resize(await decoder.decode(bytes), 45, 30);
+  expect(Buffer.compare(pixels, wanted)).toBe(0);
+});
+
 test("whole copies are kept; damaged ones, those of another size and of changed originals are made again", async () => {
   const root = folder();
   const data = await pets(root);

@@ -57,7 +57,9 @@ export function jpegHeader(bytes: Uint8Array, view: DataView): JpegHeader | unde
     }
     for (let table = at + 4; marker === 0xc4 && table + 17 < at + 2 + length; ) {
       if (view.getUint8(table) >> 4 === 1) symbols.set(view.getUint8(table) & 15, view.getUint8(table + 17));
-      table += 17 + bytes.subarray(table + 1, table + 17).reduce((sum, count) => sum + count, 0);
+      const counts = table + 1;
+      table += 17;
+      for (let size = 0; size < 16; size++) table += view.getUint8(counts + size);
     }
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
       frame = {

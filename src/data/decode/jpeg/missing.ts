@@ -95,7 +95,9 @@ function missingFromScan({ bytes, header, planes, tables, bits }: Walk, { header
   const progressive = header.frame === 0xc2;
   const [from, to, approximation] = progressive ? bytes.subarray(headerAt + 5 + 2 * count) : [0, 63, 0];
   const band = { from: from!, to: Math.min(63, to!), refines: approximation! >> 4 > 0 };
-  for (const { lowest } of members) lowest.fill(approximation! & 15, band.from, band.to + 1);
+  const [before, after] = [approximation! >> 4, approximation! & 15];
+  // What refines a scan that is not there brings nothing.
+  for (const { lowest } of members) for (let k = band.from; k <= band.to; k++) if (!band.refines || lowest[k] === before) lowest[k] = after;
 
   const [across, down] = samplingOf(planes);
   // A component alone in a scan has its own blocks in it and none that only fill MCUs up.
