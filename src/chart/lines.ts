@@ -26,6 +26,8 @@ export interface Panel {
 export interface Mark {
   readonly at: number;
   readonly label?: string;
+  /** Sets the label along the line instead of above it, for lines closer to each other than their labels are long. */
+  readonly along?: boolean;
 }
 
 export interface LinesOptions {
@@ -161,7 +163,10 @@ function seriesOf(
         precision: -1,
         lineStyle: { color: palette.mark, type: "dashed" },
         label: { show: true, color: palette.text, fontSize: 11 },
-        data: marks.map(({ at, label = "" }) => ({ xAxis: at, label: { formatter: label } })),
+        data: marks.map(({ at, label = "", along = false }) => ({
+          xAxis: at,
+          label: { formatter: label, ...(along && { position: "insideEndBottom" }) },
+        })),
       },
     }),
   };

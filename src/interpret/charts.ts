@@ -103,7 +103,9 @@ export function learningCurves(stages: readonly StageHistory[]): Chart {
     height: 220,
     panels: [{ name: "loss", lines: losses }, ...(epochs.some((epoch) => Number.isFinite(epoch.accuracy)) ? [accuracy] : [])],
     marks: stages.flatMap(({ name }, i) =>
-      stages[i]!.epochs.length > 0 ? [{ at: starts[i]! + (i === 0 ? 1 : 0.5), label: stages.length > MOST_NAMED ? `${i + 1}` : name }] : [],
+      stages[i]!.epochs.length > 0
+        ? [{ at: starts[i]! + (i === 0 ? 1 : 0.5), along: true, label: stages.length > MOST_NAMED ? `${i + 1}` : name }]
+        : [],
     ),
   });
 }
