@@ -28,7 +28,7 @@ test("a run leaves a report with pictures and heat maps; without the photographs
   expect(page).toContain("What each stage gained");
   expect(page).toContain("where the network looked");
   expect(page.match(/src="data:image\/jpeg;base64,/g)?.length).toBeGreaterThan(8);
-  expect(page).toContain(`thaw train ${folder} --recipe ${join(model, "recipe.json")} --out again`);
+  expect(page).toContain(`npx thaw train ${folder} --recipe ${join(model, "recipe.json")} --out again`);
   const { stages, predictions, classes, model: network } = await readReport(model);
   expect(network.imagesPerSecond).toBeGreaterThan(0);
   expect(network.bytes).toBe(["model.json", "weights.safetensors"].reduce((sum, name) => sum + statSync(join(model, name)).size, 0));

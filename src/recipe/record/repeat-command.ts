@@ -6,7 +6,7 @@ import type { TrainOptions } from "../options.ts";
 /** What a run learnt from, as it was given. */
 export type Given = Pick<TrainOptions, "folder" | "parts" | "csv" | "table">;
 
-/** The `thaw train` that does again what was done with `given`, by the recipe in `file`; for a POSIX shell. */
+/** The command that does again what was done with `given`, by the recipe in `file`, in a project that has thaw; for a POSIX shell. */
 export function repeatCommand({ folder, parts = {}, csv, table = {} }: Given, file: string): string {
   const { labelColumns = [], suffix, catSeparator, separator, skipHeader, continuous, multiLabel } = table;
   const option = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [name, value]);
@@ -26,5 +26,5 @@ export function repeatCommand({ folder, parts = {}, csv, table = {} }: Given, fi
     ...option("--recipe", file),
     ...option("--out", "again"),
   ];
-  return ["thaw train", ...words.map(shellWord)].join(" ");
+  return ["npx thaw train", ...words.map(shellWord)].join(" ");
 }
