@@ -74,6 +74,50 @@ describe("a checkpoint", () => {
     });
   });
 
+  /** The checkpoint's JSON, changed; safetensors have it as text in their header. */
+  async function rewritten(change: (text: string) => string): Promise<void> {
+    const bytes = await readFile(checkpoint);
+    const length = Number(bytes.readBigUInt64LE());
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+    header.__metadata__["thaw fit"] = change(header.__metadata__["thaw fit"]);
+    const json = Buffer.from(JSON.stringify(header));
+    const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
+    json.copy(padded);
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(padded.length));
+    await writeFile(checkpoint, Buffer.concat([size, padded, bytes.subarray(8 + length)]));
+  }
+
+  const withValues = (change: (values: { [key: string]: never }) => unknown) => (text: string) => {
+    const values = JSON.parse(text);
+    change(values);
+    return JSON.stringify(values);
+  };
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ["an opening brace", () => "{", /is not JSON/],
+    ["random characters", () => "\u0001\ud800%\u0000[[", /is not JSON|nests|values/],
+    ["a list", () => "[]", /thaw fit|version/],
+    ["nested lists", () => "[".repeat(1000), /nests lists/],
+    ["steps that are no number", withValues((values) => Object.assign(values, { steps: "7" })), /steps: /],
+    ["callbacks that are no list", withValues((values) => Object.assign(values, { callbacks: {} })), /callbacks/],
+    ["results without a loss", withValues((values) => Object.assign(values.progress!, { results: [{ epoch: 1 }] })), /progress\.results/],
+    [
+      "a recorder's state of another type",
+      withValues((values) => Object.assign(values.callbacks!, { 0: { lrs: "x" }, 1: { lrs: "x" }, 2: { lrs: "x" } })),
+      /the state of its callback \d/,
+    ],
+  ])("whose JSON is %s is refused in a sentence", async (_, change, reason) => {
+    await rm(checkpoint, { force: true });
+    await outcomeOf(work, {}, { keep: true });
+    await rewritten(change);
+    await expect(outcomeOf(work, {}, { keep: true })).rejects.toMatchObject({
+      name: "UsageError",
+      message: expect.stringMatching(reason),
+      hint: "Delete it; the fit then starts over.",
+    });
+  });
+
   test("keeps losses that are not numbers, and averages of weights", async () => {
     await rm(checkpoint, { force: true });
     const average = ema();

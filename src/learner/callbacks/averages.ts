@@ -1,9 +1,10 @@
 // Averages of the weights along a fit: the exponential moving average, and stochastic weight averaging.
 
+import * as v from "valibot";
 import { expected } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Parameters } from "../../nn/scope.ts";
-import type { Callback } from "../loop/callback.ts";
+import { type Callback, keptCount } from "../loop/callback.ts";
 
 /** A callback that averages the weights; assign its `parameters` to `learner.parameters` to continue with them. */
 export interface AveragingCallback extends Callback {
@@ -25,6 +26,7 @@ export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallba
     onTrainBegin: (fit) => average.start(fit.snapshot()),
     onBatchEnd: (_, { step, parameters }) => average.blend(parameters, 1 - Math.min(decay, (1 + step) / (10 + step))),
     keep: () => ({ values: {}, tensors: average.parameters }),
+    kept: v.object({}),
     onResume: (_, stored) => average.restore(stored?.tensors),
   };
 }
@@ -52,6 +54,7 @@ export function swa({ start = 1 }: { start?: number } = {}): AveragingCallback {
       else average.blend(fit.parameters, 1 / count);
     },
     keep: () => ({ values: { count }, tensors: average.parameters }),
+    kept: v.object({ count: keptCount }),
     onResume(_, stored) {
       count = Number(stored?.values.count ?? 0);
       average.restore(count > 0 ? stored?.tensors : undefined);

@@ -1,8 +1,9 @@
 // Callbacks that monitor a measure of the validation: stop early, save the best, lower the rate on a plateau; and two that stop a failed fit.
 
+import * as v from "valibot";
 import { expected } from "../../core/errors.ts";
 import type { Parameters } from "../../nn/scope.ts";
-import type { Callback } from "../loop/callback.ts";
+import { type Callback, keptCount, keptNumber } from "../loop/callback.ts";
 import { type EpochResult, isBetter } from "../loop/epoch-result.ts";
 import { type Watched, watchDivergence } from "./divergence.ts";
 
@@ -82,6 +83,7 @@ export function stopOnDivergence(): Callback {
     onTrainBegin: () => void Object.assign(watched, fresh()),
     onBatchEnd: (loss) => diverged(loss),
     keep: () => ({ values: { ...watched } }),
+    kept: v.object({ seen: keptCount, best: keptNumber }),
     onResume: (_, stored) => void Object.assign(watched, stored?.values),
   };
 }
@@ -116,6 +118,7 @@ function newWatch({ monitor = "validLoss", minDelta = 0, patience = 1 }: Monitor
       [best, waited] = [Number.NEGATIVE_INFINITY, 0];
     },
     keep: () => ({ values: { best, waited } }),
+    kept: v.object({ best: keptNumber, waited: keptCount }),
     onResume(_, stored) {
       [best, waited] = [Number(stored?.values.best), Number(stored?.values.waited)];
     },

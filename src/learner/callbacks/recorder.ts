@@ -1,9 +1,10 @@
 // The record of a fit: loss, rate and momentum of every batch, and their charts. `learner.sched` is that of the last fit.
 
+import * as v from "valibot";
 import type { Chart } from "../../chart/chart.ts";
 import { linesChart } from "../../chart/lines.ts";
 import { type SkipOptions, shownPart } from "../../chart/shown.ts";
-import type { Callback } from "../loop/callback.ts";
+import { type Callback, keptCount, keptNumber } from "../loop/callback.ts";
 
 /** What a fit recorded, batch by batch; rates are the last layer group's. */
 export interface Sched {
@@ -24,6 +25,14 @@ export interface Sched {
   plotLoss(options?: SkipOptions): Chart;
 }
 
+const keptSchema = v.object({
+  lrs: v.array(keptNumber),
+  momentums: v.array(keptNumber),
+  losses: v.array(keptNumber),
+  phaseEnds: v.array(keptCount),
+  validLosses: v.array(v.object({ step: keptCount, loss: keptNumber })),
+});
+
 /** An empty record and the callback that fills it. */
 export function recorder(): { readonly sched: Sched; readonly callback: Callback } {
   const [lrs, momentums, losses, phaseEnds]: [number[], number[], number[], number[]] = [[], [], [], []];
@@ -37,15 +46,17 @@ export function recorder(): { readonly sched: Sched; readonly callback: Callback
     onEpochEnd: ({ validLoss }) => void validLosses.push({ step: losses.length, loss: validLoss }),
     onPhaseEnd: () => void phaseEnds.push(losses.length),
     keep: () => ({ values: { lrs, momentums, losses, phaseEnds, validLosses } }),
+    kept: keptSchema,
     onResume(_, stored) {
-      const { values } = stored as { values: Pick<Sched, "lrs" | "momentums" | "losses" | "phaseEnds" | "validLosses"> };
+      if (!stored) return;
+      const values = stored.values as v.InferOutput<typeof keptSchema>;
       for (const [list, before] of [
         [lrs, values.lrs],
         [momentums, values.momentums],
         [losses, values.losses],
         [phaseEnds, values.phaseEnds],
       ] as const)
-        list.push(...before);
+        for (const value of before) list.push(value);
       validLosses.push(...values.validLosses);
     },
   };

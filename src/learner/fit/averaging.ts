@@ -1,9 +1,10 @@
 // Averages the weights of a fit's epochs, with batch norm statistics of the average, and validates it now and then.
 
+import * as v from "valibot";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { swa } from "../callbacks/averages.ts";
-import type { Callback } from "../loop/callback.ts";
+import { type Callback, keptCount, keptNumber } from "../loop/callback.ts";
 import type { SwaResult } from "../loop/epoch-result.ts";
 import type { LearnerState } from "../state/learner-state.ts";
 import { refreshStatistics } from "./batch-norm-statistics.ts";
@@ -33,6 +34,7 @@ export function averageEpochs(
       last = parameters;
     },
     keep: () => ({ values: { results } }),
+    kept: v.object({ results: v.array(v.looseObject({ epoch: keptCount, validLoss: keptNumber, accuracy: keptNumber })) }),
     onResume: (_, stored) => void results.push(...((stored?.values.results ?? []) as readonly SwaResult[])),
   };
   return {

@@ -1,5 +1,6 @@
 // Callbacks: handlers of a fit's events. One that returns true (or a promise of it) ends the fit after a last validation.
 
+import * as v from "valibot";
 import type { Parameters } from "../../nn/scope.ts";
 import type { StepSettings } from "../step/trainer.ts";
 import type { EpochResult } from "./epoch-result.ts";
@@ -50,9 +51,16 @@ export interface Callback {
   onResume?(fit: FitState, stored: CallbackState | undefined): unknown;
   /** The state to resume from; without it, the callback starts over when a fit resumes. */
   keep?(): CallbackState | undefined;
+  /** What the values of its state must be: a fit does not resume from a checkpoint with others. Without it they are not checked. */
+  readonly kept?: v.GenericSchema;
 }
 
-export type EventName = Exclude<keyof Callback, "onResume" | "keep">;
+export type EventName = Exclude<keyof Callback, "onResume" | "keep" | "kept">;
+
+/** A number of a callback's state; also NaN and infinity. */
+export const keptNumber = v.custom<number>((value) => typeof value === "number", "Expected a number");
+/** A count of a callback's state. */
+export const keptCount = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** Tells all callbacks of `event` in turn; true if one of them ends the fit. */
 export async function tellAll(

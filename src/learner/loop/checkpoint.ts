@@ -9,7 +9,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { readMetadata, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { TrainerState } from "../step/trainer.ts";
-import type { CallbackState } from "./callback.ts";
+import { keptNumber as anyNumber, type CallbackState, keptCount as count } from "./callback.ts";
 import type { FitProgress } from "./progress.ts";
 
 /** The stored state of a fit. */
@@ -29,6 +29,8 @@ export interface FitCheckpoint {
 
 /** A fit's checkpoint file. */
 export interface CheckpointFile {
+  /** The error for a checkpoint that does not fit; the reason follows its name. */
+  refuse(reason: string): Error;
   /** The checkpoint that an earlier process wrote. */
   readonly stored: FitCheckpoint | undefined;
   /** Whether it is time to write again. */
@@ -53,6 +55,7 @@ export async function openCheckpoint({ store, key }: StoredFile, fit: string, se
     );
   let [written, cost] = [performance.now(), 0];
   return {
+    refuse: (reason) => refusal(path, reason),
     stored: stored?.checkpoint,
     due: () => performance.now() - written >= (seconds === 0 ? 0 : Math.max(1000 * seconds, SHARE * cost)),
     async write(checkpoint) {
@@ -68,9 +71,6 @@ const KEY = "thaw fit";
 /** Raised when a fit would not resume the same from an older file. */
 const VERSION = 3;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Also NaN and infinity, which a loss may be. */
-const anyNumber = v.custom<number>((value) => typeof value === "number", "Expected a number");
 const resultSchema = v.object({
   epoch: count,
   epochs: count,
@@ -137,8 +137,7 @@ function format({ progress, done, changed, best, trainer, callbacks }: FitCheckp
 function parse(bytes: Uint8Array, path: string): { fit: string; checkpoint: FitCheckpoint } {
   const tensors = readSafetensors(bytes, path);
   const json = readMetadata(bytes, path)[KEY];
-  const refuse = (reason: string, cause?: unknown): UsageError =>
-    new UsageError(`${path} is not a checkpoint of this version of thaw: ${reason}`, "Delete it; the fit then starts over.", { cause });
+  const refuse = (reason: string, cause?: unknown): UsageError => refusal(path, reason, cause);
   if (json === undefined) throw refuse(`it has no "${KEY}"`);
   const parsed = parseJson(new TextEncoder().encode(json), LIMITS, (reason, cause) => refuse(`its "${KEY}" ${reason}`, cause));
   const checked = v.safeParse(valuesSchema, withNumbers(parsed));
@@ -147,6 +146,12 @@ function parse(bytes: Uint8Array, path: string): { fit: string; checkpoint: FitC
   const stored = callbacks.map((value, i) => (value === null ? undefined : { values: value, tensors: unnamed(`callback ${i}`, tensors) }));
   const [changed, best] = [unnamed("changed", tensors), unnamed("best", tensors)];
   return { fit, checkpoint: { progress, done, changed, best, trainer: { steps, tensors: unnamed("state", tensors) }, callbacks: stored } };
+}
+
+function refusal(path: string, reason: string, cause?: unknown): UsageError {
+  return new UsageError(`${path} is not a checkpoint of this version of thaw: ${reason}`, "Delete it; the fit then starts over.", {
+    cause,
+  });
 }
 
 /** The JSON value with infinity and NaN again, which `format` writes as objects. */

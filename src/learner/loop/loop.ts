@@ -1,12 +1,13 @@
 // The training loop: the steps of a segment under its plan, a validation after each epoch, events for callbacks, and the best weights set aside.
 
+import * as v from "valibot";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { InputBatch } from "../frozen/batches.ts";
 import type { TrainerState } from "../step/trainer.ts";
 import type { Validation } from "../task/task.ts";
 import { type Callback, type EventName, tellAll } from "./callback.ts";
-import type { CheckpointFile } from "./checkpoint.ts";
+import type { CheckpointFile, FitCheckpoint } from "./checkpoint.ts";
 import type { EpochResult } from "./epoch-result.ts";
 import { type FitProgress, initialProgress, RunningFit } from "./progress.ts";
 import { epochBatches, type Segment, validate } from "./segment.ts";
@@ -69,10 +70,32 @@ export async function beginRun(options: LoopOptions): Promise<FitRun> {
   const progress = stored ? structuredClone(stored.progress) : initialProgress();
   const fit = new RunningFit(epochs, progress);
   const run = { options, progress, fit, parameters, settled: true, done: stored?.done ?? false };
-  if (!stored) return run;
+  if (!checkpoint || !stored) return run;
+  checkStored(stored, options, checkpoint.refuse);
   if (progress.best !== undefined) fit.best = over(parameters, stored.best);
   for (const [i, callback] of options.callbacks.entries()) await callback.onResume?.(fit, stored.callbacks[i]);
   return { ...run, parameters: over(parameters, stored.changed) };
+}
+
+/** Throws what `refuse` makes of a reason if the checkpoint has parameters that the network lacks, or a callback's state is not what it keeps. */
+function checkStored({ changed, best, callbacks }: FitCheckpoint, options: LoopOptions, refuse: CheckpointFile["refuse"]): void {
+  for (const [name, { shape }] of [...changed, ...best]) {
+    const own = options.parameters.get(name)?.shape;
+    if (own?.join() !== shape.join())
+      throw refuse(`its parameter "${name}" is [${shape}], that of the network ${own ? `[${own}]` : "is missing"}`);
+  }
+  for (const [i, { kept }] of options.callbacks.entries()) {
+    const state = callbacks[i];
+    if (!kept || !state) continue;
+    const checked = v.safeParse(kept, state.values);
+    if (!checked.success)
+      throw refuse(`the state of its callback ${i + 1}: ${v.getDotPath(checked.issues[0]) ?? "all of it"}: ${checked.issues[0].message}`);
+    for (const [name, { shape }] of state.tensors ?? []) {
+      const own = options.parameters.get(name)?.shape;
+      if (own?.join() !== shape.join())
+        throw refuse(`its callback ${i + 1} keeps "${name}" as [${shape}], and the network has ${own ? `[${own}]` : "no such parameter"}`);
+    }
+  }
 }
 
 /** The segment to run next; undefined after the last. */

@@ -28,14 +28,10 @@ export function reportContent(
     classes,
     train: data?.train ?? 0,
     valid: data?.valid ?? 0,
-    stages: stages.map(({ title, summary: { accuracy, metrics, seconds, kept, resumed } }) => ({
-      name: title,
-      accuracy,
-      metrics,
-      seconds,
-      kept,
-      resumed,
-    })),
+    stages: stages.map(({ title, summary: { accuracy, metrics, seconds, kept }, epochs }) => {
+      const resumed = epochs.some((epoch) => epoch.resumed);
+      return { name: title, accuracy, metrics, seconds, kept, ...(resumed && { resumed }) };
+    }),
     history: trained.map(({ title, epochs }) => ({ name: title, epochs })),
     finders: records.flatMap(({ stage, finder }) => (finder ? [{ stage, ...finder }] : [])),
     schedules: records.flatMap(({ stage, sched }) => (sched ? [{ stage, lrs: sched.lrs, losses: sched.losses }] : [])),

@@ -4,6 +4,7 @@
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
 import { parseJsonOrNothing } from "../../core/json.ts";
+import type { WorkOptions } from "../../core/progress.ts";
 import { LOCK } from "../../core/store/lock.ts";
 import type { Store } from "../../core/store/store.ts";
 import { epochsOf } from "../choices/epochs.ts";
@@ -21,8 +22,16 @@ export class ResumeFolder {
     this.recipe = recipe;
   }
 
-  static async open(store: Store): Promise<ResumeFolder> {
-    return new ResumeFolder(store, await storedRecipe({ store, key: RECIPE_FILE }));
+  /** Throws a UsageError for a recipe that cannot be used; with `onWarning`, for a run that begins anew anyway, it is warned about. */
+  static async open(store: Store, onWarning?: WorkOptions["onWarning"]): Promise<ResumeFolder> {
+    const recipe = await storedRecipe({ store, key: RECIPE_FILE }).catch((error: unknown) => {
+      if (!onWarning || !(error instanceof UsageError)) throw error;
+      onWarning({
+        message: `A run that was stopped is in ${store.locate()}, but cannot be resumed, so this one replaces it: ${error.message}`,
+      });
+      return undefined;
+    });
+    return new ResumeFolder(store, recipe);
   }
 
   /** What messages call the folder. */

@@ -53,7 +53,7 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     onProgress: (progress) => onEvent({ event: "progress", ...progress }),
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
-  const resumeFolder = await ResumeFolder.open(platform.resume);
+  const resumeFolder = await ResumeFolder.open(platform.resume, options.resume ? undefined : work.onWarning);
   const over = options.resume && !resumeFolder.recipe ? await finishedRun(options, platform) : undefined;
   if (over) {
     onEvent(over);

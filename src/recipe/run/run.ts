@@ -1,5 +1,6 @@
 // A run: its stages one after another, on one network and size after another, never ending below the best of them.
 
+import * as v from "valibot";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
@@ -167,6 +168,7 @@ export class Run {
     const clock: Callback = {
       onTrainBegin: see,
       keep: () => ({ values: { seconds: earlier.seconds + secondsSince(start) } }),
+      kept: v.object({ seconds: v.pipe(v.number(), v.minValue(0)) }),
       onResume(fit, stored) {
         const seconds = stored?.values.seconds;
         Object.assign(earlier, { seconds: typeof seconds === "number" ? seconds : 0, epochs: fit.results.length });

@@ -100,6 +100,29 @@ test("whatever is not in memory is read from the disk, row by row, and is the sa
   expect(frozen.images).toBe(0);
 });
 
+test("chunks that changed places, or come from another entry, are computed again, and so is one that is on no list", async () => {
+  const folder = await temporaryFolder();
+  const wanted = Buffer.from(expectedRows(300, 16_384).buffer);
+  /** Opens the entry, reads all of it, and returns the number of images that were computed. */
+  const computed = async (): Promise<number> => {
+    const frozen = counting([16_384]); // 5 chunks of 64 rows
+    const rows = await allRows(await opened(folder, items, frozen), 300);
+    expect(wanted.equals(Buffer.from(rows.buffer))).toBe(true);
+    return frozen.images;
+  };
+  expect(await computed()).toBe(300);
+  const entry = await entryOf(folder);
+  const [one, two] = [join(entry, "c.0.0"), join(entry, "c.1.0")];
+  await rename(one, join(folder, "kept"));
+  await rename(two, one);
+  await rename(join(folder, "kept"), two);
+  expect(await computed()).toBe(128);
+  // A damaged list is as good as none.
+  await truncate(join(entry, "chunks.crc32c"), 7);
+  expect(await computed()).toBe(300);
+  expect(await computed()).toBe(0);
+});
+
 test("what is deleted while it is used is computed again", async () => {
   const folder = await temporaryFolder();
   const frozen = counting([4]);
@@ -120,7 +143,7 @@ test("writes that a killed run left unfinished are deleted by the next, and a ru
   await writeFile(join(entry, running), "half");
   await writeFile(join(entry, "notes.txt"), "a person's");
   await opened(folder, items, counting([4]));
-  expect((await readdir(entry)).toSorted()).toEqual([running, "c.0.0", "c.1.0", "files.sha256", "notes.txt", "zarr.json"]);
+  expect((await readdir(entry)).toSorted()).toEqual([running, "c.0.0", "c.1.0", "chunks.crc32c", "files.sha256", "notes.txt", "zarr.json"]);
 });
 
 test("each use sets the date of the metadata", async () => {

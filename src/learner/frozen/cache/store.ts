@@ -6,6 +6,7 @@ import { crc32c } from "#crc32c";
 import type { Store } from "../../../core/store/store.ts";
 import { sizeOf } from "../../../core/tensor.ts";
 import { METADATA } from "./entry.ts";
+import { openSums } from "./sums.ts";
 
 /** Most rows and bytes of a chunk: what a killed run loses, and what is read at once. One row may have more bytes. */
 const [MOST_ROWS, MOST_BYTES] = [256, 2 ** 22];
@@ -39,9 +40,9 @@ export interface ActivationStore {
   readonly chunkRows: number;
   /** The rows [first, last) of a chunk. */
   rowsOf(chunk: number): readonly [number, number];
-  /** The chunks that have a value, whatever is in it. */
+  /** The chunks that have a value, whatever is in it, and a checksum on the list. */
   present(): Promise<ReadonlySet<number>>;
-  /** A chunk's values; undefined if it is missing or damaged. */
+  /** A chunk's values; undefined if it is missing, damaged, or the chunk of another place. */
   read(chunk: number): Promise<Float32Array | undefined>;
   /** Reads one row, unchecked, into `row`; false if it is missing. */
   readRow(index: number, row: Float32Array): boolean | Promise<boolean>;
@@ -70,24 +71,44 @@ export async function openActivationStore(
   const [size, chunkRows] = [sizeOf(itemShape), chunkRowsOf(rows, itemShape)];
   const chunks = Math.ceil(rows / chunkRows);
   const zarr = await loadZarr();
-  const writer = await zarr.create(writerTo(cache, prefix), {
-    shape: [rows, ...itemShape],
-    chunkShape: [chunkRows, ...itemShape],
-    chunkSeparator: ".",
-    dtype: "float32",
-    // Missing rows must not look like values to other programs.
-    fillValue: Number.NaN,
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }] as CodecMetadata[],
-    attributes,
-  });
-  const reader = await zarr.open.v3({ get: (path: string) => read(cache, prefix, path) }, { kind: "array" });
+  const sums = await openSums(cache, prefix, chunks);
+  const numberOf = (path: string): number | undefined => {
+    const [, number] = chunkName(itemShape).exec(path.slice(1)) ?? [];
+    return number === undefined ? undefined : Number(number);
+  };
+  const writer = await zarr.create(
+    writerTo(cache, prefix, async (path, value) => {
+      const chunk = numberOf(path);
+      if (chunk !== undefined) await sums.add(chunk, value);
+    }),
+    {
+      shape: [rows, ...itemShape],
+      chunkShape: [chunkRows, ...itemShape],
+      chunkSeparator: ".",
+      dtype: "float32",
+      // Missing rows must not look like values to other programs.
+      fillValue: Number.NaN,
+      codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }] as CodecMetadata[],
+      attributes,
+    },
+  );
+  const get = async (path: string): Promise<Uint8Array> => {
+    const bytes = await read(cache, prefix, path);
+    const chunk = numberOf(path);
+    if (chunk !== undefined && !sums.match(chunk, bytes)) throw new Error(`${path} is another chunk`);
+    return bytes;
+  };
+  const reader = await zarr.open.v3({ get }, { kind: "array" });
   const rowsOf = (chunk: number): readonly [number, number] => [chunk * chunkRows, Math.min(rows, (chunk + 1) * chunkRows)];
   const zeros = ".0".repeat(itemShape.length);
   return {
     chunks,
     chunkRows,
     rowsOf,
-    present: () => presentChunks(cache, prefix, itemShape),
+    async present() {
+      const stored = await presentChunks(cache, prefix, itemShape);
+      return new Set([...stored].filter((chunk) => sums.has(chunk)));
+    },
     async read(chunk) {
       const [first, last] = rowsOf(chunk);
       const found = await reader.getChunk([chunk, ...itemShape.map(() => 0)]).catch(() => undefined);
@@ -129,13 +150,17 @@ async function read(cache: Store, prefix: string, path: string): Promise<Uint8Ar
   return bytes;
 }
 
-/** Values under `prefix`. Each write replaces all there is of its value, so none has to be read first. */
-function writerTo(cache: Store, prefix: string): AsyncMutable {
+/**
+ * Values under `prefix`; `before` is awaited before each is written. A write replaces all there is of its value, so none has to be read
+ * first.
+ */
+function writerTo(cache: Store, prefix: string, before: (path: string, value: Uint8Array) => Promise<void>): AsyncMutable {
   return {
     get: async () => undefined,
     async set(path, value) {
       const key = keyAt(prefix, path);
       try {
+        await before(path, value);
         await cache.put(key, value);
       } catch (error) {
         // Existing metadata would only gain the date of their last use: a full disk can still be read.

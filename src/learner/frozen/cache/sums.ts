@@ -1,0 +1,44 @@
+// The checksums of an entry's chunks by their places: a chunk ends with its own, which says that it is whole, and this list that it is the
+// chunk of this place and entry. Other readers of Zarr do not see it.
+
+import type { Store } from "../../../core/store/store.ts";
+
+/** Its name in an entry. */
+export const SUMS = "chunks.crc32c";
+
+/** The checksum at the end of a stored chunk. */
+function sumOf(chunk: Uint8Array): number | undefined {
+  return chunk.length < 4 ? undefined : new DataView(chunk.buffer, chunk.byteOffset).getUint32(chunk.length - 4, true);
+}
+
+export interface ChunkSums {
+  /** Whether the list has a chunk of this number. */
+  has(chunk: number): boolean;
+  /** Whether `bytes` end with the checksum of this chunk. */
+  match(chunk: number, bytes: Uint8Array): boolean;
+  /**
+   * Puts the checksum of `bytes` on the list. A chunk is stored after it: a process that is killed between the two leaves a chunk that is
+   * missing or does not match, never one that is not on the list.
+   */
+  add(chunk: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** The list of an entry with `chunks` chunks; empty if there is none that can be read. */
+export async function openSums(cache: Store, prefix: string, chunks: number): Promise<ChunkSums> {
+  const key = prefix + SUMS;
+  const list = new DataView(new ArrayBuffer(4 * chunks));
+  const stored = await cache.get(key).catch(() => undefined);
+  if (stored?.length === list.byteLength) new Uint8Array(list.buffer).set(stored);
+  // 0 is none: a chunk that happens to have it is computed again.
+  const at = (chunk: number): number => (chunk < chunks ? list.getUint32(4 * chunk, true) : 0);
+  return {
+    has: (chunk) => at(chunk) !== 0,
+    match: (chunk, bytes) => at(chunk) !== 0 && at(chunk) === sumOf(bytes),
+    async add(chunk, bytes) {
+      const sum = sumOf(bytes) ?? 0;
+      if (at(chunk) === sum) return;
+      list.setUint32(4 * chunk, sum, true);
+      await cache.put(key, new Uint8Array(list.buffer.slice(0)));
+    },
+  };
+}
