@@ -135,6 +135,7 @@ export * as metrics from "./metrics/index.ts";
 export { convNextBase, convNextSmall, convNextTiny } from "./nn/architectures/convnext.ts";
 export { densenet121, densenet161, densenet169, densenet201 } from "./nn/architectures/densenet.ts";
 export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./nn/architectures/efficientnet.ts";
+export { efficientNetLite0, tfEfficientNetLite0, tfEfficientNetLite1, tfEfficientNetLite2 } from "./nn/architectures/efficientnet-lite.ts";
 export { inceptionResNetV2 } from "./nn/architectures/inception-resnet-v2.ts";
 export { inceptionV4 } from "./nn/architectures/inception-v4.ts";
 export { mobileNetV2 } from "./nn/architectures/mobilenet-v2.ts";

@@ -5,6 +5,7 @@ import { UsageError } from "../core/errors.ts";
 import { convNextBase, convNextSmall, convNextTiny } from "./architectures/convnext.ts";
 import { densenet121, densenet161, densenet169, densenet201 } from "./architectures/densenet.ts";
 import { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./architectures/efficientnet.ts";
+import { efficientNetLite0, tfEfficientNetLite0, tfEfficientNetLite1, tfEfficientNetLite2 } from "./architectures/efficientnet-lite.ts";
 import { inceptionResNetV2 } from "./architectures/inception-resnet-v2.ts";
 import { inceptionV4 } from "./architectures/inception-v4.ts";
 import { mobileNetV2 } from "./architectures/mobilenet-v2.ts";
@@ -55,6 +56,10 @@ export const architectures: readonly Architecture[] = [
   efficientNetB1,
   efficientNetB2,
   efficientNetB3,
+  efficientNetLite0,
+  tfEfficientNetLite0,
+  tfEfficientNetLite1,
+  tfEfficientNetLite2,
   convNextTiny,
   convNextSmall,
   convNextBase,

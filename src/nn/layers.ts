@@ -112,6 +112,20 @@ export function batchNorm(scope: Scope, name: string, x: Value, { epsilon = 1e-5
   return graph.add("BatchNormalization", inputs, { epsilon: float(epsilon), momentum: float(1 - momentum), training_mode: 1 }, { name });
 }
 
+export interface NormalisedOptions extends ConvolutionOptions, BatchNormOptions {
+  /** Side of the kernel. */
+  readonly kernel: number;
+  /** Default: as many zeros on each side as keep the size where the stride is 1. */
+  readonly padding?: Padding;
+}
+
+/** The convolution `conv`, then the batch norm `norm`: [n, c, h, w] to [n, channels, h', w']. */
+export function normalisedConv(scope: Scope, conv: string, norm: string, x: Value, options: NormalisedOptions): Value {
+  const { epsilon, momentum, ...convolution } = options;
+  const padded = { padding: (options.kernel - 1) / 2, ...convolution };
+  return batchNorm(scope, norm, conv2d(scope, conv, x, padded), { ...(epsilon && { epsilon }), ...(momentum && { momentum }) });
+}
+
 /** A matrix product with bias over the last axis: [n, c] to [n, outputs], or [n, tokens, c] to [n, tokens, outputs]. */
 export function linear(scope: Scope, name: string, x: Value, outputs: number): Value {
   const { graph } = scope;

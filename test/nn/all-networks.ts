@@ -19,6 +19,7 @@ const REPRESENTATIVES: ReadonlySet<string> = new Set([
   "mobilenet_v2",
   "mobilenet_v3_large",
   "efficientnet_b0",
+  "tf_efficientnet_lite0",
   "convnext_tiny",
   "vit_small_patch16_224",
   "vit_small_patch14_dinov2",

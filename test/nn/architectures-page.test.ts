@@ -34,6 +34,8 @@ const AFTER = `
 - Transformers resample their position embeddings to the size of the image, as in timm. They ignore
   pixels beyond the last whole patch, so choose a multiple of the patch size, which is the number
   after \`patch\` in the name.
+- EfficientNet-Lite is in timm twice: \`efficientnet_lite0\` pads as PyTorch does, the networks with
+  \`tf_\` pad as TensorFlow does, for which Google trained their weights.
 - NASNet's cut carries two maps, concatenated along their channels.
 - Normalisation applies to RGB in units of white: \`ImageNet\` subtracts the means 0.485, 0.456, 0.406
   and divides by 0.229, 0.224, 0.225; \`±1\` maps black to −1 and white to 1.

@@ -161,6 +161,7 @@ describe.each([
   { name: "squeezenet1_1", slow: false, ...exact },
   { name: "mobilenet_v3_large", slow: false, ...rounded },
   { name: "efficientnet_b0", slow: false, ...rounded },
+  { name: "tf_efficientnet_lite0", slow: false, ...rounded },
   { name: "convnext_tiny", slow: false, ...exact },
   { name: "vit_small_patch16_224", slow: false, ...exact },
   { name: "vit_small_patch14_dinov2", slow: true, ...exact },

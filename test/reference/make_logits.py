@@ -17,7 +17,9 @@ SIZES |= {name: [70, 98] for name in ("vit_small_patch14_dinov2", "vit_base_patc
 NETWORKS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x4d", "resnext101_64x4d"]
 NETWORKS += ["wide_resnet50_2", "vgg16_bn", "vgg19_bn", "densenet121", "densenet161", "densenet169", "densenet201"]
 NETWORKS += ["inception_v4", "inception_resnet_v2", "nasnetalarge", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_large"]
-NETWORKS += ["efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "convnext_tiny", "convnext_small", "convnext_base"]
+NETWORKS += ["efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3"]
+NETWORKS += ["efficientnet_lite0", "tf_efficientnet_lite0", "tf_efficientnet_lite1", "tf_efficientnet_lite2"]
+NETWORKS += ["convnext_tiny", "convnext_small", "convnext_base"]
 NETWORKS += ["vit_small_patch16_224", "vit_base_patch16_224", "vit_small_patch14_dinov2", "vit_base_patch14_dinov2"]
 
 

@@ -40,6 +40,7 @@ NETWORKS = {
     "squeezenet1_1": row(0.4),
     "mobilenet_v3_large": row(0.1),
     "efficientnet_b0": row(0.1),
+    "tf_efficientnet_lite0": row(0.1),
     "convnext_tiny": row(0.4, batch=4),
     "vit_small_patch16_224": row(0.4, batch=4),
     "vit_small_patch14_dinov2": row(0.4, size=56, batch=4),

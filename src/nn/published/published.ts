@@ -72,6 +72,14 @@ function torchvision(architecture: string, top1: number, facts: Partial<Facts> =
 
 const A1 = { licence: APACHE, crop: 0.95 };
 const TENSORFLOW = { licence: APACHE, ...tensorFlowInput };
+const RA4 = { licence: APACHE, crop: 0.9, ...tensorFlowInput };
+const MIIL: Facts = {
+  licence: APACHE,
+  trainedOn: `${IMAGENET}, ImageNet-21k`,
+  interpolation: "bilinear",
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+};
 const IN22K = { licence: APACHE, trainedOn: `${IMAGENET}, ImageNet-22k` };
 const IN12K = { licence: APACHE, crop: 0.95, trainedOn: `${IMAGENET}, ImageNet-12k` };
 const AUGREG = { licence: APACHE, crop: 0.9, ...tensorFlowInput };
@@ -96,6 +104,7 @@ export const publishedWeights: readonly PublishedWeights[] = [
   timm("resnet18", "resnet18.a1_in1k", 71.504, A1),
   torchvision("resnet34", 73.298),
   timm("resnet34", "resnet34.a1_in1k", 76.42, A1),
+  timm("resnet34", "resnet34.ra4_e3600_r224_in1k", 77.492, RA4),
   torchvision("resnet50", 76.156),
   timm("resnet50", "resnet50.tv2_in1k", 79.434, { licence: BSD, interpolation: "bilinear", size: 176 }),
   timm("resnet50", "resnet50.a1_in1k", 80.382, A1),
@@ -140,10 +149,16 @@ export const publishedWeights: readonly PublishedWeights[] = [
   },
   timm("mobilenet_v2", "mobilenetv2_100.ra_in1k", 72.91, { licence: APACHE }),
   timm("mobilenet_v3_large", "mobilenetv3_large_100.ra_in1k", 75.784, { licence: APACHE }),
+  timm("mobilenet_v3_large", "mobilenetv3_large_100.miil_in21k_ft_in1k", 77.92, MIIL),
   timm("efficientnet_b0", "efficientnet_b0.ra_in1k", 77.698, { licence: APACHE }),
+  timm("efficientnet_b0", "efficientnet_b0.ra4_e3600_r224_in1k", 78.568, RA4),
   timm("efficientnet_b1", "efficientnet_b1.ft_in1k", 77.592, { licence: APACHE }),
   timm("efficientnet_b2", "efficientnet_b2.ra_in1k", 79.324, { licence: APACHE, size: 256 }),
   timm("efficientnet_b3", "efficientnet_b3.ra2_in1k", 81.472, { licence: APACHE, size: 288 }),
+  timm("efficientnet_lite0", "efficientnet_lite0.ra_in1k", 75.488, { licence: APACHE }),
+  timm("tf_efficientnet_lite0", "tf_efficientnet_lite0.in1k", 74.846, TENSORFLOW),
+  timm("tf_efficientnet_lite1", "tf_efficientnet_lite1.in1k", 76.674, { ...TENSORFLOW, size: 240, crop: 0.882 }),
+  timm("tf_efficientnet_lite2", "tf_efficientnet_lite2.in1k", 77.47, { ...TENSORFLOW, size: 260, crop: 0.89 }),
   timm("convnext_tiny", "convnext_tiny.fb_in1k", 82.066, { licence: APACHE }),
   timm("convnext_tiny", "convnext_tiny.fb_in22k_ft_in1k", 82.9, IN22K),
   timm("convnext_tiny", "convnext_tiny.in12k_ft_in1k", 84.192, IN12K),

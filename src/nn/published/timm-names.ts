@@ -1,5 +1,5 @@
 // timm's parameter names for networks that thaw builds with torchvision's names. If timm uses torchvision's names (ResNet, DenseNet), or
-// thaw timm's (Inception, NASNet, vision transformers), there is nothing to translate.
+// thaw timm's (Inception, NASNet, EfficientNet-Lite, vision transformers), there is nothing to translate.
 
 import type { Architecture } from "../scope.ts";
 
@@ -82,7 +82,7 @@ const FORMATS: readonly (readonly [family: RegExp, format: TimmFormat])[] = [
   [/^vgg/, { translate: (name) => (name.startsWith("features.") ? name : vgg(name)) }],
   [/^mobilenet_v2/, { translate: mobileNetV2 }],
   [/^mobilenet_v3/, { translate: mobileNetV3, epsilon: { from: 1e-5, to: 1e-3 } }],
-  [/^efficientnet/, { translate: efficientNet }],
+  [/^efficientnet_b/, { translate: efficientNet }],
   [/^convnext/, { translate: convNext }],
 ];
 
