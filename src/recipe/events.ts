@@ -71,6 +71,17 @@ export type RecipeEvent =
   /** A run that was stopped is resumed. */
   | { readonly event: "resumed"; readonly folder: string }
   | ({ readonly event: "stage"; readonly name: StageName; readonly purpose: string } & StagePlace)
+  /** The first answer: a linear probe of the pretrained features, from which the head trains. */
+  | {
+      readonly event: "probe";
+      /** On the validation images. */
+      readonly accuracy: number;
+      readonly loss: number;
+      /** The strength of the L2 that cross-validation chose. */
+      readonly l2: number;
+      /** Of the fit, without the activations that it needs. */
+      readonly seconds: number;
+    }
   /** A stage got fewer epochs (or augmented views) than planned, or none, because time is short. */
   | { readonly event: "shortened"; readonly stage: StageName; readonly epochs: number; readonly planned: number }
   | ({ readonly event: "precision" } & PrecisionChoice)

@@ -72,8 +72,15 @@ describe("a whole run", () => {
   test("never ends below its best stage, and says which stages were kept", () => {
     const done = events.at(-1) as Extract<RecipeEvent, { event: "done" }>;
     const trained = done.stages.filter((stage) => stage.name !== "tta");
-    expect(done.accuracy).toBe(Math.max(...trained.map((stage) => stage.accuracy)));
-    expect(trained[0]?.kept).toBe(true);
+    const first = events.find((event) => event.event === "probe");
+    expect(done.accuracy).toBe(Math.max(first?.accuracy ?? 0, ...trained.map((stage) => stage.accuracy)));
+    expect(trained.filter(({ kept }) => kept).at(-1)?.accuracy ?? first?.accuracy).toBe(done.accuracy);
+  });
+
+  test("gives a first answer before the finder and the first epoch, and only once", () => {
+    const order = events.flatMap(({ event }) => (["stage", "probe", "lr", "epoch"].includes(event) ? [event] : []));
+    expect(order.slice(0, 4)).toEqual(["stage", "probe", "lr", "epoch"]);
+    expect(order.filter((event) => event === "probe")).toHaveLength(1);
   });
 
   test("chooses a rate by the finder for the head and for all layers", () => {

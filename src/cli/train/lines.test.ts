@@ -31,6 +31,7 @@ const run: readonly RecipeEvent[] = [
   { event: "data", classes: ["cats", "dogs"], train: 2000, valid: 1000, leftOut: 3 },
   { event: "stage", name: "precompute", purpose: "train the new head on activations that are computed once" },
   { event: "progress", task: "Computing activations", done: 64, total: 3000, unit: "images" },
+  { event: "probe", accuracy: 0.971, loss: 0.0812, l2: 0.316, seconds: 0.4321 },
   { event: "lr", stage: "precompute", suggestion: 0.0316, reason: "valley of the finder's curve" },
   { event: "epoch", stage: "precompute", epoch: 1, epochs: 2, trainLoss: 0.0397681, validLoss: 0.0264674, accuracy: 0.97, seconds: 7.2 },
   { event: "epoch", stage: "precompute", epoch: 2, epochs: 2, trainLoss: 12.5, validLoss: Number.NaN, accuracy: 0.983, seconds: 6.8 },
@@ -64,6 +65,7 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
     2,000 photographs to train on, 1,000 to validate on, 3 left out
 
     precompute: train the new head on activations that are computed once
+    first answer: 97.1 % in 0.4 s (linear classifier of the pretrained features)
     learning rate 3.2e-2 (valley of the finder's curve)
     epoch  train loss  valid loss  accuracy     time
         1    0.039768    0.026467  0.970000    00:07

@@ -48,6 +48,10 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return [shortenedLine(event, paint)];
     case "precision":
       return [precisionLine(event)];
+    case "probe":
+      return [
+        `first answer: ${paint.bold(percent(event.accuracy))} in ${event.seconds.toFixed(1)} s (linear classifier of the pretrained features)`,
+      ];
     case "lr":
       return [`learning rate ${event.suggestion.toExponential(1)} (${event.reason})`];
     case "epoch": {

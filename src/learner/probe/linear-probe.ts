@@ -23,6 +23,8 @@ export interface LinearProbeOptions extends WorkOptions, Pick<LinearOptions, "l2
 export interface LinearProbe extends Validation {
   /** The linear model of the features, and the L2 that was chosen. */
   readonly model: LinearModel;
+  /** Time of the fit, without the activations that it needs. */
+  readonly seconds: number;
 }
 
 const TARGETS: Readonly<Record<TargetKind, LinearTarget>> = { single: "classes", multi: "labels", continuous: "numbers" };
@@ -50,6 +52,7 @@ export async function linearProbe(state: LearnerState, { start = false, ...optio
   const train = await inOne(await path.trainBatches(frozen, pass, work), data.train.length, width);
   const valid = await inOne(await path.batches("valid", frozen, true, work), data.valid.length, width);
   const task = state.uncalibratedTask;
+  const begin = performance.now();
   const model = await fitLinear(train, task.targets(data.train), {
     ...options,
     target: TARGETS[data.kind],
@@ -57,9 +60,10 @@ export async function linearProbe(state: LearnerState, { start = false, ...optio
     session,
     signal: work.signal,
   });
+  const seconds = (performance.now() - begin) / 1000;
   const worth = task.measure(data.valid, await predictLinear(model, valid, session));
   if (start) weights.parameters = startingFromProbe(network, weights.parameters, model, await predictLinear(model, train, session));
-  return { ...worth, model };
+  return { ...worth, model, seconds };
 }
 
 /** The activations of all batches, in the order of the items: [count, width]. */

@@ -16,6 +16,7 @@ import type { StageRecord } from "../record/record.ts";
 import { type Best, bestOfFit, betterOf, goBack, type Snapshot, snapshotOf } from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
+import { firstAnswer } from "./first-answer.ts";
 import type { ResumeFolder } from "./resume-folder.ts";
 import { dataFor, learnerFor, type Networks } from "./stage-learner.ts";
 import { enter, noteOf, purposeOf, trainStage } from "./train-stage.ts";
@@ -54,6 +55,8 @@ export class Run {
   #here: Best | undefined;
   /** The best on any network and size. */
   #best: Best | undefined;
+  /** Whether the learner has not gone through a stage yet. */
+  #fresh = false;
   #fit: FitState | undefined;
   /** The first learner before any stage. */
   #untrained: Snapshot | undefined;
@@ -130,8 +133,11 @@ export class Run {
     const learner = await this.#move(stage);
     if (!this.#untrained) await this.#options.onReady();
     this.#untrained ??= snapshotOf(learner);
-    const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
     onEvent({ event: "stage", name: stage.name, purpose: purposeOf(stage.name, this.#recipe), ...this.#placeOf(stage) });
+    if (this.#fresh && stage.name === "precompute") this.#here = await firstAnswer(learner, onEvent);
+    this.#best = betterOf(this.#best, this.#here);
+    this.#fresh = false;
+    const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
     enter(learner, stage.name, this.#recipe);
     const decided = await decide({ learner, recipe: this.#recipe, index, headRate, budget, resumeFolder, onEvent });
     await this.#resolve(index, decided);
@@ -201,6 +207,7 @@ export class Run {
       await this.#learner.setData(seen);
     } else {
       await this.#learner?.dispose();
+      this.#fresh = true;
       this.#learner = await learnerFor(seen, stage, this.#recipe, networks, {
         ...work,
         cache,
