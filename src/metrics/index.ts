@@ -4,6 +4,7 @@ export * from "./calibrate.ts";
 export * from "./confusion.ts";
 export * from "./counts.ts";
 export * from "./curves.ts";
+export * from "./known.ts";
 export { accuracy, argmaxRows, crossEntropy } from "./losses.ts";
 export * from "./multilabel.ts";
 export * from "./probability.ts";
