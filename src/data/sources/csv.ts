@@ -8,7 +8,7 @@ import type { FileTree } from "../files/file-tree.ts";
 import { treeOf } from "../files/tree-of.ts";
 import { type ListOptions, listNamed, listNamedItems } from "./lists.ts";
 import { isNamed } from "./named-files.ts";
-import { parseTable, type Table, type TableRow } from "./table.ts";
+import { parseTable, type Table } from "./table.ts";
 
 /** What separates the cells of tables that are not separated by commas, the most usual first. */
 const OTHER_SEPARATORS = [
@@ -60,10 +60,10 @@ async function readRows(
 ): Promise<{ names: string[]; targets: Targets; rowName: RowName }> {
   const { continuous = false } = options;
   const table = await openTable(tree, folder, csvFname, options);
-  const rowName: RowName = (index) => `line ${table.rows[index]?.line} of ${table.name}`;
+  const rowName: RowName = (index) => `line ${table.line(index)} of ${table.name}`;
   const columns = labelColumns(table, options);
   const targets = continuous ? numbersIn(table, columns, rowName) : labelsIn(table, columns, { ...options, rowName });
-  return { names: table.rows.map(({ cells }) => cells[0] ?? ""), targets, rowName };
+  return { names: table.map(([name = ""]) => name), targets, rowName };
 }
 
 /** The table, with or without a header as `skipHeader` says or as its first row shows. */
@@ -77,7 +77,7 @@ async function openTable(
   // Columns that are chosen by name need a header.
   if (skipHeader !== undefined || wanted !== undefined) return parseTable(file, { header: skipHeader ?? true, separator });
   const table = parseTable(file, { header: false, separator });
-  const [first = ""] = table.rows[0]?.cells ?? [];
+  const [first = ""] = table.cells(0);
   if (!(await isNamed(tree, folder, first, suffix))) return parseTable(file, { header: true, separator });
   onWarning?.({
     message: `The first row of ${table.name} names the image "${first}", so it is read as one: the table has no header`,
@@ -86,10 +86,11 @@ async function openTable(
   return table;
 }
 
-function labelColumns({ header, rows, name }: Table, { labelColumns: wanted, continuous = false }: CsvOptions): number[] {
-  const width = (rows[0] as TableRow).cells.length;
+function labelColumns(table: Table, { labelColumns: wanted, continuous = false }: CsvOptions): number[] {
+  const { header, name } = table;
+  const width = table.cells(0).length;
   if (width < 2) {
-    const other = OTHER_SEPARATORS.find(({ mark }) => rows.every(({ cells }) => cells[0]?.includes(mark)));
+    const other = OTHER_SEPARATORS.find(({ mark }) => table.map(([cell]) => cell?.includes(mark)).every(Boolean));
     throw new UsageError(
       `${name} has one column only`,
       other === undefined
@@ -113,7 +114,7 @@ function labelColumns({ header, rows, name }: Table, { labelColumns: wanted, con
 
 function labelsIn(table: Table, columns: readonly number[], options: CsvOptions & { rowName: RowName }): Targets {
   const { catSeparator: separator = " " } = options;
-  const labels = table.rows.map(({ cells }) =>
+  const labels = table.map((cells) =>
     columns.flatMap((column) => {
       const cell = cells[column] as string;
       if (/^nan$/i.test(cell)) return [];
@@ -122,12 +123,10 @@ function labelsIn(table: Table, columns: readonly number[], options: CsvOptions 
   );
   const targets = labelTargets(labels, { ...options, catSeparator: separator });
   const { classes, kind } = targets;
-  if (kind === "multi" && options.catSeparator === undefined && options.multiLabel === undefined)
-    warnOfWords(
-      table.rows.flatMap(({ cells }) => columns.map((column) => cells[column] as string)),
-      classes.length,
-      options.onWarning,
-    );
+  if (kind === "multi" && options.catSeparator === undefined && options.multiLabel === undefined) {
+    const rows = table.map((cells) => columns.map((column) => cells[column] as string));
+    warnOfWords(rows.flat(), classes.length, options.onWarning);
+  }
   if (TARGET_KINDS[kind].exclusive && classes.length > Math.max(10, labels.length / 3) && classes.every(isNumber))
     throw new UsageError(
       `The labels of ${table.name} are ${classes.length} different numbers in ${labels.length} rows`,
@@ -151,7 +150,7 @@ function warnOfWords(cells: readonly string[], labels: number, onWarning: CsvOpt
 }
 
 function numbersIn(table: Table, columns: readonly number[], rowName: RowName): Targets {
-  const rows = table.rows.map(({ cells }, row) =>
+  const rows = table.map((cells, row) =>
     columns.map((column) => {
       const cell = cells[column] as string;
       if (!isNumber(cell))
