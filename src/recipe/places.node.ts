@@ -63,16 +63,18 @@ export function resumeStore(model: string): Store {
 
 /**
  * Takes the lock of the run that makes `model`. Throws a UsageError that names the process if another one makes it now. To release it deletes
- * the run's folder if nothing else is in it.
+ * the run's folder, and the folders that were made for it, if nothing else is in them.
  */
 export async function lockRun(model: string): Promise<Lock> {
   const store = resumeStore(model);
+  const parents = await missingParents(model);
   const taken = await takeLock(store, processes);
   if ("release" in taken) {
     return {
       async release() {
         await taken.release();
-        await rmdir(store.locate()).catch(() => {}); // It holds a run to resume.
+        // Each of them stays if something is in it: a run to resume, or the model.
+        for (const folder of [store.locate(), ...parents]) await rmdir(folder).catch(() => {});
       },
     };
   }
@@ -84,4 +86,12 @@ export async function lockRun(model: string): Promise<Lock> {
       ? "Wait until it is done, stop it, or choose another folder with --out."
       : `Wait until it is done, or choose another folder with --out. If that process no longer runs, delete ${store.locate(taken.key)}.`,
   );
+}
+
+/** The folders above `path` that do not exist, the deepest first. */
+async function missingParents(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = dirname(path); !(await stat(folder).catch(() => undefined)) && folder !== dirname(folder); folder = dirname(folder))
+    missing.push(folder);
+  return missing;
 }

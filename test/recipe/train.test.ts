@@ -48,6 +48,12 @@ describe("what is refused leaves nothing, and a run that was stopped stays", () 
     expect(seen.filter((event) => event !== "progress")).toEqual([]);
   });
 
+  test("the folders that were made for the model's", async () => {
+    const above = await temporaryFolder();
+    await expect(run({ out: join(above, "a", "b", "model"), arch: "thaw_small" })).rejects.toMatchObject({ name: "UsageError" });
+    expect(await readdir(above)).toEqual([]);
+  });
+
   test("a layer group that the network lacks, by the flag's name, before the plan", async () => {
     const { message, seen } = await refused({ freezeTo: 9 });
     expect(message).toBe("Expected a whole number from -3 to 2 for freezeTo (--freeze-to) but received 9");

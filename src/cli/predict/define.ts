@@ -15,6 +15,7 @@ Examples:
   thaw predict photos-model album/ garden/*.jpg
   thaw predict photos-model dog.jpg --top 3
   thaw predict photos-model album/ --json > predictions.jsonl
+  thaw predict photos-model photos --part test
   find album -name "*.jpg" | thaw predict photos-model - --csv > table.csv
 
 A model of several labels lists those that reach its threshold; one of numbers
@@ -32,6 +33,7 @@ export function definePredict(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote")
     .argument("<files...>", 'photographs, folders of them, or "-" for names on standard input, one on each line')
+    .option("--part <name>", "the folder in each of the folders to predict, such as test (default: all of it)")
     .option("--top <n>", "list the n most probable classes", integer("--top", 1))
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .addOption(new Option("--csv", "print a table of comma-separated values").conflicts("json"))

@@ -137,3 +137,16 @@ test("a narrow terminal wraps names in their columns, and without room for colum
   ]);
   expect(at(20)).toEqual([long.file, "  dogs  98.3 %", broken.file, "  truncated JPEG"]);
 });
+
+test.each([
+  [1_700_000_123.4, 5_000_000, "1700000123"], // seconds: five digits would lose days
+  [1234.56789, 0.05, "1234.56789"],
+  [0.123456, 0.3, "0.1235"],
+  [12.3456, 0, "12.346"],
+  [-1.5e-7, 1e-8, "-1.5e-7"],
+])("%d of a deviation of %d is printed as %s", (value, deviation, text) => {
+  const predicted = { kind: "continuous", names: ["when"], deviations: [deviation] } as const;
+  const result = { file: "a.jpg", values: new Map([["when", value]]) };
+  const columns = predictColumns(["a.jpg"], predicted, plain);
+  expect(predictRow(columns, result, predicted, plain)).toEqual([`a.jpg  ${text.padStart(12)}`]);
+});

@@ -17,6 +17,8 @@ export interface Predicted {
   readonly names: readonly string[];
   /** Whether an image may be of none of the classes. */
   readonly mayBeNone?: boolean;
+  /** For numbers: the standard deviation of each in training, which says how many digits are worth printing; default five in all. */
+  readonly deviations?: readonly number[];
   /** How many of the most probable classes are listed; default one, without a list. */
   readonly top?: number;
 }
@@ -70,14 +72,22 @@ const LINES = {
   } satisfies KindLines<readonly Prediction[]>,
   continuous: {
     json: (values) => ({ values }),
-    columns: ({ names }, widest) => names.map((name): Column => ({ align: "right", width: widest([name], 8) })),
+    columns: ({ names, deviations }, widest) =>
+      names.map((name): Column => ({ align: "right", width: widest([name], deviations ? 12 : 8) })),
     head: ({ names }) => names.map(printable),
-    cells: (values, { names }) => names.map((name) => `${Number((values.get(name) as number).toPrecision(5))}`),
+    cells: (values, { names, deviations }) => names.map((name, i) => numberText(values.get(name) as number, deviations?.[i])),
   } satisfies KindLines<Values>,
 } satisfies Record<TargetKind, unknown>;
 
 function linesOf({ kind }: Predicted): KindLines<Answer> {
   return LINES[kind] as KindLines<Answer>;
+}
+
+/** `value` to a thousandth of the deviation's order of magnitude, or to five digits: a Unix time keeps its days, a share its decimals. */
+function numberText(value: number, deviation: number | undefined): string {
+  if (deviation === undefined || !(deviation > 0)) return `${Number(value.toPrecision(5))}`;
+  const decimals = Math.min(20, Math.max(0, 3 - Math.floor(Math.log10(deviation))));
+  return `${Number(value.toFixed(decimals))}`;
 }
 
 /** The answer of a result that is not an error. */

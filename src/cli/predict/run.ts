@@ -1,8 +1,11 @@
 // `thaw predict`: names the class of photographs, their labels or numbers, one row or line of JSON each; a file that cannot be read does
 // not stop the rest.
 
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
+import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
 import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
@@ -12,6 +15,7 @@ import { csvHead, csvRow } from "./csv.ts";
 import { type PredictedFile, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
 
 export interface PredictFlags {
+  part?: string;
   threads?: number;
   top?: number;
   csv?: boolean;
@@ -20,14 +24,16 @@ export interface PredictFlags {
 
 /** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 if a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
-  const { json = false, csv = false, top, ...options } = flags;
+  const { json = false, csv = false, top, part, ...options } = flags;
   const warn = (warning: Warning): void => printLines(process.stderr, warningLines(warning, paintFor(process.stderr, process.env)));
-  const found = await findPhotographs(paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths, warn);
+  const named = paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths;
+  const found = await findPhotographs(part === undefined ? named : await partsOf(named, part), warn);
   const { loadModel } = await import("../../classifier/classifier.ts");
   const loaded = await loadModel(model, options);
   const predicted = {
     kind: loaded.kind,
     names: loaded.description.classes,
+    ...(loaded.description.target?.kind === "continuous" && { deviations: loaded.description.target.std }),
     mayBeNone: loaded.description.calibration?.noneBelow !== undefined,
     ...(top !== undefined && { top: Math.min(top, loaded.description.classes.length) }),
   };
@@ -56,6 +62,17 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     release();
     await loaded.dispose();
   }
+}
+
+/** The folder `part` in each of `folders`. Throws a UsageError that names one without it. */
+async function partsOf(folders: readonly string[], part: string): Promise<string[]> {
+  return Promise.all(
+    folders.map(async (folder) => {
+      const path = join(folder, part);
+      if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
+      throw new UsageError(`${folder} has no folder "${part}"`, "--part names a folder in each of the folders to predict.");
+    }),
+  );
 }
 
 /** The results of all paths in their order: predictions for files that exist, errors for others. */

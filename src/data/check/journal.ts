@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import { files } from "#files";
+import { parseJsonOrNothing } from "../../core/json.ts";
 import { IMAGE_FORMATS } from "../decode/file-names.ts";
 import type { Inspection } from "../load/inspect.ts";
 
@@ -17,6 +18,9 @@ export interface Entry {
 // Raised when what an inspection finds changes, which makes older lines void.
 const VERSION = 2;
 const LINES_AT_ONCE = 64;
+/** A line holds a name, a few numbers, and a thumbnail or a message. */
+const LINE_LIMITS = { bytes: 100_000, values: 100 };
+const utf8 = new TextEncoder();
 const errorSchema = v.object({ error: v.string() });
 const inspectionSchema = v.object({
   hash: v.pipe(v.string(), v.length(64)),
@@ -70,10 +74,8 @@ export async function openJournal(folder: string, name: string): Promise<Journal
 }
 
 function parseLine(line: string): [string, Entry][] {
-  try {
-    const { version: _, ...entry } = v.parse(entrySchema, JSON.parse(line));
-    return [[entry.name, entry]];
-  } catch {
-    return [];
-  }
+  const parsed = v.safeParse(entrySchema, parseJsonOrNothing(utf8.encode(line), LINE_LIMITS));
+  if (!parsed.success) return [];
+  const { version: _, ...entry } = parsed.output;
+  return [[entry.name, entry]];
 }

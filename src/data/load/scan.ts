@@ -6,6 +6,7 @@ import { pool } from "#load";
 import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
+import { parseJsonOrNothing } from "../../core/json.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { StoredFile } from "../../core/store/store.ts";
 import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
@@ -18,12 +19,18 @@ export interface ScanOptions extends WorkOptions {
 }
 
 // The number is raised when what a scan finds changes, which makes older caches void.
-const VERSION = 3;
-const factsSchema = v.object({ hash: v.string(), width: v.number(), height: v.number() });
-const entrySchema = v.object({ length: v.number(), changed: v.number(), found: v.union([factsSchema, v.object({ error: v.string() })]) });
-const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.array(v.tuple([v.string(), entrySchema])) });
-type Entry = Omit<v.InferOutput<typeof entrySchema>, "found"> & { readonly found: ImageFacts | Failure };
-type Entries = v.InferOutput<typeof cacheSchema>["entries"];
+const VERSION = 4;
+/** Name, length in bytes and time of change, then what was found: hash, width and height, or why the image cannot be read. Short, for millions. */
+const file = [v.string(), v.number(), v.number()] as const;
+const rowSchema = v.union([v.strictTuple([...file, v.string(), v.number(), v.number()]), v.strictTuple([...file, v.string()])]);
+const cacheSchema = v.object({ version: v.literal(VERSION), entries: v.array(rowSchema) });
+const LIMITS = { bytes: 512_000_000, values: 30_000_000 };
+
+interface Entry {
+  readonly length: number;
+  readonly changed: number;
+  readonly found: ImageFacts | Failure;
+}
 
 /**
  * Decodes every item in the worker threads; gives for each, in order, its hash and size, or the reason why it cannot be read. Throws the
@@ -53,7 +60,10 @@ export async function scanItems(
   } finally {
     if (stored && fresh > 0) {
       // A file that was away, or on a failing disk, may come back as it was: that is not remembered.
-      const kept = items.map(({ name }) => [name, known.get(name)] as const).filter(([, entry]) => entry && isLasting(entry));
+      const kept = items.flatMap(({ name }) => {
+        const entry = known.get(name);
+        return entry && isLasting(entry) ? [rowOf(name, entry)] : [];
+      });
       await stored.store.put(stored.key, JSON.stringify({ version: VERSION, entries: kept }));
     }
   }
@@ -133,11 +143,17 @@ function cacheName(items: readonly Item[]): string {
   return `images-${hashJson(root).slice(0, 16)}.json`;
 }
 
-async function readCache({ store, key }: StoredFile): Promise<Entries> {
-  try {
-    return v.parse(cacheSchema, JSON.parse(new TextDecoder().decode(await store.get(key)))).entries;
-  } catch {
-    // Missing or damaged: it is computed again, so neither needs a message.
-    return [];
-  }
+function rowOf(name: string, { length, changed, found }: Entry): v.InferOutput<typeof rowSchema> {
+  return "error" in found ? [name, length, changed, found.error] : [name, length, changed, found.hash, found.width, found.height];
+}
+
+/** What is stored; missing or damaged findings are made again, so neither needs a message. */
+async function readCache({ store, key }: StoredFile): Promise<(readonly [string, Entry])[]> {
+  const bytes = await store.get(key).catch(() => undefined);
+  const cache = v.safeParse(cacheSchema, parseJsonOrNothing(bytes, LIMITS));
+  if (!cache.success) return [];
+  return cache.output.entries.map(([name, length, changed, text, width, height]) => [
+    name,
+    { length, changed, found: width === undefined || height === undefined ? { error: text } : { hash: text, width, height } },
+  ]);
 }

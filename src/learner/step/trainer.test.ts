@@ -173,3 +173,19 @@ test.each(Object.entries(optimizers))("%s goes on from its state as if it had no
   expect(second.parameters.get("fc.weight")?.data).toEqual(whole.parameters.get("fc.weight")?.data);
   await Promise.all([whole.release(), second.release()]);
 });
+
+test.each(["__proto__", "constructor"])('a parameter may be called "%s", as in a file from elsewhere', async (name) => {
+  const stage: Stage = {
+    name: "odd",
+    group: 0,
+    apply: (scope, x) => scope.graph.add("MatMul", [x, scope.parameter(name, [4, 3], "weight")]),
+  };
+  const start = float32(
+    Array.from({ length: 12 }, (_, i) => i / 12),
+    [4, 3],
+  );
+  const trainer = trainerOf({ stages: [stage], parameters: new Map([[name, start]]) });
+  await trainer.step({ input: matrix(reference.inputs[0]!), targets: matrix(reference.targets[0]!) }, settings(0), [0]);
+  expect(trainer.parameters.get(name)?.data).not.toEqual(start.data);
+  await trainer.release();
+});

@@ -93,13 +93,14 @@ export class Trainer {
   async step(batch: StepBatch, settings: StepSettings, key: readonly (string | number)[]): Promise<number> {
     const { step, masks, session } = await this.#compile(batch.input.shape[0] as number);
     this.#prepare(step);
-    const feeds: Record<string, Tensor> = {
+    // Names of parameters come from files: without a prototype none of them means anything to the object.
+    const feeds: Record<string, Tensor> = Object.assign(Object.create(null), {
       input: batch.input,
       targets: batch.targets,
       ...this.#scalars(step, settings),
       ...masks(...key),
-    };
-    const into: Record<string, Tensor> = {};
+    });
+    const into: Record<string, Tensor> = Object.create(null);
     for (const [name, value] of this.#current) {
       feeds[name] = value;
       into[next(name)] = this.#spare.get(name) as Tensor;
