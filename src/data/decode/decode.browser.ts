@@ -2,7 +2,7 @@
 
 import { decodeBmp } from "./formats/bmp.ts";
 import { type Decoder, formatOf, ImageError } from "./image.ts";
-import { checkFile } from "./image-header.ts";
+import { type CheckedFile, checkFile } from "./image-header.ts";
 import { checkJpegEnd, shrunkSize } from "./jpeg/file.ts";
 import { checkPixels } from "./limits.ts";
 
@@ -37,17 +37,16 @@ export const decoder: Decoder = {
     return new Uint8Array(await response.arrayBuffer());
   },
   async decode(bytes) {
-    if (formatOf(bytes) === "TIFF") throw new ImageError("a TIFF file, which browsers cannot read: convert it to PNG");
-    const file = checkFile(bytes);
+    const file = formatOf(bytes) === "TIFF" ? undefined : checkFile(bytes);
+    if (!file || file.format === "TIFF") throw new ImageError("a TIFF file, which browsers cannot read: convert it to PNG");
     if (file.format === "BMP") return decodeBmp(bytes, file.bmp);
     const jpeg = file.format === "JPEG" ? file.jpeg : undefined;
-    const smaller = file.format === "JPEG" && file.shrink > 1 ? shrunkSize(file.jpeg.header, file.shrink) : undefined;
     const platform = globalThis as unknown as Platform;
     const options = {
       imageOrientation: "from-image",
       colorSpaceConversion: "none",
       premultiplyAlpha: "none",
-      ...(smaller && { resizeWidth: smaller.width, resizeHeight: smaller.height, resizeQuality: "medium" }),
+      ...smallerSize(file),
     };
     const blob = new Blob([(jpeg?.plain ?? bytes) as Uint8Array<ArrayBuffer>]);
     const bitmap = await platform.createImageBitmap(blob, options).catch((error: unknown) => {
@@ -67,6 +66,14 @@ export const decoder: Decoder = {
     return image;
   },
 };
+
+/** What asks for a smaller picture, if that is due; without a height, the picture keeps its shape. */
+function smallerSize(file: Exclude<CheckedFile, { format: "BMP" | "TIFF" }>): Readonly<Record<string, number | string>> {
+  if (file.shrink === 1) return {};
+  const { width } =
+    file.format === "JPEG" ? shrunkSize(file.jpeg.header, file.shrink) : { width: Math.ceil(file.size.width / file.shrink) };
+  return { resizeWidth: width, resizeQuality: "medium" };
+}
 
 function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3);

@@ -34,7 +34,7 @@ export const decoder: Decoder = {
         return decodeBmp(bytes, file.bmp);
       case "TIFF":
         checkTiffData(bytes, file.tiff);
-        return decodeAny(bytes, file.format, undefined);
+        return decodeAny(bytes, file.format, largestSide(file.tiff, file.shrink));
       default:
         return decodeAny(bytes, file.format, largestSide(file.size, file.shrink));
     }
@@ -84,7 +84,7 @@ async function decodeAny(bytes: Uint8Array, format: ImageFormat, largest: number
   const sharp = await sharpPackage;
   try {
     const whole = sharp(bytes, { failOn: "error", limitInputPixels: PIXEL_LIMIT, ignoreIcc: true, autoOrient: true });
-    // libjpeg and libwebp decode to the smaller size at once.
+    // libjpeg and libwebp decode to the smaller size at once; of PNG and TIFF, rows are scaled as they come.
     const sized = largest === undefined ? whole : whole.resize(largest, largest, { fit: "inside" });
     const { data, info } = await sized
       .flatten({ background: "#ffffff" })

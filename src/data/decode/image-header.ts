@@ -15,7 +15,7 @@ import { type DecodeCost, type Shrink, shrinkOf } from "./limits.ts";
 export type CheckedFile =
   | { readonly format: "JPEG"; readonly jpeg: JpegFile; readonly shrink: Shrink }
   | { readonly format: "BMP"; readonly bmp: BmpHeader }
-  | { readonly format: "TIFF"; readonly tiff: TiffHeader }
+  | { readonly format: "TIFF"; readonly tiff: TiffHeader; readonly shrink: Shrink }
   | { readonly format: Exclude<ImageFormat, "JPEG" | "BMP" | "TIFF">; readonly size: DecodeCost; readonly shrink: Shrink };
 
 /**
@@ -52,9 +52,9 @@ function read(format: ImageFormat, bytes: Uint8Array, view: DataView): CheckedFi
     }
     case "TIFF": {
       const found = tiffHeader(bytes, view);
-      const { header: tiff } = limited(found);
+      const { header: tiff, shrink } = limited(found);
       checkTiffParts(bytes, tiff);
-      return { format, tiff };
+      return { format, tiff, shrink };
     }
     case "GIF": {
       const found = gifHeader(bytes, view);

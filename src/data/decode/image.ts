@@ -27,8 +27,8 @@ export interface Decoder {
   read(path: string): Promise<Uint8Array>;
   /**
    * Decodes JPEG, PNG, WebP, GIF, AVIF, BMP or, in Node, TIFF (the first frame of several), turned upright as its EXIF orientation says.
-   * Grey, CMYK, palette and 16-bit images become 8-bit RGB, transparent parts white, and colour profiles are ignored: docs/formats.md. A
-   * JPEG, and in Node a WebP, that would need too much memory is decoded at a half, a quarter or an eighth of its size.
+   * Grey, CMYK, palette and 16-bit images become 8-bit RGB, transparent parts white, and colour profiles are ignored: docs/formats.md. What
+   * would need too much memory is decoded at a half, a quarter or an eighth of its size if its format allows that.
    */
   decode(bytes: Uint8Array): Promise<RgbImage>;
 }

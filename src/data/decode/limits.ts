@@ -28,9 +28,12 @@ export function checkPixels({ width, height }: Pick<DecodeCost, "width" | "heigh
   if (Math.max(width, height) > SIDE_LIMIT) throw new ImageError(`${tooLarge}, where a side has at most ${SIDE_LIMIT}`);
 }
 
+/** What any file may take to decode, in bytes: 24 million pixels at what they take in most formats. */
+const BASE_MEMORY = 256_000_000;
+
 /** The memory that a file of `length` bytes may take to decode, in bytes. */
 function allowance(length: number): number {
-  return 60_000_000 + 4 * length;
+  return BASE_MEMORY + 4 * length;
 }
 
 /**

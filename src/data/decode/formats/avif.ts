@@ -15,7 +15,7 @@ export function avifHeader(bytes: Uint8Array, view: DataView): DecodeCost | unde
   let largest: DecodeCost | undefined;
   for (let at = bytes.indexOf(0x69); at >= 0; at = bytes.indexOf(0x69, at + 1)) {
     if (at + 16 > bytes.length || view.getUint32(at) !== 0x69737065) continue;
-    const size = { width: view.getUint32(at + 8), height: view.getUint32(at + 12), bytesPerPixel: 20 };
+    const size = { width: view.getUint32(at + 8), height: view.getUint32(at + 12), bytesPerPixel: 19.5 };
     if (!largest || size.width * size.height > largest.width * largest.height) largest = size;
   }
   return largest;

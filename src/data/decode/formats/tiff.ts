@@ -89,11 +89,13 @@ export function tiffHeader(bytes: Uint8Array, view: DataView): TiffHeader | unde
   const inGroups = first(TAG.photometric, 0) === 6;
   const tables = tags.get(TAG.jpegTables);
   // A strip or tile is held as a whole, and so is a picture in planes.
-  const held = planar || partWidth * partHeight >= width * height ? samples * Math.ceil(bits / 8) : 0;
+  const part = planar || partWidth * partHeight >= width * height ? samples * Math.ceil(bits / 8) : 0;
+  const heldPerPixel = part + (first(TAG.orientation, 1) === 1 ? 0 : 3);
   return {
     width,
     height,
-    bytesPerPixel: 4 + held + (first(TAG.orientation, 1) === 1 ? 0 : 3),
+    bytesPerPixel: 4 + heldPerPixel,
+    heldPerPixel,
     partWidth,
     partHeight,
     tiled,

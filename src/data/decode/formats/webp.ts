@@ -11,7 +11,7 @@ export function webpHeader(bytes: Uint8Array, view: DataView): DecodeCost | unde
   if (end > bytes.length) throw new ImageError("truncated WebP");
   const kind = String.fromCharCode(...bytes.subarray(12, 16));
   const lossy = kind === "VP8 ";
-  const cost = { bytesPerPixel: 11, heldPerPixel: lossy ? 1 : 6 };
+  const cost = { bytesPerPixel: 10.6, heldPerPixel: lossy ? 1 : 6 };
   if (kind === "VP8X") return { width: 1 + (view.getUint32(24, true) & 0xffffff), height: 1 + (view.getUint32(26, true) >>> 8), ...cost };
   if (kind === "VP8L") {
     const bits = view.getUint32(21, true);

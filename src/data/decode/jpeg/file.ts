@@ -53,6 +53,7 @@ const SHORT = 4096;
  */
 export function readJpegBody(bytes: Uint8Array, header: JpegHeader): JpegFile {
   const body = jpegBody(bytes, header.scanAt);
+  checkScans(header, body);
   const [scan] = body.scans;
   const whole =
     body.ended &&
@@ -66,6 +67,16 @@ export function readJpegBody(bytes: Uint8Array, header: JpegHeader): JpegFile {
     longestHole(bytes, scan!.parts) === 0;
   if (!whole) refuseMissing(bytes, header, body);
   return { header, body, plain: withPlainHeader(bytes, header, body) };
+}
+
+/** The most pixels of all scans together; encoders make about ten scans. */
+const SCANNED_LIMIT = 1_000_000_000;
+
+/** Throws ImageError for too many scans: a few bytes for each are enough to make a decoder go through the whole picture again. */
+function checkScans({ width, height }: JpegHeader, { scans }: JpegBody): void {
+  const most = Math.floor(SCANNED_LIMIT / (width * height));
+  if (scans.length > most)
+    throw new ImageError(`too large: ${scans.length} scans of ${width} × ${height} pixels, where ${most} are the most`);
 }
 
 /** Throws ImageError if the decoded `image` lacks its end. Only where it looks so is the file gone through, which takes longer. */
