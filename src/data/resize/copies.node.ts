@@ -26,7 +26,10 @@ async function copyItem(item: Item, size: number, file: string): Promise<Resized
   );
   if ("error" in result) return { name: item.name, error: result.error };
   const { bytes, hash, width, height } = result;
-  await writeFile(file, bytes);
+  await writeFile(file, bytes).catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.message, `${error.hint} Copies go into the folder of --out (newPath).`, { cause: error });
+  });
   if (source) await utimes(file, source.atimeMs / 1000, source.mtimeMs / 1000);
   return { item: copyOf(item, file, { hash, width, height }), made: true };
 }

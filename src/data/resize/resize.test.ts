@@ -88,6 +88,16 @@ test("formats follow the names, photographs are turned upright, and smaller imag
   expect(readFileSync(copy("small.png"))).toEqual(readFileSync(at("small.png")));
 });
 
+test("where copies cannot be written, the error says with which option another folder is named", async () => {
+  const root = folder();
+  const data = await pets(root);
+  writeFileSync(join(root, "file"), "");
+  await expect(resizeFolder(data, 30, join(root, "file", "out"))).rejects.toMatchObject({
+    message: expect.stringContaining("a file is where a folder should be"),
+    hint: "Choose another folder, or move that file away. Copies go into the folder of --out (newPath).",
+  });
+});
+
 test("the copy of a BMP is one, with thaw's own pixels at the smaller size", async () => {
   const root = folder();
   const data = await pets(root);

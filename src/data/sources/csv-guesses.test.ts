@@ -1,4 +1,4 @@
-// What is guessed of a table: whether it has a header, and whether a cell holds several labels. Files need names only, so they are empty here.
+// What is guessed of a table: what separates its cells, whether it has a header, and whether a cell holds several labels. Files need names only, so they are empty here.
 
 import { describe, expect, test } from "vitest";
 import { memoryTree } from "../../../test/fixtures/memory-tree.ts";
@@ -13,6 +13,17 @@ function memory(csv: string, files: readonly string[]): FileTree {
   const photographs = files.map((name) => [`photos/${name}`, new Uint8Array()] as const);
   return memoryTree(new Map([["labels.csv", new TextEncoder().encode(csv)], ...photographs]));
 }
+
+test.each([
+  ["sep=;\r\nid;labels\r\n", ";"],
+  ["\ufeffsep=\t\nid\tlabels\n", "\t"],
+  ['"sep=|"\nid|labels\n', "|"],
+])("a first line in which Excel names the separator is understood and counted (%j)", async (start, mark) => {
+  const rows = TEN.map((name, i) => `${name}${mark}${i % 2 === 0 ? "cat" : "dog, wet"}\n`).join("");
+  const read = (csv: string) => readCsv(memory(csv, TEN), "photos", "labels.csv", { catSeparator: "" });
+  expect((await read(start + rows)).classes).toEqual(["cat", "dog, wet"]);
+  await expect(read(`${start}${rows}a${mark}cat${mark}more\n`)).rejects.toThrow("line 13");
+});
 
 describe("a first row", () => {
   const rows = (separator: string, ending = "") => TEN.map((name, i) => `${name}${ending}${separator}${"xy"[i % 2]}\n`).join("");

@@ -22,7 +22,7 @@ export interface CsvOptions extends ListOptions {
   suffix?: string | undefined;
   /** Whether the first row holds the columns' names and no image; default: unless it names an image that is there. */
   skipHeader?: boolean | undefined;
-  /** One character between two cells; default a comma, in a file called .tsv a tab. */
+  /** One character between two cells; default what Excel's first line, such as sep=;, says, else a comma, in a file called .tsv a tab. */
   separator?: string | undefined;
   /** What separates the labels of a cell; default a space. "" makes each cell one label. */
   catSeparator?: string | undefined;

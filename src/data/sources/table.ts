@@ -23,7 +23,7 @@ export interface Table {
 export interface TableOptions {
   /** Whether the first row holds the columns' names; default true. */
   header?: boolean | undefined;
-  /** One character between two cells; default a tab in files called .tsv, otherwise a comma. */
+  /** One character between two cells; default what a first line such as sep=; says, else a tab in files called .tsv, otherwise a comma. */
   separator?: string | undefined;
 }
 
@@ -34,13 +34,19 @@ export const TABLE_LIMITS = { bytes: 500_000_000, rows: 10_000_000, columns: 10_
 
 const [QUOTE, LINE_FEED, RETURN] = [34, 10, 13];
 
+/** Excel's first line, which is no row: sep=; */
+const EXCEL_SEPARATOR = /^"?sep=(?<mark>[^"\r\n])"?(?=[\r\n]|$)/i;
+
 /** Reads a table. Throws a UsageError, with the line if there is one, for a file that is not text, not a table, or above TABLE_LIMITS. */
 export function parseTable({ name, bytes }: TableFile, { header = true, separator }: TableOptions = {}): Table {
   if (separator !== undefined && [...separator].length !== 1) throw expected("one character", "the separator", separator);
   if (bytes.length > TABLE_LIMITS.bytes)
     throw new UsageError(`${name} has ${bytes.length} bytes, more than the ${TABLE_LIMITS.bytes} that are read`, "Split the table.");
   const text = decode(bytes, name);
-  const places = rowPlaces(text, separator ?? (/\.tsv$/i.test(name) ? "\t" : ","), name);
+  const said = EXCEL_SEPARATOR.exec(text);
+  // Its line stays, empty, so that lines keep their numbers.
+  const rest = said ? text.slice(said[0].length) : text;
+  const places = rowPlaces(rest, separator ?? said?.groups?.mark ?? (/\.tsv$/i.test(name) ? "\t" : ","), name);
   const first = header ? 1 : 0;
   const rows = places.count - first;
   if (rows <= 0)
