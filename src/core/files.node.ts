@@ -14,8 +14,19 @@ export async function ensureFolder(path: string): Promise<void> {
     if (first === undefined) return;
     for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
   } catch (error) {
-    throw writeError(error, path);
+    throw writeError(await refusal(error, path), path);
   }
+}
+
+/** The error of the first folder that is missing: on a read-only disk, making several at once only says that the last does not exist. */
+async function refusal(error: unknown, path: string): Promise<unknown> {
+  if (systemCode(error) !== "ENOENT") return error;
+  let missing = resolve(path);
+  while (dirname(missing) !== missing && !(await stat(dirname(missing)).catch(() => undefined))) missing = dirname(missing);
+  return mkdir(missing).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
 }
 
 /**

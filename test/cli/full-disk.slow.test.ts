@@ -69,3 +69,15 @@ test.for([0.3, 1.2])(
     expect(weights(join(disk, "model")).equals(weights(whole))).toBe(true);
   },
 );
+
+test("a read-only disk is called that, with the option that names another place", ({ skip }) => {
+  mount(64, skip);
+  execFileSync("mount", ["-o", "remount,ro", disk]);
+  const { status, stderr } = thaw("resize", photographs, "20", "--out", join(disk, "small"));
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /: the disk is read-only\nhint: Choose a folder on a disk that can be written\. Copies go into the folder of --out/,
+    ),
+  ]);
+});
