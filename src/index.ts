@@ -136,10 +136,12 @@ export { convNextBase, convNextSmall, convNextTiny } from "./nn/architectures/co
 export { densenet121, densenet161, densenet169, densenet201 } from "./nn/architectures/densenet.ts";
 export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./nn/architectures/efficientnet.ts";
 export { efficientNetLite0, tfEfficientNetLite0, tfEfficientNetLite1, tfEfficientNetLite2 } from "./nn/architectures/efficientnet-lite.ts";
+export { hgNetV2B0, hgNetV2B2, hgNetV2B4 } from "./nn/architectures/hgnet-v2.ts";
 export { inceptionResNetV2 } from "./nn/architectures/inception-resnet-v2.ts";
 export { inceptionV4 } from "./nn/architectures/inception-v4.ts";
 export { mobileNetV2 } from "./nn/architectures/mobilenet-v2.ts";
 export { mobileNetV3Large } from "./nn/architectures/mobilenet-v3.ts";
+export { mobileNetV4ConvSmall } from "./nn/architectures/mobilenet-v4.ts";
 export { nasNetALarge } from "./nn/architectures/nasnet.ts";
 export {
   resnet18,

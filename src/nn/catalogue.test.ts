@@ -17,7 +17,7 @@ test.each([
   ["resnet35", "resnet34"],
   ["wide resnet 50", "wide_resnet50_2"],
   ["vgg16", "vgg16_bn"],
-  ["mobilenet", "mobilenet_v2 or mobilenet_v3_large"],
+  ["mobilenet", "mobilenet_v2 or mobilenet_v3_large or mobilenetv4_conv_small"],
   ["DINOv2", "vit_base_patch14_dinov2 or vit_small_patch14_dinov2"],
   ["convnext", "convnext_tiny or convnext_base or convnext_small"],
   ["eficientnet-b0", "efficientnet_b0"],

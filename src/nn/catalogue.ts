@@ -6,10 +6,12 @@ import { convNextBase, convNextSmall, convNextTiny } from "./architectures/convn
 import { densenet121, densenet161, densenet169, densenet201 } from "./architectures/densenet.ts";
 import { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from "./architectures/efficientnet.ts";
 import { efficientNetLite0, tfEfficientNetLite0, tfEfficientNetLite1, tfEfficientNetLite2 } from "./architectures/efficientnet-lite.ts";
+import { hgNetV2B0, hgNetV2B2, hgNetV2B4 } from "./architectures/hgnet-v2.ts";
 import { inceptionResNetV2 } from "./architectures/inception-resnet-v2.ts";
 import { inceptionV4 } from "./architectures/inception-v4.ts";
 import { mobileNetV2 } from "./architectures/mobilenet-v2.ts";
 import { mobileNetV3Large } from "./architectures/mobilenet-v3.ts";
+import { mobileNetV4ConvSmall } from "./architectures/mobilenet-v4.ts";
 import { nasNetALarge } from "./architectures/nasnet.ts";
 import {
   resnet18,
@@ -52,6 +54,7 @@ export const architectures: readonly Architecture[] = [
   squeezeNet11,
   mobileNetV2,
   mobileNetV3Large,
+  mobileNetV4ConvSmall,
   efficientNetB0,
   efficientNetB1,
   efficientNetB2,
@@ -60,6 +63,9 @@ export const architectures: readonly Architecture[] = [
   tfEfficientNetLite0,
   tfEfficientNetLite1,
   tfEfficientNetLite2,
+  hgNetV2B0,
+  hgNetV2B2,
+  hgNetV2B4,
   convNextTiny,
   convNextSmall,
   convNextBase,

@@ -31,7 +31,7 @@ function kindOf(name: string, shape: readonly number[]): ParameterKind {
   if (name.endsWith(".running_mean")) return "mean";
   if (name.endsWith(".running_var")) return "variance";
   if (/(^|\.)(pos_embed|cls_token)$/.test(name)) return "shift";
-  if (name.endsWith(".gamma")) return "scale";
+  if (/\.(gamma|scale)$/.test(name)) return "scale";
   return shape.length > 1 ? "weight" : name.endsWith(".weight") ? "scale" : "shift";
 }
 

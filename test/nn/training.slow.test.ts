@@ -55,7 +55,7 @@ function trainedStages(architecture: Architecture, { classifierScale }: Network)
   return [...body, { name: "pool", group: 1, apply }];
 }
 
-const LAST_NORM = /(bn2|bn3|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$/;
+const LAST_NORM = /(bn2|bn3|pw_proj\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$/;
 const AS_DRAWN = /^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b/;
 const CLASSIFIER = /^(fc|classifier|classif|last_linear|head)\b/;
 
@@ -160,8 +160,10 @@ describe.each([
   { name: "nasnetalarge", slow: true, ...rounded },
   { name: "squeezenet1_1", slow: false, ...exact },
   { name: "mobilenet_v3_large", slow: false, ...rounded },
+  { name: "mobilenetv4_conv_small", slow: false, ...rounded },
   { name: "efficientnet_b0", slow: false, ...rounded },
   { name: "tf_efficientnet_lite0", slow: false, ...rounded },
+  { name: "hgnetv2_b0", slow: false, ...rounded },
   { name: "convnext_tiny", slow: false, ...exact },
   { name: "vit_small_patch16_224", slow: false, ...exact },
   { name: "vit_small_patch14_dinov2", slow: true, ...exact },

@@ -44,6 +44,6 @@ def kind_of(name, shape):
         return "variance"
     if part in ("pos_embed", "cls_token"):
         return "shift"
-    if part in ("layer_scale", "gamma"):
+    if part in ("layer_scale", "gamma", "scale"):
         return "scale"
     return "weight" if len(shape) > 1 else "scale" if part == "weight" else "shift"

@@ -19,6 +19,7 @@ NETWORKS += ["wide_resnet50_2", "vgg16_bn", "vgg19_bn", "densenet121", "densenet
 NETWORKS += ["inception_v4", "inception_resnet_v2", "nasnetalarge", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_large"]
 NETWORKS += ["efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3"]
 NETWORKS += ["efficientnet_lite0", "tf_efficientnet_lite0", "tf_efficientnet_lite1", "tf_efficientnet_lite2"]
+NETWORKS += ["mobilenetv4_conv_small", "hgnetv2_b0", "hgnetv2_b2", "hgnetv2_b4"]
 NETWORKS += ["convnext_tiny", "convnext_small", "convnext_base"]
 NETWORKS += ["vit_small_patch16_224", "vit_base_patch16_224", "vit_small_patch14_dinov2", "vit_base_patch14_dinov2"]
 

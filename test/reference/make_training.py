@@ -17,7 +17,7 @@ from make_logits import create
 BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 4, 0.01, 0.2
 # Parameters and statistics of which numbers are kept; resnet18 and mobilenet_v2 keep all.
 KEPT = 24
-LAST_NORM = r"(bn2|bn3|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
+LAST_NORM = r"(bn2|bn3|pw_proj\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
 AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b"
 CLASSIFIER = r"^(fc|classifier|classif|last_linear|head)\b"
 
@@ -39,8 +39,10 @@ NETWORKS = {
     "nasnetalarge": row(0.4, batch=4, steps=2, shift=1),
     "squeezenet1_1": row(0.4),
     "mobilenet_v3_large": row(0.1),
+    "mobilenetv4_conv_small": row(0.1, batch=16, steps=2),
     "efficientnet_b0": row(0.1),
     "tf_efficientnet_lite0": row(0.1),
+    "hgnetv2_b0": row(0.1, batch=16, steps=2),
     "convnext_tiny": row(0.4, batch=4),
     "vit_small_patch16_224": row(0.4, batch=4),
     "vit_small_patch14_dinov2": row(0.4, size=56, batch=4),

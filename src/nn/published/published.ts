@@ -80,6 +80,7 @@ const MIIL: Facts = {
   mean: [0, 0, 0],
   std: [1, 1, 1],
 };
+const SSLD = { licence: APACHE, crop: 0.965, trainedOn: `${IMAGENET}, ImageNet-22k` };
 const IN22K = { licence: APACHE, trainedOn: `${IMAGENET}, ImageNet-22k` };
 const IN12K = { licence: APACHE, crop: 0.95, trainedOn: `${IMAGENET}, ImageNet-12k` };
 const AUGREG = { licence: APACHE, crop: 0.9, ...tensorFlowInput };
@@ -150,6 +151,7 @@ export const publishedWeights: readonly PublishedWeights[] = [
   timm("mobilenet_v2", "mobilenetv2_100.ra_in1k", 72.91, { licence: APACHE }),
   timm("mobilenet_v3_large", "mobilenetv3_large_100.ra_in1k", 75.784, { licence: APACHE }),
   timm("mobilenet_v3_large", "mobilenetv3_large_100.miil_in21k_ft_in1k", 77.92, MIIL),
+  timm("mobilenetv4_conv_small", "mobilenetv4_conv_small.e2400_r224_in1k", 73.756, { licence: APACHE }),
   timm("efficientnet_b0", "efficientnet_b0.ra_in1k", 77.698, { licence: APACHE }),
   timm("efficientnet_b0", "efficientnet_b0.ra4_e3600_r224_in1k", 78.568, RA4),
   timm("efficientnet_b1", "efficientnet_b1.ft_in1k", 77.592, { licence: APACHE }),
@@ -159,6 +161,9 @@ export const publishedWeights: readonly PublishedWeights[] = [
   timm("tf_efficientnet_lite0", "tf_efficientnet_lite0.in1k", 74.846, TENSORFLOW),
   timm("tf_efficientnet_lite1", "tf_efficientnet_lite1.in1k", 76.674, { ...TENSORFLOW, size: 240, crop: 0.882 }),
   timm("tf_efficientnet_lite2", "tf_efficientnet_lite2.in1k", 77.47, { ...TENSORFLOW, size: 260, crop: 0.89 }),
+  timm("hgnetv2_b0", "hgnetv2_b0.ssld_stage2_ft_in1k", 77.362, SSLD),
+  timm("hgnetv2_b2", "hgnetv2_b2.ssld_stage2_ft_in1k", 81.564, SSLD),
+  timm("hgnetv2_b4", "hgnetv2_b4.ssld_stage2_ft_in1k", 83.7, SSLD),
   timm("convnext_tiny", "convnext_tiny.fb_in1k", 82.066, { licence: APACHE }),
   timm("convnext_tiny", "convnext_tiny.fb_in22k_ft_in1k", 82.9, IN22K),
   timm("convnext_tiny", "convnext_tiny.in12k_ft_in1k", 84.192, IN12K),

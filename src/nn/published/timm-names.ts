@@ -1,5 +1,5 @@
 // timm's parameter names for networks that thaw builds with torchvision's names. If timm uses torchvision's names (ResNet, DenseNet), or
-// thaw timm's (Inception, NASNet, EfficientNet-Lite, vision transformers), there is nothing to translate.
+// thaw timm's (Inception, NASNet, EfficientNet-Lite, MobileNetV4, PP-HGNetV2, vision transformers), there is nothing to translate.
 
 import type { Architecture } from "../scope.ts";
 
