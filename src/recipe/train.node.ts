@@ -46,7 +46,7 @@ function platformOf(options: TrainOptions, choices: TrainOptions, model: string,
     photographs: photographsOf(model, options.folder),
     openNetworks: (file, work) => openNetworks(choices, file, work),
     readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
-    writeReport: () => writeReport(model),
+    writeReport: (work) => writeReport(model, undefined, work),
   };
 }
 

@@ -2,7 +2,8 @@
 
 import { shownPath } from "../../core/shown-path.node.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
-import { printLines, printRows } from "../shared/terminal.ts";
+import { printRows } from "../shared/terminal.ts";
+import { runWork } from "../shared/work.ts";
 
 export interface ReportFlags {
   photos?: string;
@@ -21,6 +22,8 @@ export async function reportCommand(model: string, { photos, json = false }: Rep
     printRows(process.stdout, [jsonLine({ ...content, predictions: plain })]);
     return 0;
   }
-  printLines(process.stdout, [`The report is in ${printable(shownPath(await writeReport(model, photos)))}`]);
-  return 0;
+  return runWork([], async (work) => ({
+    lines: [`The report is in ${printable(shownPath(await writeReport(model, photos, work)))}`],
+    exitCode: 0,
+  }));
 }

@@ -73,6 +73,15 @@ ${picture ? await photos(captions, picture) : list(captions)}
 ${pairs.length > 0 && html`<h3>Nearly the same</h3>${picture ? await twins(pairs, picture) : list(pairs)}`}`;
 }
 
+/** The files whose pictures the page shows. */
+export async function filesShown(content: ReportContent): Promise<ReadonlySet<string>> {
+  const files = new Set<string>();
+  const note = async (file: string): Promise<undefined> => void files.add(file);
+  await galleries(content, note);
+  await problemsSection(content, note);
+  return files;
+}
+
 const list = (captions: readonly { text: Html }[]): Html => html`<ul>${captions.map(({ text }) => html`<li>${text}</li>`)}</ul>`;
 
 /** Photographs as the network saw them, with their heat maps. */

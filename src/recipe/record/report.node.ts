@@ -5,10 +5,12 @@ import { basename, join, relative, resolve } from "node:path";
 import { MODEL_FILE, NETWORK_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
 import { readModel } from "../../classifier/read-model.ts";
 import { UsageError } from "../../core/errors.ts";
+import type { WorkOptions } from "../../core/progress.ts";
 import { diskStore } from "../../core/store/disk.node.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import { openHeatMaps } from "../../interpret/heat-maps.ts";
 import type { ReportContent } from "../../interpret/report/content.ts";
+import { filesShown } from "../../interpret/report/galleries.ts";
 import { renderReport } from "../../interpret/report/page.ts";
 import { pictureMaker } from "../../interpret/report/pictures.ts";
 import { RECIPE_FILE } from "../file/recipe-file.ts";
@@ -28,23 +30,32 @@ export async function readReport(folder: string): Promise<ReportContent> {
  * Writes report.html into the model's folder and returns its path. `photographs` is the folder that the predictions' files lie in, by
  * default the one that the run was on. If it does not exist, the page has no pictures.
  */
-export async function writeReport(folder: string, photographs?: string): Promise<string> {
+export async function writeReport(folder: string, photographs?: string, work: WorkOptions = {}): Promise<string> {
   const { content, record } = await openReport(folder);
   const place = photographs ?? (record.photographs === undefined ? undefined : resolve(folder, record.photographs));
-  const page = await render(content, folder, place);
+  const page = await render(content, folder, place, work);
   await diskStore(folder).put(REPORT_FILE, page);
   return join(folder, REPORT_FILE);
 }
 
-async function render(content: ReportContent, folder: string, photographs: string | undefined): Promise<string> {
+async function render(
+  content: ReportContent,
+  folder: string,
+  photographs: string | undefined,
+  { onProgress, signal }: WorkOptions,
+): Promise<string> {
   const exist = photographs !== undefined && (await stat(photographs).catch(() => undefined))?.isDirectory();
   if (!exist) return renderReport(content);
   const maps = await openHeatMaps(folder);
+  const picture = pictureMaker((file) => join(photographs, file), maps);
+  const [total, made] = [(await filesShown(content)).size, new Set<string>()];
   try {
-    return await renderReport(
-      content,
-      pictureMaker((file) => join(photographs, file), maps),
-    );
+    return await renderReport(content, async (file) => {
+      signal?.throwIfAborted();
+      const found = await picture(file);
+      onProgress?.({ task: "Drawing heat maps for the report", done: made.add(file).size, total, unit: "photographs" });
+      return found;
+    });
   } finally {
     await maps.release();
   }

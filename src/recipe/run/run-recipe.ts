@@ -36,7 +36,7 @@ export interface RunPlatform {
   openNetworks(file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
   readPhotographs(seed: number, work: WorkOptions): Promise<ImageDataset>;
   /** Writes the page about the run whose record lies with the model; returns its path. */
-  writeReport(): Promise<string>;
+  writeReport(work: WorkOptions): Promise<string>;
 }
 
 /**
@@ -196,7 +196,8 @@ async function finish(
     imagesPerSecond,
     problems,
   });
-  await writeReport();
+  // The model and its record are there: what is left is not stopped.
+  await writeReport({ onProgress: (progress) => onEvent({ event: "progress", ...progress }) });
   await resumeFolder.delete();
   onEvent(done);
   return done;

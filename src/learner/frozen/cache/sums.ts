@@ -27,8 +27,14 @@ export interface ChunkSums {
 export async function openSums(cache: Store, prefix: string, chunks: number): Promise<ChunkSums> {
   const key = prefix + SUMS;
   const list = new DataView(new ArrayBuffer(4 * chunks));
-  const stored = await cache.get(key).catch(() => undefined);
-  if (stored?.length === list.byteLength) new Uint8Array(list.buffer).set(stored);
+  /** Takes what the stored list has and this one lacks, such as another process's chunks. */
+  const merge = async (): Promise<void> => {
+    const stored = await cache.get(key).catch(() => undefined);
+    if (stored?.length !== list.byteLength) return;
+    const found = new DataView(stored.buffer, stored.byteOffset, stored.length);
+    for (let i = 0; i < list.byteLength; i += 4) if (list.getUint32(i) === 0) list.setUint32(i, found.getUint32(i));
+  };
+  await merge();
   // 0 is none: a chunk that happens to have it is computed again.
   const at = (chunk: number): number => (chunk < chunks ? list.getUint32(4 * chunk, true) : 0);
   return {
@@ -37,6 +43,7 @@ export async function openSums(cache: Store, prefix: string, chunks: number): Pr
     async add(chunk, bytes) {
       const sum = sumOf(bytes) ?? 0;
       if (at(chunk) === sum) return;
+      await merge();
       list.setUint32(4 * chunk, sum, true);
       await cache.put(key, new Uint8Array(list.buffer.slice(0)));
     },
