@@ -20,8 +20,10 @@ export interface JpegHeader {
   readonly adobe: readonly number[];
   /** Units between two restart markers; 0 if there are none. */
   readonly interval: number;
-  /** True if zero bits are, in the blocks of the first component, those of an empty block: no table is the usual one. */
-  readonly zeroIsFlat: boolean;
+  /** True if zero bits fill the blocks of the first component with a pattern of all coefficients, as they do with the usual tables. */
+  readonly zeroIsPattern: boolean;
+  /** True if zero bits change brightness or colours from block to block. */
+  readonly zeroDrifts: boolean;
 }
 
 export interface JpegComponent {
@@ -31,13 +33,16 @@ export interface JpegComponent {
   readonly down: number;
 }
 
+/** The class of tables of coefficients, in the high bits of their number. */
+const AC = 0x10;
+
 /** Reads the header; undefined if there is none. Throws RangeError if the file ends in the header. */
 export function jpegHeader(bytes: Uint8Array, view: DataView): JpegHeader | undefined {
   let frame: Pick<JpegHeader, "width" | "height" | "components" | "frame" | "frameAt"> | undefined;
   let orientation = 1;
   let jfif = false;
   let interval = 0;
-  // By the number of a table of coefficients, its first symbol, whose code is all zeros.
+  // By the class and number of a table, its first symbol, whose code is all zeros.
   const symbols = new Map<number, number>();
   const adobe: number[] = [];
   for (let at = 2; ; ) {
@@ -52,11 +57,12 @@ export function jpegHeader(bytes: Uint8Array, view: DataView): JpegHeader | unde
     const length = standsAlone(marker) ? 0 : view.getUint16(at + 2);
     const starts = (text: string) => String.fromCharCode(...bytes.subarray(at + 4, at + 4 + text.length)) === text;
     if (marker === 0xda) {
-      const zeroIsFlat = symbols.get(view.getUint8(at + 6) & 15) === 0;
-      return frame && { ...frame, orientation, jfif, adobe, interval, zeroIsFlat, scanAt: at };
+      const first = symbols.get(AC | (view.getUint8(at + 6) & 15)) ?? 0;
+      const zeroDrifts = [...symbols].some(([table, symbol]) => table < AC && symbol > 0);
+      return frame && { ...frame, orientation, jfif, adobe, interval, zeroIsPattern: first > 0 && first < 16, zeroDrifts, scanAt: at };
     }
     for (let table = at + 4; marker === 0xc4 && table + 17 < at + 2 + length; ) {
-      if (view.getUint8(table) >> 4 === 1) symbols.set(view.getUint8(table) & 15, view.getUint8(table + 17));
+      symbols.set(view.getUint8(table), view.getUint8(table + 17));
       const counts = table + 1;
       table += 17;
       for (let size = 0; size < 16; size++) table += view.getUint8(counts + size);
