@@ -15,7 +15,7 @@ export interface KnownClasses {
 const SHRINKAGE = 0.1;
 
 /**
- * The means and the shared variances of the classes of `features` [rows, width]: Mahalanobis distances (Lee et al. 2018) with a diagonal
+ * The means and the shared variances of the classes of `features` [rows, width], for Mahalanobis distances (Lee et al. 2018) with a diagonal
  * covariance. Signed square roots make long-tailed activations closer to normal distributions. Throws a UsageError for a class without rows.
  */
 export function fitKnownClasses(features: Float32Array, labels: ArrayLike<number>, classes: number): KnownClasses {

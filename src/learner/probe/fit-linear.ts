@@ -87,7 +87,7 @@ export async function fitLinear(
   return { ...unstandardized(fitted.weights[0] as Float32Array, outputs, standard), l2: path.l2, strengths: path.strengths, evaluations };
 }
 
-/** The model's outputs [rows, outputs] for `features` [rows, width]: logits, or numbers. */
+/** The model's outputs, [rows, outputs], for the rows of `features`, which has `width` columns; of classes and labels they are logits. */
 export async function predictLinear(
   { weight, bias }: Pick<LinearModel, "weight" | "bias">,
   features: Tensor<"float32">,

@@ -111,7 +111,10 @@ export class Run {
     const purpose = `predict each validation image plain and in ${views} augmented views, and average`;
     onEvent({ event: "stage", name: "tta", purpose });
     const predicted = await learner.tta(views, { weight: "fitted" });
-    this.#end({ name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: true }, viewsNote(predicted.weight));
+    this.#end(
+      { name: "tta", ...worthOf(predicted), seconds: secondsSince(start), kept: predicted.weight > 0 },
+      viewsNote(predicted.weight),
+    );
     return predicted;
   }
 
