@@ -23,11 +23,12 @@ function rows(...args: readonly string[]): readonly Row[] {
     .map((line) => JSON.parse(line));
 }
 
-test("the list has a row for every published weight, one of each network's marked, and fits 80 columns", () => {
+test("the list has a row for every published weight, one of each network's marked, in 80 columns", () => {
   const { status, stdout } = thaw("models");
   expect(status).toBe(0);
   const lines = stdout.split("\n");
-  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  // The sentences below the table are one line each where nothing says how wide the terminal is.
+  expect(lines.slice(0, lines.indexOf("")).filter((line) => line.length > 80)).toEqual([]);
   for (const { name } of publishedWeights) expect(stdout).toContain(` ${name} `);
   expect(lines.filter((line) => /^\*[+ ] +\w/.test(line))).toHaveLength(architectures.length);
   expect(stdout).toContain("*+  thaw_small ");
@@ -36,7 +37,7 @@ test("the list has a row for every published weight, one of each network's marke
 });
 
 test("words narrow the list, columns sort it, and machines get every fact", () => {
-  expect(rows("resnet34").map(({ name }) => name)).toEqual(["resnet34.tv_in1k", "resnet34.a1_in1k"]);
+  expect(rows("resnet34").map(({ name }) => name)).toEqual(["resnet34.tv_in1k", "resnet34.a1_in1k", "resnet34.ra4_e3600_r224_in1k"]);
   const best = rows("apache", "--sort", "top1");
   expect(best[0]?.name).toBe("convnext_base.fb_in22k_ft_in1k");
   expect(rows("resnet34.a1")).toEqual([
