@@ -16,10 +16,11 @@ const RELIABLE = 0.98;
 export function verdictInWords({ images, likelyWrong, agreement }: LabelVerdict): readonly string[] {
   const share = Math.floor(100 * agreement);
   const basis = `The classifier behind this names the label of ${share} % of the photographs without having seen them`;
+  const [wrong, all] = [likelyWrong, images].map((count) => count.toLocaleString("en-US"));
   const verdict =
     likelyWrong === 0
-      ? `None of ${images} labels is likely wrong.`
-      : `${likelyWrong} of ${images} labels ${likelyWrong === 1 ? "is" : "are"} likely wrong.`;
+      ? `None of ${all} labels is likely wrong.`
+      : `${wrong} of ${all} labels ${likelyWrong === 1 ? "is" : "are"} likely wrong.`;
   if (Number.isNaN(agreement)) return [verdict];
   if (agreement >= RELIABLE) return [verdict, `${basis}.`];
   return [
