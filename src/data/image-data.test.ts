@@ -213,7 +213,7 @@ describe("what a scan found", () => {
   });
 
   test("is not kept where the system refused to read: the file may come back unchanged", async () => {
-    const [path, cache] = [copy(), join(made, "cache-d")];
+    const [path, cache] = [copy(), join(made, "cache-refused")];
     const [good, bad] = ["train/cats/0.png", "train/cats"];
     const items = [good, bad].map((name) => ({ name, file: join(path, name), label: 0 }));
     const found = await scanItems(items, { cache });
