@@ -5,19 +5,10 @@ import type { Value } from "../../graph/types.ts";
 import { channelsOf, linear, normalisedConv, relu6 } from "../layers.ts";
 import { averagePool } from "../pooling.ts";
 import type { Architecture, Scope, Stage } from "../scope.ts";
+import { B0_STAGES } from "./efficientnet.ts";
 import { imageNetClasses, imageNetInput, tensorFlowInput } from "./imagenet.ts";
 import { multipleOf8 } from "./mobilenet-v3.ts";
 
-/** Of Lite0: expansion of the channels inside a block, kernel, stride of the first block, channels, blocks in a row. */
-const SETTINGS: readonly (readonly [expansion: number, kernel: number, stride: number, channels: number, repeats: number])[] = [
-  [1, 3, 1, 16, 1],
-  [6, 3, 2, 24, 2],
-  [6, 5, 2, 40, 2],
-  [6, 3, 2, 80, 3],
-  [6, 5, 1, 112, 3],
-  [6, 5, 2, 192, 4],
-  [6, 3, 1, 320, 1],
-];
 const STEM = 32;
 const FEATURES = 1280;
 const FIRST_OF_SECOND_GROUP = 3;
@@ -54,8 +45,8 @@ function lite(name: string, width: number, depth: number, convention: Convention
     relu6(scope, normalisedConv(scope, "conv_stem", "bn1", x, { channels: STEM, kernel: 3, stride: 2, ...convention }));
   const head: Stage["apply"] = (scope, x) =>
     relu6(scope, normalisedConv(scope, "conv_head", "bn2", x, { channels: FEATURES, kernel: 1, ...convention }));
-  const blocks = SETTINGS.flatMap(([expansion, kernel, stride, channels, repeats], i) =>
-    Array.from({ length: i === 0 || i === SETTINGS.length - 1 ? repeats : Math.ceil(repeats * depth) }, (_, k): Stage => {
+  const blocks = B0_STAGES.flatMap(([expansion, kernel, stride, channels, repeats], i) =>
+    Array.from({ length: i === 0 || i === B0_STAGES.length - 1 ? repeats : Math.ceil(repeats * depth) }, (_, k): Stage => {
       const block = `blocks.${i}.${k}`;
       const options = { expansion, kernel, stride: k === 0 ? stride : 1, channels: multipleOf8(channels * width) };
       const apply = expansion === 1 ? separable : invertedResidual;

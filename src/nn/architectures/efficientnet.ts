@@ -9,7 +9,7 @@ import { imageNetClasses, imageNetInput } from "./imagenet.ts";
 import { multipleOf8 } from "./mobilenet-v3.ts";
 
 /** The paper's table 1, of B0: expansion of the channels inside a block, kernel, stride of the first block, channels, blocks in a row. */
-const SETTINGS: readonly (readonly [expansion: number, kernel: number, stride: number, channels: number, repeats: number])[] = [
+export const B0_STAGES: readonly (readonly [expansion: number, kernel: number, stride: number, channels: number, repeats: number])[] = [
   [1, 3, 1, 16, 1],
   [6, 3, 2, 24, 2],
   [6, 5, 2, 40, 2],
@@ -43,7 +43,7 @@ interface BlockOptions {
 
 function efficientNet(name: string, width: number, depth: number, size: number): Architecture {
   const wide = (channels: number): number => multipleOf8(channels * width);
-  const settings = SETTINGS.map(([expansion, kernel, stride, channels, repeats]) => ({
+  const settings = B0_STAGES.map(([expansion, kernel, stride, channels, repeats]) => ({
     expansion,
     kernel,
     stride,
