@@ -71,6 +71,9 @@ function pairOf(size: Size): readonly [number, number] {
   return typeof size === "number" ? [size, size] : size;
 }
 
+/** What batch norm adds to a variance unless a network says otherwise: PyTorch's. */
+export const BATCH_NORM_EPSILON = 1e-5;
+
 export interface BatchNormOptions {
   /** Added to the variance before the root; default 1e-5, PyTorch's. */
   readonly epsilon?: number;
@@ -82,7 +85,12 @@ export interface BatchNormOptions {
  * Batch normalisation over axis 1 of [n, c, h, w] or [n, c] (Ioffe and Szegedy 2015). If the scope uses batch statistics, the new running
  * ones are recorded with it, with unbiased variance; throws a UsageError if there is only one value per channel.
  */
-export function batchNorm(scope: Scope, name: string, x: Value, { epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Value {
+export function batchNorm(
+  scope: Scope,
+  name: string,
+  x: Value,
+  { epsilon = BATCH_NORM_EPSILON, momentum = 0.1 }: BatchNormOptions = {},
+): Value {
   const { graph } = scope;
   const shape = [channelsOf(x)];
   const scale = scope.parameter(`${name}.weight`, shape, "scale");

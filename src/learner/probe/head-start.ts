@@ -1,12 +1,10 @@
 // A head that begins as a linear probe: fastai's head without hidden layer, or with one, whose outputs are the probe's until it is trained.
 
 import { type Tensor, tensor } from "../../core/tensor.ts";
+import { BATCH_NORM_EPSILON } from "../../nn/layers.ts";
 import { type Parameters, parameterOf } from "../../nn/scope.ts";
 import type { Network } from "../network.ts";
 import type { LinearModel } from "./fit-linear.ts";
-
-/** What batch norm adds to a variance. */
-const EPSILON = 1e-5;
 
 /** Whether the head of `network` can begin as a probe: it has a pair of hidden units for each output, or no hidden layer. */
 export function canStartFromProbe({ head, outputs }: Pick<Network, "head" | "outputs">): boolean {
@@ -40,7 +38,7 @@ export function startingFromProbe(
     for (let i = 0; i < width; i++) w0.data[unit * width + i] = sign * first.weight.data[k * width + i]!;
     b0.data[unit] = sign * first.bias.data[k]!;
     [mean[unit], std[unit]] = momentsOfPart(outputs, count, k, sign);
-    w1[k * hidden + unit] = sign * Math.sqrt(std[unit]! ** 2 + EPSILON);
+    w1[k * hidden + unit] = sign * Math.sqrt(std[unit]! ** 2 + BATCH_NORM_EPSILON);
     b1[k]! += sign * mean[unit]!;
   }
   return new Map([
@@ -56,7 +54,7 @@ export function startingFromProbe(
 /** The probe's weights for features that batch norm has standardised. */
 function standardizing({ weight, bias, mean, std }: LinearModel): { weight: Tensor<"float32">; bias: Tensor<"float32"> } {
   const width = mean.length;
-  const scaled = weight.data.map((value, i) => value * Math.sqrt(std[i % width]! ** 2 + EPSILON));
+  const scaled = weight.data.map((value, i) => value * Math.sqrt(std[i % width]! ** 2 + BATCH_NORM_EPSILON));
   const shifted = bias.data.map((value, k) => {
     let sum = value;
     for (let i = 0; i < width; i++) sum += weight.data[k * width + i]! * mean[i]!;
