@@ -25,6 +25,7 @@ const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const vulkan = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
 const contract = ["test/contract/*.contract.ts"];
 const slow = ["{src,test}/**/*.slow.test.ts"];
+const onlyBrowser = ["src/**/*.browser.test.ts"];
 const browserArguments = [
   "--headless",
   "--no-sandbox",
@@ -52,7 +53,7 @@ function inNode(name: string, include: readonly string[], exclude: readonly stri
   };
 }
 
-function inBrowser(name: string, device: Device, more: readonly string[]): TestProjectConfiguration {
+function inBrowser(name: string, device: Device, include: readonly string[], more: readonly string[]): TestProjectConfiguration {
   return {
     extends: true,
     resolve: { conditions: [...defaultClientConditions] },
@@ -66,11 +67,12 @@ function inBrowser(name: string, device: Device, more: readonly string[]): TestP
         "pure-rand/distribution/uniformFloat64",
         "pure-rand/distribution/uniformInt",
         "pure-rand/generator/xoroshiro128plus",
+        "valibot",
       ],
     },
     test: {
       name,
-      include: contract,
+      include: [...include],
       provide: { device },
       browser: {
         enabled: true,
@@ -93,7 +95,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      inNode("node", ["src/**/*.test.ts", "test/**/*.test.ts", ...contract], slow),
+      inNode("node", ["src/**/*.test.ts", "test/**/*.test.ts", ...contract], [...slow, ...onlyBrowser]),
       inNode("slow", slow),
       { extends: true, test: { name: "wasm", include: contract, provide: { device: "wasm" } } },
       {
@@ -105,8 +107,8 @@ export default defineConfig({
           env: { VK_ICD_FILENAMES: vulkan, LD_LIBRARY_PATH: dirname(vulkan) },
         },
       },
-      inBrowser("browser", "wasm", ["--disable-gpu"]),
-      inBrowser("browser-webgpu", "webgpu", ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]),
+      inBrowser("browser", "wasm", [...contract, ...onlyBrowser], ["--disable-gpu"]),
+      inBrowser("browser-webgpu", "webgpu", contract, ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]),
     ],
   },
 });

@@ -14,7 +14,7 @@ const holderSchema = v.object({
   identity: v.optional(v.pipe(v.string(), v.maxLength(1000))),
 });
 
-/** The process that holds a lock. */
+/** The process that holds a lock; in a browser, the tab or worker. */
 export type Holder = v.InferOutput<typeof holderSchema>;
 
 /** What a lock needs to know about processes. */
@@ -22,7 +22,7 @@ export interface Processes {
   /** The process that runs this. */
   readonly own: Holder;
   /** Whether a process runs; true if that cannot be known from here, because it is another machine's. */
-  isRunning(holder: Holder): boolean;
+  isRunning(holder: Holder): boolean | Promise<boolean>;
 }
 
 /** A lock that is held. */
@@ -40,13 +40,14 @@ const ATTEMPTS = 20;
 export async function takeLock(store: Store, processes: Processes): Promise<Lock | { readonly holder: Holder; readonly key: string }> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await locksIn(store);
-    const held = before.find(({ holder }) => holder && processes.isRunning(holder));
-    if (held?.holder) return { holder: held.holder, key: held.key };
+    const held = await firstHeld(before, processes);
+    if (held) return { holder: held.holder, key: held.key };
     const key = `${LOCK}${1 + Math.max(0, ...before.map(({ number }) => number))}`;
     if (!(await store.create(key, JSON.stringify(processes.own)))) continue;
     // Another process may have listed the locks before this one's was there, and found none.
-    const other = (await locksIn(store)).find((lock) => lock.key !== key && lock.holder && processes.isRunning(lock.holder));
-    if (other?.holder) {
+    const others = (await locksIn(store)).filter((lock) => lock.key !== key);
+    const other = await firstHeld(others, processes);
+    if (other) {
       await store.delete(key);
       return { holder: other.holder, key: other.key };
     }
@@ -61,6 +62,12 @@ interface Found {
   readonly number: number;
   /** Undefined if a crash left the value incomplete. */
   readonly holder: Holder | undefined;
+}
+
+/** The first of `locks` whose holder runs. */
+async function firstHeld(locks: readonly Found[], processes: Processes): Promise<(Found & { readonly holder: Holder }) | undefined> {
+  for (const { holder, ...lock } of locks) if (holder && (await processes.isRunning(holder))) return { ...lock, holder };
+  return undefined;
 }
 
 async function locksIn(store: Store): Promise<readonly Found[]> {
