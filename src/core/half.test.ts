@@ -1,7 +1,7 @@
 // Half precision: every half survives the way through float32, and other values round to the nearest half, ties to even.
 
 import { expect, test } from "vitest";
-import { floatFromBrain, floatFromHalf, halfFromFloat } from "./half.ts";
+import { floatFromBrain, floatFromHalf, floatsFromBrains, floatsFromHalves, halfFromFloat } from "./half.ts";
 
 const finite = Array.from({ length: 0x7c00 }, (_, bits) => bits);
 
@@ -32,4 +32,11 @@ test("NaN stays NaN, and values that are too large become infinite", () => {
 test("a bfloat16 is the upper half of a float32", () => {
   const numbers = [0x3f80, 0xc049, 0x0000, 0x7f80, 0x0001].map(floatFromBrain);
   expect(numbers).toEqual([1, -3.140625, 0, Number.POSITIVE_INFINITY, 2 ** -133]);
+});
+
+test("many at once are the same as one by one", () => {
+  const all = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits);
+  const [halves, brains] = [floatsFromHalves(all), floatsFromBrains(all)];
+  const wrong = all.filter((bits) => !Object.is(halves[bits], floatFromHalf(bits)) || !Object.is(brains[bits], floatFromBrain(bits)));
+  expect(wrong).toHaveLength(0);
 });

@@ -10,6 +10,16 @@ export function floatFromHalf(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+let halves: Float32Array | undefined;
+
+/** The numbers with the 16 bits in `bits`, by a table of all 65,536, which is made at the first call. */
+export function floatsFromHalves(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  halves ??= Float32Array.from({ length: 0x10000 }, (_, half) => floatFromHalf(half));
+  const result = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) result[i] = halves[bits[i] as number] as number;
+  return result;
+}
+
 const number = new Float32Array(1);
 const bits = new Uint32Array(number.buffer);
 
@@ -17,6 +27,13 @@ const bits = new Uint32Array(number.buffer);
 export function floatFromBrain(upper: number): number {
   bits[0] = upper << 16;
   return number[0] as number;
+}
+
+/** The numbers with the 16 bits in `uppers` as the upper halves of float32. */
+export function floatsFromBrains(uppers: Uint16Array): Float32Array<ArrayBuffer> {
+  const result = new Uint32Array(uppers.length);
+  for (let i = 0; i < uppers.length; i++) result[i] = (uppers[i] as number) << 16;
+  return new Float32Array(result.buffer);
 }
 
 /** The 16 bits of the half-precision number nearest to `value` as float32: ties go to even, and values from 65,520 on to infinity. */

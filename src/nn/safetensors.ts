@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 import { expected, UsageError } from "../core/errors.ts";
-import { floatFromBrain, floatFromHalf, halfFromFloat } from "../core/half.ts";
+import { floatsFromBrains, floatsFromHalves, halfFromFloat } from "../core/half.ts";
 import { parseJson } from "../core/json.ts";
 import { fromBytes, sizeOf, type Tensor, tensor, toBytes } from "../core/tensor.ts";
 import type { Parameters } from "./scope.ts";
@@ -16,7 +16,7 @@ const METADATA = "__metadata__";
 const COUNTER = "num_batches_tracked";
 const BYTES: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2, I64: 8 };
 /** Types of 16 bits, and the numbers of their bits. */
-const HALVES: Readonly<Record<string, ((bits: number) => number) | undefined>> = { F16: floatFromHalf, BF16: floatFromBrain };
+const HALVES: Readonly<Record<string, typeof floatsFromHalves | undefined>> = { F16: floatsFromHalves, BF16: floatsFromBrains };
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const entrySchema = v.strictObject({ dtype: v.string(), shape: v.array(count), data_offsets: v.strictTuple([count, count]) });
@@ -150,9 +150,7 @@ function checkLayout(entries: readonly Entry[], size: number, fileName: string):
 function toTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor<"float32"> {
   const bytes = data.subarray(begin, end);
   const half = HALVES[dtype];
-  return half
-    ? tensor("float32", shape, Float32Array.from(fromBytes("float16", shape, bytes).data, half))
-    : fromBytes("float32", shape, bytes);
+  return half ? tensor("float32", shape, half(fromBytes("float16", shape, bytes).data)) : fromBytes("float32", shape, bytes);
 }
 
 function damaged(fileName: string, what: string, cause?: unknown): UsageError {
