@@ -92,7 +92,9 @@ function foldedConv(builder: GraphBuilder, graph: Graph, conv: Node, norm: Node)
   const { weight, bias } = weightsOf(graph, conv);
   const { factors, shift, mean } = normOf(graph, norm);
   const filter = sizeOf(weight.shape.slice(1));
-  const folded = weight.data.map((value, i) => value * (factors[Math.floor(i / filter)] as number));
+  const folded = new Float32Array(weight.data.length);
+  for (const [channel, factor] of factors.entries())
+    for (let i = channel * filter; i < (channel + 1) * filter; i++) folded[i] = (weight.data[i] as number) * factor;
   const offset = Float32Array.from(factors, (factor, i) => (shift[i] as number) + (Number(bias?.[i] ?? 0) - (mean[i] as number)) * factor);
   return withWeights(
     builder,
