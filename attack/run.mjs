@@ -1,8 +1,8 @@
-// Attacks thaw and writes what became of it: npm run attack [-- names] [--minutes n] [--quick] [--seed n] [--again]
+// Attacks thaw and writes what became of it: npm run attack [-- names] [--minutes n] [--jobs n] [--quick] [--seed n] [--again] [--results file]
 //
-// Each attack is a list of numbered cases, the same for the same seed. What was done is kept in attack/results.json, from which the next
-// call goes on, and from which docs/attacks.md is written; --again starts anew. --quick does a few cases of each, keeps nothing, and is
-// for CI. Exit codes: 0 no case failed, 1 some did.
+// Each attack is a list of numbered cases, the same for the same seed, of which --jobs are done at a time. What was done is kept in
+// attack/results.json (or --results), from which the next call goes on, on this machine or another, and from which docs/attacks.md is
+// written; --again starts anew. --quick does a few cases of each, keeps nothing, and is for CI. Exit codes: 0 no case failed, 1 some did.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,9 @@ import { hostile } from "./attacks/hostile.mjs";
 import { kills } from "./attacks/kills.mjs";
 import { memory } from "./attacks/memory.mjs";
 import { tests } from "./attacks/tests.mjs";
+import { inOrder } from "./in-order.mjs";
 import { page } from "./page.mjs";
+import { partsWith } from "./parts.mjs";
 import { openScene } from "./scene.mjs";
 
 const ATTACKS = [kills, calls, fuzzing, hostile, ...tests, memory];
@@ -30,6 +32,8 @@ const { values, positionals } = parseArgs({
     minutes: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
     cases: { type: "string" },
+    jobs: { type: "string", default: "1" },
+    results: { type: "string", default: fileURLToPath(new URL("results.json", import.meta.url)) },
     quick: { type: "boolean", default: false },
     again: { type: "boolean", default: false },
   },
@@ -40,9 +44,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = ATTACKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const file = fileURLToPath(new URL("results.json", import.meta.url));
+const file = values.results;
+const jobs = Number(values.jobs);
 const results = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 const { quick } = values;
+const here = machine();
 let failed = 0;
 const share = (60_000 * Number(values.minutes)) / chosen.length;
 const folder = mkdtempSync(join(tmpdir(), "thaw-attack-"));
@@ -58,13 +64,12 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 async function run(attack) {
   const seed = Number(values.seed);
-  const fresh = { seed, done: 0, count: 0, seconds: 0, failures: 0, examples: [], of: undefined, notes: {} };
-  const kept = !quick && !values.again && results[attack.name]?.seed === seed ? results[attack.name] : fresh;
-  const result = { ...kept, ...machine() };
+  const fresh = { seed, done: 0, count: 0, failures: 0, parts: [], examples: [], of: undefined, notes: {} };
+  const result = !quick && !values.again && results[attack.name]?.seed === seed ? results[attack.name] : fresh;
   const total = quick ? attack.quick : Number(values.cases ?? Number.POSITIVE_INFINITY);
   const start = performance.now();
-  const before = result.seconds;
-  const first = result.done;
+  const before = result.parts;
+  const first = { done: result.done, count: result.count };
   const prepared = await attack.prepare({
     folder,
     // One for all, made when the first needs it.
@@ -73,31 +78,34 @@ async function run(attack) {
       return scene;
     },
     quick,
+    jobs,
     random: (...keys) => randomStream(seed, attack.name, ...keys),
     notes: result.notes,
   });
+  const all = Math.min(prepared.cases, attack.full ?? prepared.cases);
+  result.of = prepared.of ?? all;
+  const end = Math.min(all, first.done + total);
+  const isTime = () => quick || performance.now() - start < share;
   try {
-    const all = Math.min(prepared.cases, attack.full ?? prepared.cases);
-    result.of = prepared.of ?? all;
-    while (result.done < all && result.done - first < total && (quick || performance.now() - start < share)) {
-      const { count = 1, failure } = (await prepared.attack(result.done)) ?? {};
-      result.done++;
+    await inOrder({ first: first.done, end, jobs, isTime, work: prepared.attack }, (i, { count = 1, failure } = {}) => {
+      result.done = i + 1;
       result.count += count;
       // Tests are counted when they have run.
       if (prepared.of === undefined && result.done === all) result.of = Math.max(all, result.count);
-      result.seconds = before + Math.round((performance.now() - start) / 1000);
+      const seconds = Math.round((performance.now() - start) / 1000);
+      result.parts = partsWith(before, { ...here, count: result.count - first.count, seconds });
       if (failure !== undefined) {
         failed++;
         result.failures++;
-        result.examples = [...result.examples, { case: result.done - 1, failure }].slice(0, MOST);
-        console.error(`${attack.name} ${result.done - 1}: ${failure}`);
+        result.examples = [...result.examples, { case: i, failure }].slice(0, MOST);
+        console.error(`${attack.name} ${i}: ${failure}`);
       }
       if (!quick) keep(attack.name, result);
-    }
+    });
   } finally {
     await prepared.close?.();
   }
-  console.log(`${attack.name}: ${result.count} of ${result.of} ${attack.unit}, ${result.failures} failed, ${result.seconds} s`);
+  console.log(`${attack.name}: ${result.count} of ${result.of} ${attack.unit}, ${result.failures} failed`);
 }
 
 function keep(name, result) {

@@ -1,7 +1,7 @@
 // What the attacks work on: drawn photographs and small trained models, and the commands of thaw with what they leave.
 
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startHub } from "./hub.mjs";
@@ -18,18 +18,34 @@ const STAGES = ["--stages", "precompute,augment,unfreeze", "--epochs", "1,1,1", 
 export async function openScene(folder) {
   const at = (...names) => join(folder, ...names);
   const [photos, base, other] = [at("photos"), at("base"), at("other")];
+  // A small network computes little. Its file is one more to read; the other commands have models of the network that comes with thaw.
+  const network = at("network.onnx");
+  copyFileSync(fileURLToPath(new URL("../test/onnx/convolutions.legacy13.norms.onnx", import.meta.url)), network);
   const photo = join(photos, "train", "cats", "cat-0001.jpg");
   const hub = await startHub(
     readFileSync(fileURLToPath(new URL("../weights/thaw_small.safetensors", import.meta.url))).subarray(0, 1_000_000),
   );
   const thaw = (...args) => [MAIN, ...args];
   const train = (place, ...more) =>
-    thaw("train", photos, ...TRAINING, ...STAGES, "--out", join(place, "model"), "--cache", join(place, "cache"), ...more);
+    thaw(
+      "train",
+      photos,
+      "--onnx",
+      network,
+      ...TRAINING,
+      ...STAGES,
+      "--out",
+      join(place, "model"),
+      "--cache",
+      join(place, "cache"),
+      ...more,
+    );
   const commands = {
     train: { run: (place) => train(place), repair: (place) => train(place, "--resume"), outputs: ["model/weights.safetensors"] },
     save: {
-      run: (place) => [script("save"), base, other, join(place, "model")],
-      inProcess: (place) => ["save", base, other, join(place, "model")],
+      run: (place) => [script("save"), base, other, join(place, "model"), "10"],
+      // The second replaces the first, as all later ones do.
+      inProcess: (place) => ["save", base, other, join(place, "model"), "2"],
       outputs: ["model/weights.safetensors"],
     },
     export: {

@@ -2,11 +2,11 @@
 // what it had written before is whole, and that the same command then succeeds.
 
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freshPlace, leftovers, outputsIn, run, same } from "../scene.mjs";
+import { freshPlace, leftovers, outputsIn, same } from "../scene.mjs";
 import { openServer } from "../server.mjs";
 
 const [EIO, EACCES, EMFILE, ENOSPC, EROFS] = [5, 13, 24, 28, 30];
@@ -41,18 +41,18 @@ export const calls = {
     "exit code 0, 2, or 1 for an unreadable photograph; a sentence with the cure and no stack trace; outputs whole; repaired by the same command",
   unit: "calls",
   quick: 12,
-  async prepare({ openScene, folder, quick, random }) {
+  async prepare({ openScene, folder, quick, random, jobs }) {
     const library = join(folder, "fail-call.so");
     const source = fileURLToPath(new URL("../native/fail-call.c", import.meta.url));
     execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
     const scene = await openScene();
-    const control = join(tmpdir(), `thaw-fail-${process.pid}`);
-    writeFileSync(control, Buffer.alloc(4 * (4 + KINDS.length)));
-    const server = openServer({ LD_PRELOAD: library, FAIL_CONTROL: control, FAIL_UNDER: `${scene.folder}/` });
+    const open = () => openFailing(library, scene.folder);
+    // Repairs have a process of their own, as the same command called again has.
+    const servers = Array.from({ length: jobs }, () => ({ failing: open(), repairing: open() }));
     const wholes = new Map();
     const cases = [];
     for (const name of quick ? QUICK : Object.keys(scene.commands)) {
-      const whole = await count(scene, name, server);
+      const whole = await count(scene, name, servers[0].failing);
       wholes.set(name, whole);
       for (const [kind, called] of KINDS.entries()) {
         const errors = ERRORS[called];
@@ -62,18 +62,31 @@ export const calls = {
     const order = random("order").shuffle(cases);
     return {
       cases: order.length,
-      async close() {
-        await server.close();
-        rmSync(control);
+      close() {
+        for (const { failing, repairing } of servers) for (const server of [failing, repairing]) server.close();
       },
-      attack: async (i) => {
+      attack: async (i, job) => {
         const { name, kind, turn, code } = order[i];
-        const failure = await fail(scene, order[i], server, wholes.get(name));
+        const failure = await fail(scene, order[i], servers[job], wholes.get(name));
         return { failure: failure && `${name}, ${KINDS[kind]} ${turn}, error ${code}: ${failure}` };
       },
     };
   },
 };
+
+/** A process that runs commands, of which a call on a file in `folder` can be made to fail. */
+function openFailing(library, folder) {
+  const control = join(mkdtempSync(join(tmpdir(), "thaw-fail-")), "control");
+  writeFileSync(control, Buffer.alloc(4 * (4 + KINDS.length)));
+  const server = openServer({ LD_PRELOAD: library, FAIL_CONTROL: control, FAIL_UNDER: `${folder}/` });
+  return {
+    run: server.run,
+    close() {
+      server.close();
+      rmSync(dirname(control), { recursive: true });
+    },
+  };
+}
 
 const argumentsOf = (command, place) => command.inProcess?.(place) ?? command.run(place).slice(1);
 
@@ -92,12 +105,12 @@ async function count(scene, name, server) {
 let places = 0;
 
 /** What is wrong with a run of which one call failed; undefined if nothing is. */
-async function fail(scene, { name, kind, turn, code }, server, whole) {
+async function fail(scene, { name, kind, turn, code }, { failing, repairing }, whole) {
   const command = scene.commands[name];
   const place = freshPlace(scene, command, `place-${places++}`);
   try {
-    const outcome = await server.run(argumentsOf(command, place), { kind, turn, code });
-    return (await problemOf(scene, name, place, outcome, whole)) ?? (await damage(scene, name, place, outcome, whole));
+    const outcome = await failing.run(argumentsOf(command, place), { kind, turn, code });
+    return (await problemOf(scene, name, place, outcome, whole)) ?? (await damage(scene, name, place, outcome, whole, repairing));
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
@@ -123,10 +136,10 @@ async function problemOf(scene, name, place, { status, signal, stdout, stderr },
 }
 
 /** What is wrong after the same command has run again. */
-async function damage(scene, name, place, { status }, whole) {
+async function damage(scene, name, place, { status }, whole, repairing) {
   const command = scene.commands[name];
   if (status !== 2 || command.outputs.length === 0) return undefined;
-  const repaired = await run((command.repair ?? command.run)(place));
+  const repaired = await repairing.run(command.repair?.(place).slice(1) ?? argumentsOf(command, place));
   if (repaired.status !== 0) return `its repair ended with ${repaired.status}: ${firstLine(repaired.stderr)}`;
   if (name !== "report" && !same(outputsIn(place, command), whole.outputs)) return "the repaired output differs";
   // The part of a download stays for the process that has not ended.

@@ -18,11 +18,13 @@ export const kills = {
     const wholes = new Map();
     return {
       cases: 1000,
-      async attack(i) {
+      async attack(i, job) {
         const name = NAMES[i % NAMES.length];
-        const whole = wholes.get(name) ?? (await measure(scene, name));
-        wholes.set(name, whole);
-        const place = freshPlace(scene, scene.commands[name]);
+        const folder = `place-${job}`;
+        const key = `${name} ${folder}`;
+        const whole = wholes.get(key) ?? (await measure(scene, name, folder));
+        wholes.set(key, whole);
+        const place = freshPlace(scene, scene.commands[name], folder);
         const draw = random(i);
         const killed = await kill(scene, name, place, draw, whole);
         const failure = await damage(scene, name, place, killed, whole);
@@ -33,10 +35,10 @@ export const kills = {
 };
 
 /** An undisturbed run: its outputs, and how long it takes. */
-async function measure(scene, name) {
+async function measure(scene, name, folder) {
   const command = scene.commands[name];
-  // In the same place as the others: a report names it.
-  const place = freshPlace(scene, command);
+  // In the same place as those that are killed: a report names it.
+  const place = freshPlace(scene, command, folder);
   const old = outputsIn(place, command);
   const start = performance.now();
   const { status, stderr } = await run(command.run(place));
