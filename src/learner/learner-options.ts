@@ -11,11 +11,11 @@ import type { LossOptions } from "./task/task.ts";
 
 export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, SessionOptions {
   /**
-   * The body's pretrained weights: path of a safetensors file or of the folder that holds it, a name from the catalogue ("resnet34.a1_in1k"), or
-   * "hf:owner/repository/file@revision"; default those that ship with thaw, or else the network's first in the catalogue. Files on the hub are
+   * The body's pretrained weights: path of a safetensors file or of the folder that holds it (in a browser its address, or its name in the
+   * browser's storage), the file itself as a Blob, a name from the catalogue ("resnet34.a1_in1k"), or "hf:owner/repository/file@revision"; default those that ship with thaw, or else the network's first in the catalogue. Files on the hub are
    * downloaded once.
    */
-  weights?: string | undefined;
+  weights?: string | Blob | undefined;
   /**
    * Channels of the images, as the data has them; the first convolution is adapted as fastai 2 does: for one channel the sum of its weights, for two
    * those of the first two times 1.5, for more zeros. Default the data's.

@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { hashBytes, hashJson } from "../hash.ts";
 import { addressReader } from "./addresses.ts";
 import { databaseStore } from "./database.browser.ts";
-import { isAddress } from "./places.browser.ts";
+import { isAddress } from "./places.ts";
 import type { Storage } from "./storage.ts";
 import type { Store, StoredFile } from "./store.ts";
 

@@ -16,8 +16,8 @@ import { type Network, outputParameters, parametersOf } from "../network.ts";
 
 /** What `startParameters` needs beside the network. */
 export interface StartOptions extends Pick<WorkOptions, "onProgress" | "onWarning" | "signal"> {
-  /** Path, row of the catalogue or file of the hub with the body's weights, as `findWeights` takes it. */
-  readonly weights?: string | undefined;
+  /** Path, row of the catalogue or file of the hub with the body's weights, as `findWeights` takes it, or the file itself. */
+  readonly weights?: string | Blob | undefined;
   readonly offline?: boolean | undefined;
   /** Normalisation of the data, which is compared with that of the weights. */
   readonly statistics?: { readonly mean: readonly number[]; readonly std: readonly number[] };
@@ -45,7 +45,11 @@ async function loadWeights(
   architecture: Architecture,
   { weights, statistics, ...options }: Omit<StartOptions, "seed">,
 ): Promise<Parameters> {
-  const { path, row } = await findWeights(architecture, weights, options);
+  if (weights instanceof Blob) {
+    const name = "the given weights";
+    return loadBody(architecture, readSafetensors(new Uint8Array(await weights.arrayBuffer()), name), name);
+  }
+  const { path, bytes, row } = await findWeights(architecture, weights, options);
   // Weights adapted to other channels have no statistics of their own.
   const comparable = row && statistics?.mean.length === row.mean.length;
   if (comparable && (row.mean.join() !== statistics.mean.join() || row.std.join() !== statistics.std.join()))
@@ -53,7 +57,7 @@ async function loadWeights(
       message: `${row.name} was trained on images normalised with mean ${row.mean.join(", ")} and deviation ${row.std.join(", ")}, not as the data is`,
       hint: "Make the transforms with tfmsFromStats and these numbers.",
     });
-  return weightsIn(path, architecture);
+  return bytes && !isIndex(path) ? loadBody(architecture, readSafetensors(bytes, path), path) : weightsIn(path, architecture);
 }
 
 /** The body's parameters in the weights file `path`. Throws a UsageError if it cannot be read, or holds another network's. */

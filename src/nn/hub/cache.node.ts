@@ -3,11 +3,11 @@
 
 import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { expected } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
 import { writeError } from "../../core/system-error.ts";
 import { hasEnded, ownerName } from "../../core/temporary.node.ts";
 import type { HubFile } from "../published/published.ts";
+import { checkHubFile } from "./hub-file.ts";
 
 const COMMIT = /^[0-9a-f]{40}$/;
 const PARTIAL = ".incomplete";
@@ -20,20 +20,9 @@ export interface CachePlaces {
 }
 
 /** The paths of `file` in the cache folder `cache`. Throws a UsageError for names that would lead out of it. */
-export function cachePlaces(cache: string, { repository, file, revision }: HubFile): CachePlaces {
-  for (const [name, text] of [
-    ["the repository", repository],
-    ["the file", file],
-    ["the revision", revision],
-  ] as const) {
-    if (!/^[\w.-]+(\/[\w.-]+)*$/.test(text) || text.split("/").some((part) => /^\.+$/.test(part)))
-      throw expected(
-        "letters, digits, dots, dashes and single slashes",
-        `${name} on the hub`,
-        text,
-        "Write hf:owner/repository/file@revision.",
-      );
-  }
+export function cachePlaces(cache: string, hubFile: HubFile): CachePlaces {
+  checkHubFile(hubFile);
+  const { repository, file, revision } = hubFile;
   return { repository: join(cache, `models--${repository.replaceAll("/", "--")}`), file, revision };
 }
 

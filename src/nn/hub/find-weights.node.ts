@@ -5,10 +5,11 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../../core/errors.ts";
-import { defaultWeights, type HubFile, type PublishedWeights, publishedWeights } from "../published/published.ts";
+import { defaultWeights, type HubFile, type PublishedWeights, rowCalled, rowNames } from "../published/published.ts";
 import type { Architecture } from "../scope.ts";
 import { isIndex, readIndex } from "../shards.ts";
 import { type HubOptions, hubFile } from "./file.node.ts";
+import { parseHub } from "./hub-file.ts";
 import type { FoundWeights } from "./weights.ts";
 
 /** How to convert a file that only PyTorch can open: tensors by name, also inside a dictionary such as fastai's `learn.save` writes. */
@@ -32,16 +33,11 @@ export async function findWeights(architecture: Architecture, named: string | un
   if (named.startsWith("hf:")) return { path: await withShards(parseHub(named), options) };
   const found = await stat(named).catch(() => undefined);
   if (found) return { path: found.isDirectory() ? await fileIn(named) : notPickle(named) };
-  const row = publishedWeights.find(({ name }) => name === named);
-  if (row && row.architecture !== architecture.name)
-    throw new UsageError(
-      `${named} are weights of ${row.architecture}, not of ${architecture.name}`,
-      `Choose ${row.architecture}, or one of ${rowsOf(architecture)}.`,
-    );
+  const row = rowCalled(named, architecture.name);
   if (row) return ofRow(architecture, row, options);
   throw new UsageError(
     `There is no file, folder or published weights called ${named}`,
-    `Give the path of a safetensors file, or for ${architecture.name} one of ${rowsOf(architecture)}.`,
+    `Give the path of a safetensors file, or for ${architecture.name} one of ${rowNames(architecture.name)}.`,
   );
 }
 
@@ -59,16 +55,6 @@ async function withShards(file: HubFile, options: HubOptions): Promise<string> {
   const folder = file.file.slice(0, file.file.lastIndexOf("/") + 1);
   for (const shard of new Set(readIndex(await readFile(path), path).values())) await hubFile({ ...file, file: folder + shard }, options);
   return path;
-}
-
-function rowsOf({ name }: Architecture): string {
-  return publishedWeights.flatMap((row) => (row.architecture === name ? [row.name] : [])).join(", ");
-}
-
-function parseHub(text: string): HubFile {
-  const [path = "", revision = "main"] = text.slice("hf:".length).split("@");
-  const [owner, name, ...file] = path.split("/");
-  return { repository: `${owner}/${name ?? ""}`, file: file.length > 0 ? file.join("/") : "model.safetensors", revision };
 }
 
 async function fileIn(folder: string): Promise<string> {

@@ -2,6 +2,7 @@
 // results-imagenet.csv of August 2026 (test/reference/make_published.py reads both). Only verified values are listed: only thaw's own row
 // has a SHA-256; the other files are pinned by their first download.
 
+import { UsageError } from "../../core/errors.ts";
 import { imageNetInput, tensorFlowInput } from "../architectures/imagenet.ts";
 
 /** A file's location on the Hugging Face hub. */
@@ -183,4 +184,20 @@ export const publishedWeights: readonly PublishedWeights[] = [
 /** The default row for the network `architecture`. */
 export function defaultWeights(architecture: string): PublishedWeights | undefined {
   return publishedWeights.find((row) => row.architecture === architecture);
+}
+
+/** The row called `name`; undefined if there is none. Throws a UsageError for weights of another network than `architecture`. */
+export function rowCalled(name: string, architecture: string): PublishedWeights | undefined {
+  const row = publishedWeights.find((each) => each.name === name);
+  if (row && row.architecture !== architecture)
+    throw new UsageError(
+      `${name} are weights of ${row.architecture}, not of ${architecture}`,
+      `Choose ${row.architecture}, or one of ${rowNames(architecture)}.`,
+    );
+  return row;
+}
+
+/** The names of a network's rows, for messages. */
+export function rowNames(architecture: string): string {
+  return publishedWeights.flatMap((row) => (row.architecture === architecture ? [row.name] : [])).join(", ");
 }
