@@ -118,7 +118,7 @@ module.exports = {
         "test/ imports entries of thaw; a test of internals belongs beside them. Only fixtures and the engines' contract may import more.",
       severity: "error",
       from: { path: "^test/", pathNot: "^test/(fixtures|contract)/" },
-      to: { path: "^src/", pathNot: ["^src/index\\.ts$", "^src/[^/]+/index\\.ts$"] },
+      to: { path: "^src/", pathNot: ["^src/index\\.(browser\\.)?ts$", "^src/[^/]+/index\\.ts$"] },
     },
     {
       name: "no-tests-in-sources",

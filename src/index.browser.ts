@@ -1,3 +1,4 @@
-// thaw's public API in a browser: that of thaw/classifier, what uses a trained model. Training needs Node.
+// thaw's public API in a browser: that of Node without what needs a disk, which docs/browser.md lists.
 
-export * from "./classifier/index.ts";
+export { ImageError } from "./data/decode/image.ts";
+export * from "./index.common.ts";

@@ -1,8 +1,9 @@
 // A chart as an object: an SVG for a light or dark background, which displays itself in notebooks and saves itself as SVG or PNG. ECharts
 // draws it without a browser; the same data give the same text.
 
-import { drawSvg } from "#draw-chart";
+import { drawSvg, loadDrawing } from "#draw-chart";
 import { saveChart } from "#save-chart";
+import type { StoredFile } from "../core/store/store.ts";
 import { type Palette, palettes, type Theme } from "./palette.ts";
 
 /** tslab's `display`. */
@@ -24,11 +25,11 @@ export interface Chart {
   readonly height: number;
   /**
    * The picture, for a light or dark background, or for a page with the variables of `paletteVariables`; default "light". `width`, in pixels,
-   * is what it is drawn for, with text of the same size; a chart that cannot be so narrow is wider.
+   * is what it is drawn for, with text of the same size; a chart that cannot be so narrow is wider. In a browser `loadCharts` comes first.
    */
   svg(theme?: Theme | "page", width?: number): string;
-  /** Writes an SVG or a PNG, by the extension of `file`. Throws a UsageError for other extensions, and if it cannot be written. */
-  save(file: string, options?: SaveChartOptions): Promise<void>;
+  /** Writes an SVG or, in Node, a PNG, by the extension of `file`. Throws a UsageError for other extensions, and if it cannot be written. */
+  save(file: string | StoredFile, options?: SaveChartOptions): Promise<void>;
   /** Shows the chart in tslab: `chart.show(tslab.display)`. */
   show(display: SvgDisplay): void;
   /** The SVG for a light background. */
@@ -61,6 +62,11 @@ const DISPLAY = Symbol.for("Jupyter.display");
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
+/** Loads what draws charts, which a page loads apart from the rest of thaw, once; in Node it does nothing. */
+export async function loadCharts(): Promise<void> {
+  await loadDrawing();
+}
+
 /** Makes a chart from its options. */
 export function makeChart(spec: ChartSpec): Chart {
   const svg = (theme: Theme | "page" = "light", width = spec.width): string => draw(spec, palettes[theme], width);
@@ -73,7 +79,10 @@ export function chartOf(title: string, size: ChartSize, svg: Chart["svg"]): Char
     title,
     ...size,
     svg: (theme?: Theme | "page", width?: number) => xmlText(svg(theme, width)),
-    save: (file: string, { theme = "light", scale = 2 }: SaveChartOptions = {}) => saveChart(file, chart.svg(theme), scale),
+    async save(file: string | StoredFile, { theme = "light", scale = 2 }: SaveChartOptions = {}) {
+      await loadCharts();
+      await saveChart(file, chart.svg(theme), scale);
+    },
     show: (display: SvgDisplay) => display.svg(chart.svg()),
     toString: () => chart.svg(),
     [DISPLAY]: () => ({ "image/svg+xml": chart.svg(), "text/plain": title }),

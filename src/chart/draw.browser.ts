@@ -1,11 +1,15 @@
-// ECharts in a browser: the parts of it that thaw's charts need.
+// ECharts in a browser: larger than the rest of thaw, so only pages that draw charts load it.
 
-import { HeatmapChart, LineChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent } from "echarts/components";
-import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
-import { type DrawSvg, drawWith } from "./draw.ts";
+import { UsageError } from "../core/errors.ts";
+import { type DrawSvg, drawWith, type LoadDrawing } from "./draw.ts";
 
-use([LineChart, HeatmapChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, VisualMapComponent, SVGRenderer]);
+let loaded: typeof import("./echarts.browser.ts") | undefined;
 
-export const drawSvg: DrawSvg = (...chart) => drawWith({ init }, ...chart);
+export const loadDrawing: LoadDrawing = async () => {
+  loaded ??= await import("./echarts.browser.ts");
+};
+
+export const drawSvg: DrawSvg = (...chart) => {
+  if (!loaded) throw new UsageError("What draws charts is not loaded yet", "Call `await loadCharts()` before a chart's svg().");
+  return drawWith(loaded, ...chart);
+};

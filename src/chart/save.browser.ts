@@ -1,8 +1,11 @@
-// A browser has no file system to save charts to.
+// Saves charts in a browser: as SVG, into the origin's own storage or any store.
 
-import { UsageError } from "../core/errors.ts";
+import { expected } from "../core/errors.ts";
+import { storedFileOf } from "../core/store/store-of.ts";
+import type { SaveChart } from "./draw.ts";
 
-/** Throws a UsageError that says what to do instead. */
-export async function saveChart(file: string): Promise<void> {
-  throw new UsageError(`There is no file system here to save ${file} to`, "Show the chart's svg() in the page, or offer it as a download.");
-}
+export const saveChart: SaveChart = async (file, svg) => {
+  const { store, key } = storedFileOf(file);
+  if (!/\.svg$/i.test(key)) throw expected("a name that ends in .svg", "the chart's file in a browser", key);
+  await store.put(key, svg);
+};

@@ -1,12 +1,13 @@
 // Saves charts to files, in Node.
 
 import { expected } from "../core/errors.ts";
-import { writeFile } from "../core/files.node.ts";
+import { storedFileOf } from "../core/store/store-of.ts";
 import { drawingToPng } from "../data/decode/encode.node.ts";
+import type { SaveChart } from "./draw.ts";
 
-/** Writes `svg` to `file` as SVG or, at `scale` pixels per pixel, as PNG, by the file's extension. */
-export async function saveChart(file: string, svg: string, scale: number): Promise<void> {
-  if (/\.svg$/i.test(file)) return writeFile(file, svg);
-  if (/\.png$/i.test(file)) return writeFile(file, await drawingToPng(svg, scale));
-  throw expected("a name that ends in .svg or .png", "the chart's file", file);
-}
+export const saveChart: SaveChart = async (file, svg, scale) => {
+  const { store, key } = storedFileOf(file);
+  if (/\.svg$/i.test(key)) return store.put(key, svg);
+  if (/\.png$/i.test(key)) return store.put(key, await drawingToPng(svg, scale));
+  throw expected("a name that ends in .svg or .png", "the chart's file", typeof file === "string" ? file : key);
+};

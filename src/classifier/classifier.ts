@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
-import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
+import { type FilesOptions, type Model, openModel, type Picture, type PictureFile } from "./model.ts";
 import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
 import { answersOf, kindOf, meaningOf } from "./target-kinds.ts";
@@ -35,7 +35,7 @@ export interface Classifier {
    */
   predict(picture: Picture): Promise<readonly Prediction[]>;
   /** The classes of many files, in their order, computed in batches; a file that cannot be read does not stop the others. */
-  predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FilePrediction>;
+  predictFiles(files: readonly PictureFile[], options?: FilesOptions): AsyncIterable<FilePrediction>;
   /** Waits for running predictions and frees the network's memory; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 
 import type { Tensor } from "../core/tensor.ts";
 import type { TransformSpec } from "../data/augment/transforms.ts";
+import type { Item } from "../data/dataset/items.ts";
 import type { PixelImage } from "../data/decode/image.ts";
 import { limiter } from "../data/load/limiter.ts";
 import { loadImage } from "../data/load/load-image.ts";
@@ -19,6 +20,9 @@ import { batchRequests } from "./request-batching.ts";
 /** A picture: the path of its file (in a browser its address), the file's bytes, a Blob, or decoded pixels. */
 export type Picture = string | Uint8Array | Blob | PixelImage;
 
+/** One of many files: its path (in a browser its address), or what it is called and how it is read. */
+export type PictureFile = string | Pick<Item, "file" | "read">;
+
 /** Options for predicting many files. */
 export interface FilesOptions {
   /** Images per batch; default 32. */
@@ -35,7 +39,7 @@ export interface Model {
   outputs(picture: Picture): Promise<Float32Array>;
   /** The result of `read` on the outputs of each file, in order. */
   files<Result>(
-    files: readonly string[],
+    files: readonly PictureFile[],
     read: (outputs: Float32Array) => Result,
     options: FilesOptions,
   ): AsyncGenerator<FileResult<Result>, void, undefined>;
@@ -70,16 +74,19 @@ export async function openModel({ description, architecture, parameters }: Saved
   return {
     description,
     outputs: (picture) => use(() => gate(async () => runBatched(await loadImage(await contentOf(picture), spec)))),
-    async *files(files, read, { batchSize = BATCH, signal }) {
-      const items = files.map((file) => ({ file, name: file, label: 0 }));
+    async *files(files, readOutputs, { batchSize = BATCH, signal }) {
+      const items = files.map((one): Item => {
+        const { file, read } = typeof one === "string" ? { file: one } : one;
+        return { file, name: file, label: 0, ...(read && { read }) };
+      });
       // If there are few files, the first is predicted before a worker thread would have started.
       const workers = files.length > BATCH ? undefined : { workers: 0 };
       for await (const batch of loadBatches({ items, spec, batchSize, order: [...items.keys()], seed: 0, epoch: 0, signal, ...workers })) {
         const outputs = await use(async () => (batch.indices.length > 0 ? run(batch.pixels) : []));
-        const results = new Map<number, FileResult<ReturnType<typeof read>>>();
+        const results = new Map<number, FileResult<ReturnType<typeof readOutputs>>>();
         for (const [row, i] of batch.indices.entries())
-          results.set(i, { file: files[i] as string, result: read(outputs[row] as Float32Array) });
-        for (const { index, error } of batch.failed) results.set(index, { file: files[index] as string, error });
+          results.set(i, { file: items[i]!.file, result: readOutputs(outputs[row] as Float32Array) });
+        for (const { index, error } of batch.failed) results.set(index, { file: items[index]!.file, error });
         for (const [, result] of [...results].sort(([a], [b]) => a - b)) yield result;
       }
     },

@@ -2,6 +2,8 @@
 
 import { storage } from "#storage";
 import { UsageError } from "../core/errors.ts";
+import type { StoreReader } from "../core/store/store.ts";
+import { readerOf } from "../core/store/store-of.ts";
 import { architectureOf } from "../nn/catalogue.ts";
 import { checkFinite } from "../nn/finite.ts";
 import { readSafetensors } from "../nn/safetensors.ts";
@@ -16,8 +18,8 @@ import { networkStages } from "./network-stages.ts";
  */
 export type ModelFiles = Readonly<Record<string, Blob | Uint8Array>>;
 
-/** A model's location: the path of its folder, in a browser its address; or its files. */
-export type ModelSource = string | ModelFiles;
+/** A model's location: the path of its folder, in a browser its address; the store that holds it; or its files. */
+export type ModelSource = string | StoreReader | ModelFiles;
 
 export interface SavedModel {
   readonly description: ModelDescription;
@@ -27,12 +29,16 @@ export interface SavedModel {
 
 /** The name of `source` in errors. */
 export function modelName(source: ModelSource): string {
-  return typeof source === "string" ? source : "the given files";
+  return typeof source === "string" ? source : isReader(source) ? source.locate() : "the given files";
+}
+
+function isReader(source: StoreReader | ModelFiles): source is StoreReader {
+  return typeof source.get === "function";
 }
 
 /** Reads and checks a model. Throws a UsageError naming the file if anything is missing, damaged, inconsistent or not a model of thaw. */
 export async function readModel(source: ModelSource): Promise<SavedModel> {
-  const place = typeof source === "string" ? `${source.replace(/\/+$/, "")}/` : "";
+  const place = placeOf(source) ?? "";
   const [file, weightsFile] = [`${place}${MODEL_FILE}`, `${place}${WEIGHTS_FILE}`];
   const weights = read(source, WEIGHTS_FILE);
   // Awaited only after the description is read; a failure before that must not end the process.
@@ -67,15 +73,21 @@ async function architectureIn(
   return built(file, () => openStored(architecture, { bytes, form, split }, preprocessing.size));
 }
 
+/** What comes before the names of the model's files in errors. */
+function placeOf(source: ModelSource): string | undefined {
+  return typeof source === "string" || isReader(source) ? `${modelName(source).replace(/\/+$/, "")}/` : undefined;
+}
+
 async function read(source: ModelSource, name: string): Promise<Uint8Array> {
   try {
-    const content = typeof source === "string" ? await storage.reader(source).get(name) : source[name];
+    const content = typeof source === "string" || isReader(source) ? await readerOf(source).get(name) : source[name];
     if (!content) throw new Error(`There is no ${name}`);
     return content instanceof Uint8Array ? content : new Uint8Array(await content.arrayBuffer());
   } catch (error) {
+    const place = placeOf(source);
     throw new UsageError(
-      typeof source === "string"
-        ? `${source} is not a model folder: cannot read ${source.replace(/\/+$/, "")}/${name}`
+      place !== undefined
+        ? `${modelName(source)} is not a model folder: cannot read ${place}${name}`
         : `The given files are not a model: cannot read ${name}`,
       "Give the folder that `thaw train` printed at its end.",
       { cause: error },

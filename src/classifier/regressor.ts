@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
-import { type FilesOptions, type Model, openModel, type Picture } from "./model.ts";
+import { type FilesOptions, type Model, openModel, type Picture, type PictureFile } from "./model.ts";
 import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { answersOf, kindOf } from "./target-kinds.ts";
 
@@ -21,7 +21,7 @@ export interface Regressor {
   /** The numbers of one picture; simultaneous requests are computed in one batch. Throws an ImageError if it cannot be read. */
   predict(picture: Picture): Promise<Values>;
   /** The numbers of many files, in their order, computed in batches; a file that cannot be read does not stop the others. */
-  predictFiles(files: readonly string[], options?: FilesOptions): AsyncIterable<FileValues>;
+  predictFiles(files: readonly PictureFile[], options?: FilesOptions): AsyncIterable<FileValues>;
   /** Waits for running predictions and frees the network's memory; predicting afterwards throws a UsageError. */
   dispose(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type { ScannedItem } from "./dataset/items.ts";
 import { type Sampling, sampledOrder } from "./dataset/sampling.ts";
 import { type LabelArray, TARGET_KINDS, type TargetKind, type TargetOptions } from "./dataset/targets.ts";
 import { RGB } from "./decode/image.ts";
+import type { FileTree } from "./files/file-tree.ts";
 import { type Batch, loadBatches } from "./load/loader.ts";
 import { resizeDataset } from "./resize/resize.ts";
 import { type ArrayParts, arrayDataset } from "./sources/arrays.ts";
@@ -81,7 +82,7 @@ interface Fields extends Omit<ImageDataset, "kind"> {
 
 /** A data set with transforms and a batch size. Nothing in it changes; `withSize` and the like make another. */
 export class ImageClassifierData implements ImageDataset {
-  /** Absolute path of the data set. */
+  /** Absolute path of the data set, or what its tree of files is called. */
   readonly path: string;
   /** What is learnt about an image: one class, which of several labels it has, or numbers. */
   readonly kind: TargetKind;
@@ -110,10 +111,10 @@ export class ImageClassifierData implements ImageDataset {
   }
 
   /**
-   * Reads a folder of train/<class> and valid/<class>, or of classes alone, and checks every image once. Throws a UsageError for a layout
+   * Reads a folder, or a tree of files, of train/<class> and valid/<class>, or of classes alone, and checks every image once. Throws a UsageError for a layout
    * or images that cannot be used.
    */
-  static async fromPaths(path: string, options: FromPathsOptions): Promise<ImageClassifierData> {
+  static async fromPaths(path: string | FileTree, options: FromPathsOptions): Promise<ImageClassifierData> {
     const { trnName, valName } = options;
     return ImageClassifierData.#of(options, () => datasetFromPaths(path, { ...options, trainName: trnName, validName: valName }));
   }
@@ -123,18 +124,23 @@ export class ImageClassifierData implements ImageDataset {
    * holds their labels. If a cell holds several, images have several labels each; with `continuous` the other columns are numbers to
    * predict. Throws a UsageError that names the line of a mistake.
    */
-  static async fromCsv(path: string, folder: string, csvFname: string, options: FromCsvOptions): Promise<ImageClassifierData> {
+  static async fromCsv(path: string | FileTree, folder: string, csvFname: string, options: FromCsvOptions): Promise<ImageClassifierData> {
     return ImageClassifierData.#of(options, () => datasetFromCsv(path, folder, csvFname, options));
   }
 
   /** The images in `folder` of `path`, sorted by name, labelled by position with `y`. Throws a UsageError if their numbers differ. */
-  static async fromPathAndArray(path: string, folder: string, y: LabelArray, options: FromArrayOptions): Promise<ImageClassifierData> {
+  static async fromPathAndArray(
+    path: string | FileTree,
+    folder: string,
+    y: LabelArray,
+    options: FromArrayOptions,
+  ): Promise<ImageClassifierData> {
     return ImageClassifierData.#of(options, () => datasetFromFolder(path, folder, y, options));
   }
 
   /** The images `fnames`, relative to `path`, labelled by position with `y`. Throws a UsageError for mistakes in either. */
   static async fromNamesAndArray(
-    path: string,
+    path: string | FileTree,
     fnames: readonly string[],
     y: LabelArray,
     options: FromNamesOptions,
@@ -154,12 +160,12 @@ export class ImageClassifierData implements ImageDataset {
   }
 
   /** All images in `path` and below, labelled by what `labelOf` gives for each name relative to `path`. */
-  static async fromFunction(path: string, labelOf: LabelOf, options: FromFunctionOptions): Promise<ImageClassifierData> {
+  static async fromFunction(path: string | FileTree, labelOf: LabelOf, options: FromFunctionOptions): Promise<ImageClassifierData> {
     return ImageClassifierData.#of(options, () => datasetFromFunction(path, labelOf, options));
   }
 
   /** All images in `path` and below, labelled by the first group (or the group "label") of `pattern` in each name relative to `path`. */
-  static async fromRegex(path: string, pattern: RegExp | string, options: FromFunctionOptions): Promise<ImageClassifierData> {
+  static async fromRegex(path: string | FileTree, pattern: RegExp | string, options: FromFunctionOptions): Promise<ImageClassifierData> {
     return ImageClassifierData.fromFunction(path, labelByPattern(pattern), options);
   }
 

@@ -2,6 +2,8 @@
 
 import { storage } from "#storage";
 import type { WorkOptions } from "../core/progress.ts";
+import type { Store } from "../core/store/store.ts";
+import { storeOf } from "../core/store/store-of.ts";
 import type { ScannedItem } from "../data/dataset/items.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";
 import type { ConvLearner } from "../learner/learner.ts";
@@ -18,15 +20,15 @@ export interface Features {
 }
 
 export interface FeatureOptions extends WorkOptions {
-  /** Folder for activations; default ".thaw" beside the data's folder. */
-  cache?: string | undefined;
+  /** Folder or store for activations; default ".thaw" beside the data's folder. */
+  cache?: string | Store | undefined;
   session?: SessionOptions;
 }
 
 /** The features of all training and validation images of `learner` under its body's current weights, in full precision. */
 export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
   const { network, parameters, data, seed } = learner;
-  const store = storage.open(cache ?? storage.cacheFor(data.path));
+  const store = storeOf(cache ?? storage.cacheFor(data.path));
   const path = new DataPath({ network, data, seed, session, cache: store, precision: "fp32" });
   try {
     const { itemShape } = await path.open(network.groups - 1, parameters);

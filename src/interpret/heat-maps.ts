@@ -1,14 +1,14 @@
 // Heat maps: where in a photograph a learner or a saved model looked, as pictures that display and save themselves.
 
 import { encodeImage } from "#encode";
-import { storage } from "#storage";
 import { networkStages } from "../classifier/network-stages.ts";
-import { readModel } from "../classifier/read-model.ts";
+import { type ModelSource, readModel } from "../classifier/read-model.ts";
 import { softmaxRows } from "../classifier/softmax.ts";
 import { kindOf } from "../classifier/target-kinds.ts";
 import { sigmoids } from "../classifier/targets.ts";
 import { toBase64 } from "../core/base64.ts";
 import { expected, UsageError } from "../core/errors.ts";
+import { storedFileOf } from "../core/store/store-of.ts";
 import type { TransformSpec } from "../data/augment/transforms.ts";
 import type { TargetKind } from "../data/dataset/targets.ts";
 import { type ImageFormat, RGB, type RgbImage } from "../data/decode/image.ts";
@@ -64,8 +64,8 @@ const EXPLAINED: Readonly<Record<TargetKind, Explained>> = {
   continuous: { likeliest: () => 0, probability: () => Number.NaN },
 };
 
-/** Opens heat maps for a learner in its current state, or for the model in a folder. */
-export async function openHeatMaps(from: ConvLearner | string): Promise<HeatMaps> {
+/** Opens heat maps for a learner in its current state, or for a saved model. */
+export async function openHeatMaps(from: ConvLearner | ModelSource): Promise<HeatMaps> {
   const { network, classes, kind, spec } = from instanceof ConvLearner ? ofLearner(from) : await ofModel(from);
   const cam = await openGradCam(network);
   return {
@@ -95,8 +95,8 @@ function ofLearner({ network: { stages }, parameters, data: { classes, kind, tfm
   return { network: { stages, parameters, size: tfms.size, normalization: tfms }, classes, kind, spec: tfms.valid };
 }
 
-async function ofModel(folder: string): Promise<Source> {
-  const { description, architecture, parameters } = await readModel(folder);
+async function ofModel(source: ModelSource): Promise<Source> {
+  const { description, architecture, parameters } = await readModel(source);
   const { head, classes, preprocessing } = description;
   const { size, crop, pad } = preprocessing;
   const stages = networkStages(architecture, head, classes.length);
@@ -121,7 +121,7 @@ function heatMapOf(photo: RgbImage, heat: Heat, name: string, probability: numbe
     async save(file: string) {
       const format = FORMATS.get(/\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? "");
       if (!format) throw expected("a name that ends in .png, .jpg, .webp or .avif", "the heat map's file", file);
-      const { store, key } = storage.openFile(file);
+      const { store, key } = storedFileOf(file);
       await store.put(key, await picture(format));
     },
     [DISPLAY]: async () => ({ "image/png": toBase64(await picture("PNG")), "text/plain": `heat map for ${name}` }),

@@ -1,6 +1,7 @@
 // The options of a learner. Their names are fastai's.
 
 import type { WorkOptions } from "../core/progress.ts";
+import type { Store } from "../core/store/store.ts";
 import type { Sampling } from "../data/dataset/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { Precision, PrecisionChoice } from "./frozen/precision.ts";
@@ -44,8 +45,8 @@ export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, S
   metrics?: Readonly<Record<string, Metric>>;
   /** How often training shows each image in an epoch: once (default), all classes equally often, or by a weight per image. */
   sampling?: Sampling;
-  /** Folder for activations; default ".thaw" beside the data's folder. */
-  cache?: string;
+  /** Folder or store for activations; default ".thaw" beside the data's folder. */
+  cache?: string | Store;
   /**
    * Precision of the frozen part when it feeds training; default "fp32". Validation, predictions and the saved model always use full
    * precision, so that what is measured is what is saved.

@@ -4,6 +4,7 @@ import type { Calibration } from "../classifier/format.ts";
 import type { ModelSource } from "../classifier/read-model.ts";
 import { expected } from "../core/errors.ts";
 import type { WorkOptions } from "../core/progress.ts";
+import type { Store, StoredFile } from "../core/store/store.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
@@ -56,7 +57,7 @@ export class ConvLearner {
   }
 
   /**
-   * A learner that continues from the saved model `source`, a folder, with `data`: at any size, with its classes in any order, and with new
+   * A learner that continues from the saved model `source` with `data`: at any size, with its classes in any order, and with new
    * ones, whose rows of the last layer are drawn at random. It starts frozen. Throws a UsageError if the data lacks classes of the model,
    * unless `dropClasses` is set, and for data of another kind or normalisation.
    */
@@ -221,7 +222,7 @@ export class ConvLearner {
    */
   async fineTune(epochs: number, options: FineTuneOptions = {}): Promise<readonly EpochResult[]> {
     const { baseLr = 2e-3, freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...rest } = options;
-    const kept = rest.checkpoint === undefined ? {} : { checkpoint: `${rest.checkpoint}.frozen` };
+    const kept = rest.checkpoint === undefined ? {} : { checkpoint: frozenFile(rest.checkpoint) };
     this.freeze();
     const head = freezeEpochs > 0 ? await this.fitOneCycle(freezeEpochs, slice(baseLr), { ...rest, ...kept, pctStart: 0.99 }) : [];
     this.unfreeze();
@@ -315,11 +316,11 @@ export class ConvLearner {
   }
 
   /**
-   * Saves the classifier as a folder that `loadClassifier` reads and `ConvLearner.load` continues from; `training` is stored in it for
-   * the reader, beside the seed and the epochs.
+   * Saves the classifier into a folder or a store, which `loadClassifier` reads and `ConvLearner.load` continues from; `training` is stored in it
+   * for the reader, beside the seed and the epochs.
    */
-  async save(folder: string, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
-    await saveLearner(this.#state, folder, training, parameters);
+  async save(place: string | Store, training: Readonly<Record<string, unknown>> = {}, parameters = this.parameters): Promise<void> {
+    await saveLearner(this.#state, place, training, parameters);
   }
 
   /** Throws the UsageError with which `save` would refuse this learner; `fit` does so before it trains. */
@@ -354,6 +355,11 @@ export class ConvLearner {
   get #groups(): readonly number[] {
     return Array.from({ length: this.network.groups }, (_, group) => group);
   }
+}
+
+/** Where the epochs with a frozen body of a fit that is kept in `file` are kept. */
+function frozenFile(file: string | StoredFile): string | StoredFile {
+  return typeof file === "string" ? `${file}.frozen` : { ...file, key: `${file.key}.frozen` };
 }
 
 function checkChannels(nIn: number | undefined, { channels }: ImageClassifierData): void {

@@ -1,37 +1,44 @@
-// Where a run writes: the model and the cache lie beside the data unless the user says otherwise.
+// Where a run reads and writes in Node: the model and the cache lie beside the data unless the user says otherwise.
 
+import { existsSync } from "node:fs";
 import { access, constants, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { cacheFor, elsewhereWarning } from "../core/cache-folder.node.ts";
 import { UsageError } from "../core/errors.ts";
 import { processes } from "../core/processes.node.ts";
-import type { Warning } from "../core/progress.ts";
 import { shownPath } from "../core/shown-path.node.ts";
 import { diskStore } from "../core/store/disk.node.ts";
 import { type Lock, takeLock } from "../core/store/lock.ts";
-import type { Store } from "../core/store/store.ts";
-import type { TrainOptions } from "./options.ts";
+import { storeOf } from "../core/store/store-of.ts";
+import { files } from "../data/files/files.node.ts";
+import { checkEmpty, type PlaceOptions, type Places, type RunPlaces, unfinishedIn } from "./places.ts";
+import { isOnnx } from "./plan/networks.ts";
 
-export interface Places {
-  /** The model's folder. */
-  readonly model: string;
-  /** The folder of activations and of what is known about the images. */
-  readonly cache: string;
-  /** Set if nothing can be written beside the photographs. */
-  readonly warning?: Warning | undefined;
-}
+export const places: RunPlaces = {
+  report: true,
+  cores: availableParallelism,
+  absolute: ({ arch, weights }) => ({
+    ...(arch !== undefined && { arch: [arch].flat().map((name) => (isOnnx(name) ? resolve(name) : name)) }),
+    ...(weights !== undefined && { weights: [weights].flat().map((name) => (name !== "" && existsSync(name) ? resolve(name) : name)) }),
+  }),
+  choose: choosePlaces,
+  async checkFree(options) {
+    if (typeof options.out === "object") return checkEmpty(options.out, options);
+    return checkFree(modelFolder(options), options);
+  },
+  lock: lockRun,
+  photographsOf: (model, recorded) => files.tree(resolve(model, recorded)),
+};
 
-/**
- * The places of a run on `folder`. Throws a UsageError if the model's folder exists, without `force` or `resume`, or its parent is not
- * writable.
- */
-export async function choosePlaces(
-  folder: string,
-  { out, cache, force, resume }: Pick<TrainOptions, "out" | "cache" | "force" | "resume">,
-): Promise<Places> {
-  const data = resolve(folder);
-  const model = resolve(out ?? join(dirname(data), `${basename(data)}-model`));
-  await checkFree(model, { force, resume });
+async function choosePlaces(options: PlaceOptions): Promise<Places> {
+  await places.checkFree(options);
+  const { folder, out, cache } = options;
+  const data = typeof folder === "string" ? resolve(folder) : folder.path;
+  const chosen = typeof cache === "string" ? resolve(cache) : (cache ?? cacheFor(data));
+  const warning = typeof chosen === "string" && cache === undefined ? elsewhereWarning(data, chosen) : undefined;
+  if (typeof out === "object") return { model: out, ...unfinishedIn(storeOf(chosen), out), cache: chosen, photographs: data, warning };
+  const model = modelFolder(options);
   await access(dirname(model), constants.W_OK).catch((error) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // It is created with the model.
     throw new UsageError(
@@ -42,13 +49,25 @@ export async function choosePlaces(
       },
     );
   });
-  if (cache !== undefined) return { model, cache: resolve(cache) };
-  const chosen = cacheFor(data);
-  return { model, cache: chosen, warning: elsewhereWarning(data, chosen) };
+  const unfinished = `${model}.unfinished`;
+  return {
+    model: diskStore(model),
+    unfinished: diskStore(unfinished),
+    best: diskStore(join(unfinished, "best")),
+    cache: chosen,
+    // Relative, so that both can be moved together.
+    photographs: typeof folder === "string" ? relative(model, data) : data,
+    warning,
+  };
 }
 
-/** Throws a UsageError if `model` exists, without `force` or `resume`. */
-export async function checkFree(model: string, { force, resume }: Pick<TrainOptions, "force" | "resume">): Promise<void> {
+/** The folder of the model of a run whose model goes into a folder. */
+function modelFolder({ folder, out }: PlaceOptions): string {
+  const data = resolve(typeof folder === "string" ? folder : folder.path);
+  return resolve(typeof out === "string" ? out : join(dirname(data), `${basename(data)}-model`));
+}
+
+async function checkFree(model: string, { force, resume }: PlaceOptions): Promise<void> {
   const found = await stat(model).catch(() => undefined);
   if (found && !found.isDirectory())
     throw new UsageError(`${shownPath(model)} is a file, so no model can be saved there`, "Choose another folder with --out.");
@@ -56,35 +75,28 @@ export async function checkFree(model: string, { force, resume }: Pick<TrainOpti
     throw new UsageError(`${shownPath(model)} already exists`, "Choose another folder with --out, or overwrite it with --force.");
 }
 
-/** The store of a run that has not ended, in a folder beside its model's. */
-export function resumeStore(model: string): Store {
-  return diskStore(`${model}.unfinished`);
-}
-
 /**
- * Takes the lock of the run that makes `model`. Throws a UsageError that names the process if another one makes it now. To release it deletes
- * the run's folder, and the folders that were made for it, if nothing else is in them.
+ * Takes the lock of a run. To release it deletes the run's folder, and the folders that were made for it, if nothing else is in them.
  */
-export async function lockRun(model: string): Promise<Lock> {
-  const store = resumeStore(model);
-  const parents = await missingParents(model);
-  const taken = await takeLock(store, processes);
+async function lockRun({ model, unfinished }: Places): Promise<Lock> {
+  const parents = await missingParents(model.locate());
+  const taken = await takeLock(unfinished, processes);
   if ("release" in taken) {
     return {
       async release() {
         await taken.release();
         // Each of them stays if something is in it: a run to resume, or the model.
-        for (const folder of [store.locate(), ...parents]) await rmdir(folder).catch(() => {});
+        for (const folder of [unfinished.locate(), ...parents]) await rmdir(folder).catch(() => {});
       },
     };
   }
   const { pid, host, started } = taken.holder;
   const here = host === processes.own.host;
   throw new UsageError(
-    `Another run makes ${model}: process ${pid}${here ? "" : ` on ${host}`}, which started at ${started}`,
+    `Another run makes ${model.locate()}: process ${pid}${here ? "" : ` on ${host}`}, which started at ${started}`,
     here
       ? "Wait until it is done, stop it, or choose another folder with --out."
-      : `Wait until it is done, or choose another folder with --out. If that process no longer runs, delete ${store.locate(taken.key)}.`,
+      : `Wait until it is done, or choose another folder with --out. If that process no longer runs, delete ${unfinished.locate(taken.key)}.`,
   );
 }
 

@@ -1,10 +1,12 @@
 // The whole recipe through the public door, on pictures made for it: what it reports, saves, keeps and refuses.
 
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type FilePrediction, loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
 import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
+import { memoryStore } from "../contract/memory-store.ts";
+import { memoryTree } from "../fixtures/memory-tree.ts";
 import { makePictures, temporaryFolder } from "../learner/tiny.ts";
 
 let folder: string;
@@ -120,6 +122,53 @@ describe("a whole run", () => {
     for await (const result of model.predictFiles([join(folder, "missing.png")])) results.push(result);
     await model.dispose();
     expect(results).toMatchObject([{ file: join(folder, "missing.png"), error: expect.any(String) }]);
+  });
+});
+
+describe("photographs in a tree of files, with a cache and a model in stores", () => {
+  const [cache, out] = [memoryStore(), memoryStore()];
+  const inStores = async (options: Partial<TrainOptions> = {}) => {
+    const seen: RecipeEvent[] = [];
+    const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    const contents = new Map<string, Uint8Array>();
+    for (const { parentPath, name } of names)
+      contents.set(relative(folder, join(parentPath, name)).replaceAll("\\", "/"), await readFile(join(parentPath, name)));
+    const done = run({ folder: memoryTree(contents), cache, out, onEvent: (event) => void seen.push(event), ...options });
+    return { seen, done };
+  };
+
+  test("give the numbers of the same run on folders, stopped in the middle or not, and end with its model and report", async () => {
+    const stop = new AbortController();
+    const first = await inStores({
+      signal: stop.signal,
+      onEvent: (event) => event.event === "epoch" && event.stage === "unfreeze" && stop.abort(new Error("stopped")),
+    });
+    await expect(first.done).rejects.toThrow("stopped");
+    expect(await out.list("")).toEqual([]);
+    const { seen, done } = await inStores({ resume: true });
+    expect(await done).toMatchObject({ model: "memory", report: "memory/report.html" });
+    const epochsOf = (all: readonly RecipeEvent[]) =>
+      all.flatMap((event) =>
+        event.event === "epoch" ? [[event.stage, event.epoch, event.trainLoss, event.validLoss, event.accuracy]] : [],
+      );
+    expect(epochsOf(seen)).toEqual(epochsOf(events));
+    const kept = (await cache.list("")).map(({ key }) => key);
+    expect(kept.filter((key) => key.startsWith("activations/")).length).toBeGreaterThan(0);
+    expect(kept.filter((key) => key.startsWith("unfinished/"))).toEqual([]);
+    const [here, there] = [await loadClassifier(out), await loadClassifier(((await events.at(-1)) as { model: string }).model)];
+    const picture = await readFile(join(folder, "valid", "red", "0.png"));
+    expect(await here.predict(picture)).toEqual(await there.predict(picture));
+    await Promise.all([here.dispose(), there.dispose()]);
+    // As many pictures as the report of the run on folders.
+    const pictures = (page: string) => page.split("data:image/jpeg").length;
+    const page = await readFile(join(dirname(folder), "pictures-model", "report.html"), "utf8");
+    expect(pictures(new TextDecoder().decode(await out.get("report.html")))).toBe(pictures(page));
+    expect(pictures(page)).toBeGreaterThan(4);
+  }, 120_000);
+
+  test("are not overwritten without force", async () => {
+    const { done } = await inStores();
+    await expect(done).rejects.toThrow("memory already holds a model");
   });
 });
 

@@ -14,7 +14,7 @@ export interface ReportFlags {
  * Writes the report of the model in the folder `model`, or prints its numbers; returns 0. Throws a UsageError for a model without a record.
  */
 export async function reportCommand(model: string, { photos, json = false }: ReportFlags): Promise<number> {
-  const { readReport, writeReport } = await import("../../recipe/record/report.node.ts");
+  const { readReport, writeReport } = await import("../../recipe/record/report.ts");
   if (json) {
     const content = await readReport(model);
     const { predictions } = content;

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
-import type { TrainOptions } from "../../recipe/train.node.ts";
+import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { nextCommand } from "../shared/next-command.ts";
 import { type PartFlags, partNames, refusePartsOfTable } from "../shared/parts.ts";
@@ -84,7 +84,7 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     curves.see(event);
   };
   try {
-    const { train } = await import("../../recipe/train.node.ts");
+    const { train } = await import("../../recipe/train.ts");
     await train({ ...options, folder, force, signal, onEvent });
     return 0;
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Warning } from "../../core/progress.ts";
 import type { Part } from "../dataset/dataset.ts";
 import type { Item } from "../dataset/items.ts";
 import { formatOfName } from "../decode/file-names.ts";
+import type { FileTree } from "../files/file-tree.ts";
 import type { Inspection } from "../load/inspect.ts";
 import { type FolderOptions, type Folders, readFolders } from "../sources/folders.ts";
 import { type CompareOptions, comparePictures } from "./compare-pictures.ts";
@@ -16,7 +17,7 @@ export interface CheckOptions extends CompareOptions, FolderOptions {}
  * Checks a data set in any layout that ImageClassifierData.fromPaths reads. Throws a UsageError for a layout that cannot be used, and the
  * reason of `signal` if that is aborted; findings until then are stored in `cache`.
  */
-export async function checkFolder(path: string, options: CheckOptions = {}): Promise<CheckReport> {
+export async function checkFolder(path: string | FileTree, options: CheckOptions = {}): Promise<CheckReport> {
   const { cache, onProgress, onWarning, signal } = options;
   const warnings: Warning[] = [];
   const folders = await readFolders(path, { findTest: true, ...options, onWarning: (warning) => warnings.push(warning) });

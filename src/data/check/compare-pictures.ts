@@ -5,6 +5,7 @@ import { pool } from "#load";
 import { fromBase64 } from "../../core/base64.ts";
 import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { Item } from "../dataset/items.ts";
 import { withFile } from "../load/image-file.ts";
 import { mapLimited } from "../load/limiter.ts";
@@ -12,8 +13,8 @@ import { type CopyGroups, findCopies } from "./copies.ts";
 import { type Entry, openJournal } from "./journal.ts";
 
 export interface CompareOptions extends WorkOptions {
-  /** Folder that stores the findings for each file, so that stopped work resumes and a second time is quick. */
-  cache?: string | undefined;
+  /** Folder that stores the findings for each file, so that stopped work resumes and a second time is quick; a store has no use here. */
+  cache?: string | Store | undefined;
 }
 
 /** What was found about each item, in order, and groups of items by their positions. */
@@ -45,7 +46,7 @@ async function inspectAll(
   { cache, onProgress, onWarning, signal }: CompareOptions,
 ): Promise<Entry["found"][]> {
   const journal =
-    cache === undefined
+    typeof cache !== "string" || items.every(({ read }) => read)
       ? undefined
       : await openJournal(cache, `check-${hashJson(root).slice(0, 16)}.jsonl`).catch((error: unknown) => {
           // Photographs on a disk that cannot be written can be checked all the same.

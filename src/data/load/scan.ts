@@ -3,19 +3,19 @@
 import * as v from "valibot";
 import { files } from "#files";
 import { pool } from "#load";
-import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
 import { parseJsonOrNothing } from "../../core/json.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { StoredFile } from "../../core/store/store.ts";
+import type { Store, StoredFile } from "../../core/store/store.ts";
+import { storeOf } from "../../core/store/store-of.ts";
 import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
 import { type Failure, withFile } from "./image-file.ts";
 import { mapLimited } from "./limiter.ts";
 
 export interface ScanOptions extends WorkOptions {
-  /** Folder that stores the findings, by path, length and time of change; without it every scan decodes every image. */
-  cache?: string | undefined;
+  /** Folder or store of the findings, by path, length and time of change; without it every scan decodes every image. */
+  cache?: string | Store | undefined;
 }
 
 // The number is raised when what a scan finds changes, which makes older caches void.
@@ -40,7 +40,7 @@ export async function scanItems(
   items: readonly Item[],
   { cache, onProgress, signal }: ScanOptions = {},
 ): Promise<(ImageFacts | Failure)[]> {
-  const stored = cache === undefined ? undefined : { store: storage.open(cache), key: cacheName(items) };
+  const stored = cache === undefined ? undefined : { store: storeOf(cache), key: cacheName(items) };
   const known = new Map<string, Entry>(stored ? await readCache(stored) : []);
   let done = 0;
   let fresh = 0;

@@ -1,16 +1,17 @@
 // Images that belong to no data set: what a learner is asked to predict.
 
 import { decoder } from "#decode";
-import { files } from "#files";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Item } from "../dataset/items.ts";
+import type { FileTree } from "../files/file-tree.ts";
+import { treeOf } from "../files/tree-of.ts";
 import { scanItems } from "../load/scan.ts";
 import { arrayItems, type ImageArray } from "./arrays.ts";
 import { FolderReader } from "./folder-reader.ts";
 
 /** All images in a folder and below it; one image, a path or the bytes of a file; or images in memory. */
-export type LooseImages = { readonly folder: string } | { readonly image: string | Uint8Array } | { readonly array: ImageArray };
+export type LooseImages = { readonly folder: string | FileTree } | { readonly image: string | Uint8Array } | { readonly array: ImageArray };
 
 /**
  * The images as items without labels, in the order of their names: paths relative to the folder, the path itself, "image" for bytes, and
@@ -26,8 +27,8 @@ export async function looseItems(images: LooseImages, channels: number, work: Wo
   return [{ file: name, name, label: -1, image: await decoder.decode(bytes) }];
 }
 
-async function folderItems(folder: string, work: WorkOptions): Promise<readonly Item[]> {
-  const reader = new FolderReader(files.tree(folder));
+async function folderItems(folder: string | FileTree, work: WorkOptions): Promise<readonly Item[]> {
+  const reader = new FolderReader(treeOf(folder));
   const items = await reader.images("", -1);
   reader.report(work.onWarning);
   const found = await scanItems(items, work);

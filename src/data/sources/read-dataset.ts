@@ -1,6 +1,7 @@
 // Data sets from folders, tables and lists of files: every image is read once, so that none fails in the middle of training.
 
 import type { WorkOptions } from "../../core/progress.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { ImageDataset, ListedDataset } from "../dataset/dataset.ts";
 import type { LabelArray } from "../dataset/targets.ts";
 import type { FileTree } from "../files/file-tree.ts";
@@ -13,8 +14,8 @@ import { type LabelOf, type ListOptions, listByFunction, listFolder, listNamed }
 export interface ReadOptions extends WorkOptions {
   /** Seed of the split; default 42. */
   seed?: number;
-  /** Folder that stores what is known about the images, so that a second start is quick. */
-  cache?: string;
+  /** Folder or store of what is known about the images, so that a second start is quick. */
+  cache?: string | Store;
 }
 
 /** Reads a folder of train/<class> and valid/<class>, or of classes alone. Throws a UsageError for a layout or images that cannot be used. */

@@ -1,5 +1,6 @@
 // The report as one self-contained HTML file: no scripts and no network (its content security policy forbids both).
 
+import { loadCharts } from "../../chart/chart.ts";
 import { VERSION } from "../../core/version.ts";
 import type { ReportContent } from "./content.ts";
 import { galleries, problemsSection } from "./galleries.ts";
@@ -13,6 +14,7 @@ export async function renderReport(
   content: ReportContent,
   picture?: (file: string) => Promise<ReportPicture | undefined>,
 ): Promise<string> {
+  await loadCharts();
   const { title, classes, train, valid } = content;
   const sections = [
     { id: "stages", name: "Stages", body: stagesSection(content) },

@@ -14,12 +14,15 @@ export interface ReportPicture {
 /** Side of a picture in pixels. */
 const SIDE = 150;
 
-/** Returns the picture of the photograph at `locate(file)`, made once; undefined if it can no longer be read. */
-export function pictureMaker(locate: (file: string) => string, maps: HeatMaps): (file: string) => Promise<ReportPicture | undefined> {
+/** Returns the picture of the photograph that `find` finds (a path, or its bytes), made once; undefined if it can no longer be read. */
+export function pictureMaker(
+  find: (file: string) => string | Promise<Uint8Array>,
+  maps: HeatMaps,
+): (file: string) => Promise<ReportPicture | undefined> {
   const made = new Map<string, Promise<ReportPicture | undefined>>();
   const make = async (file: string): Promise<ReportPicture | undefined> => {
     try {
-      const map = await maps.of(locate(file));
+      const map = await maps.of(await find(file));
       return { photo: await address(encodeThumbnail(map.photo, SIDE)), heat: await address(encodeThumbnail(map.overlay(), SIDE)) };
     } catch (error) {
       if (error instanceof ImageError) return undefined;

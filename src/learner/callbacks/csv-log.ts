@@ -1,12 +1,13 @@
 // A table of the epochs as a CSV file, written whole after each.
 
-import { storage } from "#storage";
+import type { StoredFile } from "../../core/store/store.ts";
+import { storedFileOf } from "../../core/store/store-of.ts";
 import type { Callback } from "../loop/callback.ts";
 import type { EpochResult } from "../loop/loop.ts";
 
-/** Writes a row per epoch to the CSV file `path`: epoch, losses, accuracy, further metrics and seconds. A new fit begins a new file. */
-export function csvLogger(path: string): Callback {
-  const { store, key } = storage.openFile(path);
+/** Writes a row per epoch to the CSV file `file`: epoch, losses, accuracy, further metrics and seconds. A new fit begins a new file. */
+export function csvLogger(file: string | StoredFile): Callback {
+  const { store, key } = storedFileOf(file);
   return { onEpochEnd: (_, { results }) => store.put(key, csvOf(results)) };
 }
 

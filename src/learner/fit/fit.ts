@@ -1,7 +1,7 @@
 // Fitting: plans the segments, runs them one after another, and stores the outcome in the learner's state.
 
-import { storage } from "#storage";
 import type { WorkOptions } from "../../core/progress.ts";
+import { storedFileOf } from "../../core/store/store-of.ts";
 import { betterBy } from "../callbacks/monitor.ts";
 import { recorder } from "../callbacks/recorder.ts";
 import { type Mixer, mixerOf } from "../frozen/mixing.ts";
@@ -56,13 +56,13 @@ export async function runFit(
     callbacks: [
       callback,
       ...(averaging?.callbacks ?? []),
-      ...callbacksOf(options, (folder, parameters) => saveLearner(state, folder, {}, parameters)),
+      ...callbacksOf(options, (place, parameters) => saveLearner(state, place, {}, parameters)),
     ],
     isBetter: betterBy(options.monitor),
     checkpoint:
       checkpoint === undefined
         ? undefined
-        : await openCheckpoint(storage.openFile(checkpoint), fitFingerprint(state, segments, options), checkpointSeconds),
+        : await openCheckpoint(storedFileOf(checkpoint), fitFingerprint(state, segments, options), checkpointSeconds),
     task: "Training",
   });
   if (data !== state.data) await state.useData(data);

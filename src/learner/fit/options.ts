@@ -1,6 +1,7 @@
 // The options of a fit. Their names are fastai's.
 
 import type { WorkOptions } from "../../core/progress.ts";
+import type { Store, StoredFile } from "../../core/store/store.ts";
 import type { MixOptions } from "../frozen/mixing.ts";
 import type { Callback } from "../loop/callback.ts";
 import type { EpochResult } from "../loop/loop.ts";
@@ -22,8 +23,8 @@ export interface TrainingOptions extends WorkOptions, MixOptions {
    * default the accuracy if there is one, then the validation loss.
    */
   monitor?: string;
-  /** Saves the model to this folder after each epoch that is the best so far. */
-  bestSaveName?: string;
+  /** Saves the model to this folder or store after each epoch that is the best so far. */
+  bestSaveName?: string | Store;
   /** Saves the model to the folder `<cycleSaveName>_cyc_<k>` at the end of cycle k, from 0: after its last update and validation. */
   cycleSaveName?: string;
   /** Keeps the mean of the weights at the ends of the epochs from `swaStart` (default 1) on as `learner.swa`. */
@@ -41,10 +42,10 @@ export interface TrainingOptions extends WorkOptions, MixOptions {
   /** Called after each epoch, and with the earlier ones if a fit resumes. */
   onEpoch?: (result: EpochResult) => void;
   /**
-   * A file that stores the fit. If it exists, the fit resumes from it, to the same bits as without a break, and a fit that is over is not
+   * A file, or a value in a store, that stores the fit. If it exists, the fit resumes from it, to the same bits as without a break, and a fit that is over is not
    * repeated. The learner must be as it was then: same data, network, weights, options, seed, and earlier fits.
    */
-  checkpoint?: string;
+  checkpoint?: string | StoredFile;
   /** Seconds between two writes of it; default 30, or more if a write takes long. 0 writes after each step. */
   checkpointSeconds?: number;
 }

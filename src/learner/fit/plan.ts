@@ -1,6 +1,7 @@
 // Plans a fit from its options: segments, their phases in batches, and the settings of every batch.
 
 import { expected } from "../../core/errors.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { betterBy, saveBest } from "../callbacks/monitor.ts";
@@ -144,10 +145,10 @@ export function planSegments(
   return { segments, epochs: epochs.reduce((a, b) => a + b, 0) };
 }
 
-/** The callbacks that a fit's options stand for, after those that were given. `save` writes the model with the parameters to a folder. */
+/** The callbacks that a fit's options stand for, after those that were given. `save` writes the model with the parameters to a place. */
 export function callbacksOf(
   { callbacks = [], bestSaveName, cycleSaveName, monitor, onEpoch, stopAfterCycle }: TrainingOptions & Pick<FitOptions, "stopAfterCycle">,
-  save: (folder: string, parameters: Parameters) => Promise<void>,
+  save: (place: string | Store, parameters: Parameters) => Promise<void>,
 ): readonly Callback[] {
   const all: Callback[] = [...callbacks];
   if (onEpoch) all.push({ onEpochEnd: (result) => void onEpoch(result), onResume: ({ results }) => results.forEach(onEpoch) });

@@ -1,15 +1,16 @@
 // Saves a learner as a model: its parameters or others, with the history of its training.
 
 import { checkContents } from "../../classifier/format.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { LearnerState } from "../state/learner-state.ts";
 import { checkNumbers } from "../task/check-numbers.ts";
 import { contentsOf, saveModel } from "./save.ts";
 
-/** Writes the model with `parameters` to `folder`, which `loadClassifier` reads. The learner's calibration is saved with its own parameters only. */
+/** Writes the model with `parameters` to `place`, which `loadClassifier` reads. The learner's calibration is saved with its own parameters only. */
 export async function saveLearner(
   state: LearnerState,
-  folder: string,
+  place: string | Store,
   training: Readonly<Record<string, unknown>> = {},
   parameters: Parameters = state.weights.parameters,
 ): Promise<void> {
@@ -17,7 +18,7 @@ export async function saveLearner(
   const { threshold } = weights;
   const calibration = parameters === weights.parameters ? weights.calibration : undefined;
   const told = { seed, history: history.results.map(({ seconds, ...epoch }) => epoch), ...training };
-  await saveModel(folder, { network, data, parameters, threshold, scale, calibration, training: told });
+  await saveModel(place, { network, data, parameters, threshold, scale, calibration, training: told });
 }
 
 /** Throws the UsageError with which `saveLearner` would refuse the learner, so that it comes before any training. */

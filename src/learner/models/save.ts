@@ -1,8 +1,9 @@
 // Writes a learner's network as a model folder: what a product needs, and a description of the training.
 
-import { storage } from "#storage";
 import type { Calibration, ModelContents } from "../../classifier/format.ts";
 import { writeModel } from "../../classifier/write-model.ts";
+import type { Store } from "../../core/store/store.ts";
+import { storeOf } from "../../core/store/store-of.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { Network } from "../network.ts";
@@ -17,10 +18,10 @@ export interface SaveOptions extends OutputSettings {
   readonly training: Readonly<Record<string, unknown>>;
 }
 
-/** Writes the folder that `loadClassifier` reads. */
-export async function saveModel(folder: string, options: SaveOptions): Promise<void> {
+/** Writes the model that `loadClassifier` reads. */
+export async function saveModel(place: string | Store, options: SaveOptions): Promise<void> {
   const { parameters, network } = options;
-  await writeModel(storage.open(folder), contentsOf(options), parameters, network.architecture.stored);
+  await writeModel(storeOf(place), contentsOf(options), parameters, network.architecture.stored);
 }
 
 /** What the model.json of a model says. */

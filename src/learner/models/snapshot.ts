@@ -1,17 +1,18 @@
 // Reads snapshots of a fit's cycles: the parameters of saved models, for the network that they came from.
 
-import { storage } from "#storage";
 import { WEIGHTS_FILE } from "../../classifier/format.ts";
 import { expected, UsageError } from "../../core/errors.ts";
+import type { StoreReader } from "../../core/store/store.ts";
+import { readerOf } from "../../core/store/store-of.ts";
 import { readSafetensors } from "../../nn/safetensors.ts";
 import type { Parameters } from "../../nn/scope.ts";
 
 /**
- * The parameters of the model folder `folder`, in the order and with the shapes of `like`, a learner's own. Throws a UsageError if there is
- * no such folder, and for the parameters of another network.
+ * The parameters of the model in `place`, in the order and with the shapes of `like`, a learner's own. Throws a UsageError if there is
+ * no model there, and for the parameters of another network.
  */
-export async function loadSnapshot(folder: string, like: Parameters): Promise<Parameters> {
-  const reader = storage.reader(folder);
+export async function loadSnapshot(place: string | StoreReader, like: Parameters): Promise<Parameters> {
+  const reader = readerOf(place);
   const file = reader.locate(WEIGHTS_FILE);
   const unreadable = (cause?: unknown): UsageError =>
     new UsageError(`Cannot read the snapshot ${file}`, "Give a folder that a fit wrote: bestSaveName, or cycleSaveName.", { cause });

@@ -5,6 +5,7 @@ import { normalizePixels } from "../../classifier/preprocess.ts";
 import { type Scale, scaleOf } from "../../classifier/targets.ts";
 import { expected, UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import { storeOf } from "../../core/store/store-of.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/types.ts";
@@ -176,7 +177,7 @@ export class LearnerState {
 
   #newPath(): DataPath {
     const { network, seed, session, options } = this;
-    const { cache: folder = storage.cacheFor(this.#data.path), precision = "fp32", onPrecision } = options;
-    return new DataPath({ network, data: this.#data, seed, session, cache: storage.open(folder), precision, onPrecision });
+    const { cache = storage.cacheFor(this.#data.path), precision = "fp32", onPrecision } = options;
+    return new DataPath({ network, data: this.#data, seed, session, cache: storeOf(cache), precision, onPrecision });
   }
 }

@@ -1,10 +1,10 @@
 // The recipe file: read, checked before anything is done with it, and written.
 
 import * as v from "valibot";
-import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
-import type { Store, StoredFile } from "../../core/store/store.ts";
+import type { ReadableFile, Store, StoredFile } from "../../core/store/store.ts";
+import { storedFileOf } from "../../core/store/store-of.ts";
 import type { ValueChoiceTable } from "../choices/choice-table.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import { type Recipe, recipeSchema } from "./schema.ts";
@@ -12,15 +12,13 @@ import { type Recipe, recipeSchema } from "./schema.ts";
 /** The recipe's key in the stores of models and of runs that can be resumed. */
 export const RECIPE_FILE = "recipe.json";
 
-/**
- * Reads and checks the recipe file with the path `file`; undefined if there is none. Throws a UsageError that names what is wrong with it.
- */
-export function readRecipe(file: string): Promise<Recipe | undefined> {
-  return storedRecipe(storage.openFile(file));
+/** Reads and checks a recipe; undefined if there is none in `file`. Throws a UsageError that names what is wrong with it. */
+export function readRecipe(file: string | StoredFile): Promise<Recipe | undefined> {
+  return storedRecipe(storedFileOf(file));
 }
 
 /** Reads and checks a stored recipe, as readRecipe does. */
-export async function storedRecipe({ store, key }: StoredFile): Promise<Recipe | undefined> {
+export async function storedRecipe({ store, key }: ReadableFile): Promise<Recipe | undefined> {
   const file = store.locate(key);
   const bytes = await store.get(key).catch((error: unknown) => {
     throw new UsageError(`Cannot read the recipe ${file}`, "Give the recipe.json of a model's folder.", { cause: error });

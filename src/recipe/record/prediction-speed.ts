@@ -1,5 +1,6 @@
 // How fast a saved model predicts on this machine.
 
+import type { ModelSource, PictureFile } from "../../classifier/index.ts";
 import { loadModel } from "../../classifier/index.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 
@@ -7,14 +8,14 @@ import type { SessionOptions } from "../../runtime/engine.ts";
 const [BATCH, BATCHES, ENOUGH] = [32, 3, 2];
 
 /**
- * Photographs per second, from file to answer, of the model in `folder`, on a few batches of at most 32 of `files` after a first one to
+ * Photographs per second, from file to answer, of the model in `source`, on a few batches of at most 32 of `files` after a first one to
  * warm up.
  */
-export async function predictionSpeed(folder: string, files: readonly string[], options: SessionOptions): Promise<number> {
-  const model = await loadModel(folder, options);
+export async function predictionSpeed(source: ModelSource, files: readonly PictureFile[], options: SessionOptions): Promise<number> {
+  const model = await loadModel(source, options);
   const batches = Array.from({ length: BATCHES + 1 }, (_, i) => files.slice(i * BATCH, (i + 1) * BATCH));
   // If there are few photographs, the same ones are predicted again.
-  const predict = async (batch: readonly string[]): Promise<number> => {
+  const predict = async (batch: readonly PictureFile[]): Promise<number> => {
     let images = 0;
     for await (const _ of model.predictFiles(batch.length > 0 ? batch : files.slice(0, BATCH))) images++;
     return images;

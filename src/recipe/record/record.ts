@@ -1,10 +1,10 @@
 // The record of a run: everything that a report is made of, stored with the model as run.json.
 
 import * as v from "valibot";
-import { storage } from "#storage";
 import { UsageError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import type { Store, StoreReader } from "../../core/store/store.ts";
+import { readerOf } from "../../core/store/store-of.ts";
 import type { DataProblems } from "../../interpret/data-problems.ts";
 import type { Sched } from "../../learner/callbacks/recorder.ts";
 import type { LrFinderResult } from "../../learner/lr-find/finder.ts";
@@ -80,9 +80,9 @@ export async function writeRecord(store: Store, record: RunRecord): Promise<void
   await store.put(RECORD_FILE, JSON.stringify(record));
 }
 
-/** Reads the record of the model in `folder`; undefined if it has none. Throws a UsageError for a file that is not a record. */
-export function readRecord(folder: string): Promise<RunRecord | undefined> {
-  return storedRecord(storage.open(folder));
+/** Reads the record of the model in `place`, a folder or a store; undefined if it has none. Throws a UsageError for a file that is not a record. */
+export function readRecord(place: string | StoreReader): Promise<RunRecord | undefined> {
+  return storedRecord(readerOf(place));
 }
 
 /** Reads the record of the model in `store`, as readRecord does. */

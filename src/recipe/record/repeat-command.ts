@@ -4,7 +4,10 @@ import { shellWord } from "../../core/shell-word.ts";
 import type { TrainOptions } from "../options.ts";
 
 /** What a run learnt from, as it was given. */
-export type Given = Pick<TrainOptions, "folder" | "parts" | "csv" | "table">;
+export type Given = Pick<TrainOptions, "parts" | "csv" | "table"> & {
+  /** The folder, or what its tree of files is called. */
+  readonly folder: string;
+};
 
 /** The command that does again what was done with `given`, by the recipe in `file`, in a project that has thaw; for a POSIX shell. */
 export function repeatCommand({ folder, parts = {}, csv, table = {} }: Given, file: string): string {

@@ -6,10 +6,11 @@ import { UsageError } from "../../core/errors.ts";
 import { parseJsonOrNothing } from "../../core/json.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { LOCK } from "../../core/store/lock.ts";
-import type { Store } from "../../core/store/store.ts";
+import type { Store, StoredFile } from "../../core/store/store.ts";
 import { epochsOf } from "../choices/epochs.ts";
 import { RECIPE_FILE, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
+import type { Places } from "../places.ts";
 import type { Curve } from "../record/record.ts";
 
 export class ResumeFolder {
@@ -17,13 +18,20 @@ export class ResumeFolder {
   readonly recipe: Recipe | undefined;
   readonly #store: Store;
 
-  private constructor(store: Store, recipe: Recipe | undefined) {
+  /** Where the best model of a run that is stopped goes. */
+  readonly bestModel: Store;
+
+  private constructor(store: Store, bestModel: Store, recipe: Recipe | undefined) {
     this.#store = store;
+    this.bestModel = bestModel;
     this.recipe = recipe;
   }
 
   /** Throws a UsageError for a recipe that cannot be used; with `onWarning`, for a run that begins anew anyway, it is warned about. */
-  static async open(store: Store, onWarning?: WorkOptions["onWarning"]): Promise<ResumeFolder> {
+  static async open(
+    { unfinished: store, best }: Pick<Places, "unfinished" | "best">,
+    onWarning?: WorkOptions["onWarning"],
+  ): Promise<ResumeFolder> {
     const recipe = await storedRecipe({ store, key: RECIPE_FILE }).catch((error: unknown) => {
       if (!onWarning || !(error instanceof UsageError)) throw error;
       onWarning({
@@ -31,7 +39,7 @@ export class ResumeFolder {
       });
       return undefined;
     });
-    return new ResumeFolder(store, recipe);
+    return new ResumeFolder(store, best, recipe);
   }
 
   /** What messages call the folder. */
@@ -39,14 +47,9 @@ export class ResumeFolder {
     return this.#store.locate();
   }
 
-  /** Where the best model of a run that is stopped goes. */
-  get bestModel(): string {
-    return this.#store.locate("best");
-  }
-
-  /** The file of the checkpoint of stage `index` (from 0). */
-  checkpoint(index: number, stage: StagePlan): string {
-    return this.#store.locate(checkpointOf(index, stage));
+  /** The checkpoint of stage `index` (from 0). */
+  checkpoint(index: number, stage: StagePlan): StoredFile {
+    return { store: this.#store, key: checkpointOf(index, stage) };
   }
 
   /** Whether stage `index` has a checkpoint. */

@@ -3,7 +3,6 @@
 
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
-import type { Store } from "../../core/store/store.ts";
 import { isFromSystem } from "../../core/system-error.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
@@ -13,6 +12,7 @@ import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
 import { RECIPE_FILE, readRecipe, storedRecipe, writeRecipe } from "../file/recipe-file.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
+import type { Places } from "../places.ts";
 import { isOnnx } from "../plan/networks.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
 import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
@@ -24,19 +24,13 @@ import { Run } from "./run.ts";
 import { checkGroups, type Networks } from "./stage-learner.ts";
 
 /** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
-export interface RunPlatform {
-  readonly model: Store;
-  readonly resume: Store;
-  /** Folder of activations. */
-  readonly cache: string;
+export interface RunPlatform extends Places {
   /** Threads that the machine can run at once. */
   readonly cores: number;
-  /** Where the photographs are, relative to the model. */
-  readonly photographs: string;
   openNetworks(file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
   readPhotographs(seed: number, work: WorkOptions): Promise<ImageDataset>;
-  /** Writes the page about the run whose record lies with the model; returns its path. */
-  writeReport(work: WorkOptions): Promise<string>;
+  /** Writes the page about the run whose record lies with the model; absent if there is to be none. */
+  writeReport?(work: WorkOptions): Promise<string>;
 }
 
 /**
@@ -53,7 +47,7 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     onProgress: (progress) => onEvent({ event: "progress", ...progress }),
     onWarning: (warning) => onEvent({ event: "warning", ...warning }),
   };
-  const resumeFolder = await ResumeFolder.open(platform.resume, options.resume ? undefined : work.onWarning);
+  const resumeFolder = await ResumeFolder.open(platform, options.resume ? undefined : work.onWarning);
   const over = options.resume && !resumeFolder.recipe ? await finishedRun(options, platform) : undefined;
   if (over) {
     onEvent(over);
@@ -100,7 +94,11 @@ async function fileToRepeat({ resume, recipe }: TrainOptions, resumeFolder: Resu
   if (resume && resumeFolder.recipe) return resumeFolder.recipe;
   if (recipe === undefined) return undefined;
   const file = await readRecipe(recipe);
-  if (!file) throw new UsageError(`There is no recipe ${recipe}`, `A run leaves its recipe in the model's folder, as ${RECIPE_FILE}.`);
+  if (!file)
+    throw new UsageError(
+      `There is no recipe ${typeof recipe === "string" ? recipe : recipe.store.locate(recipe.key)}`,
+      `A run leaves its recipe in the model's folder, as ${RECIPE_FILE}.`,
+    );
   return file;
 }
 
@@ -180,14 +178,20 @@ async function finish(
     ...(metrics && { metrics }),
     ...(augmented && predicted.metrics && { ttaMetrics: predicted.metrics }),
   };
-  await best.learner.save(model.locate(), { stages: run.summaries, ...worth }, best.parameters);
+  await best.learner.save(model, { stages: run.summaries, ...worth }, best.parameters);
   await writeRecipe(model, run.recipe);
-  const done: DoneEvent = { event: "done", ...worth, stages: run.summaries, model: model.locate(), report: model.locate(REPORT_FILE) };
-  const [imagesPerSecond, problems] = [await run.speed(model.locate()), await run.problems()];
+  const done: DoneEvent = {
+    event: "done",
+    ...worth,
+    stages: run.summaries,
+    model: model.locate(),
+    ...(writeReport && { report: model.locate(REPORT_FILE) }),
+  };
+  const [imagesPerSecond, problems] = [await run.speed(model), await run.problems()];
   await writeRecord(model, {
     format: "thaw run",
     version: 1,
-    given: { folder, ...(parts && { parts }), ...(csv !== undefined && { csv, table }) },
+    given: { folder: typeof folder === "string" ? folder : folder.path, ...(parts && { parts }), ...(csv !== undefined && { csv, table }) },
     photographs,
     recipe: run.recipe,
     events: [...events, done],
@@ -197,16 +201,16 @@ async function finish(
     problems,
   });
   // The model and its record are there: what is left is not stopped.
-  await writeReport({ onProgress: (progress) => onEvent({ event: "progress", ...progress }) });
+  await writeReport?.({ onProgress: (progress) => onEvent({ event: "progress", ...progress }) });
   await resumeFolder.delete();
   onEvent(done);
   return done;
 }
 
 /** Saves the best model so far within the folder of the run. */
-async function stop({ best }: Run, { path: folder, bestModel: model }: ResumeFolder): Promise<StoppedEvent> {
+async function stop({ best }: Run, { path: folder, bestModel }: ResumeFolder): Promise<StoppedEvent> {
   if (!best) return { event: "stopped", folder };
   const { accuracy } = best.result;
-  await (await goBack(best)).save(model, { accuracy }, best.parameters);
-  return { event: "stopped", folder, best: { model, accuracy } };
+  await (await goBack(best)).save(bestModel, { accuracy }, best.parameters);
+  return { event: "stopped", folder, best: { model: bestModel.locate(), accuracy } };
 }

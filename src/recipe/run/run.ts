@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type { WorkOptions } from "../../core/progress.ts";
+import type { Store } from "../../core/store/store.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { type DataProblems, findDataProblems } from "../../interpret/data-problems.ts";
@@ -28,7 +29,7 @@ export interface RunOptions {
   readonly networks: Networks;
   readonly resumeFolder: ResumeFolder;
   readonly budget: Budget;
-  readonly cache: string;
+  readonly cache: string | Store;
   readonly checkpointSeconds: number | undefined;
   readonly work: WorkOptions;
   readonly onEvent: (event: RecipeEvent) => void;
@@ -118,10 +119,9 @@ export class Run {
     return predicted;
   }
 
-  /** Validation images that the model saved in `folder` predicts in a second on this machine. */
-  speed(folder: string): Promise<number> {
-    const files = this.#options.data.valid.map(({ file }) => file);
-    return predictionSpeed(folder, files, { threads: this.#recipe.threads });
+  /** Validation images that the model saved in `model` predicts in a second on this machine. */
+  speed(model: Store): Promise<number> {
+    return predictionSpeed(model, this.#options.data.valid, { threads: this.#recipe.threads });
   }
 
   async release(): Promise<void> {

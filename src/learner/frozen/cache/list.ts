@@ -1,10 +1,10 @@
 // Lists and deletes the entries of a cache folder. Both touch only what thaw writes there, whatever else lies beside it.
 
 import * as v from "valibot";
-import { storage } from "#storage";
 import { parseJsonOrNothing } from "../../../core/json.ts";
 import type { Store, StoreEntry } from "../../../core/store/store.ts";
-import { ENTRIES, entryMetadataSchema, FILES, METADATA, METADATA_LIMITS } from "./entry.ts";
+import { storedFileOf, storeOf } from "../../../core/store/store-of.ts";
+import { ENTRIES, entryMetadataSchema, entryPrefix, FILES, METADATA, METADATA_LIMITS } from "./entry.ts";
 import { chunkName } from "./store.ts";
 
 /** Names of entries, and of what thaw writes into one. */
@@ -33,9 +33,9 @@ export interface CacheEntry {
   readonly used: number;
 }
 
-/** The entries in the cache folder `folder`, the one used last first; none if there is no such folder. */
-export function listActivations(folder: string): Promise<CacheEntry[]> {
-  return listEntries(storage.open(folder));
+/** The entries in `cache`, a folder or a store, the one used last first; none if there is no such folder. */
+export function listActivations(cache: string | Store): Promise<CacheEntry[]> {
+  return listEntries(storeOf(cache));
 }
 
 /** The entries in `cache`, the one used last first. */
@@ -51,17 +51,25 @@ export async function listEntries(cache: Store): Promise<CacheEntry[]> {
   return entries.sort((a, b) => b.used - a.used || (a.key < b.key ? -1 : 1));
 }
 
-/** Deletes what thaw wrote into an entry, also while a run uses it, which then computes it again. False if something else is left there. */
-export async function removeActivations({ path }: Pick<CacheEntry, "path">): Promise<boolean> {
-  const { store, key } = storage.openFile(path);
-  const prefix = `${key}/`;
+/**
+ * Deletes what thaw wrote into an entry, also while a run uses it, which then computes it again. False if something else is left there. `cache`
+ * is the store that the entry was listed in, if that is not a folder.
+ */
+export async function removeActivations({ path, key }: Pick<CacheEntry, "path" | "key">, cache?: Store): Promise<boolean> {
+  const [store, prefix] = cache ? [cache, entryPrefix(key)] : inFolder(path);
   const ours = (await store.list(prefix)).filter((value) => OURS.test(value.key.slice(prefix.length)));
   for (const value of ours) await store.delete(value.key);
   return (await store.list(prefix)).length === 0;
 }
 
+/** The store of the folder of the entry at `path`, and the prefix of its keys there. */
+function inFolder(path: string): [Store, string] {
+  const { store, key } = storedFileOf(path);
+  return [store, `${key}/`];
+}
+
 async function readEntry(cache: Store, key: string, values: ReadonlyMap<string, StoreEntry>): Promise<CacheEntry> {
-  const path = cache.locate(`${ENTRIES}${key}.zarr`);
+  const path = cache.locate(entryPrefix(key).slice(0, -1));
   const bytes = [...values.values()].reduce((sum, value) => sum + value.bytes, 0);
   const used = Math.max(0, ...[METADATA, FILES].map((name) => values.get(name)?.modified ?? 0));
   const metadata = await readMetadata(cache, values.get(METADATA));

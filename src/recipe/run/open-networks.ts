@@ -1,10 +1,10 @@
 // The networks of a run, read or fetched before any image is looked at.
 
+import { findWeights } from "#weights";
 import type { WorkOptions } from "../../core/progress.ts";
 import { readOnnx } from "../../learner/models/onnx-file.ts";
 import { weightsIn } from "../../learner/models/pretrained.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
-import { findWeights } from "../../nn/hub/find-weights.node.ts";
 import type { FoundWeights } from "../../nn/hub/weights.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";

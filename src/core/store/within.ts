@@ -1,0 +1,45 @@
+// A part of a store as a store of its own.
+
+import { type Content, checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
+
+/**
+ * The values of `store` whose keys begin with `folder` and a slash. Its `replace` exchanges value after value: a reader may find old ones beside
+ * new ones for a moment, and so does one that comes after a crash.
+ */
+export function within(store: Store, folder: string): Store {
+  const inside = (key: string): string => {
+    checkKey(key);
+    return `${folder}/${key}`;
+  };
+  const outside = (entry: StoreEntry): StoreEntry => ({ ...entry, key: entry.key.slice(folder.length + 1) });
+  const list = async (prefix: string): Promise<StoreEntry[]> => {
+    checkPrefix(prefix);
+    return (await store.list(`${folder}/${prefix}`)).map(outside);
+  };
+  const { readSync, freeSpace } = store;
+  return {
+    locate: (key) => store.locate(key === undefined ? folder : inside(key)),
+    get: async (key) => store.get(inside(key)),
+    getRange: async (key, start, length) => store.getRange(inside(key), start, length),
+    ...(readSync && { readSync: (key: string, start: number, into: Uint8Array | Float32Array) => readSync(inside(key), start, into) }),
+    put: async (key, content) => store.put(inside(key), content),
+    create: async (key, content) => store.create(inside(key), content),
+    async replace(contents) {
+      // What cannot be made is not begun to be written.
+      const made = [...contents].map(([key, content]) => [inside(key), isWhole(content) ? content : [...content]] as const);
+      for (const [key, content] of made) await store.put(key, content);
+      for (const { key } of await list("")) if (!contents.has(key)) await store.delete(inside(key));
+    },
+    async stat(key) {
+      const found = await store.stat(inside(key));
+      return found && outside(found);
+    },
+    list,
+    delete: async (key) => store.delete(inside(key)),
+    ...(freeSpace && { freeSpace: () => freeSpace() }),
+  };
+}
+
+function isWhole(content: Content): content is string | Uint8Array {
+  return typeof content === "string" || content instanceof Uint8Array;
+}
