@@ -13,8 +13,8 @@ export function page(attacks, results) {
         `| ${title} | ${grouped(count)} | ${machine}; node ${node} | ${commit}, ${date} | ${(seconds / 60).toFixed(0)} min |`,
     ),
   );
-  const notes = attacks.flatMap(({ name, title }) =>
-    Object.entries(results[name]?.notes ?? {}).map(([what, value]) => `- ${title}, ${what}: ${value}`),
+  const notes = attacks.flatMap(({ name, title, noteOf = (what, value) => `${what}: ${value}` }) =>
+    Object.entries(results[name]?.notes ?? {}).map(([what, value]) => `- ${title}, ${noteOf(what, value)}`),
   );
   const examples = attacks.flatMap(({ name, title }) =>
     (results[name]?.examples ?? []).slice(0, 5).map(({ failure }) => `- ${title}: ${failure.split("\n")[0].slice(0, 160)}`),

@@ -1,5 +1,7 @@
 // Damages bytes in ways that parsers are sensitive to. The same numbers give the same damage.
 
+import { withOtherValues } from "./mutate-json.mjs";
+
 const NUMBERS = [0, 1, 2, 7, 8, 127, 128, 255, 256, 32767, 65535, 65536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
 const WORDS = [
   ...["null", "true", "[]", "{}", '""', "0", "-1", "1e999", "-0", "9007199254740993", "1e-400", "18446744073709551616", "NaN"],
@@ -33,9 +35,12 @@ export function generator(seed) {
   };
 }
 
-/** A damaged copy of one of `corpus`. */
+/** A damaged copy of one of `corpus`. Two thirds of those with JSON get other values in it, and half of these no other damage. */
 export function mutated(corpus, draw) {
-  let bytes = Buffer.from(corpus[draw(corpus.length)]);
+  const chosen = corpus[draw(corpus.length)];
+  const changed = draw(3) > 0 ? withOtherValues(chosen, draw) : undefined;
+  if (changed !== undefined && draw(2) === 0) return changed;
+  let bytes = changed ?? Buffer.from(chosen);
   for (let times = 1 + draw(4); times > 0; times--) bytes = MUTATIONS[draw(MUTATIONS.length)](bytes, draw, corpus);
   return bytes;
 }

@@ -1,7 +1,9 @@
-// Feeds a parser with damaged inputs, in a process of its own: node worker.mjs <target> <seed> <count> <models> <corpus> [explore]
-// Prints one line of JSON: how many inputs were tried, and those that broke it. With `explore` it adds inputs to the corpus that reach code
-// which no earlier one reached.
+// Feeds a parser with damaged inputs, in a process of its own: node worker.mjs <target> <seed> <count> <models> <corpus>
+// Prints one line of JSON: how many inputs were tried, how many it started from, and those that broke it. Of a small part of its inputs it
+// looks at the code that they reach, and adds those to the corpus that reach code which no earlier one reached; the others are damaged
+// copies of them all.
 
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { join } from "node:path";
@@ -10,10 +12,12 @@ import { isRefusal, targetsFor } from "./targets.mjs";
 
 /** Milliseconds in which an input of some kilobytes must be dealt with; other work on the machine has its share of them. */
 const PATIENCE = 5000;
-/** Inputs between two looks at the coverage. */
-const GROUP = 20;
+/** Inputs between two looks at the coverage, and the share of inputs of which it is looked at: counting slows all down. */
+const GROUP = 25;
+const EXPLORED = 0.01;
+const LEAST = 250;
 
-const [name, seed, count, models, corpusFolder, explore] = process.argv.slice(2);
+const [name, seed, count, models, corpusFolder] = process.argv.slice(2);
 const { inputs, parse } = targetsFor(models.split(","))[name];
 mkdirSync(corpusFolder, { recursive: true });
 const corpus = [
@@ -25,8 +29,11 @@ const corpus = [
 const draw = generator(Number(seed));
 const broken = new Map();
 
-if (explore) await reachMore();
-else for (let i = 0; i < Number(count); i++) await feed(mutated(corpus, draw));
+// Most inputs are refused, and finding the stack of each error takes longer than refusing.
+Error.stackTraceLimit = 0;
+const explored = Math.min(Number(count), Math.max(LEAST, Math.round(EXPLORED * count)));
+await reachMore(explored);
+for (let i = explored; i < Number(count); i++) await feed(mutated(corpus, draw));
 process.stdout.write(JSON.stringify({ count: Number(count), corpus: corpus.length, broken: [...broken.values()] }));
 
 async function feed(bytes) {
@@ -34,10 +41,22 @@ async function feed(bytes) {
   try {
     await parse(bytes);
   } catch (error) {
-    if (!isRefusal(error)) report(signatureOf(error), String(error?.stack ?? error), bytes);
+    if (!isRefusal(error)) await reportError(bytes);
   }
   const milliseconds = performance.now() - start;
   if (milliseconds > PATIENCE) report("slow", `it took ${Math.round(milliseconds)} ms`, bytes);
+}
+
+/** Again, for the stack. */
+async function reportError(bytes) {
+  Error.stackTraceLimit = 10;
+  try {
+    await parse(bytes);
+    report("not again", "it broke the parser once, but not when it was tried again", bytes);
+  } catch (error) {
+    report(signatureOf(error), String(error?.stack ?? error), bytes);
+  }
+  Error.stackTraceLimit = 0;
 }
 
 function report(signature, what, bytes) {
@@ -53,7 +72,7 @@ function signatureOf(error) {
     .slice(0, 60)} ${place}`;
 }
 
-async function reachMore() {
+async function reachMore(count) {
   const session = new Session();
   session.connect();
   await session.post("Profiler.enable");
@@ -76,7 +95,7 @@ async function reachMore() {
   };
   for (const bytes of corpus) await feed(bytes);
   await add();
-  for (let i = 0; i < Number(count); i += GROUP) {
+  for (let i = 0; i < count; i += GROUP) {
     const group = Array.from({ length: GROUP }, () => mutated(corpus, draw));
     for (const bytes of group) await feed(bytes);
     const added = await add();
@@ -88,9 +107,11 @@ async function reachMore() {
       if (found.length > 0) keep(bytes);
     }
   }
+  await session.post("Profiler.stopPreciseCoverage");
+  session.disconnect();
 }
 
 function keep(bytes) {
-  writeFileSync(join(corpusFolder, String(corpus.length).padStart(6, "0")), bytes);
+  writeFileSync(join(corpusFolder, createHash("sha256").update(bytes).digest("hex").slice(0, 16)), bytes);
   corpus.push(bytes);
 }
