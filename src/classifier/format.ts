@@ -74,7 +74,7 @@ const ModelSchema = v.strictObject({
     v.strictObject({
       file: v.literal(NETWORK_FILE),
       sha256: common.weights.entries.sha256,
-      form: v.picklist(["map", "map-last", "tokens", "tokens-last", "vector"]),
+      form: v.picklist(["map", "map-last", "tokens", "tokens-last", "patches", "patches-last", "vector"]),
       split: v.string(),
     }),
   ),

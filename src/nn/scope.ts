@@ -76,13 +76,16 @@ export interface Architecture {
 export interface StoredNetwork {
   /** An ONNX file whose inputs are the images and the parameters, and whose output is the head's input. */
   readonly bytes: Uint8Array;
-  /** The meaning of the output's axes: a map [n, c, h, w] or [n, h, w, c], tokens [n, t, c] or [n, c, t], or a vector [n, c]. */
+  /**
+   * The meaning of the output's axes: a map [n, c, h, w] or [n, h, w, c], tokens [n, t, c] or [n, c, t] of which the first is a class token,
+   * such tokens of patches alone, or a vector [n, c].
+   */
   readonly form: NetworkForm;
   /** Name of the value at which the second layer group begins. */
   readonly split: string;
 }
 
-export type NetworkForm = "map" | "map-last" | "tokens" | "tokens-last" | "vector";
+export type NetworkForm = "map" | "map-last" | "tokens" | "tokens-last" | "patches" | "patches-last" | "vector";
 
 /** Runs `x` through `stages`. */
 export function applyStages(scope: Scope, stages: readonly Stage[], x: Value): Value {

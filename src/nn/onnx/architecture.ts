@@ -37,7 +37,7 @@ export function architectureAlong(
       ...formingStages(form),
     ],
     classifier: [],
-    features: shape[form === "map-last" ? 3 : form === "tokens" ? 2 : 1] as number,
+    features: shape[form === "map-last" ? 3 : form === "tokens" || form === "patches" ? 2 : 1] as number,
     ...imageNetInput,
     size,
   };

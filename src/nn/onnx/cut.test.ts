@@ -1,10 +1,11 @@
 // Where thaw cuts an exported network by itself: before its classifier, or at its end if it has none, and never silently near its start.
 
 import { readFileSync } from "node:fs";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { importModel, onnxPath } from "../../../test/fixtures/onnx-models.ts";
-import { ModelProtoSchema } from "../../graph/proto/onnx_pb.ts";
+import { ModelProtoSchema, NodeProtoSchema, TensorProtoSchema } from "../../graph/proto/onnx_pb.ts";
+import { describeStages } from "../scope.ts";
 import { importOnnx } from "./import.ts";
 
 test.each([
@@ -26,6 +27,45 @@ test.each(["strides.dynamo18.onnx", "strides.dynamo18.batches.onnx"])(
     expect([...classifierParameters.values()].map(({ shape }) => shape)).toEqual([[5, 96], [5]]);
   },
 );
+
+/** The backbone of 17 tokens, with further nodes from its last norm to the output. */
+function withEnd(...nodes: readonly { opType: string; constant: readonly (readonly number[])[] }[]): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, readFileSync(onnxPath("backbones/tokens.dynamo18.batches.onnx")));
+  const { graph } = model;
+  const norm = graph?.node.findLast(({ opType }) => opType === "LayerNormalization");
+  if (!graph || !norm) throw new Error("no norm");
+  let last = norm.output[0] as string;
+  for (const [i, { opType, constant }] of nodes.entries()) {
+    const names = constant.map((values, k) => {
+      const name = `end.${i}.${k}`;
+      graph.initializer.push(
+        create(TensorProtoSchema, { name, dataType: 7, dims: [BigInt(values.length)], int64Data: values.map(BigInt) }),
+      );
+      return name;
+    });
+    graph.node.push(create(NodeProtoSchema, { opType, name: `end.${i}`, input: [last, ...names], output: [`end.${i}.out`] }));
+    last = `end.${i}.out`;
+  }
+  graph.output.length = 1;
+  for (const output of graph.output) output.name = last;
+  return toBinary(ModelProtoSchema, model);
+}
+
+const patchesAlone = { opType: "Slice", constant: [[1], [17], [1]] } as const;
+const mean = { opType: "ReduceMean", constant: [[1]] } as const;
+
+test.each([
+  ["tokens of a square of patches", [patchesAlone], "patches", 16],
+  ["tokens that the network averages itself", [mean], "patches", 17],
+  ["patches that the network averages itself", [patchesAlone, mean], "patches", 16],
+] as const)("%s have no class token: the head pools all of them alike", async (_, nodes, form, tokens) => {
+  const { architecture, end } = await importOnnx("tokens.onnx", withEnd(...nodes), () => new Uint8Array());
+  expect(architecture.stored.form).toBe(form);
+  expect(end.shape).toEqual(["batch", tokens, 12]);
+  const { output } = describeStages(architecture.body, [2, 3, architecture.size, architecture.size]);
+  expect(output).toEqual([2, 12, tokens, 1]);
+  expect(architecture.features).toBe(12);
+});
 
 /** The file with the operator of its last convolution's input replaced by one that neither thaw nor the file describes. */
 function withUnknown(file: string): Uint8Array {

@@ -138,7 +138,7 @@ function hasWeights({ network }: NetworkTrace, node: Node): boolean {
   return node.inputs.some((name) => network.parameters.get(name)?.kind === "weight");
 }
 
-/** The form of `from` if `to` is its mean or maximum over all positions; undefined otherwise. */
+/** The form of `from` if `to` is its mean or maximum over all positions, which are then alike; undefined otherwise. */
 function pooledForm({ network }: NetworkTrace, from: Link, to: Link): NetworkForm | undefined {
   const { nodes, constants } = network.graph;
   const node = nodes.find(({ outputs }) => outputs.includes(to.name));
@@ -151,14 +151,19 @@ function pooledForm({ network }: NetworkTrace, from: Link, to: Link): NetworkFor
   const [channels, ...others] = [...from.shape.keys()].filter((axis) => axis > 0 && !axes.includes(axis));
   if (channels === undefined || others.length > 0 || axes.includes(0)) return undefined;
   if (rank === 4) return channels === 1 ? "map" : channels === 3 ? "map-last" : undefined;
-  return rank === 3 ? (channels === 2 ? "tokens" : "tokens-last") : undefined;
+  return rank === 3 ? (channels === 2 ? "patches" : "patches-last") : undefined;
 }
 
 function formOf({ shape }: Link): NetworkForm {
   if (shape.length === 4) return "map";
-  if (shape.length === 3) return "tokens";
+  if (shape.length === 3) return isSquare(shape[1] as number) ? "patches" : "tokens";
   if (shape.length === 2) return "vector";
   throw expected("a map, a sequence of tokens or a vector for each image", "the value to cut at", `[${shape}]`, "Cut at another value.");
+}
+
+/** Whether there are as many tokens as patches of a square image: a class token, or registers beside it, would be one too many. */
+function isSquare(tokens: number): boolean {
+  return tokens > 1 && Number.isInteger(Math.sqrt(tokens));
 }
 
 /** A side of the map in pixels; undefined if it is not a map. */

@@ -82,6 +82,16 @@ const FORMS: Readonly<Partial<Record<NetworkForm, { readonly name: string; reado
   {
     "map-last": { name: "channels first", to: channelsFirst, from: channelsLast },
     "tokens-last": { name: "channels last", to: swapped, from: swapped },
+    patches: {
+      name: "map of one column",
+      to: (scope, x) => scope.graph.add("Unsqueeze", [swapped(scope, x), scope.graph.ints([3])]),
+      from: (scope, x) => swapped(scope, scope.graph.add("Squeeze", [x, scope.graph.ints([3])])),
+    },
+    "patches-last": {
+      name: "map of one column",
+      to: ({ graph }, x) => graph.add("Unsqueeze", [x, graph.ints([3])]),
+      from: ({ graph }, x) => graph.add("Squeeze", [x, graph.ints([3])]),
+    },
     vector: {
       name: "map of one pixel",
       to: ({ graph }, x) => graph.add("Unsqueeze", [x, graph.ints([2, 3])]),

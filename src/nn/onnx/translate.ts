@@ -17,6 +17,7 @@ import {
 } from "../../graph/types.ts";
 import { batchNorm } from "../layers.ts";
 import type { Copied, Copier } from "./copier.ts";
+import { apartFromPooling } from "./padded-pool.ts";
 
 /** Copies one node; returns its outputs. */
 type Translate = (copy: Copier, node: Node) => readonly (Copied | undefined)[];
@@ -106,7 +107,8 @@ const norm: Translate = (copy, node) => {
 
 /** Makes padding explicit if the file leaves it to the engine: the gradient rules need it. */
 const windowed: Translate = (copy, node) => {
-  const inputs = node.inputs.map((name, i) => (name === "" ? undefined : copy.value(node, i)));
+  const given = node.inputs.map((name, i) => (name === "" ? undefined : copy.value(node, i)));
+  const inputs = node.op === "MaxPool" ? [apartFromPooling(copy, given[0] as Value)] : given;
   const [x, weight] = inputs as [Value, Value | undefined];
   const kernel = intsAttribute(node, "kernel_shape") ?? (weight?.shape.slice(2) as number[]);
   const { auto_pad, ...attributes } = node.attributes;
