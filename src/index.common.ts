@@ -137,9 +137,10 @@ export { efficientNetLite0, tfEfficientNetLite0, tfEfficientNetLite1, tfEfficien
 export { hgNetV2B0, hgNetV2B2, hgNetV2B4 } from "./nn/architectures/hgnet-v2.ts";
 export { inceptionResNetV2 } from "./nn/architectures/inception-resnet-v2.ts";
 export { inceptionV4 } from "./nn/architectures/inception-v4.ts";
+export { levit256 } from "./nn/architectures/levit.ts";
 export { mobileNetV2 } from "./nn/architectures/mobilenet-v2.ts";
 export { mobileNetV3Large } from "./nn/architectures/mobilenet-v3.ts";
-export { mobileNetV4ConvSmall } from "./nn/architectures/mobilenet-v4.ts";
+export { mobileNetV4ConvSmall, mobileNetV4HybridMedium } from "./nn/architectures/mobilenet-v4.ts";
 export { nasNetALarge } from "./nn/architectures/nasnet.ts";
 export {
   resnet18,
@@ -154,6 +155,7 @@ export {
 } from "./nn/architectures/resnet.ts";
 export { squeezeNet11 } from "./nn/architectures/squeezenet.ts";
 export { thawSmall } from "./nn/architectures/thaw-small.ts";
+export { tinyVit21m } from "./nn/architectures/tiny-vit.ts";
 export { vgg16, vgg19 } from "./nn/architectures/vgg.ts";
 export { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./nn/architectures/vision-transformer.ts";
 export { architectureOf, architectures } from "./nn/catalogue.ts";

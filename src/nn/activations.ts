@@ -34,11 +34,11 @@ export function gelu(scope: Scope, x: Value): Value {
   return graph.add("Mul", [graph.add("Mul", [x, graph.add("Add", [erf, graph.scalar(1)])]), graph.scalar(0.5)]);
 }
 
-/** Layer normalisation over the last axis (Ba et al. 2016), with ε = 1e-6 as in ConvNeXt and vision transformers. */
-export function layerNorm(scope: Scope, name: string, x: Value): Value {
+/** Layer normalisation over the last axis (Ba et al. 2016); ε is by default 1e-6, as in ConvNeXt and vision transformers. */
+export function layerNorm(scope: Scope, name: string, x: Value, epsilon = 1e-6): Value {
   const shape = [sizeAlong(x, x.shape.length - 1)];
   const inputs = [x, scope.parameter(`${name}.weight`, shape, "scale"), scope.parameter(`${name}.bias`, shape, "shift")];
-  return scope.graph.add("LayerNormalization", inputs, { axis: -1, epsilon: float(1e-6) }, { name });
+  return scope.graph.add("LayerNormalization", inputs, { axis: -1, epsilon: float(epsilon) }, { name });
 }
 
 /** [n, c, h, w] to [n, h, w, c], the layout of layer normalisation and matrix products over channels. */

@@ -9,9 +9,10 @@ import { efficientNetLite0, tfEfficientNetLite0, tfEfficientNetLite1, tfEfficien
 import { hgNetV2B0, hgNetV2B2, hgNetV2B4 } from "./architectures/hgnet-v2.ts";
 import { inceptionResNetV2 } from "./architectures/inception-resnet-v2.ts";
 import { inceptionV4 } from "./architectures/inception-v4.ts";
+import { levit256 } from "./architectures/levit.ts";
 import { mobileNetV2 } from "./architectures/mobilenet-v2.ts";
 import { mobileNetV3Large } from "./architectures/mobilenet-v3.ts";
-import { mobileNetV4ConvSmall } from "./architectures/mobilenet-v4.ts";
+import { mobileNetV4ConvSmall, mobileNetV4HybridMedium } from "./architectures/mobilenet-v4.ts";
 import { nasNetALarge } from "./architectures/nasnet.ts";
 import {
   resnet18,
@@ -26,6 +27,7 @@ import {
 } from "./architectures/resnet.ts";
 import { squeezeNet11 } from "./architectures/squeezenet.ts";
 import { thawSmall } from "./architectures/thaw-small.ts";
+import { tinyVit21m } from "./architectures/tiny-vit.ts";
 import { vgg16, vgg19 } from "./architectures/vgg.ts";
 import { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./architectures/vision-transformer.ts";
 import type { Architecture } from "./scope.ts";
@@ -55,6 +57,7 @@ export const architectures: readonly Architecture[] = [
   mobileNetV2,
   mobileNetV3Large,
   mobileNetV4ConvSmall,
+  mobileNetV4HybridMedium,
   efficientNetB0,
   efficientNetB1,
   efficientNetB2,
@@ -69,6 +72,8 @@ export const architectures: readonly Architecture[] = [
   convNextTiny,
   convNextSmall,
   convNextBase,
+  levit256,
+  tinyVit21m,
   vitSmall,
   vitBase,
   vitSmallDinoV2,

@@ -30,7 +30,7 @@ const reference: { readonly every: number; readonly networks: Readonly<Record<st
 function kindOf(name: string, shape: readonly number[]): ParameterKind {
   if (name.endsWith(".running_mean")) return "mean";
   if (name.endsWith(".running_var")) return "variance";
-  if (/(^|\.)(pos_embed|cls_token)$/.test(name)) return "shift";
+  if (/(^|\.)(pos_embed|cls_token|attention_biases)$/.test(name)) return "shift";
   if (/\.(gamma|scale)$/.test(name)) return "scale";
   return shape.length > 1 ? "weight" : name.endsWith(".weight") ? "scale" : "shift";
 }

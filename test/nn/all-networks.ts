@@ -19,10 +19,13 @@ const REPRESENTATIVES: ReadonlySet<string> = new Set([
   "mobilenet_v2",
   "mobilenet_v3_large",
   "mobilenetv4_conv_small",
+  "mobilenetv4_hybrid_medium",
   "efficientnet_b0",
   "tf_efficientnet_lite0",
   "hgnetv2_b0",
   "convnext_tiny",
+  "levit_256",
+  "tiny_vit_21m_224",
   "vit_small_patch16_224",
   "vit_small_patch14_dinov2",
 ]);

@@ -18,7 +18,8 @@ safetensors file with these names or timm's.
 A network's **body** is everything before the pooling. It has two **layer groups**; the head is the
 third. \`freezeTo(n)\` trains group n and those after it, and a list of three learning rates has one
 for each group. **Features** is the width of the body. The head takes twice as many: the maximum and
-the mean of each channel, or for a transformer the class token and the mean of the other tokens.
+the mean of each channel, or for a transformer with a class token that token and the mean of the
+others.
 **Size** is the side in pixels of the images that the published weights were trained on; other sizes
 work, and every network accepts 75 pixels or more. Parameters are in millions, without the head.
 
@@ -29,11 +30,14 @@ const AFTER = `
 - The cuts of ResNet, ResNeXt, Wide ResNet, VGG, DenseNet and Inception are fastai 0.7's. As there,
   a DenseNet's body ends with its last batch norm, without ReLU. Inception-v4's body is complete;
   fastai's lacks the last module.
-- EfficientNet and ConvNeXt skip whole blocks at random in training (stochastic depth), as
-  torchvision's do.
+- EfficientNet, ConvNeXt and TinyViT skip whole blocks at random in training (stochastic depth), as
+  torchvision's and timm's do.
 - Transformers resample their position embeddings to the size of the image, as in timm. They ignore
   pixels beyond the last whole patch, so choose a multiple of the patch size, which is the number
   after \`patch\` in the name.
+- LeViT resamples its attention's biases to the size of the image, and TinyViT fills up its windows with
+  zeros. Neither has a class token: their bodies end with a map, of which the head takes maximum and
+  mean.
 - EfficientNet-Lite is in timm twice: \`efficientnet_lite0\` pads as PyTorch does, the networks with
   \`tf_\` pad as TensorFlow does, for which Google trained their weights.
 - NASNet's cut carries two maps, concatenated along their channels.

@@ -23,13 +23,17 @@ def image_batch(name, shape):
     return ((2 * uniforms(name, math.prod(shape)) - 1) * math.sqrt(3)).astype(np.float32).reshape(shape)
 
 
+# Scales of residual branches, small so that attention after many of them still weighs more than one place.
+RESIDUAL = ("proj.ln.bn.weight", "mlp.ln2.bn.weight", "layer_scale.gamma")
+
+
 def parameter(kind, name, shape):
     """The values of a parameter: weights uniform with variance 2 / fan-in, the others in the ranges that trained networks have."""
     u = uniforms(name, math.prod(shape))
     if kind == "weight":
         values = (2 * u - 1) * math.sqrt(6 / math.prod(shape[1:]))
     elif kind in ("scale", "variance"):
-        values = 0.5 + u
+        values = (0.5 + u) * (0.1 if name.endswith(RESIDUAL) else 1)
     else:
         values = 0.2 * (2 * u - 1)
     return values.astype(np.float32).reshape(shape)
@@ -42,7 +46,7 @@ def kind_of(name, shape):
         return "mean"
     if part == "running_var":
         return "variance"
-    if part in ("pos_embed", "cls_token"):
+    if part in ("pos_embed", "cls_token", "attention_biases"):
         return "shift"
     if part in ("layer_scale", "gamma", "scale"):
         return "scale"

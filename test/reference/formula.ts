@@ -17,12 +17,16 @@ export function formulaParameters(specs: readonly ParameterSpec[]): Parameters {
   return new Map(specs.map((spec) => [spec.name, tensor("float32", spec.shape, uniforms(spec.name, sizeOf(spec.shape), toValue(spec)))]));
 }
 
-function toValue({ kind, shape }: ParameterSpec): (u: number) => number {
+/** Scales of residual branches, small so that attention after many of them still weighs more than one place. */
+const RESIDUAL = /(proj\.ln\.bn\.weight|mlp\.ln2\.bn\.weight|layer_scale\.gamma)$/;
+
+function toValue({ kind, name, shape }: ParameterSpec): (u: number) => number {
   if (kind === "weight") {
     const bound = Math.sqrt(6 / sizeOf(shape.slice(1)));
     return (u) => (2 * u - 1) * bound;
   }
-  return kind === "scale" || kind === "variance" ? (u) => 0.5 + u : (u) => 0.2 * (2 * u - 1);
+  const factor = RESIDUAL.test(name) ? 0.1 : 1;
+  return kind === "scale" || kind === "variance" ? (u) => factor * (0.5 + u) : (u) => 0.2 * (2 * u - 1);
 }
 
 /** `map` of each of `count` numbers in [0, 1): FNV-1a of the name, then MurmurHash3's finaliser of that plus the index. */

@@ -12,6 +12,7 @@ from formula import image_batch, kind_of, parameter
 
 EVERY = 23
 SIZES = {"inception_v4": [96, 96], "inception_resnet_v2": [96, 96], "nasnetalarge": [75, 64]}
+SIZES |= {"levit_256": [224, 224], "tiny_vit_21m_224": [80, 96], "mobilenetv4_hybrid_medium": [64, 96]}
 SIZES |= {name: [64, 96] for name in ("vit_small_patch16_224", "vit_base_patch16_224")}
 SIZES |= {name: [70, 98] for name in ("vit_small_patch14_dinov2", "vit_base_patch14_dinov2")}
 NETWORKS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x4d", "resnext101_64x4d"]
@@ -19,9 +20,9 @@ NETWORKS += ["wide_resnet50_2", "vgg16_bn", "vgg19_bn", "densenet121", "densenet
 NETWORKS += ["inception_v4", "inception_resnet_v2", "nasnetalarge", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_large"]
 NETWORKS += ["efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3"]
 NETWORKS += ["efficientnet_lite0", "tf_efficientnet_lite0", "tf_efficientnet_lite1", "tf_efficientnet_lite2"]
-NETWORKS += ["mobilenetv4_conv_small", "hgnetv2_b0", "hgnetv2_b2", "hgnetv2_b4"]
+NETWORKS += ["mobilenetv4_conv_small", "mobilenetv4_hybrid_medium", "hgnetv2_b0", "hgnetv2_b2", "hgnetv2_b4"]
 NETWORKS += ["convnext_tiny", "convnext_small", "convnext_base"]
-NETWORKS += ["vit_small_patch16_224", "vit_base_patch16_224", "vit_small_patch14_dinov2", "vit_base_patch14_dinov2"]
+NETWORKS += ["levit_256", "tiny_vit_21m_224", "vit_small_patch16_224", "vit_base_patch16_224", "vit_small_patch14_dinov2", "vit_base_patch14_dinov2"]
 
 
 def fill(network):
@@ -36,7 +37,7 @@ def create(name):
         return torchvision.models.get_model(name, weights=None)
     if "dinov2" in name:
         return timm.create_model(name, num_classes=0, dynamic_img_size=True)
-    return timm.create_model(name, **({"dynamic_img_size": True} if name.startswith("vit") else {}))
+    return timm.create_model(name, num_classes=1000, **({"dynamic_img_size": True} if name.startswith("vit") else {}))
 
 
 def outputs(network, name, images):

@@ -84,6 +84,8 @@ const FORMATS: readonly (readonly [family: RegExp, format: TimmFormat])[] = [
   [/^mobilenet_v3/, { translate: mobileNetV3, epsilon: { from: 1e-5, to: 1e-3 } }],
   [/^efficientnet_b/, { translate: efficientNet }],
   [/^convnext/, { translate: convNext }],
+  // The names are thaw's, but linear layers are 1×1 convolutions.
+  [/^levit/, { translate: (name) => name }],
 ];
 
 /** How to read timm's files for `architecture`; undefined if their names are thaw's. */
