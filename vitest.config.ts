@@ -15,6 +15,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** What the contract runs on; undefined where this machine has no such device. */
     device: Device | undefined;
+    /** In a browser, the path of this folder on the disk. */
+    root: string;
   }
 }
 
@@ -66,6 +68,7 @@ function inBrowser(name: string, device: Device, include: readonly string[], mor
         "@noble/hashes/utils.js",
         "pure-rand/distribution/uniformFloat64",
         "pure-rand/distribution/uniformInt",
+        "pure-rand/generator/mersenne",
         "pure-rand/generator/xoroshiro128plus",
         "valibot",
       ],
@@ -73,7 +76,7 @@ function inBrowser(name: string, device: Device, include: readonly string[], mor
     test: {
       name,
       include: [...include],
-      provide: { device },
+      provide: { device, root: import.meta.dirname },
       browser: {
         enabled: true,
         headless: true,

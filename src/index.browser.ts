@@ -1,4 +1,14 @@
 // thaw's public API in a browser: that of Node without what needs a disk, which docs/browser.md lists.
 
 export { ImageError } from "./data/decode/image.ts";
+export { type Frame, photoFromFrame } from "./data/photographs/frame.ts";
+export {
+  type DroppedItems,
+  type FileHandle,
+  type FolderHandle,
+  type PickedFile,
+  photosFromDrop,
+  photosFromFiles,
+  photosFromFolder,
+} from "./data/photographs/picked.ts";
 export * from "./index.common.ts";

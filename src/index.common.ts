@@ -59,6 +59,7 @@ export type {
 export { classWeights, type Sampling } from "./data/dataset/sampling.ts";
 export type { LabelArray, TargetKind } from "./data/dataset/targets.ts";
 export type { PixelImage } from "./data/decode/image.ts";
+export type { FileTree } from "./data/files/file-tree.ts";
 export {
   type DataOptions,
   type FromArrayOptions,
@@ -70,6 +71,14 @@ export {
   ImageClassifierData,
 } from "./data/image-data.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./data/mix.ts";
+export {
+  type AddressOptions,
+  type LabelledAddress,
+  type LabelledBlob,
+  photosFromAddresses,
+  photosFromBlobs,
+  photosFromManifest,
+} from "./data/photographs/labelled.ts";
 export type { Border } from "./data/pixels/warp.ts";
 export type { ArrayParts, ImageArray } from "./data/sources/arrays.ts";
 export { type CvOptions, getCvIdxs } from "./data/sources/cross-validation.ts";

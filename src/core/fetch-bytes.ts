@@ -9,6 +9,8 @@ export interface FetchOptions {
   /** Milliseconds in which something must arrive, or the connection is closed; default 30,000. */
   readonly stall?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Whether it will be read again soon: a browser then gives what it has, however old. */
+  readonly again?: boolean;
   /** Sent as a form, if given. */
   readonly form?: Readonly<Record<string, string>>;
   /** Is told how many bytes have arrived, and of how many if the server says that. */
@@ -21,7 +23,10 @@ const STALL = 30_000;
  * The bytes at `address`. Throws a UsageError that says why if they cannot be had, or the reason of an aborted signal; in a browser a server
  * elsewhere must allow the page to read them.
  */
-export async function fetchBytes(address: string, { most, stall = STALL, signal, form, onBytes }: FetchOptions): Promise<Uint8Array> {
+export async function fetchBytes(
+  address: string,
+  { most, stall = STALL, signal, again = false, form, onBytes }: FetchOptions,
+): Promise<Uint8Array> {
   signal?.throwIfAborted();
   const ended = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +38,9 @@ export async function fetchBytes(address: string, { most, stall = STALL, signal,
     arrived();
     const stopped = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
     const body = form && { method: "POST", body: new URLSearchParams(form) };
-    const response = await fetch(address, { signal: stopped, ...body });
+    // The types of Node's fetch know no cache, which it ignores.
+    const init: object = { signal: stopped, cache: again ? "force-cache" : "default", ...body };
+    const response = await fetch(address, init);
     if (!response.ok) throw refused(address, response);
     const total = lengthOf(response);
     if (total !== undefined && total > most) throw tooLong(address, total, most);

@@ -32,6 +32,7 @@ export type { ImageFacts, Item, ScannedItem } from "./dataset/items.ts";
 export { balancedOrder, classWeights, type Sampling, sampledOrder, weightedOrder } from "./dataset/sampling.ts";
 export type { LabelArray, Target, TargetKind, TargetOptions } from "./dataset/targets.ts";
 export { ImageError, type RgbImage } from "./decode/image.ts";
+export type { FileTree } from "./files/file-tree.ts";
 export {
   type DataOptions,
   type FromArrayOptions,
@@ -47,6 +48,14 @@ export { loadImage } from "./load/load-image.ts";
 export { type Batch, batchesOf, closePool, type FailedItem, type LoadBatchesOptions, loadBatches } from "./load/loader.ts";
 export { scanItems } from "./load/scan.ts";
 export { cutMix, mixUp, mixUpOrCutMix, type SoftBatch } from "./mix.ts";
+export {
+  type AddressOptions,
+  type LabelledAddress,
+  type LabelledBlob,
+  photosFromAddresses,
+  photosFromBlobs,
+  photosFromManifest,
+} from "./photographs/labelled.ts";
 export type { Box } from "./pixels/box.ts";
 export { resize } from "./pixels/resample.ts";
 export type { Border } from "./pixels/warp.ts";

@@ -46,7 +46,7 @@ async function inspectAll(
   { cache, onProgress, onWarning, signal }: CompareOptions,
 ): Promise<Entry["found"][]> {
   const journal =
-    typeof cache !== "string" || items.every(({ read }) => read)
+    typeof cache !== "string" || items.every(({ read, stat }) => read && !stat)
       ? undefined
       : await openJournal(cache, `check-${hashJson(root).slice(0, 16)}.jsonl`).catch((error: unknown) => {
           // Photographs on a disk that cannot be written can be checked all the same.
@@ -55,8 +55,8 @@ async function inspectAll(
         });
   let done = 0;
   const look = async (item: Item): Promise<Entry["found"]> => {
-    const { file, name, read } = item;
-    const facts = read ? undefined : await files.stat(file);
+    const { file, name, read, stat } = item;
+    const facts = await (read ? stat?.() : files.stat(file));
     const old = journal?.known.get(name);
     const usable = facts !== undefined && old?.length === facts.bytes && old.changed === facts.modified;
     const found = usable ? old.found : await withFile(item, pool.inspect);

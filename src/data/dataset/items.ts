@@ -3,6 +3,7 @@
 import { expected } from "../../core/errors.ts";
 import { randomStream } from "../../core/random.ts";
 import type { PixelImage } from "../decode/image.ts";
+import type { FileStatus } from "../files/file-tree.ts";
 
 /** One image of a data set. */
 export interface Item {
@@ -10,6 +11,8 @@ export interface Item {
   readonly file: string;
   /** Reads the bytes of the file if it does not lie on this machine's disk. Throws ImageError. */
   readonly read?: () => Promise<Uint8Array>;
+  /** Size and date of a file that `read` reads; undefined if they are not known. */
+  readonly stat?: () => Promise<FileStatus | undefined>;
   /**
    * Path relative to the data set's folder, with "/" on every platform: what predictions are reported under, and the key of its
    * augmentation.

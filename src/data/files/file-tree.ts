@@ -1,4 +1,4 @@
-// Where the files of a data set lie: a folder of the disk now, the files that a user picked in a browser later. Layouts, splits, checks and
+// Where the files of a data set lie: in a folder of the disk, or anywhere else by their names (named-tree.ts). Layouts, splits, checks and
 // warnings work on this alone.
 
 /** How folders of classes must lie, for hints. */
@@ -38,6 +38,10 @@ export interface FileTree {
   realPlace(folder: string): Promise<string>;
   /** Reads a file, throwing ImageError if that fails; absent on a disk, where worker threads read files by their paths. */
   read?(name: string): Promise<Uint8Array>;
+  /** The first 1024 bytes of a file, or fewer if it is shorter; like `read`. */
+  start?(name: string): Promise<Uint8Array>;
+  /** Size and date of a file; undefined if they are not known. Absent on a disk, like `read`. */
+  stat?(name: string): Promise<FileStatus | undefined>;
   /** Reads a table by its path, from the current folder or from the root. Throws a UsageError if it is missing or cannot be read. */
   readTable(path: string): Promise<TableFile>;
 }

@@ -45,7 +45,7 @@ export async function scanItems(
   let done = 0;
   let fresh = 0;
   const look = async (item: Item): Promise<ImageFacts | Failure> => {
-    const { bytes: length, modified: changed } = (item.read ? undefined : await files.stat(item.file)) ?? { bytes: -1, modified: -1 };
+    const { bytes: length, modified: changed } = (await (item.read ? item.stat?.() : files.stat(item.file))) ?? { bytes: -1, modified: -1 };
     let entry = known.get(item.name);
     if (entry?.length !== length || entry.changed !== changed) {
       entry = { length, changed, found: await withFile(item, pool.scan) };

@@ -84,7 +84,8 @@ export class FolderReader {
     const last = name.slice(name.lastIndexOf("/") + 1);
     const kind = kindOfFile(last);
     if (kind !== "image" || extensionOf(last) !== "") return kind;
-    const start = this.tree.read ? await this.tree.read(name).catch(() => undefined) : await files.start(this.tree.locate(name));
+    const { tree } = this;
+    const start = tree.read ? await (tree.start ?? tree.read)(name).catch(() => undefined) : await files.start(tree.locate(name));
     return start && isPlainText(start) ? "other" : "image";
   }
 }
@@ -96,7 +97,8 @@ function below(folder: string, name: string): string {
 /** The image `name` of `tree` with its target. */
 export function itemIn(tree: FileTree, name: string, target: Target): Item {
   const file = tree.locate(name);
-  return tree.read ? { file, name, read: () => tree.read!(name), ...target } : { file, name, ...target };
+  if (!tree.read) return { file, name, ...target };
+  return { file, name, read: () => tree.read!(name), stat: async () => tree.stat?.(name), ...target };
 }
 
 /**
