@@ -35,7 +35,7 @@ export function defineModels(program: Command, finish: Finish): void {
     .argument("[words...]", "what rows must hold")
     .addOption(new Option("--sort <column>", "the order of the rows; numbers fall (default: by family)").choices(SORTS))
     .option("--here", "only weights that are on this machine")
-    .option("--measure", "measure images per second, frozen and in training, and memory")
+    .option("--measure", "measure images per second, frozen and in training, and memory; sorted by accuracy per second")
     .option("--size <n>", "with --measure: side of the images in pixels (default: the network's own)", integer("--size", 32, 1024))
     .option("--bs <n>", "with --measure: images per batch", integer("--bs", 2), 16)
     .option("--threads <n>", "with --measure: threads to compute with (default: one per core)", integer("--threads", 1))

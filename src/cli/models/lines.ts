@@ -24,6 +24,8 @@ export interface ModelRow extends Omit<PublishedWeights, "architecture" | "hub" 
 /** What a network costs. */
 export interface MeasuredRow extends Speed {
   readonly network: string;
+  /** Of its first weights, in percent; left out if it was not published. */
+  readonly top1?: number;
 }
 
 /** The catalogue as a table. */
@@ -50,25 +52,41 @@ export function modelLines(rows: readonly ModelRow[], paint: Paint): string[] {
   ];
 }
 
+/** The rows by what accuracy a second of the frozen part buys, the most first; those without a published accuracy last. */
+export function byRightAnswers(rows: readonly MeasuredRow[]): readonly MeasuredRow[] {
+  return rows.toSorted((a, b) => (rightPerSecond(b) ?? 0) - (rightPerSecond(a) ?? 0));
+}
+
+/** Of ImageNet's photographs, those named rightly in a second. */
+function rightPerSecond({ frozen, top1 }: MeasuredRow): number | undefined {
+  return top1 === undefined ? undefined : (frozen * top1) / 100;
+}
+
 /** What networks cost as a table. */
 export function measuredLines(rows: readonly MeasuredRow[], paint: Paint): string[] {
   const perSecond = (value: number): string => (value >= 10 ? count(Math.round(value)) : value.toFixed(1));
-  const cells = rows.map(({ network, size, frozen, training, frozenMemory, trainingMemory }) => [
-    network,
-    `${size}`,
-    perSecond(frozen),
-    count(frozenMemory),
-    perSecond(training),
-    count(trainingMemory),
-  ]);
-  const lines = table(["left", "right", "right", "right", "right", "right"], cells, paint, {
-    head: ["network", "size", "frozen/s", "MB", "training/s", "MB"],
+  const cells = rows.map((row) => {
+    const { network, size, top1, frozen, training, frozenMemory, trainingMemory } = row;
+    const right = rightPerSecond(row);
+    return [
+      network,
+      `${size}`,
+      top1 === undefined ? "–" : top1.toFixed(1),
+      right === undefined ? "–" : perSecond(right),
+      perSecond(frozen),
+      count(frozenMemory),
+      perSecond(training),
+      count(trainingMemory),
+    ];
+  });
+  const lines = table(["left", "right", "right", "right", "right", "right", "right", "right"], cells, paint, {
+    head: ["network", "size", "top-1", "right/s", "frozen/s", "MB", "training/s", "MB"],
   });
   const bs = rows[0]?.bs ?? 0;
   return [
     ...lines,
     "",
     `Images a second, ${bs} in a batch: frozen from pixels to features, and in training steps of all layers, without reading ` +
-      "photographs. MB: the most memory.",
+      "photographs. right/s: top-1 times frozen/s, the order of the rows. MB: the most memory.",
   ];
 }

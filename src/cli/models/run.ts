@@ -7,7 +7,7 @@ import { jsonLine } from "../shared/printable.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 import type { SORTS } from "./columns.ts";
-import { type MeasuredRow, type ModelRow, measuredLines, modelLines } from "./lines.ts";
+import { byRightAnswers, type MeasuredRow, type ModelRow, measuredLines, modelLines } from "./lines.ts";
 
 export interface ModelsFlags {
   sort?: (typeof SORTS)[number];
@@ -65,7 +65,8 @@ async function measureCommand(words: readonly string[], { here = false, size, bs
       rows.push(row);
       signal?.throwIfAborted();
     }
-    return json ? { json: rows, exitCode: 0 } : { lines: measuredLines(rows, paintFor(process.stdout, process.env)), exitCode: 0 };
+    const ordered = byRightAnswers(rows);
+    return json ? { json: ordered, exitCode: 0 } : { lines: measuredLines(ordered, paintFor(process.stdout, process.env)), exitCode: 0 };
   });
 }
 
@@ -89,7 +90,10 @@ interface MeasureOptions {
 async function measured(network: string, { threads, ...options }: MeasureOptions): Promise<MeasuredRow> {
   const { architectureOf } = await import("../../nn/catalogue.ts");
   const { measureSpeed } = await import("../../learner/network-speed.node.ts");
-  return { network, ...(await measureSpeed(architectureOf(network), { ...options, ...(threads && { threads }) })) };
+  const { defaultWeights } = await import("../../nn/published/published.ts");
+  const top1 = defaultWeights(network)?.top1;
+  const speed = await measureSpeed(architectureOf(network), { ...options, ...(threads && { threads }) });
+  return { network, ...(top1 !== undefined && { top1 }), ...speed };
 }
 
 /** Measures in another process of this command. */
