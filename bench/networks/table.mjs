@@ -1,0 +1,47 @@
+// The table of docs/which-network.md, and its pictures: node bench/networks/table.mjs <results.csv>, after npm run build.
+
+import { join } from "node:path";
+import { axis } from "../../dist/chart/axes.js";
+import { makeChart } from "../../dist/chart/chart.js";
+import { readRows, summaryOf } from "./rows.mjs";
+
+const rows = readRows(process.argv[2]);
+const networks = summaryOf(rows).toSorted((a, b) => b.accuracy - a.accuracy);
+const sets = Object.keys(networks[0].sets);
+const percent = (value) => (100 * value).toFixed(1);
+
+console.log(`| network | size | ${sets.join(" | ")} | mean | s |`);
+console.log(`| --- | ---: | ${sets.map(() => "---:").join(" | ")} | ---: | ---: |`);
+for (const { network, size, sets: its, accuracy, seconds } of networks)
+  console.log(
+    `| \`${network}\` | ${size} | ${sets.map((set) => percent(its[set])).join(" | ")} | **${percent(accuracy)}** | ${Math.round(seconds)} |`,
+  );
+
+const chart = makeChart({
+  title: "Accuracy against time",
+  description: `Accuracy against time of networks: ${networks.map(({ network, accuracy, seconds }) => `${network} ${percent(accuracy)} % in ${Math.round(seconds)} seconds`).join(", ")}`,
+  width: 640,
+  size: (width) => ({ width, height: 400 }),
+  option: (palette) => ({
+    grid: { left: 75, right: 40, top: 60, height: 270 },
+    xAxis: axis(palette, { name: "processor seconds for 2,000 photographs", gap: 32, min: 0 }),
+    yAxis: axis(palette, { name: `mean accuracy on ${sets.length} sets, %`, gap: 44, scale: true }),
+    series: networks.map(({ network, accuracy, seconds }) => ({
+      type: "line",
+      silent: true,
+      symbol: "circle",
+      symbolSize: 9,
+      itemStyle: { color: palette.series[0] },
+      label: { show: true, position: positionOf(network), formatter: network, color: palette.text, fontSize: 12 },
+      data: [[seconds, 100 * accuracy]],
+    })),
+  }),
+});
+for (const theme of ["light", "dark"]) await chart.save(join("docs", "images", `networks-${theme}.svg`), { theme });
+
+/** Names of neighbours do not overlap, nor leave the picture. */
+function positionOf(network) {
+  const right = Math.max(...networks.map(({ seconds }) => seconds));
+  const { seconds } = networks.find((one) => one.network === network);
+  return seconds > 0.7 * right ? "left" : "right";
+}
