@@ -4,8 +4,8 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
 import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
@@ -47,6 +47,8 @@ function inNode(name: string, include: readonly string[], exclude: readonly stri
       exclude: [...configDefaults.exclude, ...exclude],
       setupFiles: ["test/setup.node.ts"],
       provide: { device: "cpu" },
+      // No test depends on what is on this machine or in the network: where no network is named, thaw looks for weights in both.
+      env: { HF_HOME: join(tmpdir(), "thaw-test-huggingface"), HF_ENDPOINT: "http://127.0.0.1:1" },
       // The test files of a process share the modules: importing thaw for each took as long as testing it.
       isolate: false,
       maxWorkers: Math.max(2, availableParallelism() - 1),

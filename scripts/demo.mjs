@@ -16,7 +16,7 @@ function thaw(...args) {
 const some = ["cat", "dog"].flatMap((animal) => [1, 2, 3].map((number) => `demo/pets/valid/${animal}s/${animal}-000${number}.jpg`));
 
 thaw("sample", "demo/pets", "--force");
-thaw("train", "demo/pets", "--force");
+thaw("train", "demo/pets", "--arch", "thaw_small", "--force");
 thaw("predict", "demo/pets-model", ...some);
 console.log(`
 Done after ${Math.round((performance.now() - start) / 1000)} s. What to look at, and what to do next:

@@ -60,7 +60,7 @@ export function loadBody(architecture: Architecture, file: ReadonlyMap<string, T
     return parameters;
   }
   const tensors = inOwnNames(architecture, file);
-  const other = architectures.find((candidate) => fits(candidate, file));
+  const [other] = networksThatFit(file);
   if (other) {
     throw new UsageError(
       `${fileName} contains the weights of ${other.name}, not of ${architecture.name}`,
@@ -85,6 +85,11 @@ export function inOwnNames(
   file: ReadonlyMap<string, Tensor<"float32">>,
 ): ReadonlyMap<string, Tensor<"float32">> {
   return fromTimm(architecture, networkParameters(architecture), file) ?? file;
+}
+
+/** The networks of the catalogue whose weights the tensors of `file` can be. Some have twins that differ in their padding alone. */
+export function networksThatFit(file: ReadonlyMap<string, Tensor<"float32">>): readonly Architecture[] {
+  return architectures.filter((candidate) => fits(candidate, file));
 }
 
 function fits(candidate: Architecture, file: ReadonlyMap<string, Tensor<"float32">>): boolean {

@@ -5,6 +5,7 @@ import type { TargetKind } from "../data/dataset/targets.ts";
 import type { LabelVerdict } from "../interpret/label-verdict.ts";
 import type { PrecisionChoice } from "../learner/frozen/precision.ts";
 import type { Metrics } from "../learner/task/task.ts";
+import type { DefaultNetwork } from "../nn/default-network/default-network.ts";
 import type { Recipe } from "./file/schema.ts";
 
 export type StageName = "precompute" | "augment" | "unfreeze" | "tta";
@@ -64,6 +65,8 @@ export type RecipeEvent =
       readonly valid: number;
       readonly leftOut: number;
     }
+  /** The network that was taken, if none was named. */
+  | ({ readonly event: "network" } & DefaultNetwork)
   | { readonly event: "warning"; readonly message: string; readonly hint?: string }
   | ({ readonly event: "progress" } & Progress)
   /** What was chosen, and why. */

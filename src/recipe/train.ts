@@ -1,5 +1,6 @@
 // A run on photographs: finds its places, networks and photographs, and runs the recipe on them.
 
+import { findDefaultNetwork } from "#default-network";
 import { places } from "#run-places";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
@@ -10,7 +11,7 @@ import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { networksOf } from "./plan/networks.ts";
 import { writeReport } from "./record/report.ts";
-import { openNetworks } from "./run/open-networks.ts";
+import { networkOfWeights, openNetworks } from "./run/open-networks.ts";
 import { runRecipe } from "./run/run-recipe.ts";
 
 export type { RecipeChoices } from "./choices/choice-table.ts";
@@ -20,8 +21,8 @@ export type { LabelTableOptions, TrainOptions } from "./options.ts";
  * Runs the recipe and saves the model. Throws a UsageError for what the user can fix; an aborted signal throws, and the run can be resumed.
  */
 export async function train(options: TrainOptions): Promise<DoneEvent> {
-  const choices = { ...options, ...places.absolute(options) };
-  networksOf(choices, undefined); // A mistyped name is reported before anything is looked at.
+  const given = { ...options, ...places.absolute(options) };
+  networksOf(given, undefined); // A mistyped name is reported before anything is looked at.
   const chosen = await places.choose(options);
   const { model, cache, warning } = chosen;
   if (warning) options.onEvent?.({ event: "warning", ...warning });
@@ -29,16 +30,31 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   try {
     // A run that ended since may have made it.
     await places.checkFree(options);
-    return await runRecipe(choices, {
-      ...chosen,
-      cores: places.cores(),
-      openNetworks: (file, work) => openNetworks(choices, file, work),
-      readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
-      ...((options.report ?? places.report) && { writeReport: (work) => writeReport(model, treeOf(options.folder), work) }),
-    });
+    const { size = options.sizes?.at(-1), time, offline } = options;
+    const cores = places.cores();
+    return await runRecipe(
+      { ...given, ...(await networkShown(given)) },
+      {
+        ...chosen,
+        cores,
+        chooseNetwork: (images, work) => findDefaultNetwork({ photographs: images, cores, size, time }, { ...work, offline }),
+        openNetworks,
+        readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
+        ...((options.report ?? places.report) && { writeReport: (work) => writeReport(model, treeOf(options.folder), work) }),
+      },
+    );
   } finally {
     await lock.release();
   }
+}
+
+/** The network that a single file of weights shows, if none is named and none is in a recipe. */
+async function networkShown(given: TrainOptions): Promise<Pick<TrainOptions, "arch">> {
+  const { arch, weights = [], recipe, resume, offline, signal, onEvent } = given;
+  const [only, ...others] = [weights].flat();
+  if (arch !== undefined || only === undefined || only === "" || others.length > 0 || recipe !== undefined || resume) return {};
+  const onProgress: WorkOptions["onProgress"] = (progress) => onEvent?.({ event: "progress", ...progress });
+  return { arch: await networkOfWeights(only, { offline, signal, onProgress }) };
 }
 
 /** Reads the photographs before anything is decided about them. */

@@ -5,9 +5,10 @@ import { architectureOf, defaultWeights, type PublishedWeights, publishedWeights
 
 const BEFORE = `# Pretrained weights
 
-To train with another network, name it: \`thaw train photos --arch resnet34\`. Its weights are
-downloaded from the [Hugging Face hub](https://huggingface.co) at first use and cached.
-\`thaw models\` lists them, and \`thaw models resnet34 convnext_tiny --measure\` shows how fast they are
+Without \`--arch\`, thaw [chooses the network](recipe.md#the-network): the best whose weights are here
+or are downloaded at once. To train with another one, name it: \`thaw train photos --arch resnet34\`.
+Its weights are downloaded from the [Hugging Face hub](https://huggingface.co) at first use and
+cached. \`thaw models\` lists them, and \`thaw models resnet34 convnext_tiny --measure\` shows how fast they are
 on your machine.
 
 \`\`\`sh

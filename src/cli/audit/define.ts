@@ -35,7 +35,7 @@ export function defineAudit(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<folder>", "photographs, one folder per class");
   addParts(command, false)
-    .option("--arch <name>", "the pretrained network (default: thaw_small, whose weights come with thaw)")
+    .option("--arch <name>", "the pretrained network (default: the best whose weights are here or are downloaded at once)")
     .option("--weights <file>", 'its weights, as for "thaw train"')
     .option("--offline", "download nothing: take weights from the cache")
     .option("--size <pixels>", "width and height that the network sees (default: the network's own, at least 224)", integer("--size", 32))

@@ -2,6 +2,7 @@
 // a list of changes to make.
 
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
@@ -29,42 +30,65 @@ export interface AuditFlags extends PartFlags {
   yes?: boolean;
 }
 
+const BATCH = 64;
 /** In pixels: a small network recognises more in photographs larger than those it was trained on. */
 const LEAST_SIZE = 224;
 
 /** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
 export async function auditCommand(folder: string, flags: AuditFlags): Promise<number> {
-  const { arch = "thaw_small", weights, offline, size, top, seed, threads, cache, json = false, list, apply, yes = false } = flags;
+  const { arch, weights, offline, size, top, seed, threads, cache, json = false, list, apply, yes = false } = flags;
   if (apply !== undefined) return applyCommand(folder, apply, { yes, cache });
   if (yes) throw new UsageError("--yes makes the changes of a list, and none is given", "Name one with --apply.");
   const [
     { findDataProblems },
     { ConvLearner },
     { ImageClassifierData },
+    { datasetFromPaths },
     { tfmsFromModel },
     { architectureOf },
+    { findDefaultNetwork },
+    { networkOfWeights },
+    { defaultNetworkInWords },
     { cacheFor, elsewhereWarning },
   ] = await Promise.all([
     import("../../interpret/data-problems.ts"),
     import("../../learner/learner.ts"),
     import("../../data/image-data.ts"),
+    import("../../data/sources/read-dataset.ts"),
     import("../../data/augment/transforms.ts"),
     import("../../nn/catalogue.ts"),
+    import("../../nn/default-network/find-default.node.ts"),
+    import("../../recipe/run/open-networks.ts"),
+    import("../../nn/default-network/default-network.ts"),
     import("../../core/cache-folder.node.ts"),
   ]);
-  const architecture = architectureOf(arch);
+  const isChosen = arch === undefined && weights === undefined;
+  // A mistyped name is reported before anything is looked at.
+  if (arch !== undefined) architectureOf(arch);
   const kept = cache ?? cacheFor(folder);
   return runWork(["Stopped. Activations are cached; run the same command again to continue."], async (work) => {
     const elsewhere = cache === undefined ? elsewhereWarning(folder, kept) : undefined;
     if (elsewhere) work.onWarning?.(elsewhere);
+    const dataset = await datasetFromPaths(folder, { ...work, ...partNames(flags), cache: kept, seed });
+    const photographs = dataset.train.length + dataset.valid.length;
+    const cores = threads ?? availableParallelism();
+    const chosen = isChosen ? await findDefaultNetwork({ photographs, cores, size: size ?? LEAST_SIZE }, { ...work, offline }) : undefined;
+    const architecture = architectureOf(arch ?? chosen?.network ?? (await networkOfWeights(weights as string, { ...work, offline })));
     const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
-    const { trainName: trnName, validName: valName, testName } = partNames(flags);
-    const data = await ImageClassifierData.fromPaths(folder, { ...work, trnName, valName, testName, tfms, cache: kept, seed });
-    const learner = await ConvLearner.pretrained(architecture, data, { ...work, weights, ...(offline && { offline }), cache: kept, seed });
+    const data = new ImageClassifierData({ ...dataset, tfms, bs: BATCH, seed });
+    const learner = await ConvLearner.pretrained(architecture, data, {
+      ...work,
+      weights: weights ?? (chosen && chosen.weights !== chosen.network ? chosen.weights : undefined),
+      ...(offline && { offline }),
+      cache: kept,
+      seed,
+    });
     const found = await findDataProblems(learner, { ...work, cache: kept, session: threads === undefined ? {} : { threads } });
     await learner.dispose();
     if (list !== undefined) await writeFile(list, changesCsv(found.labels.filter((label, i) => label.likely || i < top)));
-    return json ? { json: [found], exitCode: 0 } : { lines: auditLines(found, top, paintFor(process.stdout, process.env)), exitCode: 0 };
+    if (json) return { json: [{ network: architecture.name, ...found }], exitCode: 0 };
+    const lines = auditLines(found, top, paintFor(process.stdout, process.env));
+    return { lines: chosen ? [`network ${defaultNetworkInWords(chosen)}`, ...lines] : lines, exitCode: 0 };
   });
 }
 

@@ -1,6 +1,7 @@
 // What a run looks like: its events, without running it.
 
 import { beforeEach, expect, test, vi } from "vitest";
+import { MEASURED_SETS } from "../../nn/default-network/measured.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import { planRecipe } from "../../recipe/plan/plan-recipe.ts";
 import { plain } from "../shared/terminal.ts";
@@ -95,6 +96,21 @@ test("8 bit is named with the difference it makes, and so is that it was turned 
   expect(print([choice])).toBe("frozen part in 8 bit for training: its features differ from full precision by 7.3 % on 16 photographs");
   expect(print([{ ...choice, precision: "fp32", difference: 0.81 }])).toBe(
     "frozen part in full precision: in 8 bit its features would differ by 81.0 % on 16 photographs, more than 35.0 %",
+  );
+});
+
+test("the network that thaw chose is named with the reason, and with the better one that could not be had", () => {
+  const network = { event: "network", network: "thaw_small", weights: "thaw_small", accuracy: 0.7, source: "thaw" } as const;
+  const missed = {
+    network: "resnet34",
+    weights: "resnet34.tv_in1k",
+    accuracy: 0.912,
+    megabytes: 87.3,
+    why: "the hub did not answer in 4 seconds",
+  };
+  expect(print([network])).toBe(`network thaw_small, which comes with thaw: 70 % on ${MEASURED_SETS} sets of photographs`);
+  expect(print([{ ...network, missed }])).toBe(
+    `network thaw_small, because the hub did not answer in 4 seconds; resnet34 (87 MB) gives 91 % instead of 70 % on ${MEASURED_SETS} sets of photographs`,
   );
 });
 

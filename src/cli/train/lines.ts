@@ -4,6 +4,7 @@ import stringWidth from "fast-string-width";
 import { shownPath } from "../../core/shown-path.node.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
 import { verdictInWords } from "../../interpret/label-verdict.ts";
+import { defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
 import type { RecipeEvent, StageSummary } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";
@@ -38,6 +39,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return [];
     case "data":
       return dataLines(event, paint);
+    case "network":
+      return [networkLine(event, paint)];
     case "recipe":
       return recipeLines(event.recipe, paint);
     case "resumed":
@@ -83,6 +86,12 @@ export function stoppedLines({ folder, best }: Extract<RecipeEvent, { event: "st
     "",
     `  ${command}`,
   ];
+}
+
+/** Which network was taken, and why. */
+function networkLine({ event: _, ...chosen }: Extract<RecipeEvent, { event: "network" }>, paint: Paint): string {
+  const line = `network ${defaultNetworkInWords(chosen)}`;
+  return chosen.missed ? paint.yellow(line) : line;
 }
 
 /** The choices of a run with their reasons. */

@@ -11,7 +11,7 @@ import { adaptInput } from "../../nn/input-channels.ts";
 import { readSafetensors } from "../../nn/safetensors.ts";
 import { type Architecture, type Parameters, parameterOf } from "../../nn/scope.ts";
 import { isIndex, readShards } from "../../nn/shards.ts";
-import { bodyParameters, loadBody } from "../../nn/weights.ts";
+import { bodyParameters, loadBody, networksThatFit } from "../../nn/weights.ts";
 import { type Network, outputParameters, parametersOf } from "../network.ts";
 
 /** What `startParameters` needs beside the network. */
@@ -63,6 +63,11 @@ async function loadWeights(
 /** The body's parameters in the weights file `path`. Throws a UsageError if it cannot be read, or holds another network's. */
 export async function weightsIn(path: string, architecture: Architecture): Promise<Parameters> {
   return loadBody(architecture, await readWeights(path), path);
+}
+
+/** The networks of the catalogue whose weights are in the file `path`. Throws a UsageError if it cannot be read. */
+export async function networksOfWeights(path: string): Promise<readonly Architecture[]> {
+  return networksThatFit(await readWeights(path));
 }
 
 /**

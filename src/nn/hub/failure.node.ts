@@ -15,6 +15,20 @@ export class PassingFailure extends Error {
   }
 }
 
+/** The error for a file that could not be obtained. */
+export class HubFailure extends UsageError {
+  /** The cause alone. */
+  readonly why: string;
+  /** Whether nothing, or nothing whole, came from the hub. */
+  readonly isUnreachable: boolean;
+
+  constructor(file: HubFile, why: string, cure: string, { isUnreachable = false, ...options }: ErrorOptions & { isUnreachable?: boolean }) {
+    super(`Cannot get ${hubFileName(file)}: ${why}`, cure, options);
+    this.why = why;
+    this.isUnreachable = isUnreachable;
+  }
+}
+
 /** The alternative if the network cannot deliver the file. */
 const OTHERWISE = "or download the file by other means and name it with --weights";
 
@@ -24,8 +38,8 @@ export function hubFileName({ repository, file, revision }: HubFile): string {
 }
 
 /** The error for a file that could not be obtained. */
-export function hubFailure(file: HubFile, why: string, cure: string, cause?: unknown): UsageError {
-  return new UsageError(`Cannot get ${hubFileName(file)}: ${why}`, cure, { cause });
+export function hubFailure(file: HubFile, why: string, cure: string): HubFailure {
+  return new HubFailure(file, why, cure, {});
 }
 
 /** The error for a status that a retry would not change, or did not. `hint` is the server's header X-Error-Code. */
@@ -55,11 +69,11 @@ export function statusFailure(file: HubFile, endpoint: string, status: number, h
 
 /** The error for a connection that failed or broke. */
 export function connectionFailure(file: HubFile, endpoint: string, cause: unknown): UsageError {
-  return hubFailure(
+  return new HubFailure(
     file,
     `${endpoint} cannot be reached (${reasonOf(cause)})`,
     `The part that was downloaded is kept: run the same command again. Check the network, use a mirror (HF_ENDPOINT), ${OTHERWISE}.`,
-    cause,
+    { cause, isUnreachable: true },
   );
 }
 

@@ -23,6 +23,8 @@ export interface FetchOptions extends Pick<WorkOptions, "onProgress" | "signal">
   readonly patience: number;
   /** Milliseconds in which at least 1,000 bytes per second must arrive, or the connection is closed. */
   readonly stall: number;
+  /** The most consecutive attempts that bring less than a megabyte each. */
+  readonly attempts: number;
 }
 
 /** The hub's description of a file. */
@@ -35,8 +37,6 @@ export interface Described {
   readonly size: number;
 }
 
-/** The most consecutive attempts that bring less than a megabyte each. */
-const ATTEMPTS = 5;
 /** In milliseconds; if a server asks for a longer pause, the error is left to the user. */
 const LONGEST_PAUSE = 60_000;
 const MEGABYTE = 1e6;
@@ -71,7 +71,7 @@ export async function fetchFile(
       options.signal?.throwIfAborted();
       if (!(error instanceof PassingFailure)) throw error;
       if (arrived - before >= MEGABYTE) attempt = 1;
-      if (attempt === ATTEMPTS || error.pause > LONGEST_PAUSE) throw error.failure;
+      if (attempt === options.attempts || error.pause > LONGEST_PAUSE) throw error.failure;
       await wait(Math.max(error.pause, options.patience * 2 ** (attempt - 1)), undefined, { signal: options.signal });
     }
   }

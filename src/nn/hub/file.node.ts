@@ -11,11 +11,13 @@ import type { FindWeightsOptions } from "./weights.ts";
 
 export interface HubOptions extends FindWeightsOptions {
   /** Environment variables; default the process's. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Milliseconds before a request is repeated, doubled each time; default 500. */
   readonly patience?: number;
   /** Milliseconds in which at least 1,000 bytes per second must arrive, or the connection is closed; default 30,000. */
-  readonly stall?: number;
+  readonly stall?: number | undefined;
+  /** The most consecutive attempts that bring less than a megabyte each; default 5. */
+  readonly attempts?: number | undefined;
 }
 
 const underWay = new Map<string, Promise<string>>();
@@ -63,8 +65,15 @@ async function fromCache(file: PinnedFile, path: string, { known }: HubSettings)
 }
 
 async function fromHub(file: PinnedFile, places: CachePlaces, settings: HubSettings, options: HubOptions): Promise<string> {
-  const { patience = 500, stall = 30_000, onProgress, signal } = options;
-  const fetched = await fetchFile(file, ({ etag }) => partialFile(places, etag), { settings, patience, stall, onProgress, signal });
+  const { patience = 500, stall = 30_000, attempts = 5, onProgress, signal } = options;
+  const fetched = await fetchFile(file, ({ etag }) => partialFile(places, etag), {
+    settings,
+    patience,
+    stall,
+    attempts,
+    onProgress,
+    signal,
+  });
   const { path: partial, etag, commit } = fetched;
   const hash = await hashFile(partial);
   const promised = /^[0-9a-f]{64}$/.test(etag) ? etag : hash;

@@ -12,7 +12,8 @@ const SIZE = integers(LEAST_SIZE, MOST_SIZE);
 export const PLAN_CHOICES = {
   /**
    * Name of the network, such as "mobilenet_v2", or of weights of one, such as "resnet34.a1_in1k", or path of an ONNX file, ending in
-   * ".onnx", or several that are tried in turn; default the network whose weights ship with thaw.
+   * ".onnx", or several that are tried in turn; default the best whose weights are here or that the hub gives at once, else the one that ships
+   * with thaw.
    */
   arch: planChoice({
     value: oneOrMore(texts()),
@@ -21,7 +22,7 @@ export const PLAN_CHOICES = {
         name: "arch",
         argument: "names",
         synonyms: ["model", "network", "backbone"],
-        help: "the pretrained network; several are tried in turn (default: thaw_small, whose weights come with thaw)",
+        help: "the pretrained network; several are tried in turn (default: the best whose weights are here or are downloaded at once)",
       },
       {
         name: "onnx",
@@ -31,7 +32,12 @@ export const PLAN_CHOICES = {
         conflicts: "arch",
       },
     ],
-    documentation: { title: "network", chosen: "`thaw_small`, which ships with thaw; [ONNX files](onnx.md) are networks too" },
+    documentation: {
+      title: "network",
+      chosen:
+        "the best whose weights are here or are downloaded at once, else `thaw_small`, which ships with thaw " +
+        "([more](#the-network)); [ONNX files](onnx.md) are networks too",
+    },
   }),
   /** The value or node that ends the body of networks that are ONNX files; default the last before the old head. */
   cut: planChoice({

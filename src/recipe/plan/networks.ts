@@ -13,13 +13,18 @@ export function networksOf({ arch }: RecipeChoices, file: Recipe | undefined): r
   return file ? [...new Set(file.stages.map(({ network }) => network))] : [thawSmall.name];
 }
 
+/** Whether the user says which network to train, be it by its weights. */
+export function namesNetwork({ arch, weights }: RecipeChoices): boolean {
+  return arch !== undefined || weights !== undefined;
+}
+
 /** The network that `name` names, alone or by one of its rows of weights in the catalogue. */
 function networkOf(name: string): string {
   return rowOf(name)?.architecture ?? architectureOf(name).name;
 }
 
 /** The catalogue's row of weights that `name` names, such as "resnet34.a1_in1k". */
-function rowOf(name: string): PublishedWeights | undefined {
+export function rowOf(name: string): PublishedWeights | undefined {
   return publishedWeights.find((row) => row.name === name);
 }
 
@@ -65,7 +70,8 @@ function perChannel(key: "mean" | "std", values: readonly number[]): [number, nu
 /** The weights that are named for `networks`, by network. Throws a UsageError for more of them than networks. */
 export function weightsOf({ weights, arch = [] }: RecipeChoices, networks: readonly string[], file: Recipe | undefined): Recipe["weights"] {
   const files = [weights ?? []].flat();
-  const rows = [arch].flat().flatMap((name) => rowOf(name) ?? []);
+  // Where a row has its network's name, it is the network that was named.
+  const rows = [arch].flat().flatMap((name) => (rowOf(name)?.architecture === name ? [] : (rowOf(name) ?? [])));
   if (files.length > networks.length)
     throw expected(`a file for each of ${networks.join(", ")}`, "the weights", files, "Name as many networks, in the same order.");
   return {

@@ -1,15 +1,31 @@
 // The networks of a run, read or fetched before any image is looked at.
 
 import { findWeights } from "#weights";
+import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { readOnnx } from "../../learner/models/onnx-file.ts";
-import { weightsIn } from "../../learner/models/pretrained.ts";
+import { networksOfWeights, weightsIn } from "../../learner/models/pretrained.ts";
+import { thawSmall } from "../../nn/architectures/thaw-small.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import type { FoundWeights } from "../../nn/hub/weights.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
-import { cutOf, isOnnx, networksOf, normalizationOf, weightsOf } from "../plan/networks.ts";
+import { cutOf, isOnnx, networksOf, normalizationOf, rowOf, weightsOf } from "../plan/networks.ts";
 import type { Networks, OpenNetwork } from "./stage-learner.ts";
+
+/**
+ * The network of weights that are named without one: a row of the catalogue has its own, and a file shows it. Throws a UsageError for what is
+ * nowhere, and for a file that fits several networks.
+ */
+export async function networkOfWeights(weights: string, options: Pick<TrainOptions, "offline"> & WorkOptions): Promise<string> {
+  const row = rowOf(weights);
+  if (row) return row.architecture;
+  const { path } = await findWeights(thawSmall, weights, options);
+  const [first = thawSmall, ...others] = await networksOfWeights(path);
+  if (others.length === 0) return first.name;
+  const names = [first, ...others].map(({ name }) => name);
+  throw new UsageError(`${path} fits ${names.join(" and ")}`, "Name the one that it was trained as with --arch.");
+}
 
 /**
  * Reads ONNX files, and finds and checks the weights of all other networks, downloading from the hub if needed. Throws a UsageError for

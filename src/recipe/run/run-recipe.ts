@@ -6,6 +6,7 @@ import type { WorkOptions } from "../../core/progress.ts";
 import { isFromSystem } from "../../core/system-error.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
+import { type DefaultNetwork, defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
 import { LEAST_SIZE } from "../choices/plan-choices.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
@@ -13,7 +14,7 @@ import { RECIPE_FILE, readRecipe, storedRecipe, writeRecipe } from "../file/reci
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
 import type { Places } from "../places.ts";
-import { isOnnx } from "../plan/networks.ts";
+import { isOnnx, namesNetwork } from "../plan/networks.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
 import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
 import { goBack } from "./best.ts";
@@ -27,7 +28,9 @@ import { checkGroups, type Networks } from "./stage-learner.ts";
 export interface RunPlatform extends Places {
   /** Threads that the machine can run at once. */
   readonly cores: number;
-  openNetworks(file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
+  /** The network for so many photographs if none is named. */
+  chooseNetwork(photographs: number, work: WorkOptions): Promise<DefaultNetwork>;
+  openNetworks(given: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
   readPhotographs(seed: number, work: WorkOptions): Promise<ImageDataset>;
   /** Writes the page about the run whose record lies with the model; absent if there is to be none. */
   writeReport?(work: WorkOptions): Promise<string>;
@@ -54,8 +57,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     return over;
   }
   const file = await fileToRepeat(options, resumeFolder);
-  // Found, or missed, before any image is looked at.
-  const networks = await platform.openNetworks(file, work);
+  // What is named is found, or missed, before any image is looked at.
+  const named = namesNetwork(options) || file ? await platform.openNetworks(options, file, work) : undefined;
   const data = await platform.readPhotographs(options.seed ?? file?.seed ?? DEFAULT_SEED, work);
   onEvent({
     event: "data",
@@ -65,7 +68,12 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     valid: data.valid.length,
     leftOut: data.leftOut,
   });
-  const recipe = begin(options, data, file, networks, platform.cores, resumeFolder, onEvent);
+  const chosen = named ? undefined : await platform.chooseNetwork(data.train.length + data.valid.length, work);
+  if (chosen) onEvent({ event: "network", ...chosen });
+  const given = chosen ? { ...options, arch: chosen.weights } : options;
+  const networks = named ?? (await platform.openNetworks(given, file, work));
+  const why = chosen && defaultNetworkInWords(chosen);
+  const recipe = begin(given, data, file, networks, why, platform.cores, resumeFolder, onEvent);
   let ready = false;
   const onReady = async (): Promise<void> => {
     if (!options.resume || !resumeFolder.recipe) await resumeFolder.startOver(recipe);
@@ -131,6 +139,7 @@ function begin(
   data: ImageDataset,
   file: Recipe | undefined,
   networks: Networks,
+  whyNetwork: string | undefined,
   cores: number,
   resumeFolder: ResumeFolder,
   onEvent: (event: RecipeEvent) => void,
@@ -138,7 +147,8 @@ function begin(
   const { classes, train, valid } = data;
   const described = { fingerprint: datasetFingerprint(data), classes: classes.length, train: train.length, valid: valid.length };
   const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
-  const recipe = planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+  const planned = planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+  const recipe = whyNetwork === undefined ? planned : { ...planned, why: { network: whyNetwork, ...planned.why } };
   checkGroups(recipe, networks);
   const { path: folder, recipe: before } = resumeFolder;
   if (options.resume && before) {
