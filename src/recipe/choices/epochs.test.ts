@@ -17,3 +17,9 @@ test("a number of epochs becomes cycles that double where it can, one cycle an e
   expect(cyclesOf("augment", 7)).toEqual({ cycles: 7, cycleLen: 1, cycleMult: 1 });
   for (const epochs of [1, 2, 3, 5, 7, 12, 15]) expect(epochsOf(cyclesOf("precompute", epochs))).toBe(epochs);
 });
+
+test("the epochs of all cycles are counted without listing them", () => {
+  expect(epochsOf({ cycles: 4, cycleLen: 3, cycleMult: 10 })).toBe(3333);
+  expect(epochsOf({ cycles: 2 ** 53, cycleLen: 2, cycleMult: 1 })).toBe(2 ** 54);
+  expect(epochsOf({ cycles: 2 ** 53, cycleLen: 1, cycleMult: 2 })).toBe(Number.POSITIVE_INFINITY);
+});

@@ -44,7 +44,7 @@ export function cyclesOf(stage: TrainingStage, epochs: number): Cycles {
   return Number.isInteger(doubling) ? plan(doubling, 2) : { cycles: 1, cycleLen: epochs, cycleMult: 1 };
 }
 
-/** The number of epochs in all cycles. */
+/** The number of epochs in all cycles, by the sum of the geometric series: a damaged recipe may claim any number of cycles. */
 export function epochsOf({ cycles, cycleLen, cycleMult }: Cycles): number {
-  return Array.from({ length: cycles }, (_, k) => cycleLen * cycleMult ** k).reduce((a, b) => a + b, 0);
+  return cycleMult === 1 ? cycleLen * cycles : (cycleLen * (cycleMult ** cycles - 1)) / (cycleMult - 1);
 }

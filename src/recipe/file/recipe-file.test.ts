@@ -20,6 +20,9 @@ test.each([
   ["a word that is none", { ...recipe, augment: "sideways" }, "augment: Invalid type"],
   ["a field that nobody knows", { ...recipe, sede: 42 }, 'sede: Invalid key: Expected never but received "sede"'],
   ["a stage of no epochs", { ...recipe, stages: [{ ...recipe.stages[0], cycles: 0 }] }, "stages.0.cycles: Invalid value"],
+  ...[2 ** 31, 2 ** 53, 1e308].map(
+    (cycles) => [`${cycles} cycles`, { ...recipe, stages: [{ ...recipe.stages[0], cycles }] }, "stages.0.cycles: Invalid"] as const,
+  ),
   ["a rate of zero", { ...recipe, stages: [{ ...recipe.stages[0], lr: 0 }] }, "stages.0.lr: Invalid value"],
   ["another version", { ...recipe, version: 2 }, "version: Invalid type"],
 ] as const)("a recipe file with %s is refused by name", async (_, wrong, message) => {
