@@ -23,7 +23,12 @@ export function architectureAlong(
 ): Architecture {
   const [images] = links as [Link];
   const { shape } = links.at(-1) as Link;
-  const at = links.findIndex((link) => link.name === split);
+  const first = new Set(
+    links.slice(
+      0,
+      links.findIndex((link) => link.name === split),
+    ),
+  );
   const channelsLast: Stage = {
     name: "channels last",
     group: 0,
@@ -33,7 +38,7 @@ export function architectureAlong(
     name,
     body: [
       ...(images.shape[1] === 3 ? [] : [channelsLast]),
-      ...stagesAlong(trace, links, (from) => (links.indexOf(from) < at ? 0 : 1)),
+      ...stagesAlong(trace, links, (from) => (first.has(from) ? 0 : 1)),
       ...formingStages(form),
     ],
     classifier: [],

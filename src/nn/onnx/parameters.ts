@@ -48,9 +48,11 @@ export function separateParameters(graph: SourceGraph): Separated {
     ...graph.constants.keys(),
     ...graph.nodes.flatMap(({ outputs }) => outputs),
   ]);
+  const users = new Map<string, number>();
+  for (const { inputs } of graph.nodes) for (const name of new Set(inputs)) users.set(name, (users.get(name) ?? 0) + 1);
   const nodes = graph.nodes.map((node): Node => {
     if (node.op === "BatchNormalization" && node.inputs.slice(1, 5).every((name) => graph.constants.has(name))) {
-      const base = names.fresh(baseOf(node, graph), NORM);
+      const base = names.fresh(baseOf(node, users), NORM);
       return replace(node, (i) => (i === 0 ? undefined : `${base}${NORM[i - 1]}`));
     }
     return replace(node, (i) => (isParameter(graph, node, i) ? names.fresh(node.inputs[i] as string) : undefined));
@@ -71,11 +73,10 @@ export function separateParameters(graph: SourceGraph): Separated {
   }
 }
 
-/** The name of a batch norm layer: its scale's name without the last part, or the node's. */
-function baseOf(node: Node, graph: SourceGraph): string {
+/** The name of a batch norm layer: its scale's name without the last part, or the node's; `users` are the nodes that read a value. */
+function baseOf(node: Node, users: ReadonlyMap<string, number>): string {
   const scale = node.inputs[1] as string;
-  const users = graph.nodes.filter(({ inputs }) => inputs.includes(scale)).length;
-  return /\.(weight|gamma)$/.test(scale) && users === 1 ? scale.replace(/\.\w+$/, "") : node.name;
+  return /\.(weight|gamma)$/.test(scale) && users.get(scale) === 1 ? scale.replace(/\.\w+$/, "") : node.name;
 }
 
 function isParameter({ constants }: SourceGraph, node: Node, i: number): boolean {
@@ -93,6 +94,8 @@ const APPENDED = /\.(next|gradient|accumulated|velocity|mean|square|fresh)$/;
 /** Unique names for parameters: a simple and unused name stays, any other is numbered. */
 class Names {
   readonly #taken: Set<string>;
+  /** The number from which to look for a free name, by what it starts with. */
+  readonly #next = new Map<string, number>();
 
   /** `taken` are the names of the file's values. */
   constructor(taken: readonly string[]) {
@@ -103,7 +106,9 @@ class Names {
   fresh(wish: string, endings: readonly string[] = [""]): string {
     const start = `body.${/^[\w./:-]{1,200}$/.test(wish) && !APPENDED.test(wish) ? wish : "parameter"}`;
     let name = start;
-    for (let i = 2; endings.some((ending) => this.#taken.has(name + ending)); i++) name = `${start}.${i}`;
+    let i = this.#next.get(start) ?? 2;
+    for (; endings.some((ending) => this.#taken.has(name + ending)); i++) name = `${start}.${i}`;
+    this.#next.set(start, i);
     for (const ending of endings) this.#taken.add(name + ending);
     return name;
   }

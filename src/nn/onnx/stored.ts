@@ -17,13 +17,13 @@ export function storeBody({ network, shapes }: NetworkTrace, end: Link): Uint8Ar
   const nodes: Node[] = [];
   for (const node of graph.nodes.slice(0, end.position).toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
-    nodes.unshift(node);
+    nodes.push(node);
     for (const name of node.inputs) needed.add(name);
   }
   const images: Value = { name: image, type: "float32", shape: shapes.get(image) as readonly number[] };
   const specs = [...parameters.values()].filter(({ name }) => needed.has(name));
   return encodeModel({
-    nodes,
+    nodes: nodes.reverse(),
     inputs: [images, ...specs.map(({ name, shape }): Value => ({ name, type: "float32", shape }))],
     outputs: [{ name: end.name, type: "float32", shape: end.shape }],
     constants: new Map([...graph.constants].filter(([name]) => needed.has(name))),
@@ -37,7 +37,10 @@ export function openStored(name: string, { bytes, form, split }: StoredNetwork, 
   const [image, ...others] = graph.inputs;
   const [output] = graph.outputs;
   if (!image || output === undefined) throw damaged(name);
-  const parameters = new Map(others.map(({ name: parameter, shape }) => [parameter, specOf(graph.nodes, parameter, shape as number[])]));
+  const users = new Map(graph.nodes.toReversed().flatMap((node) => node.inputs.map((input) => [input, node] as const)));
+  const parameters = new Map(
+    others.map(({ name: parameter, shape }) => [parameter, specOf(users.get(parameter), parameter, shape as number[])]),
+  );
   const [, first] = image.shape;
   const trace = traceNetwork({ graph, image: image.name, parameters }, first === 3 ? [1, 3, size, size] : [1, size, size, 3]);
   if (trace.failure) throw damaged(name);
@@ -46,8 +49,8 @@ export function openStored(name: string, { bytes, form, split }: StoredNetwork, 
   return { ...architectureAlong(trace, links, { name, form, split, size }), stored: { bytes, form, split } };
 }
 
-function specOf(nodes: readonly Node[], name: string, shape: readonly number[]): ParameterSpec {
-  const user = nodes.find(({ inputs }) => inputs.includes(name));
+/** `user` is the first node that reads the parameter. */
+function specOf(user: Node | undefined, name: string, shape: readonly number[]): ParameterSpec {
   return { name, shape, kind: (user && kindAt(user, user.inputs.indexOf(name))) ?? "weight" };
 }
 

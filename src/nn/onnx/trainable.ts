@@ -2,7 +2,7 @@
 
 import { differentiate } from "../../graph/backward.ts";
 import { GraphBuilder } from "../../graph/builder.ts";
-import type { Shape, Value } from "../../graph/types.ts";
+import type { Shape } from "../../graph/types.ts";
 import type { Architecture, Stage } from "../scope.ts";
 import type { Link } from "./chain.ts";
 import { tracingScope } from "./trace.ts";
@@ -41,7 +41,7 @@ export function withUntrainable(architecture: Architecture): Architecture {
 function whyNot(stage: Stage, shape: Shape): string | undefined {
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [2, ...shape.slice(1)]);
-  const trained: Value[] = [x];
+  const trained = new Map([[x.name, x]]);
   const scope = tracingScope(graph);
   try {
     const y = stage.apply(
@@ -51,13 +51,13 @@ function whyNot(stage: Stage, shape: Shape): string | undefined {
         batchStatistics: true,
         parameter(name, size, kind) {
           const value = scope.parameter(name, size, kind);
-          if (kind !== "mean" && kind !== "variance" && !trained.some((each) => each.name === name)) trained.push(value);
+          if (kind !== "mean" && kind !== "variance") trained.set(name, value);
           return value;
         },
       },
       x,
     );
-    differentiate(graph, graph.add("ReduceSum", [y], { keepdims: 0 }), trained);
+    differentiate(graph, graph.add("ReduceSum", [y], { keepdims: 0 }), [...trained.values()]);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message.replace(/; there are rules for .*$/, "") : String(error);
