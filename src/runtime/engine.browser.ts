@@ -29,10 +29,10 @@ const page = globalThis as unknown as {
 
 export const engine: Engine = {
   device: async () => "wasm",
-  async open(model, { device, threads = page.navigator.hardwareConcurrency }) {
+  async open(model, { device, threads = page.navigator.hardwareConcurrency, holds }) {
     const build = BUILDS[device];
     if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);
     // Threads share memory, which requires a cross-origin isolated page (COOP and COEP headers).
-    return openWasm(build, model, device, page.crossOriginIsolated ? threads : 1);
+    return openWasm(build, model, { device, threads: page.crossOriginIsolated ? threads : 1, holds });
   },
 };

@@ -3,8 +3,9 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import type { Engine } from "./engine.ts";
+import { withoutAdapter } from "./lost-device.ts";
 import { loadNative, nativeMissing, warnOfWasm } from "./native.node.ts";
-import { ortSession } from "./ort-session.ts";
+import { ortSession, outputLocations } from "./ort-session.ts";
 import { type Build, openWasm } from "./wasm-session.ts";
 
 // Nothing listens at the other end, so what is transferred to it is freed immediately instead of at the next garbage collection.
@@ -25,8 +26,8 @@ export const engine: Engine = {
     warnOfWasm(native.reason);
     return "wasm";
   },
-  async open(model, { device, threads = availableParallelism() }) {
-    if (device === "wasm") return openWasm(WASM, model, device, threads);
+  async open(model, { device, threads = availableParallelism(), holds }) {
+    if (device === "wasm") return openWasm(WASM, model, { device, threads });
     const native = await loadNative();
     if ("reason" in native) throw nativeMissing(device, native.reason);
     const session = await native.ort.InferenceSession.create(model, {
@@ -34,7 +35,10 @@ export const engine: Engine = {
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
+      ...outputLocations(holds),
+    }).catch((error) => {
+      throw device === "webgpu" ? withoutAdapter(error) : error;
     });
-    return ortSession(native.ort, session, (copies) => nowhere.postMessage(undefined, [...copies]));
+    return ortSession(native.ort, session, holds, (copies) => nowhere.postMessage(undefined, [...copies]));
   },
 };

@@ -16,9 +16,28 @@ export interface SessionOptions {
 
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** A tensor in the memory of the device. It is freed by hand. */
+export interface DeviceTensor {
+  readonly shape: readonly number[];
+  dispose(): void;
+}
+
+export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
+
+/** What a run leaves: tensors that were copied from the device, and those that stay there. */
+export interface DeviceResults {
+  readonly results: Readonly<Record<string, Tensor>>;
+  readonly held: DeviceTensors;
+}
+
 export interface Session {
   /** Runs the graph once. Outputs are written to the tensors in `into`, which this run must not read. */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
+  /**
+   * Runs the graph once, also on tensors in the device's memory. Of the outputs, only those in `wanted` are copied from the device, and those
+   * that the session was opened to hold stay there. On WebGPU only.
+   */
+  runOn(held: DeviceTensors, feeds: Tensors, wanted: readonly string[]): Promise<DeviceResults>;
   /** Frees the session's memory; running it afterwards is an error, releasing it again is not. */
   release(): Promise<void>;
 }
@@ -27,6 +46,8 @@ export interface Session {
 export interface OpenOptions {
   readonly device: Device;
   readonly threads?: number | undefined;
+  /** Outputs that `runOn` leaves in the memory of the device. */
+  readonly holds?: readonly string[] | undefined;
 }
 
 export interface Engine {

@@ -2,22 +2,31 @@
 
 import { engine } from "#engine";
 import { traced } from "../core/trace.ts";
+import type { Kernels } from "../graph/lower.ts";
 import { lowerInference } from "../graph/lower-inference.ts";
 import { encodeModel } from "../graph/model.ts";
 import { convolvesComputed, trains } from "../graph/training.ts";
 import type { Graph } from "../graph/types.ts";
+import { forWebGpu } from "../graph/webgpu.ts";
 import { channelBlock } from "./channel-block.ts";
 import type { Device, Session, SessionOptions } from "./engine.ts";
 
 let block: Promise<number> | undefined;
 
-/** Compiles `graph` for the engine of this platform. Call `release()` on the session when done. */
-export async function openSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+/**
+ * Compiles `graph` for the engine of this platform. Call `release()` on the session when done. On WebGPU its `runOn` leaves the outputs in
+ * `holds` in the memory of the device.
+ */
+export async function openSession(graph: Graph, options: SessionOptions = {}, holds: readonly string[] = []): Promise<Session> {
   const { name = "session", device = await engine.device(), threads } = options;
-  const { run, release } = await traced(`open ${name}`, "run", async () =>
-    engine.open(encodeModel(await lowered(graph, device)), { device, threads }),
+  const { run, runOn, release } = await traced(`open ${name}`, "run", async () =>
+    engine.open(encodeModel(await lowered(graph, device)), { device, threads, holds: device === "webgpu" ? holds : undefined }),
   );
-  return { run: (feeds, into) => traced(name, "run", () => run(feeds, into)), release };
+  return {
+    run: (feeds, into) => traced(name, "run", () => run(feeds, into)),
+    runOn: (held, feeds, wanted) => traced(name, "run", () => runOn(held, feeds, wanted)),
+    release,
+  };
 }
 
 /** The device of sessions that name none. */
@@ -26,10 +35,20 @@ export function defaultDevice(): Promise<Device> {
 }
 
 async function lowered(graph: Graph, device: Device): Promise<Graph> {
+  if (device === "webgpu") return forWebGpu(await plain(graph, { places: false }));
+  const block = device === "cpu" && convolvesComputed(graph) ? await detectedBlock() : 1;
+  return plain(graph, { block });
+}
+
+/** `graph` in operators of ONNX Runtime. */
+async function plain(graph: Graph, kernels: Kernels): Promise<Graph> {
   if (!trains(graph)) return lowerInference(graph);
   // Loaded only here, so that prediction does not load training code.
   const { lower } = await import("../graph/lower.ts");
-  if (device !== "cpu" || !convolvesComputed(graph)) return lower(graph, { places: device !== "webgpu" });
+  return lower(graph, kernels);
+}
+
+function detectedBlock(): Promise<number> {
   block ??= channelBlock(engine);
-  return lower(graph, { block: await block });
+  return block;
 }

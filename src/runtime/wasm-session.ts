@@ -2,8 +2,9 @@
 
 import type * as api from "onnxruntime-common";
 import type { Tensor } from "../core/tensor.ts";
-import type { Session, Tensors } from "./engine.ts";
-import { ortSession } from "./ort-session.ts";
+import type { OpenOptions, Session, Tensors } from "./engine.ts";
+import { LostDeviceError, withoutAdapter } from "./lost-device.ts";
+import { ortSession, outputLocations } from "./ort-session.ts";
 
 export type Ort = typeof api;
 
@@ -29,21 +30,50 @@ function fill(into: Tensors, results: Tensors): Tensors {
   return into;
 }
 
+/** The part of a GPUDevice that is used here. */
+interface LosableDevice {
+  readonly lost: Promise<{ readonly message: string }>;
+}
+
+/** A function that rejects with a LostDeviceError as soon as the device of all sessions is lost, where work on it may never end. */
+async function guardAgainstLoss(ort: Ort): Promise<<T>(work: Promise<T>) => Promise<T>> {
+  const device = (await (ort.env.webgpu.device as unknown)) as LosableDevice;
+  const loss = device.lost.then(({ message }) => {
+    throw new LostDeviceError(message);
+  });
+  // Nobody may be waiting when it happens.
+  loss.catch(() => undefined);
+  return (work) => Promise.race([loss, work]);
+}
+
 /** Opens `model` with `build` on `device`, "wasm" or "webgpu". */
-export async function openWasm(build: Build, model: Uint8Array, device: string, threads: number): Promise<Session> {
+export async function openWasm(
+  build: Build,
+  model: Uint8Array,
+  { device, threads, holds }: OpenOptions & { readonly threads: number },
+): Promise<Session> {
   const ort = await build.load();
   // A build's files and its number of threads are read when its first session opens.
   ort.env.wasm.wasmPaths = { mjs: build.mjs.href, wasm: build.wasm.href };
   ort.env.wasm.numThreads = threads;
   const session = await queued(() =>
-    ort.InferenceSession.create(model, { executionProviders: [device], graphOptimizationLevel: "all", logSeverityLevel: 3 }),
-  );
-  const { run, release } = ortSession(ort, session);
+    ort.InferenceSession.create(model, {
+      executionProviders: [device],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      ...outputLocations(holds),
+    }),
+  ).catch((error) => {
+    throw device === "webgpu" ? withoutAdapter(error) : error;
+  });
+  const { run, runOn, release } = ortSession(ort, session, holds);
+  const kept = device === "webgpu" ? await guardAgainstLoss(ort) : <T>(work: Promise<T>): Promise<T> => work;
   return {
     run: async (feeds, into = {}) => {
-      const results = await queued(() => run(feeds));
+      const results = await queued(() => kept(run(feeds)));
       return { ...results, ...fill(into, results) };
     },
+    runOn: (held, feeds, wanted) => queued(() => kept(runOn(held, feeds, wanted))),
     release: () => queued(release),
   };
 }

@@ -29,13 +29,25 @@ def max_pool(inputs, a):
     return F.max_pool2d(inputs[0], a["kernel_shape"], a["strides"], a.get("pads", [0])[0], ceil_mode=bool(a.get("ceil_mode", 0)))
 
 
+def pad(inputs, a):
+    x, counts = inputs
+    # ONNX lists all starts, then all ends; PyTorch pairs, from the last axis on.
+    pairs = list(zip(counts[: x.dim()], counts[x.dim() :]))
+    return F.pad(x, [count for pair in reversed(pairs) for count in pair])
+
+
 OPERATORS = {
     "Add": lambda i, a: i[0] + i[1],
+    "Sub": lambda i, a: i[0] - i[1],
     "Mul": lambda i, a: i[0] * i[1],
+    "Div": lambda i, a: i[0] / i[1],
+    "Erf": lambda i, a: i[0].erf(),
     "Conv": conv,
     "BatchNormalization": lambda i, a: batch_norm(*i),
     "Relu": lambda i, a: F.relu(i[0]),
     "Clip": lambda i, a: i[0].clamp(i[1], i[2]),
+    "HardSigmoid": lambda i, a: (0.2 * i[0] + 0.5).clamp(0, 1),
+    "LayerNormalization": lambda i, a: F.layer_norm(i[0], i[0].shape[-1:], i[1], i[2]),
     "Sigmoid": lambda i, a: i[0].sigmoid(),
     "MaxPool": max_pool,
     "AveragePool": lambda i, a: F.avg_pool2d(i[0], a["kernel_shape"], a["strides"]),
@@ -47,6 +59,10 @@ OPERATORS = {
     "LogSoftmax": lambda i, a: i[0].log_softmax(a["axis"]),
     "ReduceMean": lambda i, a: i[0].mean(i[1]),
     "Transpose": lambda i, a: i[0].permute(a["perm"]),
+    "Reshape": lambda i, a: i[0].reshape(i[1]),
+    "Squeeze": lambda i, a: i[0].squeeze(i[1][0]),
+    "Slice": lambda i, a: i[0].narrow(i[3][0], i[1][0], i[2][0] - i[1][0]),
+    "Pad": pad,
     "Flatten": lambda i, a: i[0].flatten(a["axis"]),
     "Concat": lambda i, a: torch.cat(i, a["axis"]),
     "Max": lambda i, a: torch.maximum(*i),

@@ -150,7 +150,7 @@ describe("what is measured", () => {
         monitor: name,
         best: true,
         bestSaveName: folder,
-        callbacks: [{ onEpochEnd: (_, fit) => void snapshots.push(fit.snapshot()) }],
+        callbacks: [{ onEpochEnd: async (_, fit) => void snapshots.push(await fit.snapshot()) }],
       });
       expect(valuesOf(learner.parameters, "head.fc1.weight")).toEqual(valuesOf(snapshots[best]!, "head.fc1.weight"));
       expect(valuesOf(await loadSnapshot(folder, learner.parameters), "head.")).toEqual(valuesOf(learner.parameters, "head."));

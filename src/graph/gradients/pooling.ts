@@ -1,5 +1,6 @@
 // Gradients of pooling. Among equal maxima the first in the window gets the gradient, as in PyTorch.
 
+import { float32 } from "../../core/tensor.ts";
 import { ONNX_TYPES } from "../element-types.ts";
 import { maxPoolGradient } from "../max-pool.ts";
 import { intAttribute, staticShape, type Value } from "../types.ts";
@@ -104,8 +105,11 @@ const globalMaxPool: GradientRule = (context) => {
   const x = context.input(0);
   const size = staticShape({ ...x, shape: x.shape.slice(2) }).reduce((a, b) => a * b, 1);
   const flat = graph.add("Reshape", [x, graph.ints([0, 0, size])]);
-  const first = graph.add("ArgMax", [flat], { axis: 2, keepdims: 1 });
-  const places = graph.ints(Array.from({ length: size }, (_, i) => i));
+  // ArgMax would give 64-bit integers, which GPUs do not compare.
+  const places = graph.constant(float32(Array.from({ length: size }, (_, i) => i)));
+  const maxima = graph.add("Reshape", [context.outputs[0] as Value, graph.ints([0, 0, 1])]);
+  const candidates = graph.add("Where", [graph.add("Equal", [flat, maxima]), places, graph.scalar(size)]);
+  const first = graph.add("ReduceMin", [candidates, graph.ints([2])], { keepdims: 1 });
   const spread = graph.add("Where", [
     graph.add("Equal", [places, first]),
     graph.add("Reshape", [gradient, graph.ints([0, 0, 1])]),

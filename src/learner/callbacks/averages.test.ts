@@ -6,33 +6,33 @@ import { ema, swa } from "./averages.ts";
 
 function stateOf(value: number, step = 0): FitState {
   const parameters = new Map([["w", float32([value, -value])]]);
-  return { step, parameters, snapshot: () => parameters } as unknown as FitState;
+  return { step, parameters: async () => parameters, snapshot: async () => parameters } as unknown as FitState;
 }
 
 const epochOf = (epoch: number) => ({ epoch }) as EpochResult;
 
-test("swa is the mean over the epochs from its start on", () => {
+test("swa is the mean over the epochs from its start on", async () => {
   const average = swa({ start: 2 });
-  average.onTrainBegin?.(stateOf(0));
-  for (const [i, value] of [100, 1, 2, 6].entries()) average.onEpochEnd?.(epochOf(i + 1), stateOf(value));
+  await average.onTrainBegin?.(stateOf(0));
+  for (const [i, value] of [100, 1, 2, 6].entries()) await average.onEpochEnd?.(epochOf(i + 1), stateOf(value));
   expect(average.parameters?.get("w")?.data).toBeAllClose([3, -3], 1e-6);
 });
 
-test("ema follows at 1 − decay, faster in the first batches", () => {
+test("ema follows at 1 − decay, faster in the first batches", async () => {
   const average = ema({ decay: 0.9 });
-  average.onTrainBegin?.(stateOf(1));
-  average.onBatchEnd?.(0, stateOf(2, 0));
+  await average.onTrainBegin?.(stateOf(1));
+  await average.onBatchEnd?.(0, stateOf(2, 0));
   expect(average.parameters?.get("w")?.data).toBeAllClose([1 + 0.9, -1.9], 1e-6);
-  average.onBatchEnd?.(0, stateOf(3.9, 1000));
+  await average.onBatchEnd?.(0, stateOf(3.9, 1000));
   expect(average.parameters?.get("w")?.data).toBeAllClose([1.9 + 0.2, -2.1], 1e-6);
 });
 
-test("an average does not write to the weights that it began with", () => {
+test("an average does not write to the weights that it began with", async () => {
   const average = ema();
   const state = stateOf(1);
-  average.onTrainBegin?.(state);
-  average.onBatchEnd?.(0, stateOf(5, 3));
-  expect(Array.from(state.parameters.get("w")?.data as Float32Array)).toEqual([1, -1]);
+  await average.onTrainBegin?.(state);
+  await average.onBatchEnd?.(0, stateOf(5, 3));
+  expect(Array.from((await state.parameters()).get("w")?.data as Float32Array)).toEqual([1, -1]);
 });
 
 test("settings out of range are refused", () => {

@@ -23,8 +23,8 @@ export function ema({ decay = 0.999 }: { decay?: number } = {}): AveragingCallba
     get parameters() {
       return average.parameters;
     },
-    onTrainBegin: (fit) => average.start(fit.snapshot()),
-    onBatchEnd: (_, { step, parameters }) => average.blend(parameters, 1 - Math.min(decay, (1 + step) / (10 + step))),
+    onTrainBegin: async (fit) => average.start(await fit.snapshot()),
+    onBatchEnd: async (_, fit) => average.blend(await fit.parameters(), 1 - Math.min(decay, (1 + fit.step) / (10 + fit.step))),
     keep: () => ({ values: {}, tensors: average.parameters }),
     kept: v.object({}),
     onResume: (_, stored) => average.restore(stored?.tensors),
@@ -47,11 +47,11 @@ export function swa({ start = 1 }: { start?: number } = {}): AveragingCallback {
       average.clear();
       count = 0;
     },
-    onEpochEnd({ epoch }, fit) {
+    async onEpochEnd({ epoch }, fit) {
       if (epoch < start) return;
       count++;
-      if (count === 1) average.start(fit.snapshot());
-      else average.blend(fit.parameters, 1 / count);
+      if (count === 1) average.start(await fit.snapshot());
+      else average.blend(await fit.parameters(), 1 / count);
     },
     keep: () => ({ values: { count }, tensors: average.parameters }),
     kept: v.object({ count: keptCount }),

@@ -64,7 +64,7 @@ export function saveBest(
     async onEpochEnd(result, fit) {
       if (Number.isNaN(result.validLoss) || (best && !isBetter(result, best))) return;
       best = result;
-      await save(fit.snapshot(), result);
+      await save(await fit.snapshot(), result);
     },
   };
 }

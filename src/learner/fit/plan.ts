@@ -153,7 +153,8 @@ export function callbacksOf(
   const all: Callback[] = [...callbacks];
   if (onEpoch) all.push({ onEpochEnd: (result) => void onEpoch(result), onResume: ({ results }) => results.forEach(onEpoch) });
   if (bestSaveName !== undefined) all.push(saveBest((parameters) => save(bestSaveName, parameters), { isBetter: betterBy(monitor) }));
-  if (cycleSaveName !== undefined) all.push({ onPhaseEnd: (fit) => save(cycleFolder(cycleSaveName, fit.phase), fit.snapshot()) });
+  if (cycleSaveName !== undefined)
+    all.push({ onPhaseEnd: async (fit) => save(cycleFolder(cycleSaveName, fit.phase), await fit.snapshot()) });
   if (stopAfterCycle) all.push({ onPhaseEnd: ({ results }) => stopAfterCycle(results) });
   return all;
 }

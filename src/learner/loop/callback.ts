@@ -23,10 +23,10 @@ export interface FitState {
   readonly results: readonly EpochResult[];
   /** A copy of the parameters after the best epoch so far; undefined before the first. */
   readonly best: Parameters | undefined;
-  /** All parameters by name: buffers that later steps write to. */
-  readonly parameters: Parameters;
+  /** All parameters by name, read from the device if they are there; in memory they are buffers that later steps write to. */
+  parameters(): Promise<Parameters>;
   /** A copy of the parameters. */
-  snapshot(): Parameters;
+  snapshot(): Promise<Parameters>;
 }
 
 /** What a callback stores in a fit's checkpoint: plain JSON, and tensors by name. */

@@ -113,7 +113,7 @@ export async function runSegment(run: FitRun, segment: Segment): Promise<void> {
   fit.segment = segment;
   if (!options.checkpoint?.stored && progress.segment === 0) await tell(run, "onTrainBegin");
   await runEpochs(run, segment);
-  run.parameters = segment.trainer.snapshot();
+  run.parameters = await segment.trainer.snapshot();
   Object.assign(progress, { segment: progress.segment + 1, step: 0, first: 0, ended: -1 });
   run.done = progress.stopped || progress.segment === options.segments;
   if (run.done) await tell(run, "onTrainEnd");
@@ -170,7 +170,7 @@ async function runEpoch(run: FitRun, segment: Segment, end: number, endPhase: ()
       if (progress.stopped || progress.step === end) break;
     }
   }
-  const validation = await validate(segment, segment.trainer.parameters, progress.results.length);
+  const validation = await validate(segment, await segment.trainer.parameters(), progress.results.length);
   run.settled = false;
   await endEpoch(run, segment, validation, start);
   await endPhase();
@@ -213,7 +213,7 @@ async function endEpoch(run: FitRun, segment: Segment, { loss, accuracy, metrics
   };
   const before = results[progress.best ?? -1];
   if (!before || run.options.isBetter(result, before)) {
-    fit.best = segment.trainer.snapshot();
+    fit.best = await segment.trainer.snapshot();
     progress.best = results.length;
   }
   results.push(result);
@@ -229,10 +229,10 @@ async function keep({ options, progress, fit, done }: FitRun): Promise<void> {
   await checkpoint.write({
     progress,
     done,
-    changed: changed(trainer.parameters),
+    changed: changed(await trainer.parameters()),
     best: fit.best ? changed(fit.best) : new Map(),
     // A fit that is over no longer needs its optimiser.
-    trainer: done ? { steps: 0, tensors: new Map() } : trainer.state,
+    trainer: done ? { steps: 0, tensors: new Map() } : await trainer.state(),
     callbacks: callbacks.map((callback) => callback.keep?.()),
   });
 }

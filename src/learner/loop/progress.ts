@@ -86,11 +86,11 @@ export class RunningFit implements FitState {
     return this.#progress.results;
   }
 
-  get parameters(): Parameters {
-    return this.segment.trainer.parameters;
+  parameters(): Promise<Parameters> {
+    return this.segment.trainer.parameters();
   }
 
-  snapshot(): Parameters {
+  snapshot(): Promise<Parameters> {
     return this.segment.trainer.snapshot();
   }
 }

@@ -74,7 +74,7 @@ export async function findLearningRate(options: FinderLoopOptions): Promise<LrFi
     if (diverged(loss) && (stopDv || Number.isNaN(loss))) break;
     lrs.push(lr);
     losses.push(loss);
-    for (const [name, value] of Object.entries((await measure?.(trainer.parameters, step)) ?? {})) {
+    for (const [name, value] of Object.entries((await measure?.(await trainer.parameters(), step)) ?? {})) {
       const kept = smoothed.get(name) ?? { smooth: smoother(), values: [] };
       kept.values.push(kept.smooth(value));
       smoothed.set(name, kept);

@@ -1,10 +1,10 @@
-// Runs training steps and carries parameters, running statistics and optimiser state from one to the next without copies:
-// each has two buffers, one to read and one to write, used in turn.
+// Runs training steps, and carries parameters, running statistics and optimiser state from one to the next.
 
 import { float32, type Tensor, zeros } from "../../core/tensor.ts";
 import type { Parameters } from "../../nn/scope.ts";
+import { type Carried, carriedOn } from "../../runtime/carried.ts";
 import type { Session, SessionOptions } from "../../runtime/engine.ts";
-import { openSession } from "../../runtime/session.ts";
+import { defaultDevice, openSession } from "../../runtime/session.ts";
 import { type DropoutMasks, dropoutMasks } from "./dropout.ts";
 import { buildTrainingStep, next, optimizerScalarOf, scalarOf, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
 
@@ -51,8 +51,7 @@ interface Compiled {
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #compiled = new Map<number, Compiled>();
-  #current = new Map<string, Tensor>();
-  #spare = new Map<string, Tensor>();
+  #carried: Carried | undefined;
   #steps: number;
   #state: readonly string[] = [];
   #parts: Readonly<Record<string, number>> = {};
@@ -67,54 +66,48 @@ export class Trainer {
     return this.#parts;
   }
 
-  /** The optimiser's state after the steps so far: the trainer's own buffers, which later steps write to. */
-  get state(): TrainerState {
+  /** The optimiser's state after the steps so far. In memory these are the trainer's own buffers, which later steps write to. */
+  async state(): Promise<TrainerState> {
     // Before the first step it is the state to resume from.
-    if (this.#current.size === 0) return this.#options.resume ?? { steps: 0, tensors: new Map() };
-    return { steps: this.#steps, tensors: new Map(this.#state.map((name) => [name, this.#current.get(name) as Tensor])) };
+    if (!this.#carried) return this.#options.resume ?? { steps: 0, tensors: new Map() };
+    const now = await this.#carried.read();
+    return { steps: this.#steps, tensors: new Map(this.#state.map((name) => [name, now.get(name) as Tensor])) };
   }
 
-  /** The parameters and running statistics after the steps so far. Trained ones are the trainer's own buffers, which later steps write to. */
-  get parameters(): Parameters {
-    return new Map([...this.#options.parameters].map(([name, value]) => [name, this.#current.get(name) ?? value]));
+  /**
+   * The parameters and running statistics after the steps so far, read from the device if they are there. In memory trained ones are the
+   * trainer's own buffers, which later steps write to.
+   */
+  async parameters(): Promise<Parameters> {
+    const now = await this.#carried?.read();
+    return new Map([...this.#options.parameters].map(([name, value]) => [name, now?.get(name) ?? value]));
   }
 
   /** A copy of the parameters as they are now: trained ones are copied, frozen ones are the same tensors as before. */
-  snapshot(): Parameters {
+  async snapshot(): Promise<Parameters> {
+    const now = await this.#carried?.read();
     return new Map(
-      [...this.#options.parameters].map(([name, value]) => [
-        name,
-        this.#current.has(name) ? copyOf(this.#current.get(name) as Tensor) : value,
-      ]),
+      [...this.#options.parameters].map(([name, value]) => {
+        const trained = now?.get(name);
+        return [name, trained ? copyOf(trained) : value];
+      }),
     );
   }
 
   /** One step on `batch`; returns its mean loss before the update. `key` names the dropout masks' stream. */
   async step(batch: StepBatch, settings: StepSettings, key: readonly (string | number)[]): Promise<number> {
     const { step, masks, session } = await this.#compile(batch.input.shape[0] as number);
-    this.#prepare(step);
-    // Names of parameters come from files: without a prototype none of them means anything to the object.
-    const feeds: Record<string, Tensor> = Object.assign(Object.create(null), {
-      input: batch.input,
-      targets: batch.targets,
-      ...this.#scalars(step, settings),
-      ...masks(...key),
-    });
-    const into: Record<string, Tensor> = Object.create(null);
-    for (const [name, value] of this.#current) {
-      feeds[name] = value;
-      into[next(name)] = this.#spare.get(name) as Tensor;
-    }
-    const results = await session.run(feeds, into);
-    const after = new Map([...this.#current.keys()].map((name) => [name, results[next(name)] as Tensor]));
-    this.#spare = this.#current;
-    this.#current = after;
+    this.#carried ??= await this.#carry(step);
+    const feeds = { input: batch.input, targets: batch.targets, ...this.#scalars(step, settings), ...masks(...key) };
+    const results = await this.#carried.run(session, feeds, ["loss", ...step.parts]);
     if (settings.apply !== false) this.#steps++;
     this.#parts = Object.fromEntries(step.parts.map((name) => [name, Number((results[name] as Tensor).data[0])]));
     return Number((results.loss as Tensor).data[0]);
   }
 
   async release(): Promise<void> {
+    // Before the sessions that made them.
+    await this.#carried?.release();
     await Promise.all([...this.#compiled.values()].map(({ session }) => session.release()));
     this.#compiled.clear();
   }
@@ -124,25 +117,22 @@ export class Trainer {
     if (made) return made;
     const step = buildTrainingStep({ ...this.#options, inputShape: [batch, ...this.#options.itemShape] });
     const masks = dropoutMasks(step.masks, this.#options.seed);
-    const compiled = { step, masks, session: await openSession(step.graph, { ...this.#options.session, name: "training step" }) };
+    const holds = [...step.trained.map(({ name }) => name), ...step.statistics, ...step.state.map(({ name }) => name)].map(next);
+    const session = await openSession(step.graph, { ...this.#options.session, name: "training step" }, holds);
+    const compiled = { step, masks, session };
     this.#compiled.set(batch, compiled);
     return compiled;
   }
 
-  /** Fills the buffers at the first step. */
-  #prepare(step: TrainingStep): void {
-    if (this.#current.size > 0) return;
-    const { parameters, resume } = this.#options;
+  /** What the steps carry, as it is before the first. */
+  async #carry(step: TrainingStep): Promise<Carried> {
+    const { parameters, resume, session } = this.#options;
     this.#state = step.state.map(({ name }) => name);
-    for (const name of [...step.trained.map((trained) => trained.name), ...step.statistics]) {
-      const start = parameters.get(name) as Tensor<"float32">;
-      this.#current.set(name, { ...start, data: start.data.slice() });
-    }
-    for (const { name, shape } of step.state) {
-      const kept = resume?.tensors.get(name);
-      this.#current.set(name, kept ? copyOf(kept) : zeros("float32", shape));
-    }
-    for (const [name, { shape }] of this.#current) this.#spare.set(name, zeros("float32", shape));
+    const start = new Map<string, Tensor>();
+    for (const name of [...step.trained.map((trained) => trained.name), ...step.statistics])
+      start.set(name, parameters.get(name) as Tensor);
+    for (const { name, shape } of step.state) start.set(name, resume?.tensors.get(name) ?? zeros("float32", shape));
+    return carriedOn(session.device ?? (await defaultDevice()), start, next);
   }
 
   #scalars(step: TrainingStep, { lrs, momentums, weightDecays, apply = true }: StepSettings): Record<string, Tensor> {

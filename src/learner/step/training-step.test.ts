@@ -2,7 +2,8 @@
 // clock. Numbers that got smaller are to be written down as new; ones that got larger need a reason. bench/engine/cost.mjs prints the table.
 
 import { expect, test } from "vitest";
-import { type Cost, costOf, GraphBuilder, lower } from "../../graph/index.ts";
+import { type Cost, costOf, type Graph, GraphBuilder, lower } from "../../graph/index.ts";
+import { forWebGpu } from "../../graph/webgpu.ts";
 import { architectureOf, sgd } from "../../index.ts";
 import { createHead, type Stage } from "../../nn/index.ts";
 import { buildTrainingStep } from "./training-step.ts";
@@ -31,12 +32,47 @@ function withHead(name: string): readonly Stage[] {
 }
 
 test.each([
-  ["resnet34", [16, 3, 224, 224], { operators: 2603, passes: 814, bytes: 12_079_646_520, flops: 349_036_363_840 }],
-  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3447, passes: 600, bytes: 14_646_787_656, flops: 29_706_945_600 }],
-  ["thaw_small", [16, 3, 160, 160], { operators: 1435, passes: 371, bytes: 1_503_831_764, flops: 19_077_791_808 }],
+  ["resnet34", [16, 3, 224, 224], { operators: 2605, passes: 816, bytes: 12_083_627_844, flops: 349_036_363_840 }],
+  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3449, passes: 602, bytes: 14_656_740_948, flops: 29_706_945_600 }],
+  ["thaw_small", [16, 3, 160, 160], { operators: 1437, passes: 373, bytes: 1_505_847_008, flops: 19_077_791_808 }],
 ] as const)("a training step of %s costs no more than what is written here", (name, shape, expected) => {
   expect(stepCost(withHead(name), shape, 2)).toEqual(expected);
 });
+
+/** A step in the operators of a device, and the groups that train in it: of all layers, or of the head. */
+function deviceGraph(name: string, device: "wasm" | "webgpu", trains: "all" | "head"): Graph {
+  const { body, features } = architectureOf(name);
+  const head = createHead({ features, classes: 2 });
+  const { graph } = buildTrainingStep({
+    stages: trains === "all" ? [...body, ...head] : head.slice(1),
+    inputType: "float32",
+    inputShape: trains === "all" ? [16, 3, 128, 128] : [16, 2 * features],
+    classes: 2,
+    parameters: new Map(),
+    trainable: () => true,
+    bnFreeze: false,
+    optimizer: sgd(),
+  });
+  return device === "webgpu" ? forWebGpu(lower(graph, { places: false })) : lower(graph);
+}
+
+test.each([
+  ["thaw_small", "head", { wasm: 127, webgpu: 132 }],
+  ["thaw_small", "all", { wasm: 1530, webgpu: 1653 }],
+  ["mobilenet_v2", "head", { wasm: 127, webgpu: 132 }],
+  ["mobilenet_v2", "all", { wasm: 3059, webgpu: 3109 }],
+] as const)("a step of %s (%s) has no more operators in a browser than what is written here", (name, trains, expected) => {
+  const operators = (device: "wasm" | "webgpu"): number => costOf(deviceGraph(name, device, trains)).operators;
+  expect({ wasm: operators("wasm"), webgpu: operators("webgpu") }).toEqual(expected);
+});
+
+test.each(["thaw_small", "mobilenet_v2", "mobilenet_v3_large", "convnext_tiny"])(
+  "a step of %s computes no 64-bit integers on WebGPU",
+  (name) => {
+    const { nodes, types } = deviceGraph(name, "webgpu", "all");
+    expect(nodes.filter(({ outputs }) => outputs.some((output) => types.get(output)?.type === "int64")).map(({ op }) => op)).toEqual([]);
+  },
+);
 
 test("a step of the head on cached activations costs no more than what is written here", () => {
   const stages = createHead({ features: 512, classes: 2 }).slice(1);

@@ -7,6 +7,7 @@ import { isFromSystem } from "../../core/system-error.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { type DefaultNetwork, defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
+import { LostDeviceError } from "../../runtime/lost-device.ts";
 import { LEAST_SIZE } from "../choices/plan-choices.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { DoneEvent, RecipeEvent, StoppedEvent } from "../events.ts";
@@ -87,8 +88,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     return await finish(run, platform, options, events, onEvent, resumeFolder);
   } catch (error) {
     if (options.signal?.aborted && ready) onEvent(await stop(run, resumeFolder));
-    // On a disk that failed no model can be saved now, but the checkpoints are there.
-    else if (ready && isFromSystem(error)) onEvent({ event: "stopped", folder: resumeFolder.path });
+    // On a disk that failed no model can be saved now, and a device that was lost has taken its last steps along, but the checkpoints are there.
+    else if (ready && (isFromSystem(error) || error instanceof LostDeviceError)) onEvent({ event: "stopped", folder: resumeFolder.path });
     throw error;
   } finally {
     await run.release();
