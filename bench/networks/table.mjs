@@ -6,15 +6,16 @@ import { makeChart } from "../../dist/chart/chart.js";
 import { readRows, summaryOf } from "./rows.mjs";
 
 const rows = readRows(process.argv[2]);
-const networks = summaryOf(rows).toSorted((a, b) => b.accuracy - a.accuracy);
-const sets = Object.keys(networks[0].sets);
-const percent = (value) => (100 * value).toFixed(1);
+const all = summaryOf(rows).toSorted((a, b) => (b.accuracy ?? 0) - (a.accuracy ?? 0));
+const networks = all.filter(({ accuracy }) => accuracy !== undefined);
+const sets = [...new Set(rows.map(({ data }) => data))];
+const percent = (value) => (value === undefined ? "–" : (100 * value).toFixed(1));
 
 console.log(`| network | size | ${sets.join(" | ")} | mean | s |`);
 console.log(`| --- | ---: | ${sets.map(() => "---:").join(" | ")} | ---: | ---: |`);
-for (const { network, size, sets: its, accuracy, seconds } of networks)
+for (const { network, size, sets: its, accuracy, seconds } of all)
   console.log(
-    `| \`${network}\` | ${size} | ${sets.map((set) => percent(its[set])).join(" | ")} | **${percent(accuracy)}** | ${Math.round(seconds)} |`,
+    `| \`${network}\` | ${size} | ${sets.map((set) => percent(its[set])).join(" | ")} | ${percent(accuracy)} | ${seconds === undefined ? "–" : Math.round(seconds)} |`,
   );
 
 const chart = makeChart({
@@ -26,22 +27,16 @@ const chart = makeChart({
     grid: { left: 75, right: 40, top: 60, height: 270 },
     xAxis: axis(palette, { name: "processor seconds for 2,000 photographs", gap: 32, min: 0 }),
     yAxis: axis(palette, { name: `mean accuracy on ${sets.length} sets, %`, gap: 44, scale: true }),
-    series: networks.map(({ network, accuracy, seconds }) => ({
+    series: networks.map(({ network, accuracy, seconds }, rank) => ({
       type: "line",
       silent: true,
       symbol: "circle",
       symbolSize: 9,
       itemStyle: { color: palette.series[0] },
-      label: { show: true, position: positionOf(network), formatter: network, color: palette.text, fontSize: 12 },
+      // In turn above and below, so that the names of neighbours do not overlap.
+      label: { show: true, position: rank % 2 === 0 ? "top" : "bottom", formatter: network, color: palette.text, fontSize: 12 },
       data: [[seconds, 100 * accuracy]],
     })),
   }),
 });
 for (const theme of ["light", "dark"]) await chart.save(join("docs", "images", `networks-${theme}.svg`), { theme });
-
-/** Names of neighbours do not overlap, nor leave the picture. */
-function positionOf(network) {
-  const right = Math.max(...networks.map(({ seconds }) => seconds));
-  const { seconds } = networks.find((one) => one.network === network);
-  return seconds > 0.7 * right ? "left" : "right";
-}

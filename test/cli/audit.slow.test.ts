@@ -16,7 +16,7 @@ test("a picture in the wrong folder heads the list, its copy is a pair, and noth
   const { status, stdout } = thaw("audit", pets, "--size", "96", "--top", "3");
   expect(status).toBe(0);
   expect(stdout).toMatch(
-    /^(\d+|None) of 65 labels (is|are) likely wrong\.\nThe classifier behind this names the label of \d+ % of the photographs/,
+    /^network thaw_small, because .*\n(\d+|None) of 65 labels (is|are) likely wrong\.\nThe classifier behind this names the label of \d+ % of the photographs/,
   );
   expect(stdout).toMatch(/train\/cats\/really-a-dog\.jpg +train\/dogs\/dog-0001\.jpg +1\.000 +same picture, two classes/);
   expect(stdout).toContain("Nothing was changed.");

@@ -19,7 +19,7 @@ const EXAMPLES = `
 Examples:
   thaw train photos
   thaw train photos --arch resnet34
-    a better network; its weights are downloaded once ("thaw models" lists them)
+    a network by its name; its weights are downloaded once ("thaw models" lists them)
   thaw train photos --arch resnet34.a1_in1k --out animals
     with other weights than its first
   thaw train photos --onnx model.onnx
