@@ -105,6 +105,8 @@ export { type AveragingCallback, ema, swa } from "./learner/callbacks/averages.t
 export { csvLogger } from "./learner/callbacks/csv-log.ts";
 export { earlyStopping, type MonitorOptions, reduceOnPlateau, stopOnDivergence, stopOnNaN } from "./learner/callbacks/monitor.ts";
 export type { Sched } from "./learner/callbacks/recorder.ts";
+export type { DeviceChoice } from "./learner/device/choose-device.ts";
+export type { DeviceName } from "./learner/device/resolve-device.ts";
 export type {
   FineTuneOptions,
   FitFlatCosOptions,

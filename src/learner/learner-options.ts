@@ -4,13 +4,22 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
 import type { Sampling } from "../data/dataset/sampling.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
+import type { DeviceChoice } from "./device/choose-device.ts";
+import type { DeviceName } from "./device/resolve-device.ts";
 import type { Precision, PrecisionChoice } from "./frozen/precision.ts";
 import type { HeadOptions } from "./head-options.ts";
 import type { Optimizer } from "./step/optimizer.ts";
 import type { Metric } from "./task/measured.ts";
 import type { LossOptions } from "./task/task.ts";
 
-export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, SessionOptions {
+export interface LearnerOptions extends HeadOptions, LossOptions, WorkOptions, Omit<SessionOptions, "device"> {
+  /**
+   * Where to compute: "cpu" (Node's default), "wasm" (a browser's), "webgpu", or "auto", which measures the default and "webgpu" for a moment
+   * and takes the faster.
+   */
+  device?: DeviceName;
+  /** Called once for each network with the choice that "auto" made. */
+  onDevice?: (choice: DeviceChoice) => void;
   /**
    * The body's pretrained weights: path of a safetensors file or of the folder that holds it (in a browser its address, or its name in the
    * browser's storage), the file itself as a Blob, a name from the catalogue ("resnet34.a1_in1k"), or "hf:owner/repository/file@revision"; default those that ship with thaw, or else the network's first in the catalogue. Files on the hub are

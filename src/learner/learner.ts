@@ -10,6 +10,7 @@ import type { ImageClassifierData } from "../data/image-data.ts";
 import type { Architecture, Parameters } from "../nn/scope.ts";
 import { stopOnDivergence } from "./callbacks/monitor.ts";
 import type { Sched } from "./callbacks/recorder.ts";
+import { resolveDevice } from "./device/resolve-device.ts";
 import { withFreshStatistics } from "./fit/averaging.ts";
 import { runFit } from "./fit/fit.ts";
 import type { FineTuneOptions, FitFlatCosOptions, FitOneCycleOptions, FitOptions, TrainingOptions } from "./fit/options.ts";
@@ -33,7 +34,7 @@ import { type GroupValues, slice } from "./schedules/group-values.ts";
 import { flatCosine, oneCycle } from "./schedules/one-cycle.ts";
 import type { TrainingPhase } from "./schedules/phases.ts";
 import { linearRise } from "./schedules/schedule.ts";
-import { LearnerState } from "./state/learner-state.ts";
+import { LearnerState, type Start } from "./state/learner-state.ts";
 import { type LayerSummary, summarize, summaryText } from "./summary.ts";
 
 export type { FitOptions } from "./fit/options.ts";
@@ -53,7 +54,7 @@ export class ConvLearner {
     const network = networkOf(architecture, headOf(options), data.c, data.channels);
     const parameters = await startParameters(network, { ...options, statistics: data.tfms, seed: options.seed ?? data.seed });
     const start = { network, parameters: data.isReg ? startingFromMean(network, parameters) : parameters };
-    return new ConvLearner(new LearnerState(start, data, options));
+    return ConvLearner.#on(start, data, options);
   }
 
   /**
@@ -63,7 +64,7 @@ export class ConvLearner {
    */
   static async load(source: ModelSource, data: ImageClassifierData, options: LoadOptions = {}): Promise<ConvLearner> {
     const { dropClasses, seed = data.seed } = options;
-    return new ConvLearner(new LearnerState(await openSaved(source, data, { dropClasses, seed }), data, options));
+    return ConvLearner.#on(await openSaved(source, data, { dropClasses, seed }), data, options);
   }
 
   /**
@@ -72,6 +73,14 @@ export class ConvLearner {
    */
   static async fromOnnx(file: string, data: ImageClassifierData, options: OnnxLearnerOptions = {}): Promise<ConvLearner> {
     return ConvLearner.pretrained(await readOnnxFor(file, data, options), data, options);
+  }
+
+  /** The learner that begins with `start`, on the device that the options ask for. */
+  static async #on(start: Start, data: ImageClassifierData, options: LearnerOptions): Promise<ConvLearner> {
+    const { network, parameters } = start;
+    const { size, tfms: normalization } = data;
+    const device = await resolveDevice(options, { network, parameters, size, normalization, threads: options.threads });
+    return new ConvLearner(new LearnerState(start, data, { ...options, device }));
   }
 
   get network(): Network {

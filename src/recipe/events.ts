@@ -3,6 +3,7 @@
 import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/dataset/targets.ts";
 import type { LabelVerdict } from "../interpret/label-verdict.ts";
+import type { DeviceChoice } from "../learner/device/choose-device.ts";
 import type { PrecisionChoice } from "../learner/frozen/precision.ts";
 import type { Metrics } from "../learner/task/task.ts";
 import type { DefaultNetwork } from "../nn/default-network/default-network.ts";
@@ -88,6 +89,8 @@ export type RecipeEvent =
   /** A stage got fewer epochs (or augmented views) than planned, or none, because time is short. */
   | { readonly event: "shortened"; readonly stage: StageName; readonly epochs: number; readonly planned: number }
   | ({ readonly event: "precision" } & PrecisionChoice)
+  /** What `device: "auto"` chose. */
+  | ({ readonly event: "device" } & DeviceChoice)
   | { readonly event: "lr"; readonly stage: StageName; readonly suggestion: number; readonly reason: string }
   | {
       readonly event: "epoch";

@@ -4,6 +4,7 @@ import type { Store, StoredFile } from "../core/store/store.ts";
 import type { FileTree } from "../data/files/file-tree.ts";
 import type { FromCsvOptions } from "../data/image-data.ts";
 import type { PartNames } from "../data/sources/layout.ts";
+import type { DeviceName } from "../learner/device/resolve-device.ts";
 import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { RecipeEvent } from "./events.ts";
 
@@ -30,6 +31,8 @@ export interface TrainOptions extends RecipeChoices {
   readonly time?: number | undefined;
   /** Seconds between two writes of what `resume` needs; default 30. */
   readonly checkpointSeconds?: number | undefined;
+  /** Where to compute: "cpu" (default in Node), "wasm", "webgpu", or "auto" for the faster. Devices round differently. */
+  readonly device?: DeviceName | undefined;
   /** Downloads nothing. */
   readonly offline?: boolean | undefined;
   /** Folder or store of activations and of what is known about the images; default ".thaw/<name>" beside the photographs. */

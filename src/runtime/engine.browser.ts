@@ -29,6 +29,15 @@ const page = globalThis as unknown as {
 
 export const engine: Engine = {
   device: async () => "wasm",
+  missingThreads: () =>
+    page.crossOriginIsolated
+      ? undefined
+      : {
+          message: "This page is not cross-origin isolated, so WebAssembly computes with one thread",
+          hint:
+            "Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp; " +
+            "where headers cannot be set, a service worker can add them.",
+        },
   async open(model, { device, threads = page.navigator.hardwareConcurrency, holds }) {
     const build = BUILDS[device];
     if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);

@@ -26,6 +26,7 @@ export const engine: Engine = {
     warnOfWasm(native.reason);
     return "wasm";
   },
+  missingThreads: () => undefined,
   async open(model, { device, threads = availableParallelism(), holds }) {
     if (device === "wasm") return openWasm(WASM, model, { device, threads });
     const native = await loadNative();

@@ -1,9 +1,15 @@
 // The contract of all engines: ONNX Runtime's native library in Node, and its WebAssembly in browsers and in Node.
 
+import type { Warning } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 
 /** Where a session computes. "cpu" is Node's native CPU, "wasm" WebAssembly in a browser or in Node; "webgpu" works in both. */
 export type Device = "cpu" | "webgpu" | "wasm";
+
+/** Whether `name` is one of them. */
+export function isDevice(name: string): name is Device {
+  return name === "cpu" || name === "webgpu" || name === "wasm";
+}
 
 export interface SessionOptions {
   /** Default: "cpu" in Node, and "wasm" in a browser and where Node cannot load the native library. */
@@ -53,5 +59,7 @@ export interface OpenOptions {
 export interface Engine {
   /** The default device. */
   device(): Promise<Device>;
+  /** Why WebAssembly has one thread here, and what gives it more; undefined if it has them. */
+  missingThreads(): Warning | undefined;
   open(model: Uint8Array, options: OpenOptions): Promise<Session>;
 }

@@ -1,6 +1,7 @@
 // Opens a graph as a session on the engine of this platform.
 
 import { engine } from "#engine";
+import type { Warning } from "../core/progress.ts";
 import { traced } from "../core/trace.ts";
 import type { Kernels } from "../graph/lower.ts";
 import { lowerInference } from "../graph/lower-inference.ts";
@@ -32,6 +33,11 @@ export async function openSession(graph: Graph, options: SessionOptions = {}, ho
 /** The device of sessions that name none. */
 export function defaultDevice(): Promise<Device> {
   return engine.device();
+}
+
+/** Why WebAssembly has one thread here, and what gives it more; undefined if it has them. */
+export function missingThreads(): Warning | undefined {
+  return engine.missingThreads();
 }
 
 async function lowered(graph: Graph, device: Device): Promise<Graph> {

@@ -62,6 +62,7 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--checkpoint-seconds <n>", "how often to save the run for --resume (default: 30)", decimal("--checkpoint-seconds", 0, 86_400));
   addChoices(command, "run")
     .option("--cache <folder>", "where to cache activations between runs (default: .thaw/<name> beside the photographs)")
+    .option("--device <name>", "where to compute: cpu (default), wasm, webgpu, or auto for the faster of cpu and webgpu")
     .option("--offline", "download nothing: take weights from the cache")
     .option("--json", "print one JSON object per line")
     .option("--quiet", "print only the result and warnings")

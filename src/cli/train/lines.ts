@@ -51,6 +51,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return [shortenedLine(event, paint)];
     case "precision":
       return [precisionLine(event)];
+    case "device":
+      return [deviceLine(event)];
     case "probe":
       return [
         `first answer: ${paint.bold(percent(event.accuracy))} in ${event.seconds.toFixed(1)} s (linear classifier of the pretrained features)`,
@@ -109,6 +111,12 @@ function shortenedLine({ stage, epochs, planned }: Extract<RecipeEvent, { event:
   return paint.yellow(
     epochs === 0 ? "no time is left for this stage" : `${quantity(epochs, what)} instead of ${planned}, to keep the time limit`,
   );
+}
+
+/** What "auto" took, and by how much it was faster, or why there was no choice. */
+function deviceLine({ device, measured, failed }: Extract<RecipeEvent, { event: "device" }>): string {
+  const times = measured.map((each) => `${each.device} ${each.milliseconds.toFixed(1)} ms per photograph`);
+  return `device ${device}: ${[...times, ...(failed === undefined ? [] : [`webgpu: ${printable(failed)}`])].join(", ")}`;
 }
 
 /** In 8 bit or not, and how far apart the two are. */

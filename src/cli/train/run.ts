@@ -1,6 +1,7 @@
 // `thaw train`: runs the recipe and reports its events; results on standard output, progress and warnings on standard error.
 
 import { UsageError } from "../../core/errors.ts";
+import type { DeviceName } from "../../learner/device/resolve-device.ts";
 import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
@@ -24,6 +25,7 @@ export interface TrainFlags extends TableFlags, PartFlags {
   time?: number;
   checkpointSeconds?: number;
   cache?: string;
+  device?: DeviceName;
   offline?: boolean;
   json?: boolean;
   /** Prints only the result. */
@@ -48,11 +50,11 @@ interface TableFlags {
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
   const { json = false, quiet = false, force = false, profile: profileFile, out, resume, recipe, time, cache, offline } = flags;
-  const { checkpointSeconds } = flags;
+  const { checkpointSeconds, device } = flags;
   refusePartsOfTable(flags.csv, flags);
   const parts = partNames(flags);
   const given = { ...tableOf(flags), ...(Object.keys(parts).length > 0 && { parts }) };
-  const options = { ...choicesOf({ ...flags }), ...given, out, resume, recipe, time, checkpointSeconds, cache, offline };
+  const options = { ...choicesOf({ ...flags }), ...given, out, resume, recipe, time, checkpointSeconds, device, cache, offline };
   const progress = progressFor(process.stderr);
   const profile = await startProfile(profileFile);
   const say = (lines: readonly string[]): void => {

@@ -76,6 +76,7 @@ const learnerValues = {
   onProgress: () => {},
   onWarning: () => {},
   onPrecision: () => {},
+  onDevice: () => {},
   signal: new AbortController().signal,
   device: "wasm",
   threads: 2,

@@ -33,6 +33,7 @@ export const LEARNER_WITHOUT_INFLUENCE = [
   "onProgress",
   "onWarning",
   "onPrecision",
+  "onDevice",
   "signal",
   "device",
   "threads",

@@ -47,6 +47,9 @@ export interface TrainerSettings {
   readonly resume?: TrainerState | undefined;
 }
 
+/** A learner's options, with the device that "auto" chose. */
+export type ResolvedOptions = LearnerOptions & Pick<SessionOptions, "device">;
+
 export class LearnerState {
   readonly network: Network;
   readonly options: LearnerOptions;
@@ -63,7 +66,7 @@ export class LearnerState {
   #data: ImageClassifierData;
   #path: DataPath;
 
-  constructor({ network, parameters, threshold = 0.5, scale }: Start, data: ImageClassifierData, options: LearnerOptions) {
+  constructor({ network, parameters, threshold = 0.5, scale }: Start, data: ImageClassifierData, options: ResolvedOptions) {
     const { device, threads } = options;
     this.network = network;
     this.options = options;

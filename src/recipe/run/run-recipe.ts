@@ -82,8 +82,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
   };
   const budget = budgetOf(options.time, 0, () => performance.now());
   const { cache } = platform;
-  const { checkpointSeconds } = options;
-  const run = new Run({ recipe, data, networks, resumeFolder, budget, cache, work, onEvent, onReady, checkpointSeconds });
+  const { checkpointSeconds, device } = options;
+  const run = new Run({ recipe, data, networks, resumeFolder, budget, cache, work, onEvent, onReady, checkpointSeconds, device });
   try {
     return await finish(run, platform, options, events, onEvent, resumeFolder);
   } catch (error) {

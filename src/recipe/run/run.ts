@@ -6,6 +6,7 @@ import type { Store } from "../../core/store/store.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { type DataProblems, findDataProblems } from "../../interpret/data-problems.ts";
+import type { DeviceName } from "../../learner/device/resolve-device.ts";
 import type { ConvLearner } from "../../learner/learner.ts";
 import type { Callback, FitState } from "../../learner/loop/callback.ts";
 import { type EpochResult, isBetter } from "../../learner/loop/loop.ts";
@@ -31,6 +32,7 @@ export interface RunOptions {
   readonly budget: Budget;
   readonly cache: string | Store;
   readonly checkpointSeconds: number | undefined;
+  readonly device: DeviceName | undefined;
   readonly work: WorkOptions;
   readonly onEvent: (event: RecipeEvent) => void;
   /** Awaited once, when all is checked and the first learner is ready: what comes next computes. */
@@ -214,7 +216,9 @@ export class Run {
       this.#learner = await learnerFor(seen, stage, this.#recipe, networks, {
         ...work,
         cache,
+        device: this.#options.device,
         onPrecision: (choice) => onEvent({ event: "precision", ...choice }),
+        onDevice: (choice) => onEvent({ event: "device", ...choice }),
       });
     }
     return this.#learner;

@@ -6,6 +6,7 @@ import { tfmsFromModel } from "../../data/augment/transforms.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { classWeights } from "../../data/dataset/sampling.ts";
 import { ImageClassifierData } from "../../data/image-data.ts";
+import type { DeviceName } from "../../learner/device/resolve-device.ts";
 import { headOf } from "../../learner/head-options.ts";
 import { ConvLearner, type LearnerOptions } from "../../learner/learner.ts";
 import { groupAt, networkOf as wholeNetwork } from "../../learner/network.ts";
@@ -62,13 +63,14 @@ export async function learnerFor(
   stage: StagePlan,
   recipe: Recipe,
   networks: Networks,
-  options: Pick<LearnerOptions, "cache" | "onPrecision"> & WorkOptions,
+  { device, ...options }: Pick<LearnerOptions, "cache" | "onPrecision" | "onDevice"> & WorkOptions & { device: DeviceName | undefined },
 ): Promise<ConvLearner> {
   const { seed, threads, balance, labelSmoothing, precision, optimizer } = recipe;
   const labels = data.train.map(({ label }) => label);
   const { architecture, path } = networkOf(networks, stage);
   const learner = await ConvLearner.pretrained(architecture, data, {
     ...options,
+    ...(device && { device }),
     weights: path,
     seed,
     threads,

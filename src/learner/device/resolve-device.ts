@@ -1,0 +1,30 @@
+// The device that a learner's options ask for, with the choice of "auto" made, and a warning where threads are missing.
+
+import { expected } from "../../core/errors.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import { type Device, isDevice } from "../../runtime/engine.ts";
+import { defaultDevice, missingThreads } from "../../runtime/session.ts";
+import { chooseDevice, type DeviceChoice, type MeasuredNetwork } from "./choose-device.ts";
+
+/** Where to compute: a device, or the faster one. */
+export type DeviceName = Device | "auto";
+
+export interface DeviceOptions extends Pick<WorkOptions, "onWarning"> {
+  readonly device?: DeviceName | undefined;
+  readonly onDevice?: ((choice: DeviceChoice) => void) | undefined;
+}
+
+let warned = false;
+
+/** The device to compute on. Warns, once, if it is WebAssembly that may not use threads. Throws a UsageError for a name that is no device. */
+export async function resolveDevice({ device, onDevice, onWarning }: DeviceOptions, measured: MeasuredNetwork): Promise<Device> {
+  if (device !== undefined && device !== "auto" && !isDevice(device))
+    throw expected('"auto", "cpu", "wasm" or "webgpu"', "the device", device);
+  const taken = device === "auto" ? (await chooseDevice(measured, onDevice)).device : (device ?? (await defaultDevice()));
+  const warning = taken === "wasm" ? missingThreads() : undefined;
+  if (warning && onWarning && !warned) {
+    warned = true;
+    onWarning(warning);
+  }
+  return taken;
+}
