@@ -7,6 +7,7 @@ import { canInfer } from "../../graph/infer.ts";
 import type { Attributes, Dimension, Node, Value, ValueType } from "../../graph/types.ts";
 import type { ParameterSpec, Scope } from "../scope.ts";
 import { BATCH, type Copied, type Copier, isKnown, type OnnxNetwork } from "./copier.ts";
+import { einsumShape } from "./einsum.ts";
 import { evaluate, type Known, knownOf, shapeAsKnown } from "./known.ts";
 import { translations } from "./translate.ts";
 
@@ -117,7 +118,10 @@ export class Copy implements Copier {
     return this.scope.graph.addMany(node.op, values, node.attributes, Math.max(1, used), { name: node.name });
   }
 
-  /** Copies an operator that thaw does not know, for the engine to run: the file must state its output's shape for images of its size. */
+  /**
+   * Copies an operator that thaw does not know, for the engine to run: the file must state its output's shape for images of its size, but for
+   * an Einsum, whose result can have any.
+   */
   #asTheFileSays(node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
     if (UNBOUNDED.has(node.op))
       throw new UsageError(
@@ -126,6 +130,19 @@ export class Copy implements Copier {
       );
     const { graph } = this.scope;
     const { types } = this.#network.graph;
+    if (node.op === "Einsum") {
+      const operands = node.inputs.map((_, i) => this.value(node, i));
+      const made = {
+        type: (operands[0] as Value).type,
+        shape: einsumShape(
+          node,
+          operands.map(({ shape }) => shape),
+        ),
+      };
+      const output = `${node.name}/0`;
+      const copied = { ...node, inputs: operands.map(({ name }) => name), outputs: [output] };
+      return graph.append(copied, { types: new Map([[output, made]]) });
+    }
     const made = new Map(
       node.outputs.flatMap((name, i): [string, ValueType][] => {
         const known = types.get(name);

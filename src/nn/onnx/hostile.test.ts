@@ -155,3 +155,15 @@ test("two hundred tensors in the same bytes of a file are refused, and a tensor 
     'reads the same bytes of "x.data" for many tensors',
   );
 });
+
+test("an Einsum has the shape of its equation, whatever the file claims", async () => {
+  const lastLink = async (equation: string) => {
+    const attribute = { name: "equation", type: Kind.STRING, s: new TextEncoder().encode(equation) };
+    // The file says that "extra" is [1, 5].
+    const nodes = [made("Einsum", "extra", ["row", "row"], [attribute])];
+    const { links } = await importOnnx("x.onnx", modelOf({ nodes, weights: [floats("row", [1, 5])] }), none);
+    return links.at(-1)?.name;
+  };
+  expect(await lastLink("ij,ij->ij")).toBe("y");
+  expect(await lastLink("ij,kl->jl")).toBe("classes");
+});
