@@ -53,3 +53,9 @@ describe("100 MB that would take gigabytes", () => {
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(64e6);
   });
 });
+
+test("millions of digits, which take far more memory than their text, are refused; longer numbers are not", () => {
+  const list = (item: string, times: number) => `[${`${item},`.repeat(times - 1)}${item}]`;
+  expect(() => read(list("0", 9_000_000), 10_000_000)).toThrow("f has too many values");
+  expect(read(list("0.123456", 900_000), 10_000_000)).toHaveLength(900_000);
+});

@@ -16,8 +16,8 @@ export type RefuseJson = (reason: string, cause?: unknown) => Error;
 const MOST_VALUES = 1e6;
 /** Lists and objects within one another. thaw's own files have fewer than ten. */
 const MOST_NESTED = 32;
-/** V8's memory for an empty list or object, and for a key with its value, in bytes. */
-const [CONTAINER, KEY] = [64, 64];
+/** V8's memory for an empty list or object, for a key with its value, and for a value while its list grows, in bytes. */
+const [CONTAINER, KEY, VALUE] = [64, 64, 16];
 /** What reading may take beside four times the text, in bytes. */
 const MEMORY = 64e6;
 
@@ -74,7 +74,7 @@ function countKeys(bytes: Uint8Array, most: number, refuse: RefuseJson): number 
       if (++depth > MOST_NESTED) throw refuse(`nests lists and objects more than ${MOST_NESTED} deep`);
     } else if (byte === LIST_END || byte === OBJECT_END) depth--;
   }
-  const memory = CONTAINER * containers + KEY * keys + 8 * values;
+  const memory = CONTAINER * containers + KEY * keys + VALUE * values;
   if (values > most || memory > 3 * bytes.length + MEMORY)
     throw refuse(`has too many values: at most ${most} are read, and fewer if they are empty lists and objects`);
   return keys;
