@@ -85,12 +85,25 @@ export function targetsOf(y: LabelArray, options: TargetOptions = {}): Targets {
   throw expected("class names, indices, or rows of zeros and ones", "the labels", first);
 }
 
+/** More classes than any data set of photographs has: what has more is another column, or a text. */
+const MOST_CLASSES = 100_000;
+
 /** Targets from the names of each image's labels, empty ones left out. Missing labels: none of the classes if several are allowed, otherwise an error. */
 export function labelTargets(labels: readonly (readonly string[])[], options: LabelOptions = {}): Targets {
   const { rowName = byPosition } = options;
   // One name in two spellings of the same letters (é as one character or as two) would be two classes that look alike.
-  const rows = labels.map((row) => [...new Set(row.map((label) => label.normalize("NFC").trim()).filter((label) => label !== ""))]);
-  const classes = options.classes ?? [...new Set(rows.flat())].sort(byText);
+  const seen = new Set<string>();
+  const rows = labels.map((row, i) => {
+    const names = [...new Set(row.map((label) => label.normalize("NFC").trim()).filter((label) => label !== ""))];
+    for (const name of names) seen.add(name);
+    if (seen.size > MOST_CLASSES)
+      throw new UsageError(
+        `There are more than ${MOST_CLASSES} different labels up to ${rowName(i)}`,
+        "Choose the column that holds the labels, or say how they are separated.",
+      );
+    return names;
+  });
+  const classes = options.classes ?? [...seen].sort(byText);
   checkNames(classes, "class");
   const index = new Map(classes.map((name, i) => [name, i]));
   const indexed = rows.map((row, i) =>
