@@ -16,6 +16,7 @@ const LAYERS = [
   "learner",
   "interpret",
   "recipe",
+  "page",
   "cli",
 ];
 const TESTS = "\\.test\\.ts$";

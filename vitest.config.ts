@@ -26,6 +26,8 @@ execFileSync(process.execPath, ["scripts/vendor-engine.mjs"]);
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const vulkan = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
 const contract = ["test/contract/*.contract.ts"];
+/** Compared with what Node's CPU makes of the same pictures, which is computed before they begin. */
+const platforms = ["test/contract/*.platforms.ts"];
 const slow = ["{src,test}/**/*.slow.test.ts"];
 const onlyBrowser = ["src/**/*.browser.test.ts"];
 const browserArguments = [
@@ -57,7 +59,7 @@ function inNode(name: string, include: readonly string[], exclude: readonly stri
   };
 }
 
-function inBrowser(name: string, device: Device, include: readonly string[], more: readonly string[]): TestProjectConfiguration {
+function inBrowser(name: string, device: Device, include: readonly string[], more: readonly string[], globalSetup: string | string[] = []): TestProjectConfiguration {
   return {
     extends: true,
     resolve: { conditions: [...defaultClientConditions] },
@@ -66,18 +68,26 @@ function inBrowser(name: string, device: Device, include: readonly string[], mor
     optimizeDeps: {
       // Found in the middle of a test, they would load the page anew.
       include: [
+        "@bufbuild/protobuf",
+        "@bufbuild/protobuf/codegenv2",
         "@noble/hashes/sha2.js",
         "@noble/hashes/utils.js",
+        "echarts/charts",
+        "echarts/components",
+        "echarts/core",
+        "echarts/renderers",
         "pure-rand/distribution/uniformFloat64",
         "pure-rand/distribution/uniformInt",
         "pure-rand/generator/mersenne",
         "pure-rand/generator/xoroshiro128plus",
         "valibot",
+        "zarrita",
       ],
     },
     test: {
       name,
       include: [...include],
+      globalSetup,
       provide: { device, root: import.meta.dirname },
       browser: {
         enabled: true,
@@ -112,6 +122,11 @@ export default defineConfig({
           env: { VK_ICD_FILENAMES: vulkan, LD_LIBRARY_PATH: dirname(vulkan) },
         },
       },
+      {
+        extends: true,
+        test: { name: "wasm-sample", include: platforms, globalSetup: "test/contract/sample-reference.ts", provide: { device: "wasm" } },
+      },
+      inBrowser("browser-sample", "wasm", platforms, ["--disable-gpu"], "test/contract/sample-reference.ts"),
       inBrowser("browser", "wasm", [...contract, ...onlyBrowser], ["--disable-gpu"]),
       inBrowser("browser-webgpu", "webgpu", contract, ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]),
     ],

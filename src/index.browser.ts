@@ -12,3 +12,5 @@ export {
   photosFromFolder,
 } from "./data/photographs/picked.ts";
 export * from "./index.common.ts";
+export type { WorkerTrainOptions } from "./page/messages.ts";
+export { type TrainingWorker, trainInWorker } from "./page/train-in-worker.browser.ts";

@@ -2,6 +2,7 @@
 
 import { expected } from "../core/errors.ts";
 import type { Engine } from "./engine.ts";
+import { withTurns } from "./next-turn.browser.ts";
 import { type Build, openWasm } from "./wasm-session.ts";
 
 /**
@@ -42,6 +43,6 @@ export const engine: Engine = {
     const build = BUILDS[device];
     if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);
     // Threads share memory, which requires a cross-origin isolated page (COOP and COEP headers).
-    return openWasm(build, model, { device, threads: page.crossOriginIsolated ? threads : 1, holds });
+    return withTurns(await openWasm(build, model, { device, threads: page.crossOriginIsolated ? threads : 1, holds }));
   },
 };

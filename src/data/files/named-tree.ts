@@ -98,7 +98,8 @@ function listingOf(files: NamedFiles): Listing {
   return { files, folders };
 }
 
-function resolveIn(folder: string, path: string): string | undefined {
+/** The name of what `path` leads to from `folder`; undefined if it leads out of it. */
+export function resolveIn(folder: string, path: string): string | undefined {
   if (path.startsWith("/") || path.includes("\0")) return undefined;
   const names = folder === "" ? [] : folder.split("/");
   const depth = names.length;
