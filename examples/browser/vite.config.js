@@ -1,14 +1,19 @@
-// What a page with thaw asks of Vite, and nothing more.
+// What pages with thaw ask of Vite, and nothing more.
 
 import { defineConfig } from "vite";
 
-// With these headers the page may use all cores; without them it computes on one.
+// With these headers a page may use all cores. Where a server cannot send them, isolate.js does what they do.
 const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 export default defineConfig({
+  base: "./",
   server: { headers },
   preview: { headers },
   // Vite would move the JavaScript away from the WebAssembly files that lie beside it.
   optimizeDeps: { exclude: ["thaw"] },
-  build: { target: "es2022" },
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    rollupOptions: { input: ["index.html", "webcam.html", "predict.html"].map((page) => new URL(page, import.meta.url).pathname) },
+  },
 });

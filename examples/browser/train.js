@@ -1,0 +1,74 @@
+// A page that trains a classifier on a folder of the person's own photographs, in a worker of thaw's, and tries it out.
+
+import { loadClassifier, photosFromDrop, photosFromFiles, trainInWorker } from "thaw";
+import { isolate } from "./isolate.js";
+import { card, messageOf, percent } from "./parts.js";
+
+const element = (id) => document.getElementById(id);
+const [state, progress, stopButton, pictures] = ["state", "progress", "stop", "pictures"].map(element);
+let model;
+
+await isolate();
+
+element("folder").addEventListener("change", ({ target }) => target.files.length > 0 && learn(photosFromFiles(target.files)));
+element("drop").addEventListener("dragover", (event) => event.preventDefault());
+element("drop").addEventListener("drop", (event) => {
+  event.preventDefault();
+  void learn(photosFromDrop(event.dataTransfer.items));
+});
+
+/** Trains on `folder`. A run that was stopped, by the button or by closing the tab, goes on where it was. */
+async function learn(folder) {
+  const out = `models/${folder.path}`;
+  const resume = localStorage.getItem(out) === "running";
+  const stop = new AbortController();
+  const accuracies = [];
+  stopButton.onclick = () => stop.abort(new Error("Stopped. To go on, choose the same folder again."));
+  localStorage.setItem(out, "running");
+  for (const [id, isOn] of Object.entries({ progress: true, stop: true, result: false, drop: false })) element(id).hidden = !isOn;
+  try {
+    const { accuracy } = await trainInWorker({
+      folder,
+      out,
+      resume,
+      force: !resume,
+      signal: stop.signal,
+      onEvent(event) {
+        if (event.event === "stage") state.textContent = `Now: ${event.purpose}.`;
+        if (event.event === "progress") progress.value = event.done / event.total;
+        if (event.event === "epoch") draw(accuracies, event.accuracy);
+      },
+    });
+    localStorage.removeItem(out);
+    await model?.dispose();
+    model = await loadClassifier(out);
+    state.textContent = `It knows ${model.classes.join(", ")}, and is right for ${percent(accuracy)} of the photographs that were kept from it.`;
+    element("result").hidden = false;
+  } catch (error) {
+    // Whatever was wrong, the next try begins anew, unless it was only stopped.
+    if (!stop.signal.aborted) localStorage.removeItem(out);
+    state.textContent = messageOf(error);
+  } finally {
+    element("folder").value = ""; // So that the same folder can be chosen again.
+    for (const [id, isOn] of Object.entries({ progress: false, stop: false, drop: true })) element(id).hidden = !isOn;
+  }
+}
+
+/** Draws the accuracy after each epoch. */
+function draw(accuracies, accuracy) {
+  accuracies.push(accuracy);
+  const x = (i) => (accuracies.length === 1 ? 0 : (100 * i) / (accuracies.length - 1));
+  const points = accuracies.map((value, i) => `${x(i)},${30 * (1 - value)}`).join(" ");
+  element("curve").hidden = false;
+  document.querySelector("polyline").setAttribute("points", points);
+  element("caption").textContent =
+    `Right for ${percent(accuracy)} of the photographs that it does not learn from, after ${accuracies.length} rounds`;
+}
+
+pictures.addEventListener("change", async () => {
+  const cards = [...pictures.files].map(async (file) => {
+    const answer = await model.predict(file).then(([best]) => `${best.class}, ${percent(best.probability)}`, messageOf);
+    return card(file, answer);
+  });
+  element("answers").replaceChildren(...(await Promise.all(cards)));
+});
