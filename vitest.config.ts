@@ -59,7 +59,13 @@ function inNode(name: string, include: readonly string[], exclude: readonly stri
   };
 }
 
-function inBrowser(name: string, device: Device, include: readonly string[], more: readonly string[], globalSetup: string | string[] = []): TestProjectConfiguration {
+function inBrowser(
+  name: string,
+  device: Device,
+  include: readonly string[],
+  more: readonly string[],
+  globalSetup: string | string[] = [],
+): TestProjectConfiguration {
   return {
     extends: true,
     resolve: { conditions: [...defaultClientConditions] },
