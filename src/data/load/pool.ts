@@ -1,4 +1,4 @@
-// Where images are read: the contract of "#load", which is worker threads in Node and the page itself in a browser.
+// Where images are read: the contract of "#load", which is worker threads in Node and workers in a browser.
 
 import type { ImageFacts } from "../dataset/items.ts";
 import type { Failure, ImageFile } from "./image-file.ts";
