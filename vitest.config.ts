@@ -82,6 +82,7 @@ function inBrowser(
         "echarts/components",
         "echarts/core",
         "echarts/renderers",
+        "fflate",
         "pure-rand/distribution/uniformFloat64",
         "pure-rand/distribution/uniformInt",
         "pure-rand/generator/mersenne",

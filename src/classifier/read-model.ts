@@ -1,4 +1,4 @@
-// Reads a saved model from a folder, from an address in a browser, or from files in memory. Everything is checked before anything is used.
+// Reads a saved model from a folder or a zip of it, from an address in a browser, or from files in memory. Everything is checked before anything is used.
 
 import { storage } from "#storage";
 import { UsageError } from "../core/errors.ts";
@@ -11,6 +11,7 @@ import { type Architecture, describeParameters, type ParameterSpec, type Paramet
 import { matchParameters } from "../nn/weights.ts";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
 import { networkStages } from "./network-stages.ts";
+import { isZip, zipReader } from "./zipped-model.ts";
 
 /**
  * The files of a model folder by name, for example as a page gets them from a user or a server: model.json, weights.safetensors, and
@@ -18,8 +19,11 @@ import { networkStages } from "./network-stages.ts";
  */
 export type ModelFiles = Readonly<Record<string, Blob | Uint8Array>>;
 
-/** A model's location: the path of its folder, in a browser its address; the store that holds it; or its files. */
-export type ModelSource = string | StoreReader | ModelFiles;
+/**
+ * A model's location: the path of its folder or of a zip of it, in a browser their address or name in the browser's storage; the store that
+ * holds it; a zip as a Blob, such as a File that a user picked; or its files.
+ */
+export type ModelSource = string | StoreReader | Blob | ModelFiles;
 
 export interface SavedModel {
   readonly description: ModelDescription;
@@ -29,7 +33,9 @@ export interface SavedModel {
 
 /** The name of `source` in errors. */
 export function modelName(source: ModelSource): string {
-  return typeof source === "string" ? source : isReader(source) ? source.locate() : "the given files";
+  if (typeof source === "string") return source;
+  if (source instanceof Blob) return "name" in source ? String(source.name) : "the given zip";
+  return isReader(source) ? source.locate() : "the given files";
 }
 
 function isReader(source: StoreReader | ModelFiles): source is StoreReader {
@@ -37,7 +43,8 @@ function isReader(source: StoreReader | ModelFiles): source is StoreReader {
 }
 
 /** Reads and checks a model. Throws a UsageError naming the file if anything is missing, damaged, inconsistent or not a model of thaw. */
-export async function readModel(source: ModelSource): Promise<SavedModel> {
+export async function readModel(given: ModelSource): Promise<SavedModel> {
+  const source = await unpacked(given);
   const place = placeOf(source) ?? "";
   const [file, weightsFile] = [`${place}${MODEL_FILE}`, `${place}${WEIGHTS_FILE}`];
   const weights = read(source, WEIGHTS_FILE);
@@ -52,6 +59,26 @@ export async function readModel(source: ModelSource): Promise<SavedModel> {
   return { description, architecture, parameters };
 }
 
+/** What can be read file by file. */
+type Unpacked = Exclude<ModelSource, Blob>;
+
+/** `source`, or the reader of the zip that it is. */
+async function unpacked(source: ModelSource): Promise<Unpacked> {
+  if (source instanceof Blob) return zipReader(new Uint8Array(await source.arrayBuffer()), modelName(source));
+  return typeof source === "string" && isZip(source) ? modelReader(source) : source;
+}
+
+/** The files of the model in `place`, a folder or a zip of one. Throws a UsageError for a zip that cannot be read. */
+export async function modelReader(place: string): Promise<StoreReader> {
+  if (!isZip(place)) return storage.reader(place);
+  const { store, key } = storage.fileReader(place);
+  const bytes = await store.get(key).catch((cause: unknown) => {
+    throw new UsageError(`The zip ${place} cannot be read`, "Check the path or address.", { cause });
+  });
+  // A folder may be called so.
+  return bytes ? zipReader(bytes, place) : storage.reader(place);
+}
+
 async function checkHash(bytes: Uint8Array, sha256: string, name: string, file: string): Promise<void> {
   if ((await storage.hash(bytes)) !== sha256)
     throw new UsageError(`${name} does not belong to ${file}: its SHA-256 differs`, "Copy the whole model folder again, or train again.");
@@ -59,7 +86,7 @@ async function checkHash(bytes: Uint8Array, sha256: string, name: string, file: 
 
 /** The body's architecture: one of thaw's, or one from an ONNX file, which is stored beside the weights. */
 async function architectureIn(
-  source: ModelSource,
+  source: Unpacked,
   { architecture, network, preprocessing }: ModelDescription,
   networkFile: string,
   file: string,
@@ -74,11 +101,11 @@ async function architectureIn(
 }
 
 /** What comes before the names of the model's files in errors. */
-function placeOf(source: ModelSource): string | undefined {
+function placeOf(source: Unpacked): string | undefined {
   return typeof source === "string" || isReader(source) ? `${modelName(source).replace(/\/+$/, "")}/` : undefined;
 }
 
-async function read(source: ModelSource, name: string): Promise<Uint8Array> {
+async function read(source: Unpacked, name: string): Promise<Uint8Array> {
   try {
     const content = typeof source === "string" || isReader(source) ? await readerOf(source).get(name) : source[name];
     if (!content) throw new Error(`There is no ${name}`);
@@ -89,7 +116,7 @@ async function read(source: ModelSource, name: string): Promise<Uint8Array> {
       place !== undefined
         ? `${modelName(source)} is not a model folder: cannot read ${place}${name}`
         : `The given files are not a model: cannot read ${name}`,
-      "Give the folder that `thaw train` printed at its end.",
+      "Give the folder that `thaw train` printed at its end, or a zip of it; in a browser a name in its storage, or an address (./pets).",
       { cause: error },
     );
   }

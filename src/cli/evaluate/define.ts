@@ -27,7 +27,7 @@ export function defineEvaluate(program: Command, finish: Finish): void {
     .command("evaluate")
     .summary("measure a model on photographs whose classes are known")
     .description(DESCRIPTION)
-    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<model>", "the folder that thaw train wrote, or a zip of it")
     .argument("<folder>", "photographs, one folder per class; with --csv, where the table's photographs are")
     .option("--part <name>", 'the folder in it to measure on, such as test (default: valid or test; "." for its own folders)')
     .option("--csv <file>", "a table of names and labels, instead of folders of classes; looked for here, then in <folder>")

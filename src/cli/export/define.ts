@@ -28,7 +28,7 @@ export function defineExport(program: Command, finish: Finish): void {
     .command("export")
     .summary("write a model for programs without thaw")
     .description(DESCRIPTION)
-    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<model>", "the folder that thaw train wrote, or a zip of it")
     .addOption(new Option("--format <name>", "what to write").choices(["onnx", "transformers"]).default("onnx"))
     .option("--out <path>", "where to write it (default: <model>.onnx, or <model>-transformers)")
     .option("--force", "replace an existing file or folder")

@@ -22,7 +22,7 @@ export function defineInfo(program: Command, finish: Finish): void {
     .command("info")
     .summary("describe a saved model")
     .description(DESCRIPTION)
-    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<model>", "the folder that thaw train wrote, or a zip of it")
     .option("--json", "print one JSON object")
     .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, flags: InfoFlags) => finish(await (await import("./run.ts")).infoCommand(model, flags)));

@@ -1,9 +1,7 @@
 // `thaw info`: describes a saved model.
 
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { MODEL_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
-import { readModel } from "../../classifier/read-model.ts";
+import { modelReader, readModel } from "../../classifier/read-model.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import { jsonLine } from "../shared/printable.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";
@@ -15,12 +13,12 @@ export interface InfoFlags {
 
 /** Prints a description of the model in the folder `model`; returns 0. Throws a UsageError if it is not a model. */
 export async function infoCommand(model: string, { json = false }: InfoFlags): Promise<number> {
-  const { description, parameters } = await readModel(model);
-  const files = await Promise.all(
-    [MODEL_FILE, WEIGHTS_FILE].map(async (name) => ({ file: name, bytes: (await stat(join(model, name))).size })),
-  );
+  const reader = await modelReader(model);
+  const { description, parameters } = await readModel(reader);
+  const [text, weights] = await Promise.all([MODEL_FILE, WEIGHTS_FILE].map((name) => reader.get(name)));
+  const files = [text, weights].map((bytes, i) => ({ file: [MODEL_FILE, WEIGHTS_FILE][i]!, bytes: bytes!.length }));
   // readModel converts to the current version; the file says which version it has.
-  const { version } = JSON.parse(await readFile(join(model, MODEL_FILE), "utf8")) as { version: number };
+  const { version } = JSON.parse(new TextDecoder().decode(text)) as { version: number };
   const count = [...parameters.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const info: ModelInfo = { model, ...description, version, parameters: count, files };
   if (json) printRows(process.stdout, [jsonLine(info)]);

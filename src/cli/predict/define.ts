@@ -31,7 +31,7 @@ export function definePredict(program: Command, finish: Finish): void {
     .command("predict")
     .summary("name the class of photographs")
     .description(DESCRIPTION)
-    .argument("<model>", "the folder that thaw train wrote")
+    .argument("<model>", "the folder that thaw train wrote, or a zip of it")
     .argument("<files...>", 'photographs, folders of them, or "-" for names on standard input, one on each line')
     .option("--part <name>", "the folder in each of the folders to predict, such as test (default: all of it)")
     .option("--top <n>", "list the n most probable classes", integer("--top", 1))
