@@ -3,10 +3,10 @@
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
-import { type FilesOptions, type Model, openModel, type Picture, type PictureFile } from "./model.ts";
+import { type FilesOptions, type Model, openModel, type Picture, type PictureFile, type RawAnswer } from "./model.ts";
 import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { type Regressor, regressorOf } from "./regressor.ts";
-import { answersOf, kindOf, meaningOf } from "./target-kinds.ts";
+import { answersOf, kindOf, meaningOf, type OutputMeaning } from "./target-kinds.ts";
 
 export interface Prediction {
   readonly class: string;
@@ -14,9 +14,15 @@ export interface Prediction {
   readonly probability: number;
   /**
    * Whether the image is of this class, for models that do not always name one. If an image may have several labels: whether the
-   * probability reaches the model's threshold. If it may belong to no class: whether this is the best class and reaches `noneBelow`.
+   * probability reaches the model's threshold. If it may belong to no class: whether this is the best class, reaches `noneBelow`, and the
+   * image lies near enough to the known classes.
    */
   readonly present?: boolean;
+  /**
+   * Of the most probable class, if the model knows how its classes' photographs look: how far the image lies from them. Above 1 it lies
+   * farther than most of the validation photographs, and is taken for none of the classes, however high the probability is.
+   */
+  readonly distance?: number;
 }
 
 /** The result for one file: its predictions, most probable first, or why it could not be read. */
@@ -62,7 +68,8 @@ function classifierOf(model: Model): Classifier {
   const { description } = model;
   const { classes } = description;
   const { kind, isPresent } = meaningOf(description);
-  const read = (outputs: Float32Array): readonly Prediction[] => rank(classes, answersOf(outputs, description), isPresent);
+  const read = ({ outputs, distance }: RawAnswer): readonly Prediction[] =>
+    rank(classes, answersOf(outputs, description), isPresent, distance);
   return {
     kind: kind as Classifier["kind"],
     classes,
@@ -79,10 +86,16 @@ function classifierOf(model: Model): Classifier {
 function rank(
   classes: readonly string[],
   probabilities: Float32Array,
-  isPresent: ((probability: number, place: number) => boolean) | undefined,
+  isPresent: OutputMeaning["isPresent"],
+  distance: number | undefined,
 ): readonly Prediction[] {
   const sorted = classes
     .map((name, i) => ({ class: name, probability: probabilities[i] as number }))
     .sort((a, b) => b.probability - a.probability);
-  return isPresent ? sorted.map((each, place) => ({ ...each, present: isPresent(each.probability, place) })) : sorted;
+  if (!isPresent) return sorted;
+  return sorted.map((each, place) => ({
+    ...each,
+    present: isPresent(each.probability, place, distance),
+    ...(place === 0 && distance !== undefined && { distance }),
+  }));
 }

@@ -18,8 +18,8 @@ test("an older version with a newer version's fields is refused", async () => {
 });
 
 test("a newer version is refused with what to do", async () => {
-  const file = { ...(await descriptionOf(2)), version: 4, more: [] };
+  const file = { ...(await descriptionOf(2)), version: 5, more: [] };
   const newer = () => parseDescription(Buffer.from(JSON.stringify(file)), "model.json");
-  expect(newer).toThrow("model.json was made by a newer thaw: its format is version 4, and this thaw reads up to version 3");
+  expect(newer).toThrow("model.json was made by a newer thaw: its format is version 5, and this thaw reads up to version 4");
   expect(newer).toThrow(expect.objectContaining({ hint: "Update thaw: npm install thaw@latest." }));
 });

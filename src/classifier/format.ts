@@ -12,7 +12,7 @@ export const WEIGHTS_FILE = "weights.safetensors";
 export const NETWORK_FILE = "network.onnx";
 
 /** The version that this thaw writes; it reads all versions up to it. */
-const VERSION = 3;
+const VERSION = 4;
 /** A description with a hundred thousand classes has a few megabytes. */
 const [LARGEST_DESCRIPTION, MOST_VALUES, MOST_CLASSES] = [16_000_000, 500_000, 100_000];
 
@@ -64,37 +64,65 @@ const common = {
   training: v.record(v.string(), v.unknown()),
 };
 
+/** A body from an ONNX file: that file, the form of its output, and where the second layer group begins. */
+const network = {
+  file: v.literal(NETWORK_FILE),
+  sha256: common.weights.entries.sha256,
+  split: v.string(),
+};
+const calibration = { temperature: v.pipe(v.number(), v.minValue(1e-3), v.maxValue(1e3)), noneBelow: v.optional(Inside) };
+
 const ModelSchema = v.strictObject({
   ...common,
   version: v.literal(VERSION),
   head: HeadSchema,
   target: v.optional(TargetSchema),
-  /** For a body from an ONNX file: that file, the form of its output, and where the second layer group begins. */
   network: v.optional(
     v.strictObject({
-      file: v.literal(NETWORK_FILE),
-      sha256: common.weights.entries.sha256,
+      ...network,
       form: v.picklist(["map", "map-last", "tokens", "tokens-last", "patches", "patches-last", "vector"]),
-      split: v.string(),
     }),
   ),
-  /** Fitted on the validation set: outputs are divided by `temperature`; no class is predicted below `noneBelow`. */
+  /**
+   * Fitted on the validation set: outputs are divided by `temperature`; no class is predicted below `noneBelow`, nor, if the weights hold
+   * what the model knows of its classes, farther from them than `known.limit`, within which the share `known.keep` of the photographs lay.
+   */
   calibration: v.optional(
-    v.strictObject({ temperature: v.pipe(v.number(), v.minValue(1e-3), v.maxValue(1e3)), noneBelow: v.optional(Inside) }),
+    v.strictObject({
+      ...calibration,
+      known: v.optional(
+        v.strictObject({
+          limit: v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e6)),
+          keep: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+        }),
+      ),
+    }),
   ),
 });
 
-/** The older versions' schemas: 1 had only one class per image, 2 added other kinds of targets, 3 calibration and custom heads. */
+/**
+ * The older versions' schemas: 1 had only one class per image, 2 added other kinds of targets, 3 calibration and custom heads, 4 what is
+ * known of the classes, and bodies of patches without a class token.
+ */
 const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
   1: v.strictObject({ ...common, version: v.literal(1), head: FastaiHead }),
   2: v.strictObject({ ...common, version: v.literal(2), head: FastaiHead, target: TargetSchema }),
+  3: v.strictObject({
+    ...common,
+    version: v.literal(3),
+    head: HeadSchema,
+    target: v.optional(TargetSchema),
+    network: v.optional(v.strictObject({ ...network, form: v.picklist(["map", "map-last", "tokens", "tokens-last", "vector"]) })),
+    calibration: v.optional(v.strictObject(calibration)),
+  }),
 };
 
 /** The contents of model.json. */
 export type ModelDescription = v.InferOutput<typeof ModelSchema>;
 
 /**
- * Fitted on the validation set: outputs are divided by `temperature`; an image whose best probability is below `noneBelow` has no class.
+ * Fitted on the validation set: outputs are divided by `temperature`; an image whose best probability is below `noneBelow`, or that lies
+ * farther from the known classes than `known.limit`, has no class.
  */
 export type Calibration = NonNullable<ModelDescription["calibration"]>;
 
@@ -177,5 +205,6 @@ function mismatchIn({ classes, target, calibration, preprocessing }: ModelDescri
     if (calibration) return "calibration: numbers have no probabilities";
   }
   if (target && calibration?.noneBelow !== undefined) return "calibration.noneBelow: only for models with one class per image";
+  if (target && calibration?.known) return "calibration.known: only for models with one class per image";
   return undefined;
 }

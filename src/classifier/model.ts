@@ -33,14 +33,21 @@ export interface FilesOptions {
 /** The result for one file, or why it could not be read. */
 export type FileResult<Result> = { readonly file: string; readonly result: Result } | { readonly file: string; readonly error: string };
 
+/** What the network gives for a picture. */
+export interface RawAnswer {
+  readonly outputs: Float32Array;
+  /** How far it lies from the known classes, if the model knows: above 1 it is farther than the model's limit. */
+  readonly distance: number | undefined;
+}
+
 export interface Model {
   readonly description: ModelDescription;
-  /** The outputs for one picture; simultaneous requests are computed in one batch. Throws an ImageError if it cannot be read. */
-  outputs(picture: Picture): Promise<Float32Array>;
-  /** The result of `read` on the outputs of each file, in order. */
+  /** What comes out for one picture; simultaneous requests are computed in one batch. Throws an ImageError if it cannot be read. */
+  outputs(picture: Picture): Promise<RawAnswer>;
+  /** The result of `read` on what comes out for each file, in order. */
   files<Result>(
     files: readonly PictureFile[],
-    read: (outputs: Float32Array) => Result,
+    read: (answer: RawAnswer) => Result,
     options: FilesOptions,
   ): AsyncGenerator<FileResult<Result>, void, undefined>;
   /** Waits for running work and frees the network's memory; predicting afterwards is an error. */
@@ -51,7 +58,7 @@ export interface Model {
 const [BATCH, AT_ONCE] = [32, 64];
 
 /** Opens the inference session of a saved model. */
-export async function openModel({ description, architecture, parameters }: SavedModel, options: SessionOptions): Promise<Model> {
+export async function openModel({ description, architecture, parameters, known }: SavedModel, options: SessionOptions): Promise<Model> {
   const { classes, preprocessing, head } = description;
   const { size, crop, pad, mean } = preprocessing;
   const channels = mean.length;
@@ -61,13 +68,18 @@ export async function openModel({ description, architecture, parameters }: Saved
     inputType: "uint8",
     inputShape: ["batch", size, size, channels],
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
+    known,
   });
   const session = await openSession(graph, options);
   const { use, dispose } = disposeGuard("This model", () => session.release());
   const spec: TransformSpec = { size, crop, channels, pad, augment: [] };
-  const run = async (pixels: Tensor): Promise<readonly Float32Array[]> => {
-    const data = (await session.run({ input: pixels })).output?.data as Float32Array;
-    return Array.from({ length: pixels.shape[0] as number }, (_, row) => data.slice(row * classes.length, (row + 1) * classes.length));
+  const run = async (pixels: Tensor): Promise<readonly RawAnswer[]> => {
+    const { output, distance } = await session.run({ input: pixels });
+    const data = output?.data as Float32Array;
+    return Array.from({ length: pixels.shape[0] as number }, (_, row) => ({
+      outputs: data.slice(row * classes.length, (row + 1) * classes.length),
+      distance: distance && Number(distance.data[row]),
+    }));
   };
   const gate = limiter(AT_ONCE);
   const runBatched = batchRequests((images: readonly Uint8Array[]) => run(stacked(images, size, channels)), BATCH);
@@ -85,7 +97,7 @@ export async function openModel({ description, architecture, parameters }: Saved
         const outputs = await use(async () => (batch.indices.length > 0 ? run(batch.pixels) : []));
         const results = new Map<number, FileResult<ReturnType<typeof readOutputs>>>();
         for (const [row, i] of batch.indices.entries())
-          results.set(i, { file: items[i]!.file, result: readOutputs(outputs[row] as Float32Array) });
+          results.set(i, { file: items[i]!.file, result: readOutputs(outputs[row] as RawAnswer) });
         for (const { index, error } of batch.failed) results.set(index, { file: items[index]!.file, error });
         for (const [, result] of [...results].sort(([a], [b]) => a - b)) yield result;
       }

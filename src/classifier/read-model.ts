@@ -10,6 +10,7 @@ import { readSafetensors } from "../nn/safetensors.ts";
 import { type Architecture, describeParameters, type ParameterSpec, type Parameters } from "../nn/scope.ts";
 import { matchParameters } from "../nn/weights.ts";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
+import { type KnownClasses, knownIn, knownSpecs, withoutKnown } from "./known.ts";
 import { networkStages } from "./network-stages.ts";
 import { isZip, zipReader } from "./zipped-model.ts";
 
@@ -29,6 +30,8 @@ export interface SavedModel {
   readonly description: ModelDescription;
   readonly architecture: Architecture;
   readonly parameters: Parameters;
+  /** What the model knows of its classes, if it may answer none of them by distance. */
+  readonly known?: KnownClasses & { readonly limit: number };
 }
 
 /** The name of `source` in errors. */
@@ -56,7 +59,9 @@ export async function readModel(given: ModelSource): Promise<SavedModel> {
   const architecture = await architectureIn(source, description, `${place}${NETWORK_FILE}`, file);
   const parameters = matchParameters(parametersOf(architecture, description, file), readSafetensors(bytes, weightsFile), weightsFile);
   checkFinite(parameters, weightsFile, "Train again with a lower learning rate.");
-  return { description, architecture, parameters };
+  const known = description.calibration?.known;
+  if (!known) return { description, architecture, parameters };
+  return { description, architecture, parameters: withoutKnown(parameters), known: { ...knownIn(parameters), limit: known.limit } };
 }
 
 /** What can be read file by file. */
@@ -125,11 +130,15 @@ async function read(source: Unpacked, name: string): Promise<Uint8Array> {
 /** The parameters that the described network needs. */
 function parametersOf(
   architecture: Architecture,
-  { head, classes, preprocessing }: ModelDescription,
+  { head, classes, preprocessing, calibration }: ModelDescription,
   file: string,
 ): readonly ParameterSpec[] {
   const { size, mean } = preprocessing;
-  return built(file, () => describeParameters(networkStages(architecture, head, classes.length), [1, mean.length, size, size]));
+  const input = [1, mean.length, size, size];
+  return built(file, () => {
+    const stages = networkStages(architecture, head, classes.length);
+    return [...describeParameters(stages, input), ...(calibration?.known ? knownSpecs(stages, input, classes.length) : [])];
+  });
 }
 
 /** The result of `build`. A description can match the schema without describing a valid network, for example with another head or size. */

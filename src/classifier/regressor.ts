@@ -3,7 +3,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import type { ModelDescription } from "./format.ts";
-import { type FilesOptions, type Model, openModel, type Picture, type PictureFile } from "./model.ts";
+import { type FilesOptions, type Model, openModel, type Picture, type PictureFile, type RawAnswer } from "./model.ts";
 import { type ModelSource, modelName, readModel } from "./read-model.ts";
 import { answersOf, kindOf } from "./target-kinds.ts";
 
@@ -38,7 +38,7 @@ export async function loadRegressor(source: ModelSource, options: SessionOptions
 export function regressorOf(model: Model): Regressor {
   const { description } = model;
   const columns = description.classes;
-  const read = (outputs: Float32Array): Values => {
+  const read = ({ outputs }: RawAnswer): Values => {
     const values = answersOf(outputs, description);
     return new Map(columns.map((name, i) => [name, values[i] as number]));
   };

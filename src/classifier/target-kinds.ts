@@ -16,11 +16,17 @@ export interface OutputMeaning {
   activate(outputs: Float32Array, classes: number): Float32Array;
   /** The same as a node of a graph. */
   node(graph: GraphBuilder, outputs: Value): Value;
-  /** Whether a class is predicted, given its probability and rank (0 for the most probable); undefined if the most probable always is. */
-  isPresent?: (probability: number, place: number) => boolean;
+  /**
+   * Whether a class is predicted, given its probability, its rank (0 for the most probable) and the image's distance; undefined if the most
+   * probable always is.
+   */
+  isPresent?: (probability: number, place: number, distance: number | undefined) => boolean;
   /** Further metadata of an exported model. */
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** An image that lies farther from the known classes is of none of them: distances are in units of the limit. */
+export const NONE_ABOVE = 1;
 
 type Target = NonNullable<ModelDescription["target"]>;
 /** What model.json contains about the outputs beside their kind. */
@@ -31,12 +37,18 @@ interface Details {
 }
 
 const MEANINGS: { readonly [Kind in TargetKind]: (details: Details[Kind]) => Omit<OutputMeaning, "kind"> } = {
-  single: ({ calibration: { noneBelow } = { temperature: 1 } }) => ({
+  single: ({ calibration: { noneBelow, known } = { temperature: 1 } }) => ({
     answers: "probabilities",
     activate: softmaxRows,
     node: (graph, logits) => graph.add("Softmax", [logits], { axis: 1 }),
-    ...(noneBelow !== undefined && { isPresent: (probability, place) => place === 0 && probability >= noneBelow }),
-    metadata: noneBelow === undefined ? {} : { none_below: `${noneBelow}` },
+    ...((noneBelow !== undefined || known) && {
+      isPresent: (probability, place, distance) =>
+        place === 0 && probability >= (noneBelow ?? 0) && !(distance !== undefined && distance > NONE_ABOVE),
+    }),
+    metadata: {
+      ...(noneBelow !== undefined && { none_below: `${noneBelow}` }),
+      ...(known && { none_above_distance: `${NONE_ABOVE}` }),
+    },
   }),
   multi: ({ threshold }) => ({
     answers: "probabilities",

@@ -44,6 +44,7 @@ export async function evaluateModel(
   const known: Item[] = [];
   const failed: { file: string; error: string }[] = [];
   const answers: Float32Array[] = [];
+  const present: (boolean | undefined)[] = [];
   let done = 0;
   const files = items.map(({ file }) => file);
   for await (const result of model.predictFiles(files, { ...(signal && { signal }) })) {
@@ -52,25 +53,31 @@ export async function evaluateModel(
     if ("error" in result) failed.push({ file: item.name, error: result.error });
     else {
       known.push(item);
+      present.push("values" in result ? undefined : result.predictions[0]?.present);
       answers.push("values" in result ? Float32Array.from(names, (name) => result.values.get(name)!) : byClass(names, result.predictions));
     }
   }
   const outputs = new Float32Array(known.length * names.length);
   for (const [row, answer] of answers.entries()) outputs.set(answer, row * names.length);
-  const measured = { single: ofClasses, multi: ofLabels, continuous: ofNumbers }[kind](outputs, known, model);
+  const measured = { single: ofClasses, multi: ofLabels, continuous: ofNumbers }[kind](outputs, known, model, present);
   return { kind, images: known.length, failed, ...measured };
 }
 
 type Measured = Pick<Evaluation, "metrics" | "report" | "confused">;
 
-function ofClasses(probabilities: Float32Array, items: readonly Item[], { description }: Classifier | Regressor): Measured {
-  const { classes, calibration } = description;
+/** `present`: whether an image got an answer; undefined if all do. */
+function ofClasses(
+  probabilities: Float32Array,
+  items: readonly Item[],
+  { description }: Classifier | Regressor,
+  present: readonly (boolean | undefined)[],
+): Measured {
+  const { classes } = description;
   const targets = items.map(({ label }) => label);
   const predicted = metrics.argmaxRows(probabilities, classes.length);
   const confusion = metrics.confusionMatrix(predicted, targets, classes.length);
-  const noneBelow = calibration?.noneBelow;
-  const answered = noneBelow === undefined ? undefined : metrics.classesOrNone(probabilities, classes.length, noneBelow);
-  const answers = answered?.filter((label) => label >= 0).length ?? 0;
+  const mayBeNone = present.some((each) => each !== undefined);
+  const answered = [...predicted.keys()].filter((row) => present[row] !== false);
   return {
     metrics: {
       accuracy: metrics.topKAccuracy(probabilities, targets, 1),
@@ -79,9 +86,9 @@ function ofClasses(probabilities: Float32Array, items: readonly Item[], { descri
       logLoss: metrics.logLoss(probabilities, targets),
       brier: metrics.brierScore(probabilities, targets),
       calibrationError: metrics.calibrationError(probabilities, targets),
-      ...(answered && {
-        answered: answers / targets.length,
-        accuracyOfAnswers: answered.filter((label, row) => label === targets[row]).length / answers,
+      ...(mayBeNone && {
+        answered: answered.length / targets.length,
+        accuracyOfAnswers: answered.filter((row) => predicted[row] === targets[row]).length / answered.length,
       }),
     },
     report: classReport(classes, metrics.countLabels(predicted, targets, classes.length)),

@@ -311,8 +311,8 @@ export class ConvLearner {
   }
 
   /**
-   * Fits a temperature on the validation images, so that probabilities agree with how often they are right (Guo et al. 2017), and with `keep` a
-   * threshold for "none of these". Predictions use them, and `save` writes them into the model; training, other data and other parameters
+   * Fits a temperature on the validation images, so that probabilities agree with how often they are right (Guo et al. 2017), with `keep` a
+   * threshold for "none of these", and with `known` a distance from the classes for it. Predictions use the temperature, and `save` writes all of them into the model; training, other data and other parameters
    * reset them.
    */
   async calibrate(options: CalibrateOptions = {}): Promise<Calibrated> {

@@ -1,15 +1,10 @@
 // How far feature vectors lie from those of the known classes: what tells a photograph of none of them where the probability does not, because
 // a classifier may be as sure of what it has never seen.
 
+import type { KnownClasses } from "../classifier/known.ts";
 import { expected } from "../core/errors.ts";
 
-/** What is kept of a training set's features: a few numbers for each class and feature. */
-export interface KnownClasses {
-  /** The classes' means of the signed square roots of the features: [classes, width]. */
-  readonly means: Float32Array;
-  /** What the squared differences are multiplied by: [width]. */
-  readonly precision: Float32Array;
-}
+export type { KnownClasses } from "../classifier/known.ts";
 
 /** This share of the mean variance is added to each feature's, so that one that hardly varies does not decide alone. */
 const SHRINKAGE = 0.1;

@@ -47,7 +47,7 @@ test("thaw info tells what a model is", () => {
     pictures     64 × 64: short side scaled, centre cut out
     calibration  temperature 2, none of the classes below 90.0 %
     files        model.json 0.001 MB, weights.safetensors 2.9 MB
-    format       version 3
+    format       version 4
     seed         7
     accuracy     75.0 %
 
@@ -56,7 +56,7 @@ test("thaw info tells what a model is", () => {
     "
   `);
   const json = JSON.parse(thaw("info", model, "--json").stdout);
-  expect(json).toMatchObject({ version: 3, classes: ["cats", "dogs"], calibration: { temperature: 2 }, training: { more: { any: [1] } } });
+  expect(json).toMatchObject({ version: 4, classes: ["cats", "dogs"], calibration: { temperature: 2 }, training: { more: { any: [1] } } });
   expect(json.files.map(({ file }: { file: string }) => file)).toEqual(["model.json", "weights.safetensors"]);
 });
 

@@ -3,7 +3,7 @@
 
 import type { ModelDescription } from "../format.ts";
 import { type ModelSource, readModel } from "../read-model.ts";
-import { meaningOf } from "../target-kinds.ts";
+import { meaningOf, NONE_ABOVE } from "../target-kinds.ts";
 
 export interface OnnxDescription {
   /** "single": one class per image; "multi": any number of labels; "continuous": numbers. */
@@ -18,6 +18,8 @@ export interface OnnxDescription {
   readonly threshold?: number;
   /** If no probability reaches this one in [0, 1], the image belongs to none of the classes. */
   readonly noneBelow?: number;
+  /** A second output, [n], if the model tells by distance what is none of its classes: it is where a number is above this one. */
+  readonly noneAbove?: { readonly name: string; readonly distance: number };
   /** What the graph itself does with the pixels; a program has nothing to do. */
   readonly preprocessing: ModelDescription["preprocessing"];
 }
@@ -35,6 +37,7 @@ export async function describeOnnx(source: ModelSource): Promise<OnnxDescription
     output: { name: answers, type: "float32", shape: ["n", classes.length] },
     ...(target?.kind === "multi" && { threshold: target.threshold }),
     ...(kind === "single" && calibration?.noneBelow !== undefined && { noneBelow: calibration.noneBelow }),
+    ...(kind === "single" && calibration?.known && { noneAbove: { name: "distance", distance: NONE_ABOVE } }),
     preprocessing,
   };
 }

@@ -15,12 +15,13 @@ import { pixelPipeline } from "./pipeline.ts";
 
 /**
  * The bytes of an ONNX model (opset 20) from "pixels", uint8 [batch, height, width, channels] (RGB), to "probabilities" [batch, classes],
- * calibrated as the model, or, for a regressor, to "values" [batch, columns] in the units of the data. Its metadata holds "kind", "classes"
- * (a JSON list), and "threshold" or "none_below" if the model has one. Throws a UsageError for a folder that is not a model, and for
+ * calibrated as the model, or, for a regressor, to "values" [batch, columns] in the units of the data. If the model may answer none of its
+ * classes by distance, there is a second output, "distance" [batch], in units of the limit. Its metadata holds "kind", "classes" (a JSON
+ * list), and "threshold", "none_below" or "none_above_distance" if the model has one. Throws a UsageError for a folder that is not a model, and for
  * preprocessing that cannot be exported.
  */
 export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
-  const { description, architecture, parameters } = await readModel(source);
+  const { description, architecture, parameters, known } = await readModel(source);
   const { classes, preprocessing, head } = description;
   const { size, mean } = preprocessing;
   const network = inferenceGraph({
@@ -29,10 +30,11 @@ export async function exportOnnx(source: ModelSource): Promise<Uint8Array> {
     inputType: "uint8",
     inputShape: ["batch", mean.length, size, size],
     prepare: (builder, planes) => normalizePlanes(builder, planes, preprocessing),
+    known,
   });
   const builder = GraphBuilder.from(foldIntoProducts(network));
   const answers = answerNode(builder, builder.value("output"), description);
-  const graph = builder.build({ [meaningOf(description).answers]: answers });
+  const graph = builder.build({ [meaningOf(description).answers]: answers, ...(known && { distance: builder.value("distance") }) });
   const pipeline = pixelPipeline(preprocessing, "pixels", "input");
   const whole: Graph = {
     ...graph,

@@ -10,7 +10,8 @@ import { type ModelSource, readModel } from "../read-model.ts";
 
 /**
  * The files by their paths in the folder: config.json, preprocessor_config.json and onnx/model.onnx, from "pixel_values" [batch, 3, size,
- * size] to "logits" [batch, classes], already divided by the temperature. Throws a UsageError for what the pipeline does not support: a
+ * size] to "logits" [batch, classes], already divided by the temperature. The pipeline knows no "none of these": a distance that the model
+ * tells it by is left out. Throws a UsageError for what the pipeline does not support: a
  * model of several labels or numbers, with a border, or with channels other than RGB.
  */
 export async function exportTransformers(source: ModelSource): Promise<ReadonlyMap<string, string | Uint8Array>> {

@@ -81,7 +81,8 @@ function predictsText(info: ModelInfo): string {
   }[kindOf(info)];
 }
 
-function calibrationText({ temperature, noneBelow }: NonNullable<ModelInfo["calibration"]>): string {
+function calibrationText({ temperature, noneBelow, known }: NonNullable<ModelInfo["calibration"]>): string {
   const none = noneBelow === undefined ? "" : `, none of the classes below ${percent(noneBelow)}`;
-  return `temperature ${Number(temperature.toPrecision(4))}${none}`;
+  const far = known ? `, none of the classes farther from them than ${percent(known.keep)} of the validation photographs` : "";
+  return `temperature ${Number(temperature.toPrecision(4))}${none}${far}`;
 }

@@ -19,7 +19,9 @@ Examples:
   find album -name "*.jpg" | thaw predict photos-model - --csv > table.csv
 
 A model of several labels lists those that reach its threshold; one of numbers
-prints a column for each. With --csv the columns are "file", then the answer,
+prints a column for each. A model that knows how the photographs of its classes
+look answers "none (dog?)" where one lies farther from them than it should, and
+--json says how far: above 1 is none. With --csv the columns are "file", then the answer,
 then "error", which is empty if the file could be read.
 
 Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a

@@ -43,6 +43,7 @@ const LINES = {
   single: {
     json: (predictions, { top }) => ({
       class: predictions[0]?.present === false ? null : predictions[0]?.class,
+      ...(predictions[0]?.distance !== undefined && { distance: predictions[0].distance }),
       probabilities: probabilitiesOf(predictions, top),
     }),
     columns: ({ names, mayBeNone, top }, widest) =>
@@ -96,7 +97,8 @@ export function answerIn(result: Exclude<PredictedFile, { readonly error: string
 }
 
 /**
- * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, "class" being null for none of the classes, and
+ * The line of JSON for a result: {"file", "class", "probabilities": {class: probability}}, "class" being null for none of the classes,
+ * with "distance" if the model knows how far a photograph lies from them (above 1: none), and
  * with "labels", a list, instead of "class" if an image may have several; {"file", "values": {name: number}}; or {"file", "error"}.
  */
 export function predictJson(result: PredictedFile, predicted: Predicted): string {

@@ -4,6 +4,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Classifier } from "../../classifier/classifier.ts";
+import type { ModelDescription } from "../../classifier/format.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
@@ -34,7 +35,7 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     kind: loaded.kind,
     names: loaded.description.classes,
     ...(loaded.description.target?.kind === "continuous" && { deviations: loaded.description.target.std }),
-    mayBeNone: loaded.description.calibration?.noneBelow !== undefined,
+    mayBeNone: mayBeNone(loaded.description),
     ...(top !== undefined && { top: Math.min(top, loaded.description.classes.length) }),
   };
   const { signal, release } = interruptible(() => {});
@@ -62,6 +63,11 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     release();
     await loaded.dispose();
   }
+}
+
+/** Whether the model may answer none of its classes. */
+function mayBeNone({ calibration }: ModelDescription): boolean {
+  return calibration?.noneBelow !== undefined || calibration?.known !== undefined;
 }
 
 /** The folder `part` in each of `folders`. Throws a UsageError that names one without it. */

@@ -16,9 +16,10 @@ export async function saveLearner(
 ): Promise<void> {
   const { network, data, weights, scale, seed, history } = state;
   const { threshold } = weights;
-  const calibration = parameters === weights.parameters ? weights.calibration : undefined;
+  const own = parameters === weights.parameters;
+  const [calibration, known] = own ? [weights.calibration, weights.known] : [];
   const told = { seed, history: history.results.map(({ seconds, ...epoch }) => epoch), ...training };
-  await saveModel(place, { network, data, parameters, threshold, scale, calibration, training: told });
+  await saveModel(place, { network, data, parameters, threshold, scale, calibration, known, training: told });
 }
 
 /** Throws the UsageError with which `saveLearner` would refuse the learner, so that it comes before any training. */

@@ -1,6 +1,7 @@
 // Writes a learner's network as a model folder: what a product needs, and a description of the training.
 
 import type { Calibration, ModelContents } from "../../classifier/format.ts";
+import { type KnownClasses, knownTensors } from "../../classifier/known.ts";
 import { writeModel } from "../../classifier/write-model.ts";
 import type { Store } from "../../core/store/store.ts";
 import { storeOf } from "../../core/store/store-of.ts";
@@ -14,18 +15,28 @@ export interface SaveOptions extends OutputSettings {
   readonly data: ImageClassifierData;
   readonly parameters: Parameters;
   readonly calibration: Calibration | undefined;
+  /** What is known of the classes, if the calibration has a limit for it. */
+  readonly known: KnownClasses | undefined;
   /** Describes the training to readers. */
   readonly training: Readonly<Record<string, unknown>>;
 }
 
 /** Writes the model that `loadClassifier` reads. */
 export async function saveModel(place: string | Store, options: SaveOptions): Promise<void> {
-  const { parameters, network } = options;
-  await writeModel(storeOf(place), contentsOf(options), parameters, network.architecture.stored);
+  const { parameters, network, known } = options;
+  const weights = known ? new Map([...parameters, ...knownTensors(known)]) : parameters;
+  await writeModel(storeOf(place), contentsOf(options), weights, network.architecture.stored);
 }
 
 /** What the model.json of a model says. */
-export function contentsOf({ network, data, threshold, scale, calibration, training }: Omit<SaveOptions, "parameters">): ModelContents {
+export function contentsOf({
+  network,
+  data,
+  threshold,
+  scale,
+  calibration,
+  training,
+}: Omit<SaveOptions, "parameters" | "known">): ModelContents {
   const { architecture, head } = network;
   const { classes, kind } = data;
   const target = LEARNER_KINDS[kind].saved({ threshold, scale });

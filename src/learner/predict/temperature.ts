@@ -1,4 +1,4 @@
-// Calibrates a learner's answers: a temperature and a threshold for "none of these", fitted on the validation images.
+// Calibrates a learner's answers: a temperature and thresholds for "none of these", fitted on the validation images.
 
 import type { Calibration } from "../../classifier/format.ts";
 import { expected } from "../../core/errors.ts";
@@ -8,6 +8,7 @@ import { fitRejection, fitTemperature } from "../../metrics/calibrate.ts";
 import { calibrationError } from "../../metrics/probability.ts";
 import type { LearnerState } from "../state/learner-state.ts";
 import { LEARNER_KINDS } from "../task/target-kinds.ts";
+import { fitKnown, type KnownFit } from "./known-classes.ts";
 import { predictPlain } from "./predict.ts";
 
 export interface CalibrateOptions extends WorkOptions {
@@ -16,10 +17,21 @@ export interface CalibrateOptions extends WorkOptions {
    * and at most 1. Only for images of one class each.
    */
   keep?: number;
+  /**
+   * Also learns how the classes' photographs look, and the distance from them within which this share of the validation images lies, above 0
+   * and at most 1: farther images are answered with "none of these". Only for images of one class each; if there are too few images, or a head
+   * of its own takes maps, a warning says so and nothing is fitted.
+   */
+  known?: number;
 }
 
 /** What a calibration changes on the validation images. */
-export interface Calibrated extends Readonly<Calibration> {
+export interface Calibrated extends Readonly<Omit<Calibration, "known">> {
+  /**
+   * With `known`: the limit; the share of validation images within it, measured on images that it was not fitted to; and the share of a class's
+   * images that are turned away if only the other classes are known.
+   */
+  readonly known?: Pick<KnownFit, "limit" | "keep" | "kept" | "newClass">;
   /** Cross-entropy in nats before and after. */
   readonly loss: readonly [before: number, after: number];
   /** For images of one class each: how far confidence and accuracy lie apart, in [0, 1], before and after (Guo et al. 2017). */
@@ -37,21 +49,24 @@ const LARGEST = 1 - 2 ** -24;
  * an image may have several labels.
  */
 export async function calibrate(state: LearnerState, options: CalibrateOptions): Promise<Calibrated> {
-  const { calibration } = state.weights;
+  const { calibration, known } = state.weights;
   try {
     return await fitTo(state, options);
   } catch (error) {
     state.weights.calibration = calibration;
+    state.weights.known = known;
     throw error;
   }
 }
 
-async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): Promise<Calibrated> {
+async function fitTo(state: LearnerState, { keep, known, ...work }: CalibrateOptions): Promise<Calibrated> {
   const { kind } = state.data;
   const { exclusive } = TARGET_KINDS[kind];
   const { logitRows } = LEARNER_KINDS[kind];
   if (!logitRows) throw expected("classes", "the data to calibrate on", "numbers, which have no probabilities");
-  if (!exclusive && keep !== undefined) throw expected("one class per image", "keep", "several labels", "Leave keep out.");
+  for (const [name, value] of Object.entries({ keep, known }))
+    if (!exclusive && value !== undefined) throw expected("one class per image", name, "several labels", `Leave ${name} out.`);
+  if (known !== undefined && !(known > 0 && known <= 1)) throw expected("a number above 0 and at most 1", "known", known);
   state.weights.calibration = undefined;
   const before = await predictPlain(state, work);
   const temperature = fitTemperature(...logitRows(before));
@@ -61,9 +76,16 @@ async function fitTo(state: LearnerState, { keep, ...work }: CalibrateOptions): 
   if (!exclusive) return { temperature, loss };
   const [errorBefore, errorAfter] = [before, after].map(({ probabilities, targets }) => calibrationError(probabilities, targets));
   const result = { temperature, loss, calibrationError: [errorBefore as number, errorAfter as number] as const };
-  if (keep === undefined) return result;
-  const { threshold, ...share } = fitRejection(after.probabilities, after.targets, { keep });
-  const noneBelow = Math.min(threshold, LARGEST);
-  state.weights.calibration = { temperature, noneBelow };
-  return { ...result, noneBelow, ...share };
+  const { threshold, ...share } = keep === undefined ? {} : fitRejection(after.probabilities, after.targets, { keep });
+  const thresholds = threshold === undefined ? {} : { noneBelow: Math.min(threshold, LARGEST) };
+  state.weights.calibration = { temperature, ...thresholds };
+  const fitted = known === undefined ? undefined : await fitKnown(state, known, state.work(work));
+  if (!fitted || "reason" in fitted) {
+    if (fitted) state.work(work).onWarning?.({ message: `The model cannot tell what is of none of its classes: ${fitted.reason}` });
+    return { ...result, ...thresholds, ...share };
+  }
+  const { known: classes, limit, ...measured } = fitted;
+  state.weights.calibration = { temperature, ...thresholds, known: { limit, keep: fitted.keep } };
+  state.weights.known = classes;
+  return { ...result, ...thresholds, ...share, known: { limit, ...measured } };
 }

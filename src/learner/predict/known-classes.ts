@@ -1,0 +1,140 @@
+// Fits what a model knows of its classes' photographs, so that it can say "none of these": on features of the training images, with a limit
+// from validation images.
+
+import type { KnownClasses } from "../../classifier/known.ts";
+import type { WorkOptions } from "../../core/progress.ts";
+import { randomStream } from "../../core/random.ts";
+import type { Item } from "../../data/dataset/items.ts";
+import { distancesToKnown, fitDistanceLimit, fitKnownClasses } from "../../metrics/known.ts";
+import type { DataPath, Subject } from "../frozen/data-path.ts";
+import type { FrozenPart } from "../frozen/frozen-part.ts";
+import type { LearnerState } from "../state/learner-state.ts";
+
+/** What was fitted, and what it does to images of the learner's own data. */
+export interface KnownFit {
+  readonly known: KnownClasses;
+  /** The distance up to which the share `keep` of the validation images lies. */
+  readonly limit: number;
+  readonly keep: number;
+  /** The share of validation images within a limit that was fitted to the others: each half is measured with the limit of the other. */
+  readonly kept: number;
+  /**
+   * The share of validation images of a class that are turned away by what is known of the other classes, each class in turn: what to expect
+   * of pictures that are much like the known ones.
+   */
+  readonly newClass: number;
+}
+
+/** More training images than this tell no more; fewer validation images than this tell no limit. */
+const [MOST_TRAINED, FEWEST_VALID] = [2000, 20];
+/** Classes that are left out in turn, at most. */
+const MOST_LEFT_OUT = 20;
+
+/** A part of the rows. */
+interface Rows {
+  readonly values: Float32Array;
+  readonly labels: readonly number[];
+}
+
+/** Why nothing can be fitted to the data of `state`; undefined if it can. */
+function obstacle({ data }: LearnerState, frozen: FrozenPart): string | undefined {
+  if (frozen.itemShape.length !== 1) return "its head takes more than one vector of each image";
+  if (data.valid.length < FEWEST_VALID) return `there are fewer than ${FEWEST_VALID} validation images`;
+  const counts = data.classes.map((_, label) => data.train.filter((item) => item.label === label).length);
+  if (Math.min(...counts) < 2) return "a class has fewer than two training images";
+  return undefined;
+}
+
+/** What is known of the classes of the learner's data under its present weights, or why that cannot be fitted. */
+export async function fitKnown(state: LearnerState, keep: number, work: WorkOptions): Promise<KnownFit | { readonly reason: string }> {
+  const { network, data, seed, weights } = state;
+  const path = state.featurePath();
+  try {
+    const frozen = await path.open(network.groups - 1, weights.parameters);
+    const reason = obstacle(state, frozen);
+    if (reason !== undefined) return { reason };
+    const train = await rowsOf(
+      path,
+      frozen,
+      data.train.length > MOST_TRAINED ? drawn(data.train, data.c, seed) : "train",
+      data.train,
+      work,
+    );
+    const valid = await rowsOf(path, frozen, "valid", data.valid, work);
+    const known = fitKnownClasses(train.values, train.labels, data.c);
+    const distances = distancesToKnown(valid.values, known);
+    const halves = randomStream(seed, "halves").shuffle([...valid.labels.keys()]);
+    const middle = Math.ceil(halves.length / 2);
+    const [first, second] = [halves.slice(0, middle), halves.slice(middle)].map((rows) => rows.map((row) => distances[row]!)) as [
+      number[],
+      number[],
+    ];
+    const within = (some: readonly number[], others: readonly number[]): number =>
+      some.filter((distance) => distance <= fitDistanceLimit(others, { keep })).length;
+    return {
+      known,
+      limit: fitDistanceLimit(distances, { keep }),
+      keep,
+      kept: (within(first, second) + within(second, first)) / halves.length,
+      newClass: turnedAway(train, valid, data.c, keep, seed),
+    };
+  } finally {
+    await path.release();
+  }
+}
+
+/** As many training images of each class, about MOST_TRAINED in all. */
+function drawn(items: readonly Item[], classes: number, seed: number): readonly Item[] {
+  const each = Math.max(2, Math.ceil(MOST_TRAINED / classes));
+  const taken = new Map<number, number>();
+  return randomStream(seed, "known classes")
+    .shuffle([...items])
+    .filter(({ label }) => {
+      const before = taken.get(label) ?? 0;
+      taken.set(label, before + 1);
+      return before < each;
+    });
+}
+
+/** The features of `subject`, which is all of `part` or some of it. */
+async function rowsOf(path: DataPath, frozen: FrozenPart, subject: Subject, part: readonly Item[], work: WorkOptions): Promise<Rows> {
+  const items = typeof subject === "string" ? part : subject;
+  const width = frozen.itemShape[0] as number;
+  const values = new Float32Array(items.length * width);
+  for await (const { input, indices } of await path.batches(subject, frozen, false, work)) {
+    const rows = input.data as Float32Array;
+    for (const [i, index] of indices.entries()) values.set(rows.subarray(i * width, (i + 1) * width), index * width);
+  }
+  return { values, labels: items.map(({ label }) => label) };
+}
+
+/** The share of validation images that what is known of the other classes turns away. */
+function turnedAway(train: Rows, valid: Rows, classes: number, keep: number, seed: number): number {
+  const chosen = randomStream(seed, "left out")
+    .shuffle(Array.from({ length: classes }, (_, label) => label))
+    .slice(0, MOST_LEFT_OUT);
+  let [away, all] = [0, 0];
+  for (const left of chosen) {
+    const others = select(train, (label) => label !== left);
+    const known = fitKnownClasses(
+      others.values,
+      others.labels.map((label) => (label > left ? label - 1 : label)),
+      classes - 1,
+    );
+    const near = select(valid, (label) => label !== left);
+    const strange = select(valid, (label) => label === left);
+    if (near.labels.length === 0) continue;
+    const limit = fitDistanceLimit(distancesToKnown(near.values, known), { keep });
+    away += distancesToKnown(strange.values, known).filter((distance) => distance > limit).length;
+    all += strange.labels.length;
+  }
+  return away / all;
+}
+
+function select({ values, labels }: Rows, test: (label: number) => boolean): Rows {
+  const width = values.length / labels.length;
+  const rows = [...labels.keys()].filter((row) => test(labels[row] as number));
+  const selected = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) selected.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return { values: selected, labels: rows.map((row) => labels[row] as number) };
+}
