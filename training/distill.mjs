@@ -102,7 +102,7 @@ while (step < steps) {
   tensors = meanOf(answers.map((answer) => answer.tensors));
   step += round;
   const losses = answers.flatMap((answer) => answer.losses);
-  const means = COLUMNS.map((name) => losses.reduce((sum, each) => sum + each[name], 0) / losses.length);
+  const means = COLUMNS.map((name) => losses.reduce((sum, each) => sum + (each[name] ?? 0), 0) / losses.length);
   if (!means.every(Number.isFinite)) throw new Error(`The losses of the round to step ${step} are ${means}`);
   const values = means.map((mean) => mean.toFixed(4));
   await appendFile(logFile, `${[step, step * batchSize, elapsed().toFixed(1), batches.at(-1).rate.toExponential(3), ...values].join()}\n`);
@@ -177,7 +177,7 @@ function meanOf(maps) {
 
 /** The seeded start. */
 function drawn() {
-  return scaledLikeTeacher(initialiseParameters(specs, seed, "backbone"), statistics);
+  return scaledLikeTeacher(initialiseParameters(specs, seed, "backbone"), statistics, mapShapes(size));
 }
 
 function parametersOf(source) {
@@ -197,16 +197,16 @@ async function checkpoint() {
 /** The parts of the loss on photographs that are not trained on, with running statistics. */
 async function judge() {
   const graph = new GraphBuilder();
-  const objective = distillation(weights, scales, size, settings[phase.name].lossWeights);
+  const objective = distillation(weights, scales, size, phase.name, settings[phase.name].lossWeights);
   const input = graph.input("input", "uint8", [batchSize, size, size, 3]);
   const targets = graph.input("targets", "float32", [batchSize, ...objective.targetShape]);
-  const output = stageOf(phase.name, size).apply(inferenceScope(graph, tensors), prepare(graph, input));
+  const output = stageOf(phase.name, size, settings[phase.name].lossWeights).apply(inferenceScope(graph, tensors), prepare(graph, input));
   const { loss, parts: outputs } = objective.loss(graph, output, targets);
   const judging = await openSession(graph.build({ loss, ...outputs }), session);
   const totals = Object.fromEntries(COLUMNS.map((name) => [name, 0]));
   for (const feeds of heldOut) {
     const results = await judging.run(feeds);
-    for (const name of COLUMNS) totals[name] += results[name].data[0] / heldOut.length;
+    for (const name of COLUMNS) totals[name] += (results[name]?.data[0] ?? 0) / heldOut.length;
   }
   await judging.release();
   const values = Object.values(totals).map((value) => value.toFixed(4));

@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { architectureOf, ConvLearner, ImageClassifierData, tfmsFromModel } from "../dist/index.js";
-import { thawSmallSecond } from "../dist/nn/architectures/thaw-small-second.js";
 import { initialiseParameters } from "../dist/nn/initialise.js";
 import { writeSafetensors } from "../dist/nn/safetensors.js";
 import { bodyParameters } from "../dist/nn/weights.js";
@@ -28,8 +27,7 @@ const { values: flags } = parseArgs({
     "write-split": { type: "boolean", default: false },
   },
 });
-// The network that is in training has no place in the catalogue yet.
-const architecture = flags.network === thawSmallSecond.name ? thawSmallSecond : architectureOf(flags.network);
+const architecture = architectureOf(flags.network);
 const size = Number(flags.size ?? architecture.size);
 const scratch = await mkdtemp(join(tmpdir(), "thaw-evaluate-"));
 try {

@@ -49,12 +49,12 @@ function own() {
 
 function newTrainer(name, tensors, done) {
   return new Trainer({
-    stages: [stageOf(name, size)],
+    stages: [stageOf(name, size, settings[name].lossWeights)],
     prepare,
     inputType: "uint8",
     itemShape: [size, size, 3],
     classes: 0,
-    objective: distillation(weights, scales, size, settings[name].lossWeights),
+    objective: distillation(weights, scales, size, name, settings[name].lossWeights),
     parameters: new Map([...tensors].filter(([key]) => /\.(weight|bias|running_mean|running_var)$/.test(key))),
     trainable: () => true,
     bnFreeze: false,

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { writeFile } from "../dist/core/files.node.js";
-import { thawSmallSecond as student } from "../dist/nn/architectures/thaw-small-second.js";
+import { thawSmall as student } from "../dist/nn/architectures/thaw-small.js";
 import { readSafetensors, writeSafetensors } from "../dist/nn/safetensors.js";
 import { bodyParameters, matchParameters } from "../dist/nn/weights.js";
 

@@ -23,3 +23,9 @@ test("a newer version is refused with what to do", async () => {
   expect(newer).toThrow("model.json was made by a newer thaw: its format is version 5, and this thaw reads up to version 4");
   expect(newer).toThrow(expect.objectContaining({ hint: "Update thaw: npm install thaw@latest." }));
 });
+
+test("thaw_small of an older version is the first edition", async () => {
+  const file = { ...(await descriptionOf(3)), architecture: "thaw_small" };
+  const parsed = (changes: object) => parseDescription(Buffer.from(JSON.stringify({ ...file, ...changes })), "model.json").architecture;
+  expect([parsed({}), parsed({ version: 4 })]).toEqual(["thaw_small_first", "thaw_small"]);
+});

@@ -4,6 +4,7 @@
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { parseJson } from "../core/json.ts";
+import { thawSmallFirst } from "../nn/architectures/thaw-small-first.ts";
 import { FastaiHead, HeadSchema } from "./head-description.ts";
 
 export const MODEL_FILE = "model.json";
@@ -102,7 +103,7 @@ const ModelSchema = v.strictObject({
 
 /**
  * The older versions' schemas: 1 had only one class per image, 2 added other kinds of targets, 3 calibration and custom heads, 4 what is
- * known of the classes, and bodies of patches without a class token.
+ * known of the classes, bodies of patches without a class token, and the second edition of thaw_small.
  */
 const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
   1: v.strictObject({ ...common, version: v.literal(1), head: FastaiHead }),
@@ -116,6 +117,9 @@ const OLDER: Readonly<Record<number, v.GenericSchema<unknown, object>>> = {
     calibration: v.optional(v.strictObject(calibration)),
   }),
 };
+
+/** Networks that older versions called by a name that is another network's now. */
+const RENAMED: ReadonlyMap<string, string> = new Map([["thaw_small", thawSmallFirst.name]]);
 
 /** The contents of model.json. */
 export type ModelDescription = v.InferOutput<typeof ModelSchema>;
@@ -158,7 +162,13 @@ export function parseDescription(bytes: Uint8Array, file: string): ModelDescript
     );
   const older = version === undefined ? undefined : OLDER[version];
   const refuse = (problem: string): UsageError => unreadable(file, problem);
-  return checked(older ? { ...(check(older, json, refuse) as object), version: VERSION } : json, refuse);
+  return checked(older ? upgraded(check(older, json, refuse)) : json, refuse);
+}
+
+/** A description of an older version, which its schema has checked, as this version writes it. */
+function upgraded(description: object): object {
+  const { architecture } = description as Pick<ModelDescription, "architecture">;
+  return { ...description, version: VERSION, architecture: RENAMED.get(architecture) ?? architecture };
 }
 
 function versionOf(json: unknown): number | undefined {

@@ -27,6 +27,7 @@ import {
 } from "./architectures/resnet.ts";
 import { squeezeNet11 } from "./architectures/squeezenet.ts";
 import { thawSmall } from "./architectures/thaw-small.ts";
+import { thawSmallFirst } from "./architectures/thaw-small-first.ts";
 import { tinyVit21m } from "./architectures/tiny-vit.ts";
 import { vgg16, vgg19 } from "./architectures/vgg.ts";
 import { vitBase, vitBaseDinoV2, vitSmall, vitSmallDinoV2 } from "./architectures/vision-transformer.ts";
@@ -35,6 +36,7 @@ import type { Architecture } from "./scope.ts";
 /** Every network that thaw can build: its own first, then by family. */
 export const architectures: readonly Architecture[] = [
   thawSmall,
+  thawSmallFirst,
   resnet18,
   resnet34,
   resnet50,

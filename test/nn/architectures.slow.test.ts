@@ -47,7 +47,7 @@ function recorded({ body, classifier }: Architecture): readonly Stage[] {
   return [...body, ...(classifier.length > 0 ? classifier : [{ name: "pool", group: 1, apply: tokenPool }])];
 }
 
-const published = networks.filter(({ name }) => name !== thawSmall.name);
+const published = networks.filter(({ name }) => name !== thawSmall.name && name !== "thaw_small_first");
 
 describe.each(published)("$name", ({ name, architecture, skipped }) => {
   const { size, logits, parameters } = reference.networks[name] as Network;
@@ -88,5 +88,5 @@ test.each(architectures)("$name accepts images of other sizes than it was traine
 });
 
 test("the shipped network has at most 4 million parameters, 8 MB in half precision", () => {
-  expect(count(bodyParameters(thawSmall))).toBe(2_913_856);
+  expect(count(bodyParameters(thawSmall))).toBe(2_223_872);
 });

@@ -37,19 +37,22 @@ const LAYERS: readonly Layer[] = [
 /** MobileNetV2 of width 1: 2.2 M parameters before the head. */
 export const mobileNetV2: Architecture = {
   name: "mobilenet_v2",
-  body: LAYERS.map(
-    (layer, i): Stage => ({
-      name: `features.${i}`,
-      group: i < FIRST_OF_SECOND_GROUP ? 0 : 1,
-      apply: (scope, x) => layer(scope, `features.${i}`, x),
-    }),
-  ),
+  body: mobileNetV2Body("features"),
   classifier: [
     { name: "classifier", group: 2, apply: (scope, x) => linear(scope, "classifier.1", averagePool(scope, x), imageNetClasses) },
   ],
   features: FEATURES,
   ...imageNetInput,
 };
+
+/** The body, with stages called `name`.0, `name`.1 and so on. */
+export function mobileNetV2Body(name: string): readonly Stage[] {
+  return LAYERS.map((layer, i) => ({
+    name: `${name}.${i}`,
+    group: i < FIRST_OF_SECOND_GROUP ? 0 : 1,
+    apply: (scope, x) => layer(scope, `${name}.${i}`, x),
+  }));
+}
 
 /** Expands by a 1×1, filters by a depthwise 3×3, projects by a linear 1×1 convolution; adds `x` if the shape is unchanged. */
 function invertedResidual(
