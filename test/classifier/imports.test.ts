@@ -29,7 +29,7 @@ test("loading a classifier loads no training code, no chart and no command", { t
   expect(loaded.filter((file) => file.startsWith("src/graph/gradients/"))).toEqual([]);
 });
 
-test("that entry is thaw/classifier, and it exports the functions that load a model, and their errors", async () => {
+test("that entry is thaw/classifier, and it exports the functions that load and zip a model, and their errors", async () => {
   const { exports } = JSON.parse(await text("package.json"));
   expect(exports["./classifier"].default).toBe("./dist/classifier/index.js");
   expect(Object.keys(await import("../../src/classifier/index.ts")).sort()).toEqual([
@@ -38,6 +38,7 @@ test("that entry is thaw/classifier, and it exports the functions that load a mo
     "loadClassifier",
     "loadModel",
     "loadRegressor",
+    "zipModel",
   ]);
 });
 

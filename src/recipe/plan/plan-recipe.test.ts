@@ -15,7 +15,7 @@ const places = ({ stages }: Recipe) => stages.map(({ name, network, size }) => `
 describe("a recipe", () => {
   test("without settings is the lesson's: three stages of the shipped network, and four views", () => {
     const recipe = plan({});
-    expect(places(recipe)).toEqual(["precompute thaw_small 160", "augment thaw_small 160", "unfreeze thaw_small 160"]);
+    expect(places(recipe)).toEqual(["precompute thaw_small 128", "augment thaw_small 128", "unfreeze thaw_small 128"]);
     expect(recipe).toMatchObject({ seed: 42, bs: 64, augment: "side-on", maxZoom: 1.1, optimizer: "sgd", balance: "none", tta: 4 });
     expect(recipe.why).toMatchObject({ bs: "32 steps an epoch", epochs: "the usual length" });
   });
