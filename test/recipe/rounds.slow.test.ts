@@ -35,7 +35,7 @@ interface Outcome {
 
 /** Rates at which a network learns, and at which it stays as it is; for each stage. */
 const [LEARNS, STAYS] = [
-  [0.1, 0.05, 0.001],
+  [0.02, 0.01, 0.0001],
   [1e-8, 1e-8, 1e-8],
 ];
 

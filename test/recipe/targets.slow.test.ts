@@ -167,7 +167,7 @@ describe("the recipe on a table", () => {
     expect(Object.keys(done)).toEqual(["event", "accuracy", "ttaAccuracy", "metrics", "ttaMetrics", "stages", "model", "report"]);
     expect(done.accuracy).toBe(Math.max(...done.stages.filter(({ kept, name }) => kept && name !== "tta").map(({ accuracy }) => accuracy)));
     const description = JSON.parse(await readFile(join(done.model, "model.json"), "utf8"));
-    expect([description.version, description.target]).toEqual([3, { kind: "multi", threshold: 0.5 }]);
+    expect([description.version, description.target]).toEqual([4, { kind: "multi", threshold: 0.5 }]);
 
     const data = await ImageClassifierData.fromCsv(folder, "", "tags.csv", { tfms, suffix: ".png" });
     const model = await loadClassifier(done.model);
