@@ -1,6 +1,6 @@
 // A page that trains a classifier on a folder of the person's own photographs, in a worker of thaw's, and tries it out.
 
-import { loadClassifier, photosFromDrop, photosFromFiles, trainInWorker } from "thaw";
+import { loadClassifier, photosFromDrop, photosFromFiles, trainInWorker, zipModel } from "thaw";
 import { isolate } from "./isolate.js";
 import { card, messageOf, percent } from "./parts.js";
 
@@ -32,10 +32,12 @@ async function learn(folder) {
       out,
       resume,
       force: !resume,
+      // The head alone; leave this out to train all layers too, which takes minutes on WebAssembly.
+      stages: ["precompute", "augment"],
       signal: stop.signal,
       onEvent(event) {
         if (event.event === "stage") state.textContent = `Now: ${event.purpose}.`;
-        if (event.event === "progress") progress.value = event.done / event.total;
+        if (event.event === "progress") progress.value = event.total > 0 ? event.done / event.total : 0;
         if (event.event === "epoch") draw(accuracies, event.accuracy);
       },
     });
@@ -43,6 +45,8 @@ async function learn(folder) {
     await model?.dispose();
     model = await loadClassifier(out);
     state.textContent = `It knows ${model.classes.join(", ")}, and is right for ${percent(accuracy)} of the photographs that were kept from it.`;
+    URL.revokeObjectURL(element("download").href);
+    element("download").href = URL.createObjectURL(await zipModel(out));
     element("result").hidden = false;
   } catch (error) {
     // Whatever was wrong, the next try begins anew, unless it was only stopped.
