@@ -173,7 +173,7 @@ test("a real folder, through a file input and dropped on the page, is a tree of 
   for (const tree of [photosFromFiles(input.files!), await dropped]) {
     expect(tree.path).toBe("images");
     const names = (await tree.entries("")).map(({ name }) => name).sort();
-    expect(names).toEqual(["report-phone.png", "report.png", "terminal.png"]);
+    expect(names).toEqual(["networks-dark.svg", "networks-light.svg", "report-phone.png", "report.png", "terminal.png"]);
     expect((await tree.start!("report.png")).subarray(1, 4)).toEqual(new TextEncoder().encode("PNG"));
     expect((await tree.read!("report.png")).length).toBe((await tree.stat!("report.png"))?.bytes);
   }
