@@ -20,7 +20,7 @@ export interface PickedFile extends Blob {
 export interface FolderHandle {
   readonly kind: "directory";
   readonly name: string;
-  values(): AsyncIterable<FolderHandle | FileHandle>;
+  values(): AsyncIterable<{ readonly kind: "directory" | "file"; readonly name: string }>;
 }
 
 /** A file's handle: the DOM's FileSystemFileHandle. */
@@ -64,7 +64,8 @@ export function photosFromFolder(folder: FolderHandle): FileTree {
 
 async function listHandles(folder: FolderHandle, prefix: string, found: Map<string, PickedFile>, depth: number): Promise<void> {
   checkDepth(depth, prefix);
-  for await (const handle of folder.values()) {
+  // The DOM's types give no more than kind and name; the kind says which of the two it is.
+  for await (const handle of folder.values() as AsyncIterable<FolderHandle | FileHandle>) {
     const name = `${prefix}${handle.name}`;
     if (handle.kind === "file") found.set(name, await handle.getFile());
     else if (!isHidden(handle.name)) await listHandles(handle, `${name}/`, found, depth + 1);
