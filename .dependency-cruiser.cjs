@@ -17,6 +17,7 @@ const LAYERS = [
   "interpret",
   "recipe",
   "page",
+  "studio",
   "cli",
 ];
 const TESTS = "\\.test\\.ts$";
