@@ -6,6 +6,7 @@ import { hashBytes, hashJson } from "../hash.ts";
 import { addressReader } from "./addresses.ts";
 import { databaseStore } from "./database.browser.ts";
 import { isAddress } from "./places.ts";
+import { openSharedLog } from "./shared-log.browser.ts";
 import type { Storage } from "./storage.ts";
 import type { Store, StoredFile } from "./store.ts";
 
@@ -20,6 +21,10 @@ export const storage: Storage = {
     if (!isAddress(path)) return openFile(path);
     const end = path.lastIndexOf("/") + 1;
     return { store: addressReader(path.slice(0, end) || "."), key: path.slice(end) };
+  },
+  async openLog(path) {
+    const { store, key } = openFile(path);
+    return openSharedLog(store, key);
   },
   cacheFor(data) {
     const above = data.replace(/\/+$/, "").lastIndexOf("/") + 1;

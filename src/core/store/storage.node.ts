@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { cacheFor } from "../cache-folder.node.ts";
 import { diskStore } from "./disk.node.ts";
+import { openSharedLog } from "./shared-log.node.ts";
 import type { Storage } from "./storage.ts";
 import type { StoredFile } from "./store.ts";
 
@@ -14,6 +15,7 @@ export const storage: Storage = {
   openFile,
   reader: diskStore,
   fileReader: openFile,
+  openLog: openSharedLog,
   cacheFor,
   hash: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };

@@ -1,5 +1,6 @@
 // The contract of both platforms' storage: a user's path is on disk in Node, and an address in a browser.
 
+import type { SharedLog } from "./shared-log.ts";
 import type { ReadableFile, Store, StoredFile, StoreReader } from "./store.ts";
 
 export interface Storage {
@@ -11,6 +12,8 @@ export interface Storage {
   reader(place: string): StoreReader;
   /** A file as a readable value: its path in Node, its address in a browser. */
   fileReader(path: string): ReadableFile;
+  /** Opens the shared log in the file `path`, which is made. Throws like `open`, and a UsageError if it cannot be written. */
+  openLog(path: string): Promise<SharedLog>;
   /** The cache folder of the data set in the folder `data`: ".thaw/<name>" beside it, or in the user's cache. Throws like `open`. */
   cacheFor(data: string): string;
   /** The SHA-256 of `bytes` in lower-case hex, computed natively if possible. */
