@@ -11,7 +11,7 @@ export type { ModelDescription } from "./classifier/format.ts";
 export type { FilesOptions, Picture, PictureFile } from "./classifier/model.ts";
 export type { ModelFiles, ModelSource } from "./classifier/read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./classifier/regressor.ts";
-export { zipModel } from "./classifier/zipped-model.ts";
+export { zipModel } from "./classifier/zip/zipped-model.ts";
 export { UsageError } from "./core/errors.ts";
 export type { Progress, Warning, WorkOptions } from "./core/progress.ts";
 export {

@@ -8,4 +8,4 @@ export type { ModelDescription } from "./format.ts";
 export type { FilesOptions, Picture, PictureFile } from "./model.ts";
 export type { ModelFiles, ModelSource } from "./read-model.ts";
 export { type FileValues, loadRegressor, type Regressor, type Values } from "./regressor.ts";
-export { zipModel } from "./zipped-model.ts";
+export { zipModel } from "./zip/zipped-model.ts";

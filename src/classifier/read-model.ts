@@ -12,7 +12,7 @@ import { matchParameters } from "../nn/weights.ts";
 import { MODEL_FILE, type ModelDescription, NETWORK_FILE, parseDescription, WEIGHTS_FILE } from "./format.ts";
 import { type KnownClasses, knownIn, knownSpecs, withoutKnown } from "./known.ts";
 import { networkStages } from "./network-stages.ts";
-import { isZip, zipReader } from "./zipped-model.ts";
+import { isZip, zipReader } from "./zip/zipped-model.ts";
 
 /**
  * The files of a model folder by name, for example as a page gets them from a user or a server: model.json, weights.safetensors, and

@@ -1,24 +1,23 @@
 // Converts graphs to the bytes of an ONNX file (protobuf) and back.
 
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expected, UsageError } from "../core/errors.ts";
 import { type ElementType, fromBytes, sizeOf, type Tensor, toBytes } from "../core/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
 import { elementTypeOf, ONNX_TYPES } from "./element-types.ts";
 import { canInfer } from "./infer.ts";
 import {
+  type AttributeInit,
   type AttributeProto,
-  AttributeProto_AttributeType,
-  type AttributeProtoSchema,
+  AttributeType,
+  DataLocation,
+  MODEL,
   type ModelProto,
-  ModelProtoSchema,
   type NodeProto,
+  type TensorInit,
   type TensorProto,
-  TensorProto_DataLocation,
-  type TensorProtoSchema,
+  type ValueInfoInit,
   type ValueInfoProto,
-  type ValueInfoProtoSchema,
-} from "./proto/onnx_pb.ts";
+} from "./proto/onnx.ts";
 import { type Attribute, type Graph, type Node, OWN_DOMAIN, type Value, type ValueType } from "./types.ts";
 
 /** The ONNX operator set that thaw writes. */
@@ -33,33 +32,28 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
   const own = graph.nodes.find(({ domain }) => domain === OWN_DOMAIN);
   if (own) throw new Error(`Operator ${own.op} (node "${own.name}") is thaw's own: write lower(graph) instead`);
   const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ""));
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: IR_VERSION,
-      producerName: "thaw",
-      opsetImport: [{ domain: "", version: BigInt(OPSET) }, ...[...domains].map((domain) => ({ domain, version: 1n }))],
-      graph: {
-        name: "thaw",
-        node: graph.nodes.map((node) => ({
-          name: node.name,
-          opType: node.op,
-          domain: node.domain,
-          input: [...node.inputs],
-          output: [...node.outputs],
-          attribute: Object.entries(node.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
-        })),
-        initializer: [...graph.constants].map(([name, value]) => tensorProto(name, value)),
-        input: graph.inputs.map(valueInfo),
-        output: graph.outputs.map(valueInfo),
-        // A reader could not infer the types of operators that thaw does not know.
-        valueInfo: graph.nodes
-          .filter(({ op }) => !canInfer(op))
-          .flatMap(({ outputs }) => outputs.flatMap((name) => typedValue(graph, name))),
-      },
-      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    }),
-  );
+  return MODEL.encode({
+    irVersion: IR_VERSION,
+    producerName: "thaw",
+    opsetImport: [{ domain: "", version: BigInt(OPSET) }, ...[...domains].map((domain) => ({ domain, version: 1n }))],
+    graph: {
+      name: "thaw",
+      node: graph.nodes.map((node) => ({
+        name: node.name,
+        opType: node.op,
+        domain: node.domain,
+        input: [...node.inputs],
+        output: [...node.outputs],
+        attribute: Object.entries(node.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+      })),
+      initializer: [...graph.constants].map(([name, value]) => tensorProto(name, value)),
+      input: graph.inputs.map(valueInfo),
+      output: graph.outputs.map(valueInfo),
+      // A reader could not infer the types of operators that thaw does not know.
+      valueInfo: graph.nodes.filter(({ op }) => !canInfer(op)).flatMap(({ outputs }) => outputs.flatMap((name) => typedValue(graph, name))),
+    },
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
 }
 
 /** Reads an ONNX model. Throws a UsageError for other bytes, and for models with unsupported content, which it names. */
@@ -76,8 +70,7 @@ export function decodeModel(bytes: Uint8Array): Graph {
   }
   for (const [name, value] of constants) builder.constant(value, name);
   const known = new Map<string, ValueType>();
-  for (const info of [...proto.valueInfo, ...proto.output])
-    if (info.type?.value.case === "tensorType") known.set(info.name, valueType(info));
+  for (const info of [...proto.valueInfo, ...proto.output]) if (info.type?.tensorType) known.set(info.name, valueType(info));
   for (const [i, node] of proto.node.entries()) append(builder, readNode(node, i, toTensor), known);
   return builder.build(Object.fromEntries(proto.output.map((output) => [output.name, builder.value(output.name)])));
 }
@@ -85,13 +78,13 @@ export function decodeModel(bytes: Uint8Array): Graph {
 /** The protobuf message of an ONNX file's bytes. Throws a UsageError for other bytes. */
 export function parseModel(bytes: Uint8Array): ModelProto {
   try {
-    return fromBinary(ModelProtoSchema, bytes);
+    return MODEL.decode(bytes);
   } catch (error) {
     throw new UsageError("The file is not an ONNX model, or is cut off", "Export or download it again.", { cause: error });
   }
 }
 
-function typedValue({ types }: Graph, name: string): readonly MessageInitShape<typeof ValueInfoProtoSchema>[] {
+function typedValue({ types }: Graph, name: string): readonly ValueInfoInit[] {
   const type = types.get(name);
   return type ? [valueInfo({ name, ...type })] : [];
 }
@@ -102,32 +95,30 @@ function append(builder: GraphBuilder, node: Node, types: ReadonlyMap<string, Va
   else builder.append(node, { types });
 }
 
-function valueInfo({ name, type, shape }: Value): MessageInitShape<typeof ValueInfoProtoSchema> {
-  const dim = shape.map((size) => ({
-    value: typeof size === "number" ? ({ case: "dimValue", value: BigInt(size) } as const) : ({ case: "dimParam", value: size } as const),
-  }));
-  return { name, type: { value: { case: "tensorType", value: { elemType: ONNX_TYPES[type], shape: { dim } } } } };
+function valueInfo({ name, type, shape }: Value): ValueInfoInit {
+  const dim = shape.map((size) => (typeof size === "number" ? { dimValue: BigInt(size) } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: ONNX_TYPES[type], shape: { dim } } } };
 }
 
 function valueType(info: ValueInfoProto): ValueType {
-  const tensorType = info.type?.value.case === "tensorType" ? info.type.value.value : undefined;
+  const tensorType = info.type?.tensorType;
   const type = tensorType && elementTypeOf(tensorType.elemType);
   if (!tensorType || !type)
     throw new UsageError(`The ONNX value "${info.name}" has a type that thaw does not support`, "Export the model in float32.");
-  const shape = (tensorType.shape?.dim ?? []).map(({ value }, i) =>
-    value.case === "dimValue" ? Number(value.value) : value.value || `${info.name}.${i}`,
+  const shape = (tensorType.shape?.dim ?? []).map(({ dimValue, dimParam }, i) =>
+    dimValue === undefined ? dimParam || `${info.name}.${i}` : Number(dimValue),
   );
   return { type, shape };
 }
 
-function tensorProto(name: string, value: Tensor): MessageInitShape<typeof TensorProtoSchema> {
+function tensorProto(name: string, value: Tensor): TensorInit {
   return { name, dataType: ONNX_TYPES[value.type], dims: value.shape.map(BigInt), rawData: toBytes(value) };
 }
 
 function toTensor(proto: TensorProto): Tensor {
   const type = elementTypeOf(proto.dataType);
   if (!type) throw new UsageError(`The ONNX tensor "${proto.name}" has a type that thaw does not support`, "Export the model in float32.");
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL) {
+  if (proto.dataLocation === DataLocation.EXTERNAL) {
     throw new UsageError(`The ONNX tensor "${proto.name}" is stored in another file`, "Save the model as one file.");
   }
   const shape = proto.dims.map(Number);
@@ -147,22 +138,22 @@ function typedData(proto: TensorProto, type: ElementType, size: number): Tensor[
   return type === "float16" ? Uint16Array.from(fields) : Uint8Array.from(fields);
 }
 
-function attributeProto(name: string, attribute: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+function attributeProto(name: string, attribute: Attribute): AttributeInit {
   switch (attribute.kind) {
     case "int":
-      return { name, type: AttributeProto_AttributeType.INT, i: BigInt(attribute.value) };
+      return { name, type: AttributeType.INT, i: BigInt(attribute.value) };
     case "float":
-      return { name, type: AttributeProto_AttributeType.FLOAT, f: attribute.value };
+      return { name, type: AttributeType.FLOAT, f: attribute.value };
     case "string":
-      return { name, type: AttributeProto_AttributeType.STRING, s: new TextEncoder().encode(attribute.value) };
+      return { name, type: AttributeType.STRING, s: new TextEncoder().encode(attribute.value) };
     case "ints":
-      return { name, type: AttributeProto_AttributeType.INTS, ints: attribute.value.map(BigInt) };
+      return { name, type: AttributeType.INTS, ints: attribute.value.map(BigInt) };
     case "floats":
-      return { name, type: AttributeProto_AttributeType.FLOATS, floats: [...attribute.value] };
+      return { name, type: AttributeType.FLOATS, floats: [...attribute.value] };
     case "strings":
-      return { name, type: AttributeProto_AttributeType.STRINGS, strings: attribute.value.map((text) => new TextEncoder().encode(text)) };
+      return { name, type: AttributeType.STRINGS, strings: attribute.value.map((text) => new TextEncoder().encode(text)) };
     case "tensor":
-      return { name, type: AttributeProto_AttributeType.TENSOR, t: tensorProto(name, attribute.value) };
+      return { name, type: AttributeType.TENSOR, t: tensorProto(name, attribute.value) };
   }
 }
 
@@ -182,19 +173,19 @@ export function readNode(proto: NodeProto, i: number, readTensor: (proto: Tensor
 function toAttribute(proto: AttributeProto, node: NodeProto, readTensor: (proto: TensorProto) => Tensor): Attribute {
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   switch (proto.type) {
-    case AttributeProto_AttributeType.INT:
+    case AttributeType.INT:
       return { kind: "int", value: Number(proto.i) };
-    case AttributeProto_AttributeType.FLOAT:
+    case AttributeType.FLOAT:
       return { kind: "float", value: proto.f };
-    case AttributeProto_AttributeType.STRING:
+    case AttributeType.STRING:
       return { kind: "string", value: text(proto.s) };
-    case AttributeProto_AttributeType.INTS:
+    case AttributeType.INTS:
       return { kind: "ints", value: proto.ints.map(Number) };
-    case AttributeProto_AttributeType.FLOATS:
+    case AttributeType.FLOATS:
       return { kind: "floats", value: proto.floats };
-    case AttributeProto_AttributeType.STRINGS:
+    case AttributeType.STRINGS:
       return { kind: "strings", value: proto.strings.map(text) };
-    case AttributeProto_AttributeType.TENSOR:
+    case AttributeType.TENSOR:
       if (proto.t) return { kind: "tensor", value: readTensor(proto.t) };
   }
   throw new UsageError(`The attribute "${proto.name}" of operator ${node.opType} (node "${node.name}") has a type that thaw cannot read`);

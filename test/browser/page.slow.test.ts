@@ -87,7 +87,7 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
     await page.getByText("The given files are not a model: cannot read model.json").waitFor();
   });
 
-  test("computes on all cores, because the example's server lets it, from scripts of less than 270 kB", async () => {
+  test("computes on all cores, because the example's server lets it, from scripts of less than 250 kB", async () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     // Without those that ONNX Runtime's own script loads.
     const scripts = await page.evaluate(() =>
@@ -97,7 +97,7 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
     );
     const bytes = scripts.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0);
     expect(bytes).toBeGreaterThan(100_000);
-    expect(bytes).toBeLessThan(270_000);
+    expect(bytes).toBeLessThan(250_000);
   });
 });
 

@@ -3,7 +3,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { float32, int64, type Tensor } from "../../core/tensor.ts";
 import { parseModel, readNode } from "../model.ts";
-import type { GraphProto, ValueInfoProto } from "../proto/onnx_pb.ts";
+import type { ValueInfoProto } from "../proto/onnx.ts";
 import type { Attribute, Dimension, Node, Value, ValueType } from "../types.ts";
 import { modernise } from "./modernise.ts";
 import { sortNodes, uniquelyNamed } from "./order.ts";
@@ -31,7 +31,7 @@ export interface SourceGraph {
 export function readSource(bytes: Uint8Array, external: ReadExternal): SourceGraph {
   const model = parseModel(bytes);
   const opset = refuseUnsupported(model);
-  const graph = model.graph as GraphProto;
+  const graph = model.graph as NonNullable<typeof model.graph>;
   const constants = new Map<string, Tensor>();
   for (const proto of graph.initializer) {
     if (proto.name === "" || constants.has(proto.name))
@@ -91,11 +91,11 @@ function readInput(info: ValueInfoProto): Value {
 }
 
 function typeOf(info: ValueInfoProto): [[string, ValueType]] | undefined {
-  const tensor = info.type?.value.case === "tensorType" ? info.type.value.value : undefined;
+  const tensor = info.type?.tensorType;
   const type = tensor && widenedType(tensor.elemType);
   if (!type) return undefined;
   const shape = (tensor.shape?.dim ?? []).map(
-    ({ value }, i): Dimension => (value.case === "dimValue" ? Number(value.value) : value.value || `${info.name}.${i}`),
+    ({ dimValue, dimParam }, i): Dimension => (dimValue === undefined ? dimParam || `${info.name}.${i}` : Number(dimValue)),
   );
   return [[info.name, { type, shape }]];
 }

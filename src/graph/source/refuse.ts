@@ -2,7 +2,7 @@
 // Every message names the place and what to do.
 
 import { UsageError } from "../../core/errors.ts";
-import { AttributeProto_AttributeType as Kind, type ModelProto, type NodeProto, type TensorProto } from "../proto/onnx_pb.ts";
+import { AttributeType as Kind, type ModelProto, type NodeProto, type TensorProto } from "../proto/onnx.ts";
 
 /** The range of ONNX's operator sets that thaw supports. */
 export const OPSETS = { first: 11, last: 21 } as const;
@@ -11,15 +11,8 @@ const MOST_ELEMENTS = 2 ** 31;
 const STRING = 8;
 
 const QUANTISED = /^(QuantizeLinear|DequantizeLinear|DynamicQuantizeLinear|QLinear.*|QGemm|ConvInteger|MatMulInteger)$/;
-const SUBGRAPHS: ReadonlySet<Kind> = new Set([Kind.GRAPH, Kind.GRAPHS]);
-const UNREADABLE: ReadonlySet<Kind> = new Set([
-  Kind.SPARSE_TENSOR,
-  Kind.SPARSE_TENSORS,
-  Kind.TENSORS,
-  Kind.TYPE_PROTO,
-  Kind.TYPE_PROTOS,
-  Kind.UNDEFINED,
-]);
+const SUBGRAPHS: ReadonlySet<number> = new Set([Kind.GRAPH, Kind.GRAPHS]);
+const READABLE: ReadonlySet<number> = new Set([Kind.FLOAT, Kind.INT, Kind.STRING, Kind.TENSOR, Kind.FLOATS, Kind.INTS, Kind.STRINGS]);
 
 /** Throws a UsageError that names what is wrong with `model`, if anything; returns its version of ONNX's own operators. */
 export function refuseUnsupported(model: ModelProto): number {
@@ -78,7 +71,7 @@ function refuseNode(node: NodeProto, i: number): void {
         `The ONNX file has control flow: ${place} contains another graph`,
         "Export a model without If, Loop and Scan: with a fixed input size, most exporters omit them.",
       );
-    if (UNREADABLE.has(type) || refAttrName !== "")
+    if (!READABLE.has(type) || refAttrName !== "")
       throw new UsageError(`The attribute "${name}" of ${place} is of a kind that thaw does not support`, "Export the model again.");
     if (t) refuseTensor(t, `${name} of ${place}`);
   }

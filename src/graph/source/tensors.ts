@@ -4,7 +4,7 @@
 import { expected, UsageError } from "../../core/errors.ts";
 import { floatFromBrain, floatFromHalf } from "../../core/half.ts";
 import { bytesPerElement, type ElementType, elementsOf, fromBytes, sizeOf, type Tensor } from "../../core/tensor.ts";
-import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType as Type } from "../proto/onnx_pb.ts";
+import { DataLocation, type TensorProto, DataType as Type } from "../proto/onnx.ts";
 
 /** `length` bytes from `offset` on of a file beside the model; `location` is its path relative to the model. */
 export type ReadExternal = (location: string, offset: number, length: number) => Uint8Array;
@@ -35,7 +35,7 @@ function reading(
 }
 
 /** Types that thaw does not have, and the types that it converts them to: all floats to float32, integers to the next larger type. */
-const CONVERTED: Readonly<Partial<Record<Type, Conversion>>> = {
+const CONVERTED: Readonly<Partial<Record<number, Conversion>>> = {
   [Type.FLOAT16]: reading("float32", 2, (view, at) => floatFromHalf(view.getUint16(at, true))),
   [Type.BFLOAT16]: reading("float32", 2, (view, at) => floatFromBrain(view.getUint16(at, true))),
   [Type.DOUBLE]: reading("float32", 8, (view, at) => view.getFloat64(at, true)),
@@ -45,7 +45,7 @@ const CONVERTED: Readonly<Partial<Record<Type, Conversion>>> = {
   [Type.UINT64]: reading("int64", 8, (view, at) => view.getBigInt64(at, true), BigInt64Array as never),
 };
 
-const KEPT: Readonly<Partial<Record<Type, ElementType>>> = {
+const KEPT: Readonly<Partial<Record<number, ElementType>>> = {
   [Type.FLOAT]: "float32",
   [Type.UINT8]: "uint8",
   [Type.INT8]: "int8",
@@ -56,25 +56,28 @@ const KEPT: Readonly<Partial<Record<Type, ElementType>>> = {
 
 /** thaw's type for ONNX's type code `type`; undefined for text, complex numbers and types below 8 bits. */
 export function widenedType(type: number): ElementType | undefined {
-  return CONVERTED[type as Type]?.to ?? KEPT[type as Type];
+  return CONVERTED[type]?.to ?? KEPT[type];
 }
 
 /** The tensor called `name`. Throws a UsageError for an unsupported type and for data whose length does not match the shape. */
 export function readTensor(proto: TensorProto, name: string, external: ReadExternal): Tensor {
-  const type = proto.dataType as Type;
+  const type = proto.dataType;
   const to = widenedType(type);
-  if (!to) throw new UsageError(`The ONNX tensor "${name}" has the type ${Type[type] ?? type}`, "Export the model in float32.");
+  if (!to) throw new UsageError(`The ONNX tensor "${name}" has the type ${nameOf(type)}`, "Export the model in float32.");
   const shape = proto.dims.map(Number);
   const count = sizeOf(shape);
-  const raw =
-    proto.dataLocation === TensorProto_DataLocation.EXTERNAL ? externalBytes(proto, name, count * bytesOf(type), external) : proto.rawData;
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || raw.length > 0 || count === 0) return fromRaw(type, shape, raw, name);
+  const raw = proto.dataLocation === DataLocation.EXTERNAL ? externalBytes(proto, name, count * bytesOf(type), external) : proto.rawData;
+  if (proto.dataLocation === DataLocation.EXTERNAL || raw.length > 0 || count === 0) return fromRaw(type, shape, raw, name);
   const fields = fieldsOf(proto, type);
   if (fields.length !== count) throw tooShort(name, count, fields.length);
   return { type: to, shape, data: elementsOf(to, fields) } as Tensor;
 }
 
-function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: string): Tensor {
+function nameOf(type: number): string {
+  return Object.entries(Type).find(([, each]) => each === type)?.[0] ?? String(type);
+}
+
+function fromRaw(type: number, shape: readonly number[], raw: Uint8Array, name: string): Tensor {
   const conversion = CONVERTED[type];
   const count = sizeOf(shape);
   const kept = KEPT[type];
@@ -86,12 +89,12 @@ function fromRaw(type: Type, shape: readonly number[], raw: Uint8Array, name: st
 }
 
 /** Bytes of one element in the file. */
-function bytesOf(type: Type): number {
+function bytesOf(type: number): number {
   return CONVERTED[type]?.bytes ?? bytesPerElement(KEPT[type] as ElementType);
 }
 
 /** The data in the repeated field of its type; 16-bit floats are stored as bits in the integer field. */
-function fieldsOf(proto: TensorProto, type: Type): readonly (number | bigint)[] {
+function fieldsOf(proto: TensorProto, type: number): readonly (number | bigint)[] {
   switch (type) {
     case Type.FLOAT:
       return proto.floatData;

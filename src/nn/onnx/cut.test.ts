@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { importModel, onnxPath } from "../../../test/fixtures/onnx-models.ts";
-import { ModelProtoSchema, NodeProtoSchema, TensorProtoSchema } from "../../graph/proto/onnx_pb.ts";
+import { ModelProtoSchema, NodeProtoSchema, TensorProtoSchema } from "../../../test/reference/onnx-proto/onnx_pb.ts";
 import { describeStages } from "../scope.ts";
 import { importOnnx } from "./import.ts";
 

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
-import { UsageError } from "../../core/errors.ts";
 import {
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
@@ -13,7 +12,8 @@ import {
   TensorProto_DataLocation,
   type TensorProtoSchema,
   type ValueInfoProtoSchema,
-} from "../../graph/proto/onnx_pb.ts";
+} from "../../../test/reference/onnx-proto/onnx_pb.ts";
+import { UsageError } from "../../core/errors.ts";
 import { importOnnx } from "./import.ts";
 import { openOnnx } from "./open.node.ts";
 

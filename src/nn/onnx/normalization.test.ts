@@ -6,8 +6,13 @@ import { expect, test } from "vitest";
 import { ONNX_SIZE, onnxPath } from "../../../test/fixtures/onnx-models.ts";
 import { runStages } from "../../../test/nn/run-stages.ts";
 import { uniforms } from "../../../test/reference/formula.ts";
+import {
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+} from "../../../test/reference/onnx-proto/onnx_pb.ts";
 import { float32, type Tensor } from "../../core/tensor.ts";
-import { AttributeProto_AttributeType as Kind, ModelProtoSchema, NodeProtoSchema, TensorProtoSchema } from "../../graph/proto/onnx_pb.ts";
 import type { Architecture } from "../scope.ts";
 import { importOnnx } from "./import.ts";
 

@@ -3,8 +3,8 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { runStages } from "../../../test/nn/run-stages.ts";
+import { AttributeProto_AttributeType as Kind, ModelProtoSchema } from "../../../test/reference/onnx-proto/onnx_pb.ts";
 import { float32 } from "../../core/tensor.ts";
-import { AttributeProto_AttributeType as Kind, ModelProtoSchema } from "../../graph/proto/onnx_pb.ts";
 import { importOnnx } from "./import.ts";
 
 const SIDE = 4;

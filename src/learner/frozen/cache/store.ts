@@ -28,8 +28,8 @@ const checksum = {
   },
 };
 
-async function loadZarr(): Promise<typeof import("zarrita")> {
-  const zarr = await import("zarrita");
+async function loadZarr(): Promise<typeof import("./zarrita.ts")> {
+  const zarr = await import("./zarrita.ts");
   zarr.registry.set("crc32c", async () => ({ fromConfig: () => checksum }) as never);
   return zarr;
 }

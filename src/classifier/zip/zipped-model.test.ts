@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { memoryStore } from "../../test/contract/memory-store.ts";
-import { makeModel } from "../../test/fixtures/models.ts";
-import { contentOf } from "../core/hash.ts";
-import { type ModelSource, readModel } from "./read-model.ts";
+import { memoryStore } from "../../../test/contract/memory-store.ts";
+import { makeModel } from "../../../test/fixtures/models.ts";
+import { contentOf } from "../../core/hash.ts";
+import { type ModelSource, readModel } from "../read-model.ts";
 import { zipModel } from "./zipped-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "thaw-zip-"));

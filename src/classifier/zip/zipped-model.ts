@@ -1,9 +1,9 @@
 // A model as one file: its folder in a zip, which is how a page gives it to its user.
 
-import { UsageError } from "../core/errors.ts";
-import { checkKey, type Store, type StoreReader } from "../core/store/store.ts";
-import { storeOf } from "../core/store/store-of.ts";
-import { MODEL_FILE } from "./format.ts";
+import { UsageError } from "../../core/errors.ts";
+import { checkKey, type Store, type StoreReader } from "../../core/store/store.ts";
+import { storeOf } from "../../core/store/store-of.ts";
+import { MODEL_FILE } from "../format.ts";
 
 /** The most bytes of a file of a model, and how many times longer than in the zip one may be that is longer than `FREE` bytes: weights hardly shrink. */
 const [LARGEST, RATIO, FREE] = [2e9, 100, 10_000_000];
@@ -28,13 +28,13 @@ export async function zipModel(place: string | Store): Promise<Blob> {
     // Weights are noise, which does not shrink.
     if (bytes) files[key] = [bytes, { level: /\.(safetensors|onnx)$/.test(key) ? 0 : 6, mtime: modified }];
   }
-  const { zipSync } = await import("fflate");
+  const { zipSync } = await import("./fflate.ts");
   return new Blob([zipSync(files) as Uint8Array<ArrayBuffer>], { type: "application/zip" });
 }
 
 /** The files of the model in the zip `bytes`, wherever in it its folder is; messages call the zip `name`. Throws a UsageError for a file that is none. */
 export async function zipReader(bytes: Uint8Array, name: string): Promise<StoreReader> {
-  const { unzipSync } = await import("fflate");
+  const { unzipSync } = await import("./fflate.ts");
   const names: string[] = [];
   const unzipped = (wanted: string | undefined): Readonly<Record<string, Uint8Array>> => {
     try {

@@ -1,8 +1,8 @@
 // A model's zip in a real browser, from its storage.
 
 import { expect, onTestFinished, test } from "vitest";
-import { storage } from "../core/store/storage.browser.ts";
-import { readModel } from "./read-model.ts";
+import { storage } from "../../core/store/storage.browser.ts";
+import { readModel } from "../read-model.ts";
 import { zipModel, zipReader } from "./zipped-model.ts";
 
 test("what is stored is zipped whole, and a picked file that is no model is refused by its name", async () => {
