@@ -8,23 +8,7 @@ import { startHub } from "./hub.mjs";
 
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const script = (name) => fileURLToPath(new URL(`commands/${name}.mjs`, import.meta.url));
-const TRAINING = [
-  "--arch",
-  "thaw_small",
-  "--size",
-  "32",
-  "--bs",
-  "4",
-  "--tta",
-  "1",
-  "--threads",
-  "1",
-  "--seed",
-  "1",
-  "--checkpoint-seconds",
-  "0",
-  "--quiet",
-];
+const TRAINING = ["--size", "32", "--bs", "4", "--tta", "1", "--threads", "1", "--seed", "1", "--checkpoint-seconds", "0", "--quiet"];
 const STAGES = ["--stages", "precompute,augment,unfreeze", "--epochs", "1,1,1", "--lr", "0.01,0.01,0.001"];
 
 /**
@@ -105,6 +89,8 @@ export async function openScene(folder) {
       thaw(
         "train",
         photos,
+        "--arch",
+        "thaw_small",
         ...TRAINING,
         "--stages",
         "precompute",
