@@ -68,7 +68,12 @@ export async function openScene(folder) {
       outputs: [hub.cached],
     },
     sheet: { run: (place) => thaw("augment", photo, "--out", join(place, "sheet.png"), "--size", "32"), outputs: ["sheet.png"] },
-    resize: { run: (place) => thaw("resize", photos, "16", "--out", join(place, "small")), outputs: ["small/train/cats/cat-0001.jpg"] },
+    // A photograph that cannot be read is named, and the others are resized.
+    resize: {
+      run: (place) => thaw("resize", photos, "16", "--out", join(place, "small")),
+      outputs: ["small/train/cats/cat-0001.jpg"],
+      mayFail: true,
+    },
     sample: {
       run: (place) => thaw("sample", join(place, "drawn"), "--count", "1", "--force"),
       outputs: ["drawn/train/cats/cat-0001.jpg"],

@@ -23,12 +23,10 @@ function rows(...args: readonly string[]): readonly Row[] {
     .map((line) => JSON.parse(line));
 }
 
-test("the list has a row for every published weight, one of each network's marked, in 86 columns, which the longest name needs", () => {
+test("the list has a row for every published weight, one of each network's marked", () => {
   const { status, stdout } = thaw("models");
   expect(status).toBe(0);
   const lines = stdout.split("\n");
-  // The sentences below the table are one line each where nothing says how wide the terminal is.
-  expect(lines.slice(0, lines.indexOf("")).filter((line) => line.length > 86)).toEqual([]);
   for (const { name } of publishedWeights) expect(stdout).toContain(` ${name} `);
   // All but the first edition of thaw_small, whose weights are not published any more.
   expect(lines.filter((line) => /^\*[+ ] +\w/.test(line))).toHaveLength(architectures.length - 1);

@@ -50,11 +50,11 @@ test("arrays of four channels train from cached activations and through all laye
   );
   const [own, theirs] = [learner.parameters.get(STEM)!, rgb.parameters.get(STEM)!];
   expect(own.shape).toEqual([theirs.shape[0], CHANNELS, ...theirs.shape.slice(2)]);
-  await learner.fit(0.01, 6);
+  await learner.fit(0.01, 3);
   learner.unfreeze();
   learner.bnFreeze = true;
-  const epochs = await learner.fit([1e-6, 1e-6, 1e-4], 1);
-  expect(epochs.at(-1)?.accuracy).toBeGreaterThanOrEqual(0.9);
+  const epochs = await learner.fit([1e-5, 1e-5, 1e-3], 1);
+  expect(epochs.at(-1)?.accuracy).toBe(1);
   const taps = own.data.length / (own.shape[0] as number) / CHANNELS;
   const fourth = (values: ArrayLike<number | bigint>) =>
     Array.from(values).filter((_, i) => Math.floor(i / taps) % CHANNELS === CHANNELS - 1);

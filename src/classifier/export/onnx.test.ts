@@ -38,7 +38,7 @@ describe("a network with batch norm in body and head", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await makeModel(
-      { architecture: "thaw_small", head: { hidden: [16], ps: [0.25, 0.5] }, calibration: { temperature: 2 } },
+      { architecture: "thaw_small_first", head: { hidden: [16], ps: [0.25, 0.5] }, calibration: { temperature: 10 } },
       withTrainedNorms,
     );
   });

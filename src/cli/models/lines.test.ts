@@ -2,7 +2,15 @@
 
 import { expect, test } from "vitest";
 import { plain } from "../shared/terminal.ts";
-import { byRightAnswers, measuredLines } from "./lines.ts";
+import { byRightAnswers, measuredLines, modelLines } from "./lines.ts";
+import { catalogueRows } from "./rows.ts";
+
+test("the catalogue fits a terminal of 80 columns", async () => {
+  const lines = modelLines(await catalogueRows(), { ...plain, width: 80 });
+  const table = lines.slice(0, lines.indexOf(""));
+  expect(table.length).toBeGreaterThan(40);
+  expect(table.filter((line) => line.length > 80)).toEqual([]);
+});
 
 test("costs are a table of images a second and megabytes, slow ones with a digit behind the point", () => {
   const common = { size: 224, bs: 16, frozenMemory: 512, trainingMemory: 2048 };

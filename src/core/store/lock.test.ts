@@ -48,6 +48,15 @@ test("of many processes that take over a dead one's lock at once, at most one ge
   }
 });
 
+test("a lock whose taking fails is not held", async () => {
+  const [store, running] = [memoryStore(), new Set([1, 2])];
+  let lists = 0;
+  const failing = { ...store, list: (prefix: string) => (++lists === 2 ? Promise.reject(new Error("EIO")) : store.list(prefix)) };
+  await expect(takeLock(failing, table(1, running))).rejects.toThrow("EIO");
+  expect(await keys(store)).toEqual([]);
+  expect(await takeLock(store, table(2, running))).toHaveProperty("release");
+});
+
 /** `store` whose operations wait for a varying number of turns, so that those of several processes interleave in many ways. */
 function slowed(store: Store, seed: number): Store {
   let state = seed + 1;

@@ -44,14 +44,20 @@ export async function takeLock(store: Store, processes: Processes): Promise<Lock
     if (held) return { holder: held.holder, key: held.key };
     const key = `${LOCK}${1 + Math.max(0, ...before.map(({ number }) => number))}`;
     if (!(await store.create(key, JSON.stringify(processes.own)))) continue;
-    // Another process may have listed the locks before this one's was there, and found none.
-    const others = (await locksIn(store)).filter((lock) => lock.key !== key);
-    const other = await firstHeld(others, processes);
-    if (other) {
-      await store.delete(key);
-      return { holder: other.holder, key: other.key };
+    try {
+      // Another process may have listed the locks before this one's was there, and found none.
+      const others = (await locksIn(store)).filter((lock) => lock.key !== key);
+      const other = await firstHeld(others, processes);
+      if (other) {
+        await store.delete(key);
+        return { holder: other.holder, key: other.key };
+      }
+      for (const old of before) await store.delete(old.key);
+    } catch (error) {
+      // This process goes on, so nobody could take the lock over.
+      await store.delete(key).catch(() => {});
+      throw error;
     }
-    for (const old of before) await store.delete(old.key);
     return { release: () => store.delete(key) };
   }
   throw new Error(`The lock ${store.locate(LOCK)} changes all the time`);

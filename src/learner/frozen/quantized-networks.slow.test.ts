@@ -6,6 +6,7 @@ import { inferenceGraph } from "../../classifier/inference.ts";
 import type { Tensor } from "../../core/index.ts";
 import { quantize } from "../../graph/index.ts";
 import { type Architecture, mobileNetV2, resnet18, squeezeNet11 } from "../../index.ts";
+import { thawSmallFirst } from "../../nn/architectures/thaw-small-first.ts";
 import { describeParameters, initialiseParameters } from "../../nn/index.ts";
 import { openSession } from "../../runtime/index.ts";
 import { collectRanges } from "./ranges.ts";
@@ -18,6 +19,7 @@ function graphOf(architecture: Architecture) {
 }
 
 test.each([
+  [thawSmallFirst, 0.99],
   [resnet18, 0.98],
   [squeezeNet11, 0.98],
   // Many thin layers in a row (thaw_small has the same), without the statistics of a trained network.
