@@ -23,7 +23,7 @@ function pictures(): FileTree {
       for (let i = 0; i < count; i++) {
         const random = randomStream("page", part, label, i);
         const data = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, at) => {
-          const level = (at % 3 === 2 * (1 - label) ? 150 : 110) + 25 * random.normal();
+          const level = (at % 3 === 2 * (1 - label) ? 200 : 80) + 25 * random.normal();
           return Math.max(0, Math.min(255, Math.round(level)));
         });
         files.set(`${part}/${name}/${i}.bmp`, encodeBmp({ width: SIDE, height: SIDE, data }));
