@@ -4,10 +4,9 @@
 import { UsageError } from "../core/errors.ts";
 import { TARGET_KINDS } from "../data/dataset/targets.ts";
 import type { ConvLearner } from "../learner/learner.ts";
-import { standardize } from "../learner/probe/standardize.ts";
 import { topKAccuracy } from "../metrics/ranking.ts";
 import { cosine, duplicatePairs, sameOnDisk } from "./duplicate-pairs.ts";
-import { type FeatureOptions, featuresOf } from "./features.ts";
+import { type FeatureOptions, featuresOf, standardizedRoots } from "./features.ts";
 import { rankLabels } from "./label-errors.ts";
 import type { LabelVerdict } from "./label-verdict.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
@@ -75,9 +74,7 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
     throw new UsageError("Label errors can be found only if each image has one class", "For these targets look at the top losses.");
   const { items, width, values } = await featuresOf(learner, options);
   const pictures = await sameOnDisk(items, learner.data.path, options);
-  // Activations have long tails; their square roots are closer to normal distributions, for which distances are more informative.
-  const roots = values.map((value) => Math.sign(value) * Math.sqrt(Math.abs(value)));
-  const features = standardize(roots, width).values;
+  const features = standardizedRoots(values, width);
   const labels = items.map((item) => item.label);
   const neighbours = await nearestNeighbours(features, width, NEIGHBOURS, { session, onProgress, signal });
   const votes = neighbourVotes(neighbours, labels, classes.length);

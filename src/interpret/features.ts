@@ -7,6 +7,7 @@ import { storeOf } from "../core/store/store-of.ts";
 import type { ScannedItem } from "../data/dataset/items.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";
 import type { ConvLearner } from "../learner/learner.ts";
+import { standardize } from "../learner/probe/standardize.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 
 /** The feature vectors of a data set's images. */
@@ -44,4 +45,15 @@ export async function featuresOf(learner: ConvLearner, { cache, session = {}, ..
   } finally {
     await path.release();
   }
+}
+
+/**
+ * The square roots of features [rows, width], with their signs, each column with mean 0 and deviation 1: activations have long tails, and their
+ * roots are closer to normal distributions, for which distances are more informative.
+ */
+export function standardizedRoots(values: Float32Array, width: number): Float32Array {
+  return standardize(
+    values.map((value) => Math.sign(value) * Math.sqrt(Math.abs(value))),
+    width,
+  ).values;
 }

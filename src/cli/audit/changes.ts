@@ -1,10 +1,11 @@
 // The list of changes that `thaw audit --list` writes and `--apply` makes: a table in which a person decides about each photograph.
 
 import { parse } from "csv-parse/sync";
+import { cellText, csvLine } from "../../core/csv-line.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { CleaningStep, LabelChange } from "../../interpret/clean/clean.node.ts";
 import type { SuspectLabel } from "../../interpret/data-problems.ts";
-import { csvLine, printable } from "../shared/printable.ts";
+import { printable } from "../shared/printable.ts";
 import { table } from "../shared/table.ts";
 import { type Paint, quantity } from "../shared/terminal.ts";
 
@@ -29,21 +30,11 @@ export function readChanges(text: string, name: string): readonly LabelChange[] 
   if (rows.some(({ file, change }) => file === undefined || change === undefined))
     throw new UsageError(`${name} has no columns "file" and "change"`, LIST_HINT);
   return rows.flatMap(({ file = "", change = "" }) =>
-    change.trim() === "" ? [] : [{ file: plainText(file), change: plainText(change.trim()) }],
+    change.trim() === "" ? [] : [{ file: cellText(file), change: cellText(change.trim()) }],
   );
 }
 
 const LIST_HINT = 'Write a list with "thaw audit <folder> --list changes.csv", and fill its column "change".';
-
-/** A text without the apostrophe that csvLine puts before what looks like a formula. */
-function plainText(cell: string): string {
-  return cell.startsWith("'") &&
-    csvLine([cell.slice(1)])
-      .replace(/^"/, "")
-      .startsWith("'")
-    ? cell.slice(1)
-    : cell;
-}
 
 /** What was done, or what would be. */
 export function cleaningLines(steps: readonly CleaningStep[], done: boolean, removed: string, paint: Paint): string[] {

@@ -2,8 +2,8 @@
 
 import type { Prediction } from "../../classifier/classifier.ts";
 import type { Values } from "../../classifier/regressor.ts";
+import { csvLine } from "../../core/csv-line.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
-import { csvLine } from "../shared/printable.ts";
 import { type Answer, answerIn, type Predicted, type PredictedFile, presentIn } from "./lines.ts";
 
 /** How the answers of a kind of model stand in a table. */

@@ -7,7 +7,8 @@ import { isHidden } from "../../data/files/hidden.ts";
 const MOST_CHARACTERS = 100;
 /** What Windows refuses in names, and the two that separate folders. */
 const FORBIDDEN = /[<>:"|?*/\\]/;
-const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/** Windows keeps these for devices. Tables of numbers mean "nothing" by the last. */
+const RESERVED = /^(?:(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|nan$)/i;
 
 /** The name as it is kept: trimmed, in Unicode's composed form. Throws a UsageError for one that no folder could have. */
 export function checkedClassName(text: unknown): string {
