@@ -1,6 +1,6 @@
 // The whole recipe through the public door, on pictures made for it: what it reports, saves, keeps and refuses.
 
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type FilePrediction, loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
@@ -67,7 +67,12 @@ describe("a whole run", () => {
   test("is not reported to --resume as another one", async () => {
     await expect(run({ resume: true, size: 32 })).rejects.toThrow("pictures-model is over, and it had the stages precompute (");
     await expect(run({ resume: true, seed: 4 })).rejects.toThrow("pictures-model is over, and it had seed 3, not seed 4");
+    // What a kill in the middle of the deletion leaves of the finished run goes too.
+    const unfinished = join(dirname(folder), "pictures-model.unfinished");
+    await mkdir(unfinished);
+    await writeFile(join(unfinished, "1-precompute.safetensors"), "");
     expect(await run({ resume: true, onEvent: () => {} })).toEqual(events.findLast(({ event }) => event === "done"));
+    await expect(stat(unfinished)).rejects.toThrow("ENOENT");
   });
 
   test("goes through the stages in order and ends with what it saved", () => {

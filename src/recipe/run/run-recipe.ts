@@ -54,6 +54,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
   const resumeFolder = await ResumeFolder.open(platform, options.resume ? undefined : work.onWarning);
   const over = options.resume && !resumeFolder.recipe ? await finishedRun(options, platform) : undefined;
   if (over) {
+    // What is left of a run that has ended, if its deletion was stopped in the middle.
+    await resumeFolder.delete();
     onEvent(over);
     return over;
   }
