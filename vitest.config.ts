@@ -74,8 +74,7 @@ function inBrowser(
     optimizeDeps: {
       // Found in the middle of a test, they would load the page anew.
       include: [
-        "@bufbuild/protobuf",
-        "@bufbuild/protobuf/codegenv2",
+        "@bufbuild/protobuf/wire",
         "@noble/hashes/sha2.js",
         "@noble/hashes/utils.js",
         "echarts/charts",
