@@ -123,7 +123,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "webgpu",
-          include: contract,
+          include: [...contract, "test/cli/*.webgpu.ts"],
           provide: { device: existsSync(vulkan) ? "webgpu" : undefined },
           env: { VK_ICD_FILENAMES: vulkan, LD_LIBRARY_PATH: dirname(vulkan) },
         },

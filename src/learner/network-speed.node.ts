@@ -2,14 +2,13 @@
 // Weights do not matter for that, so they are drawn at random.
 
 import { normalizePixels } from "../classifier/preprocess.ts";
-import { type Tensor, tensor, zeros } from "../core/tensor.ts";
+import { tensor } from "../core/tensor.ts";
 import { initialiseParameters } from "../nn/initialise.ts";
 import type { Architecture } from "../nn/scope.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
 import { openFrozenPart } from "./frozen/frozen-part.ts";
 import { cutNetwork, networkOf, parametersOf } from "./network.ts";
-import { sgd } from "./step/optimizer.ts";
-import { Trainer } from "./step/trainer.ts";
+import { stillTrainer } from "./step/still-trainer.ts";
 
 export interface SpeedOptions extends SessionOptions {
   /** Side of the images in pixels; default the network's own. */
@@ -50,24 +49,19 @@ export async function measureSpeed(architecture: Architecture, options: SpeedOpt
   const part = await openFrozenPart({ stages, parameters, size, normalization: architecture, session });
   const frozen = await perSecond(bs, () => part.run(pixels), signal).finally(() => part.release());
   const frozenMemory = peakMemory();
-  const trainer = new Trainer({
-    stages: network.stages,
-    prepare: (graph, input) => normalizePixels(graph, input, architecture),
-    inputType: "uint8",
-    itemShape: [size, size, 3],
-    classes: CLASSES,
-    parameters,
-    trainable: () => true,
-    bnFreeze: false,
-    optimizer: sgd(),
-    session,
-    seed: 0,
-  });
-  const groups = Array.from({ length: network.groups }, () => 0);
-  const settings = { lrs: groups, momentums: groups, weightDecays: groups };
-  const targets: Tensor<"float32"> = zeros("float32", [bs, CLASSES]);
-  const step = (): Promise<unknown> => trainer.step({ input: pixels, targets }, settings, []);
-  const training = await perSecond(bs, step, signal).finally(() => trainer.release());
+  const trainer = stillTrainer(
+    {
+      stages: network.stages,
+      prepare: (graph, input) => normalizePixels(graph, input, architecture),
+      inputType: "uint8",
+      itemShape: [size, size, 3],
+      classes: CLASSES,
+      parameters,
+      session,
+    },
+    network.groups,
+  );
+  const training = await perSecond(bs, () => trainer.step(pixels), signal).finally(() => trainer.release());
   return { size, bs, frozen, training, frozenMemory, trainingMemory: peakMemory() };
 }
 

@@ -7,6 +7,7 @@ import type { Store } from "../core/store/store.ts";
 import type { ImageDataset } from "../data/dataset/dataset.ts";
 import { treeOf } from "../data/files/tree-of.ts";
 import { datasetFromCsv, datasetFromPaths } from "../data/sources/read-dataset.ts";
+import { requireDevice } from "../learner/device/resolve-device.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { networksOf } from "./plan/networks.ts";
@@ -23,6 +24,7 @@ export type { LabelTableOptions, TrainOptions } from "./options.ts";
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const given = { ...options, ...places.absolute(options) };
   networksOf(given, undefined); // A mistyped name is reported before anything is looked at.
+  await requireDevice(options.device);
   const chosen = await places.choose(options);
   const { model, cache, warning } = chosen;
   if (warning) options.onEvent?.({ event: "warning", ...warning });

@@ -2,10 +2,11 @@
 
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
-import type { Engine } from "./engine.ts";
-import { withoutAdapter } from "./lost-device.ts";
+import type { Engine, Session } from "./engine.ts";
+import { noAdapter, withLoss, withoutAdapter } from "./lost-device.ts";
 import { loadNative, nativeMissing, warnOfWasm } from "./native.node.ts";
 import { ortSession, outputLocations } from "./ort-session.ts";
+import { hasVulkan } from "./vulkan.node.ts";
 import { type Build, openWasm } from "./wasm-session.ts";
 
 // Nothing listens at the other end, so what is transferred to it is freed immediately instead of at the next garbage collection.
@@ -31,6 +32,7 @@ export const engine: Engine = {
     if (device === "wasm") return openWasm(WASM, model, { device, threads });
     const native = await loadNative();
     if ("reason" in native) throw nativeMissing(device, native.reason);
+    if (device === "webgpu" && !hasVulkan()) throw noAdapter();
     const session = await native.ort.InferenceSession.create(model, {
       executionProviders: [device],
       intraOpNumThreads: threads,
@@ -40,6 +42,19 @@ export const engine: Engine = {
     }).catch((error) => {
       throw device === "webgpu" ? withoutAdapter(error) : error;
     });
-    return ortSession(native.ort, session, holds, (copies) => nowhere.postMessage(undefined, [...copies]));
+    const opened = ortSession(native.ort, session, holds, (copies) => nowhere.postMessage(undefined, [...copies]));
+    return device === "webgpu" ? sayingLoss(opened) : opened;
   },
 };
+
+/** The session, whose runs throw a LostDeviceError once the device is lost. */
+export function sayingLoss({ run, runOn, release }: Session): Session {
+  const say = (error: unknown): never => {
+    throw withLoss(error);
+  };
+  return {
+    run: (feeds, into) => run(feeds, into).catch(say),
+    runOn: (held, feeds, wanted) => runOn(held, feeds, wanted).catch(say),
+    release,
+  };
+}

@@ -15,10 +15,19 @@ export class LostDeviceError extends UsageError {
 
 /** The error of opening a session on WebGPU as a UsageError, if it says that there is no such device; or else as it is. */
 export function withoutAdapter(error: unknown): unknown {
-  if (!(error instanceof Error) || !/adapter|WebGPU is not supported/i.test(error.message)) return error;
+  return error instanceof Error && /adapter|WebGPU is not supported/i.test(error.message) ? noAdapter({ cause: error }) : error;
+}
+
+export function noAdapter(options?: ErrorOptions): UsageError {
   return new UsageError(
     'There is no graphics processor for the device "webgpu"',
     'Update the browser or the driver, or use the device "wasm", or in Node "cpu".',
-    { cause: error },
+    options,
   );
+}
+
+/** The error of a run on WebGPU in Node as a LostDeviceError, if it says that the device is lost; or else as it is. */
+export function withLoss(error: unknown): unknown {
+  if (!(error instanceof Error) || !/\bdevice\b.*\blost\b/is.test(error.message)) return error;
+  return new LostDeviceError((error.message.split("\n")[0] as string).trim(), { cause: error });
 }

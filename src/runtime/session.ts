@@ -3,6 +3,7 @@
 import { engine } from "#engine";
 import type { Warning } from "../core/progress.ts";
 import { traced } from "../core/trace.ts";
+import { GraphBuilder } from "../graph/builder.ts";
 import type { Kernels } from "../graph/lower.ts";
 import { lowerInference } from "../graph/lower-inference.ts";
 import { encodeModel } from "../graph/model.ts";
@@ -28,6 +29,14 @@ export async function openSession(graph: Graph, options: SessionOptions = {}, ho
     runOn: (held, feeds, wanted) => traced(name, "run", () => runOn(held, feeds, wanted)),
     release,
   };
+}
+
+/** Throws a UsageError if no session can be opened on `device`. It opens one that adds two numbers. */
+export async function checkDevice(device: Device): Promise<void> {
+  const graph = new GraphBuilder();
+  const x = graph.input("x", "float32", [1]);
+  const session = await openSession(graph.build({ y: graph.add("Add", [x, x]) }), { device, name: "check of the device" });
+  await session.release();
 }
 
 /** The device of sessions that name none. */

@@ -1,10 +1,10 @@
 // The command's help, its errors and its exit codes, through the built program.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { main, thaw } from "./command.ts";
 
 test("help names the commands, shows an example of each, and fits 80 columns", () => {
@@ -107,4 +107,23 @@ test("a reader that goes away ends the command quietly", () => {
 test("`thaw help train` prints what `thaw train --help` does", () => {
   expect(thaw("help", "train")).toMatchObject({ status: 0, stdout: thaw("train", "--help").stdout });
   expect(thaw("help", "trian").status).toBe(2);
+});
+
+test("a device that is not there is refused before anything is read or written", () => {
+  const folder = mkdtempSync(join(tmpdir(), "thaw-device-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const photos = join(folder, "photos");
+  thaw("sample", photos, "--count", "4");
+  vi.stubEnv("VK_DRIVER_FILES", join(folder, "none.json"));
+  vi.stubEnv("VK_ICD_FILENAMES", join(folder, "none.json"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const mistaken = thaw("train", photos, "--device", "gpu");
+  expect(mistaken).toMatchObject({ status: 2, stdout: "" });
+  expect(mistaken.stderr).toContain('Expected "auto", "cpu", "wasm" or "webgpu" for the device but received "gpu"');
+  if (process.platform === "linux") {
+    const missing = thaw("train", photos, "--device", "webgpu");
+    expect(missing).toMatchObject({ status: 2, stdout: "" });
+    expect(missing.stderr).toContain('error: There is no graphics processor for the device "webgpu"\nhint: ');
+  }
+  expect(readdirSync(folder)).toEqual(["photos"]);
 });

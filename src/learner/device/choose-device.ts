@@ -1,13 +1,12 @@
 // Where a learner computes. "auto" measures the platform's own processor and the graphics processor for a moment, once for each network.
 
-import { type Tensor, zeros } from "../../core/tensor.ts";
+import { zeros } from "../../core/tensor.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import type { Device, SessionOptions } from "../../runtime/engine.ts";
 import { defaultDevice } from "../../runtime/session.ts";
 import { type FrozenPartOptions, openFrozenPart } from "../frozen/frozen-part.ts";
 import { cutNetwork, type Network } from "../network.ts";
-import { sgd } from "../step/optimizer.ts";
-import { Trainer } from "../step/trainer.ts";
+import { stillTrainer } from "../step/still-trainer.ts";
 
 /** What "auto" chose, and why. */
 export interface DeviceChoice {
@@ -61,24 +60,13 @@ async function millisecondsPerImage(measured: MeasuredNetwork, device: Device): 
   const session: SessionOptions = { device, ...(threads && { threads }) };
   const { frozen, trained } = cutNetwork(network, (group) => group === network.groups - 1);
   const part = await openFrozenPart({ stages: frozen, parameters, size, normalization, session });
-  const trainer = new Trainer({
-    stages: trained,
-    inputType: part.type,
-    itemShape: part.itemShape,
-    classes: network.outputs,
-    parameters,
-    trainable: () => true,
-    bnFreeze: false,
-    optimizer: sgd(),
-    session,
-    seed: 0,
-  });
-  const none = Array.from({ length: network.groups }, () => 0);
-  const settings = { lrs: none, momentums: none, weightDecays: none };
-  const targets: Tensor<"float32"> = zeros("float32", [BATCH, network.outputs]);
+  const trainer = stillTrainer(
+    { stages: trained, inputType: part.type, itemShape: part.itemShape, classes: network.outputs, parameters, session },
+    network.groups,
+  );
   const pixels = zeros("uint8", [BATCH, size, size, network.channels]);
   try {
-    return (await fastest(async () => void (await trainer.step({ input: await part.run(pixels), targets }, settings, [])))) / BATCH;
+    return (await fastest(async () => trainer.step(await part.run(pixels)))) / BATCH;
   } finally {
     await Promise.all([part.release(), trainer.release()]);
   }

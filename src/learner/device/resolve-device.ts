@@ -3,7 +3,7 @@
 import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { type Device, isDevice } from "../../runtime/engine.ts";
-import { defaultDevice, missingThreads } from "../../runtime/session.ts";
+import { checkDevice, defaultDevice, missingThreads } from "../../runtime/session.ts";
 import { chooseDevice, type DeviceChoice, type MeasuredNetwork } from "./choose-device.ts";
 
 /** Where to compute: a device, or the faster one. */
@@ -16,10 +16,20 @@ export interface DeviceOptions extends Pick<WorkOptions, "onWarning"> {
 
 let warned = false;
 
-/** The device to compute on. Warns, once, if it is WebAssembly that may not use threads. Throws a UsageError for a name that is no device. */
-export async function resolveDevice({ device, onDevice, onWarning }: DeviceOptions, measured: MeasuredNetwork): Promise<Device> {
+/** Throws a UsageError for a name that is no device, and for a device that this machine does not have. */
+export async function requireDevice(device: DeviceName | undefined): Promise<void> {
+  checkName(device);
+  if (device !== undefined && device !== "auto") await checkDevice(device);
+}
+
+function checkName(device: DeviceName | undefined): void {
   if (device !== undefined && device !== "auto" && !isDevice(device))
     throw expected('"auto", "cpu", "wasm" or "webgpu"', "the device", device);
+}
+
+/** The device to compute on. Warns, once, if it is WebAssembly that may not use threads. Throws a UsageError for a name that is no device. */
+export async function resolveDevice({ device, onDevice, onWarning }: DeviceOptions, measured: MeasuredNetwork): Promise<Device> {
+  checkName(device);
   const taken = device === "auto" ? (await chooseDevice(measured, onDevice)).device : (device ?? (await defaultDevice()));
   const warning = taken === "wasm" ? missingThreads() : undefined;
   if (warning && onWarning && !warned) {
