@@ -67,11 +67,12 @@ export function recipeSchema(table: ValueChoiceTable): v.GenericSchema<unknown> 
 }
 
 function entryOf({ value, missing }: ValueChoice): v.GenericSchema<unknown> {
-  if (!missing) return schemaOf(value);
-  return missing.value === undefined ? v.optional(schemaOf(value)) : v.optional(schemaOf(value), missing.value);
+  if (!missing) return valueSchema(value);
+  return missing.value === undefined ? v.optional(valueSchema(value)) : v.optional(valueSchema(value), missing.value);
 }
 
-function schemaOf(kind: ValueKind): v.GenericSchema<unknown> {
+/** The schema of the values that `kind` describes. */
+export function valueSchema(kind: ValueKind): v.GenericSchema<unknown> {
   switch (kind.kind) {
     case "integer":
       return Whole(kind.least, kind.most);
@@ -86,6 +87,6 @@ function schemaOf(kind: ValueKind): v.GenericSchema<unknown> {
     case "text":
       return v.string();
     case "list":
-      return v.array(schemaOf(kind.of));
+      return v.array(valueSchema(kind.of));
   }
 }
