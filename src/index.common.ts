@@ -174,7 +174,7 @@ export { architectureOf, architectures } from "./nn/catalogue.ts";
 export type { HeadLayer } from "./nn/custom-head.ts";
 export { defaultWeights, type PublishedWeights, publishedWeights } from "./nn/published/published.ts";
 export type { Architecture } from "./nn/scope.ts";
-export type { DoneEvent, RecipeEvent, StageName, StagePlace, StageSummary, StoppedEvent } from "./recipe/events.ts";
+export type { DoneEvent, RecipeEvent, RunResult, SavedEvent, StageName, StagePlace, StageSummary, StoppedEvent } from "./recipe/events.ts";
 export { readRecipe } from "./recipe/file/recipe-file.ts";
 export type { Recipe } from "./recipe/file/schema.ts";
 export { type RunRecord, readRecord } from "./recipe/record/record.ts";

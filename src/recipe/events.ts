@@ -40,8 +40,8 @@ export interface StoppedEvent {
   readonly best?: { readonly model: string; readonly accuracy: number };
 }
 
-export interface DoneEvent {
-  readonly event: "done";
+/** What a run has come to. */
+export interface RunResult {
   /** Validation accuracy of the saved weights, without test-time augmentation. */
   readonly accuracy: number;
   /** With it, if there was any. */
@@ -52,6 +52,15 @@ export interface DoneEvent {
   readonly stages: readonly StageSummary[];
   /** The model's folder. */
   readonly model: string;
+}
+
+/** The model is there, and can be used. What follows is about it: its speed, doubtful labels, the report. */
+export interface SavedEvent extends RunResult {
+  readonly event: "saved";
+}
+
+export interface DoneEvent extends RunResult {
+  readonly event: "done";
   /** The page about the run, if there is one. */
   readonly report?: string;
 }
@@ -109,4 +118,5 @@ export type RecipeEvent =
   | ({ readonly event: "problems" } & LabelVerdict)
   | ({ readonly event: "stageEnd"; readonly note: string } & StageSummary)
   | StoppedEvent
+  | SavedEvent
   | DoneEvent;

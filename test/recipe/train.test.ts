@@ -1,9 +1,19 @@
 // The whole recipe through the public door, on pictures made for it: what it reports, saves, keeps and refuses.
 
+import { readdirSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type FilePrediction, loadClassifier, type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
+import {
+  type DoneEvent,
+  type FilePrediction,
+  loadClassifier,
+  type RecipeEvent,
+  type SavedEvent,
+  squeezeNet11,
+  type TrainOptions,
+  train,
+} from "../../src/index.ts";
 import { initialiseParameters, networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { memoryStore } from "../contract/memory-store.ts";
 import { memoryTree } from "../fixtures/memory-tree.ts";
@@ -12,6 +22,8 @@ import { makePictures, temporaryFolder } from "../learner/tiny.ts";
 let folder: string;
 let weights: string;
 const events: RecipeEvent[] = [];
+/** The files of the model when the run said that it is saved. */
+let atSaved: readonly string[] = [];
 
 function run(options: Partial<TrainOptions> = {}): ReturnType<typeof train> {
   return train({
@@ -31,7 +43,12 @@ beforeAll(async () => {
   folder = await makePictures(16, 8);
   weights = join(await temporaryFolder(), "squeezenet.safetensors");
   await writeFile(weights, writeSafetensors(initialiseParameters(networkParameters(squeezeNet11), "recipe")));
-  await run();
+  await run({
+    onEvent(event) {
+      events.push(event);
+      if (event.event === "saved") atSaved = readdirSync(event.model);
+    },
+  });
 }, 120_000);
 
 describe("what is refused leaves nothing, and a run that was stopped stays", () => {
@@ -80,6 +97,17 @@ describe("a whole run", () => {
     expect(stages.map((stage) => stage.name)).toEqual(["precompute", "augment", "unfreeze", "tta"]);
     const done = events.at(-1);
     expect(done).toMatchObject({ event: "done", model: join(dirname(folder), "pictures-model") });
+  });
+
+  test("says what it came to when the model is there, before it computes the report", () => {
+    const [{ event: _, ...saved }, { event: __, report, ...done }] = [
+      events.find(({ event }) => event === "saved") as SavedEvent,
+      events.at(-1) as DoneEvent,
+    ];
+    expect(saved).toEqual(done);
+    expect(atSaved).toEqual(expect.arrayContaining(["model.json", "recipe.json", "weights.safetensors"]));
+    expect(report).toBe(join(done.model, "report.html"));
+    expect(atSaved).not.toContain("report.html");
   });
 
   test("never ends below its best stage, and says which stages were kept", () => {

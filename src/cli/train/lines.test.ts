@@ -15,8 +15,8 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
-const done: RecipeEvent = {
-  event: "done",
+const saved: RecipeEvent = {
+  event: "saved",
   accuracy: 0.983,
   ttaAccuracy: 0.985,
   stages: [
@@ -25,8 +25,8 @@ const done: RecipeEvent = {
     { name: "tta", accuracy: 0.985, seconds: 175, kept: true },
   ],
   model: "my models/dogscats",
-  report: "my models/dogscats/report.html",
 };
+const done: RecipeEvent = { ...saved, event: "done", report: "my models/dogscats/report.html" };
 
 const run: readonly RecipeEvent[] = [
   { event: "data", classes: ["cats", "dogs"], train: 2000, valid: 1000, leftOut: 3 },
@@ -47,6 +47,7 @@ const run: readonly RecipeEvent[] = [
     kept: false,
     note: "validation got worse, so the weights from before this stage are kept",
   },
+  saved,
   done,
 ];
 
@@ -84,8 +85,10 @@ test("a person sees what each stage is for, its epochs as a table, its result, a
     tta         0.985000    02:55  measured, not in the model
 
     Accuracy on the validation photographs: 98.3 %, with test-time augmentation 98.5 %
+    The classifier is in my models/dogscats.
+
     How the run went, and where the network looked, is in my models/dogscats/report.html.
-    The classifier is in my models/dogscats. Try it:
+    Try it:
 
       npx thaw predict 'my models/dogscats' <photo>"
   `);
@@ -132,7 +135,7 @@ test("a program gets every event but progress, one JSON object each, the result 
 test("what an earlier process trained is marked, in the stage's rows and in the table", () => {
   const resumed = run.flatMap((event): readonly RecipeEvent[] => {
     if (event.event === "epoch" && event.stage === "precompute") return [{ ...event, resumed: true }];
-    if (event.event !== "done") return [event];
+    if (event.event !== "saved") return [event];
     return [{ ...event, stages: event.stages.map((stage) => (stage.name === "precompute" ? { ...stage, resumed: true } : stage)) }];
   });
   const lines = print(resumed).split("\n");
@@ -189,7 +192,7 @@ test("several labels per photograph are measured by the share that is right, F1 
     { event: "epoch", stage: "augment", epoch: 1, epochs: 1, trainLoss: 0.5, validLoss: 0.25, accuracy: 0.972, metrics, seconds: 7 },
     { event: "stageEnd", name: "augment", accuracy: 0.972, metrics, seconds: 14, kept: true, note: "kept the weights after epoch 1" },
     {
-      event: "done",
+      event: "saved",
       accuracy: 0.972,
       metrics,
       ttaAccuracy: 0.98,
@@ -210,9 +213,7 @@ test("several labels per photograph are measured by the share that is right, F1 
 
     On the validation photographs: labels right 97.2 %, f1 0.931, f2 0.9
     With test-time augmentation: labels right 98.0 %, f1 0.94, f2 0.9
-    The classifier is in m. Try it:
-
-      npx thaw predict m <photo>"
+    The classifier is in m."
   `);
 });
 
@@ -223,7 +224,7 @@ test("numbers are measured in their units, and have no accuracy", () => {
     { event: "epoch", stage: "augment", epoch: 1, epochs: 1, trainLoss: 0.5, validLoss: 0.25, accuracy: Number.NaN, metrics, seconds: 7 },
     { event: "stageEnd", name: "augment", accuracy: Number.NaN, metrics, seconds: 14, kept: true, note: "kept the weights after epoch 1" },
     {
-      event: "done",
+      event: "saved",
       accuracy: Number.NaN,
       metrics,
       ttaAccuracy: Number.NaN,
@@ -244,12 +245,10 @@ test("numbers are measured in their units, and have no accuracy", () => {
 
     On the validation photographs: rmse 2512, mae 1.5, r2 0.913
     With test-time augmentation: rmse 2512, mae 1.5, r2 0.913
-    The model is in m. Try it:
-
-      npx thaw predict m <photo>"
+    The model is in m."
   `);
   expect(trainJson(numbers[3] as RecipeEvent)).toEqual([
-    '{"event":"done","metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},"ttaMetrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},' +
+    '{"event":"saved","metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},"ttaMetrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913},' +
       '"stages":[{"name":"tta","seconds":5,"kept":true,"metrics":{"rmse":2512.34567,"mae":1.5,"r2":0.913}}],"model":"m"}',
   ]);
 });
@@ -289,6 +288,6 @@ test("the row of an epoch is one line in a terminal of any width from 40 columns
 });
 
 test("without test-time augmentation the result says nothing of it", () => {
-  const stages = done.event === "done" ? done.stages.filter(({ name }) => name !== "tta") : [];
-  expect(trainLines({ ...done, stages } as RecipeEvent, undefined, plain).join("\n")).not.toContain("augmentation");
+  const stages = saved.event === "saved" ? saved.stages.filter(({ name }) => name !== "tta") : [];
+  expect(trainLines({ ...saved, stages } as RecipeEvent, undefined, plain).join("\n")).not.toContain("augmentation");
 });

@@ -5,7 +5,7 @@ import { shownPath } from "../../core/shown-path.node.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
 import { verdictInWords } from "../../interpret/label-verdict.ts";
 import { defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
-import type { RecipeEvent, StageSummary } from "../../recipe/events.ts";
+import type { DoneEvent, RecipeEvent, SavedEvent, StageSummary } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
 import { shownChoices } from "../../recipe/plan/shown-choices.ts";
 import { placeInWords } from "../../recipe/record/stage-history.ts";
@@ -69,6 +69,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return event.likelyWrong === 0 ? [] : ["", ...verdictInWords(event)];
     case "stopped":
       return [];
+    case "saved":
+      return savedLines(event, paint);
     case "done":
       return doneLines(event, paint);
   }
@@ -76,7 +78,7 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
 
 /** The lines for `event` with --quiet. */
 export function quietLines(event: RecipeEvent): string[] {
-  return event.event === "done" ? [`${inWords(event, "accuracy")} ${printable(shownPath(event.model))}`] : [];
+  return event.event === "saved" ? [`${inWords(event, "accuracy")} ${printable(shownPath(event.model))}`] : [];
 }
 
 /** The lines for a run that was stopped: where it is, and the command that resumes it. */
@@ -227,7 +229,8 @@ function stageResult(event: Extract<RecipeEvent, { event: "stageEnd" }>, paint: 
   return `${inWords(event, event.metrics ? "labels right" : "accuracy")} after ${clock(event.seconds)}, ${outcome}`;
 }
 
-function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
+/** What the run has come to, as soon as the model is there. */
+function savedLines(event: SavedEvent, paint: Paint): string[] {
   const shown = measures(event).map(([name]) => name);
   const rows = event.stages.map((stage) => [
     `${stage.name}${placeInWords(stage)}`,
@@ -241,10 +244,17 @@ function doneLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint)
     ...table(columns, rows, paint, { head: ["stage", ...shown.map(printable), "time", "result"] }),
     "",
     ...resultLines(event, paint),
+    `The ${event.metrics && Number.isNaN(event.accuracy) ? "model" : "classifier"} is in ${paint.bold(printable(shownPath(event.model)))}.`,
+  ];
+}
+
+function doneLines(event: DoneEvent, paint: Paint): string[] {
+  return [
+    "",
     ...(event.report === undefined
       ? []
       : [`How the run went, and where the network looked, is in ${paint.bold(printable(shownPath(event.report)))}.`]),
-    `The ${event.metrics && Number.isNaN(event.accuracy) ? "model" : "classifier"} is in ${paint.bold(printable(shownPath(event.model)))}. Try it:`,
+    "Try it:",
     "",
     `  ${nextCommand("predict", shownPath(event.model))} <photo>`,
   ];
@@ -256,7 +266,7 @@ function resultOf({ name, kept, resumed }: StageSummary): string {
   return resumed ? `${result}, before` : result;
 }
 
-function resultLines(event: Extract<RecipeEvent, { event: "done" }>, paint: Paint): string[] {
+function resultLines(event: SavedEvent, paint: Paint): string[] {
   const { accuracy, ttaAccuracy, metrics, ttaMetrics } = event;
   const augmented = event.stages.some(({ name }) => name === "tta");
   if (!metrics) {

@@ -56,6 +56,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
   if (over) {
     // What is left of a run that has ended, if its deletion was stopped in the middle.
     await resumeFolder.delete();
+    const { report: _, ...result } = over;
+    onEvent({ ...result, event: "saved" });
     onEvent(over);
     return over;
   }
@@ -193,13 +195,9 @@ async function finish(
   };
   await best.learner.save(model, { stages: run.summaries, ...worth }, best.parameters);
   await writeRecipe(model, run.recipe);
-  const done: DoneEvent = {
-    event: "done",
-    ...worth,
-    stages: run.summaries,
-    model: model.locate(),
-    ...(writeReport && { report: model.locate(REPORT_FILE) }),
-  };
+  const result = { ...worth, stages: run.summaries, model: model.locate() };
+  onEvent({ event: "saved", ...result });
+  const done: DoneEvent = { event: "done", ...result, ...(writeReport && { report: model.locate(REPORT_FILE) }) };
   const [imagesPerSecond, problems] = [await run.speed(model), await run.problems()];
   await writeRecord(model, {
     format: "thaw run",
