@@ -133,11 +133,12 @@ export async function trainHead({
           };
           await trainer.step({ input, targets: targets(indices) }, settings, [step++]);
         }
-        epochs.push(await measure(valid, width, classes, stages, trainer.parameters));
-        if (bestOf(epochs) === epochs.at(-1)) best = trainer.snapshot();
+        const now = await trainer.snapshot();
+        epochs.push(await measure(valid, width, classes, stages, now));
+        if (bestOf(epochs) === epochs.at(-1)) best = now;
       }
     }
-    return { epochs, rate, best, parameters: trainer.snapshot() };
+    return { epochs, rate, best, parameters: await trainer.snapshot() };
   } finally {
     await trainer.release();
   }

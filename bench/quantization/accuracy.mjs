@@ -157,7 +157,7 @@ async function trainHead(features, { network, weights, head, items, train, class
       await trainer.step({ input, targets }, { lrs: [lr, lr, lr], momentums: [0.9, 0.9, 0.9], weightDecays: [0, 0, 0] }, [step++]);
     }
   }
-  const parameters = trainer.snapshot();
+  const parameters = await trainer.snapshot();
   await trainer.release();
   return parameters;
 }

@@ -11,17 +11,20 @@ const STEPS = 60;
 
 /**
  * The temperature T in TEMPERATURES for which softmax(logits / T) has the least cross-entropy (Guo et al. 2017). Classes and their order
- * stay the same; above 1 the classifier was overconfident. `logits` is [rows, classes]; throws if there are no rows.
+ * stay the same; above 1 the classifier was overconfident. `spread`, in [0, 1), is the share of each target that is spread evenly over the
+ * classes: with 1 / (rows + 1), as if there were one more row of which nothing is known, few rows that are all right do not make the
+ * classifier sure of everything (after Platt 1999). `logits` is [rows, classes]; throws if there are no rows.
  */
-export function fitTemperature(logits: Float32Array, targets: ArrayLike<number>): number {
+export function fitTemperature(logits: Float32Array, targets: ArrayLike<number>, { spread = 0 }: { spread?: number } = {}): number {
   if (targets.length === 0) throw expected("at least one row", "the targets", 0);
+  if (!(spread >= 0 && spread < 1)) throw expected("a number of at least 0 and below 1", "spread", spread);
   // The loss is convex in the inverse temperature, so its slope has one zero: Newton's steps, and bisection if they would leave the bracket.
   let [low, high] = [1 / TEMPERATURES[1], 1 / TEMPERATURES[0]];
-  if (slopeAt(logits, targets, high).slope < 0) return 1 / high;
-  if (slopeAt(logits, targets, low).slope > 0) return 1 / low;
+  if (slopeAt(logits, targets, high, spread).slope < 0) return 1 / high;
+  if (slopeAt(logits, targets, low, spread).slope > 0) return 1 / low;
   let inverse = 1;
   for (let step = 0; step < STEPS && high - low > 1e-9 * high; step++) {
-    const { slope, curvature } = slopeAt(logits, targets, inverse);
+    const { slope, curvature } = slopeAt(logits, targets, inverse, spread);
     // Also if the temperature makes no difference.
     if (slope === 0) break;
     if (slope > 0) high = inverse;
@@ -80,23 +83,24 @@ export function classesOrNone(probabilities: Float32Array, classes: number, thre
  * First and second derivative of the mean cross-entropy by the inverse temperature: E[Σ p·z − z_target] and E[Σ p·z² − (Σ p·z)²], as the
  * log-partition function of an exponential family has the mean and the variance for derivatives (Wainwright and Jordan 2008).
  */
-function slopeAt(logits: Float32Array, targets: ArrayLike<number>, inverse: number): { slope: number; curvature: number } {
+function slopeAt(logits: Float32Array, targets: ArrayLike<number>, inverse: number, spread: number): { slope: number; curvature: number } {
   const classes = logits.length / targets.length;
   let [slope, curvature] = [0, 0];
   for (let row = 0; row < targets.length; row++) {
     const start = row * classes;
     let maximum = Number.NEGATIVE_INFINITY;
     for (let i = start; i < start + classes; i++) maximum = Math.max(maximum, logits[i]!);
-    let [sum, first, second] = [0, 0, 0];
+    let [sum, first, second, all] = [0, 0, 0, 0];
     for (let i = start; i < start + classes; i++) {
       const z = logits[i]! - maximum;
       const weight = Math.exp(inverse * z);
       sum += weight;
+      all += z;
       first += weight * z;
       second += weight * z * z;
     }
     const centre = first / sum;
-    slope += centre - (logits[start + targets[row]!]! - maximum);
+    slope += centre - (1 - spread) * (logits[start + targets[row]!]! - maximum) - (spread * all) / classes;
     curvature += second / sum - centre ** 2;
   }
   return { slope: slope / targets.length, curvature: curvature / targets.length };

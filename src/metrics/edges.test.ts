@@ -83,6 +83,16 @@ test("the temperature undoes a known one, and stays in its range where every row
   expect(metrics.fitTemperature(Float32Array.of(1, 1), [1])).toBe(1);
 });
 
+test("with one more row of which nothing is known, a few right rows do not make a classifier sure of everything", () => {
+  const [rows, logits] = [20, Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 3 : 0))];
+  const targets = new Int32Array(rows);
+  expect(metrics.fitTemperature(logits, targets)).toBe(0.05);
+  const temperature = metrics.fitTemperature(logits, targets, { spread: 1 / (rows + 1) });
+  // The cross-entropy with targets of 1 − 1/42 and 1/42 is least where these are the probabilities.
+  expect(softmaxRows(metrics.withTemperature(logits, temperature), 2)[0]).toBeCloseTo(1 - 1 / 42, 5);
+  expect(() => metrics.fitTemperature(logits, targets, { spread: 1 })).toThrow("a number of at least 0 and below 1 for spread");
+});
+
 test("mistakes in calibration are told", () => {
   expect(() => metrics.fitTemperature(new Float32Array(0), [])).toThrow("Expected at least one row for the targets but received 0");
   expect(() => metrics.withTemperature(Float32Array.of(1), 0)).toThrow("Expected a number above 0 for the temperature but received 0");

@@ -3,6 +3,7 @@
 import type { Progress } from "../core/progress.ts";
 import type { TargetKind } from "../data/dataset/targets.ts";
 import type { LabelVerdict } from "../interpret/label-verdict.ts";
+import type { Trust } from "../interpret/trust.ts";
 import type { DeviceChoice } from "../learner/device/choose-device.ts";
 import type { PrecisionChoice } from "../learner/frozen/precision.ts";
 import type { Metrics } from "../learner/task/task.ts";
@@ -116,6 +117,8 @@ export type RecipeEvent =
     }
   /** What the pretrained network's features say about the labels: see `DataProblems`. */
   | ({ readonly event: "problems" } & LabelVerdict)
+  /** How far the saved model's probabilities agree with its accuracy, and what it answers with none of its classes. */
+  | ({ readonly event: "trust" } & Trust)
   | ({ readonly event: "stageEnd"; readonly note: string } & StageSummary)
   | StoppedEvent
   | SavedEvent

@@ -8,6 +8,7 @@ import {
   type DoneEvent,
   type FilePrediction,
   loadClassifier,
+  readReport,
   type RecipeEvent,
   type SavedEvent,
   squeezeNet11,
@@ -147,6 +148,17 @@ describe("a whole run", () => {
     expect(await model.predict(await readFile(first))).toEqual(await model.predict(first));
     await model.dispose();
     expect(right / files.length).toBe(done.accuracy);
+  });
+
+  test("calibrates the saved model, and says that so few validation images tell no strangers", async () => {
+    const done = events.at(-1) as Extract<RecipeEvent, { event: "done" }>;
+    const trust = events.find((event) => event.event === "trust");
+    expect(trust).toMatchObject({ unfitted: "there are fewer than 20 validation images" });
+    expect(trust).not.toHaveProperty("known");
+    const { calibration } = JSON.parse(await readFile(join(done.model, "model.json"), "utf8"));
+    expect(calibration).toEqual({ temperature: trust?.temperature });
+    expect((await readReport(done.model)).trust).toEqual(JSON.parse(JSON.stringify({ ...trust, event: undefined })));
+    expect(await readFile(join(done.model, "report.html"), "utf8")).toContain("The model names a class for every photograph");
   });
 
   test("gives an unreadable file a row of its own and goes on", async () => {

@@ -4,6 +4,7 @@ import stringWidth from "fast-string-width";
 import { shownPath } from "../../core/shown-path.node.ts";
 import type { TargetKind } from "../../data/dataset/targets.ts";
 import { verdictInWords } from "../../interpret/label-verdict.ts";
+import { trustInWords } from "../../interpret/trust.ts";
 import { defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
 import type { DoneEvent, RecipeEvent, SavedEvent, StageSummary } from "../../recipe/events.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
@@ -67,6 +68,8 @@ export function trainLines(event: RecipeEvent, previous: RecipeEvent | undefined
       return [stageResult(event, paint)];
     case "problems":
       return event.likelyWrong === 0 ? [] : ["", ...verdictInWords(event)];
+    case "trust":
+      return ["", ...trustInWords(event)];
     case "stopped":
       return [];
     case "saved":

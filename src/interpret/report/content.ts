@@ -4,6 +4,7 @@ import type { Suggestions } from "../../learner/lr-find/suggest.ts";
 import type { Predictions } from "../../learner/predict/predictions.ts";
 import type { StageHistory } from "../charts.ts";
 import type { DataProblems } from "../data-problems.ts";
+import type { Trust } from "../trust.ts";
 
 export interface ReportStage {
   readonly name: string;
@@ -59,6 +60,8 @@ export interface ReportContent {
   /** Accuracy with test-time augmentation. */
   readonly ttaAccuracy: number | undefined;
   readonly problems: DataProblems | undefined;
+  /** What the model's answers can be trusted with, if it is calibrated. */
+  readonly trust?: Trust | undefined;
   /** The recipe that repeats the run. */
   readonly settings: unknown;
   /** The command that repeats it. */

@@ -7,6 +7,7 @@ import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { learningCurves } from "../charts.ts";
 import { Interpretation } from "../interpretation.ts";
 import type { Confused } from "../picks.ts";
+import { trustInWords } from "../trust.ts";
 import type { ReportContent } from "./content.ts";
 import { Html, html } from "./html.ts";
 import { reportTable } from "./table.ts";
@@ -141,7 +142,9 @@ export function reportByClass(content: ReportContent): Html | undefined {
   const table = reportTable([{ name: "class" }, ...numbers, { name: "F1 as a bar", drawing: true }], rows);
   const charts = html`<div class="charts">${exclusive && figure(view.plotCalibration(), CHART_TERMS.calibration)}${figure(view.plotRoc(), CHART_TERMS.roc)}${figure(view.plotPrecisionRecall(), CHART_TERMS.precisionRecall)}${figure(view.plotThresholds(), exclusive ? CHART_TERMS.thresholds : CHART_TERMS.labelThresholds)}</div>`;
   const words = glossary(CLASS_TERMS);
+  const trust = content.trust && html`<p>${trustInWords(content.trust).join(" ")}</p>`;
   return html`<h2>Class by class</h2>
+${trust}
 ${classes.length > LONG_TABLE ? beside(table, html`${words}${charts}`) : html`${beside(table, words)}${charts}`}`;
 }
 

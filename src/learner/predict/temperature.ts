@@ -10,6 +10,7 @@ import type { LearnerState } from "../state/learner-state.ts";
 import { LEARNER_KINDS } from "../task/target-kinds.ts";
 import { fitKnown, type KnownFit } from "./known-classes.ts";
 import { predictPlain } from "./predict.ts";
+import { predictionsOf } from "./predictions.ts";
 
 export interface CalibrateOptions extends WorkOptions {
   /**
@@ -20,7 +21,7 @@ export interface CalibrateOptions extends WorkOptions {
   /**
    * Also learns how the classes' photographs look, and the distance from them within which this share of the validation images lies, above 0
    * and at most 1: farther images are answered with "none of these". Only for images of one class each; if there are too few images, or a head
-   * of its own takes maps, a warning says so and nothing is fitted.
+   * of its own takes maps, nothing is fitted, and `unfitted` says why.
    */
   known?: number;
 }
@@ -32,6 +33,8 @@ export interface Calibrated extends Readonly<Omit<Calibration, "known">> {
    * images that are turned away if only the other classes are known.
    */
   readonly known?: Pick<KnownFit, "limit" | "keep" | "kept" | "newClass">;
+  /** Why `known` could not be fitted. */
+  readonly unfitted?: string;
   /** Cross-entropy in nats before and after. */
   readonly loss: readonly [before: number, after: number];
   /** For images of one class each: how far confidence and accuracy lie apart, in [0, 1], before and after (Guo et al. 2017). */
@@ -69,9 +72,10 @@ async function fitTo(state: LearnerState, { keep, known, ...work }: CalibrateOpt
   if (known !== undefined && !(known > 0 && known <= 1)) throw expected("a number above 0 and at most 1", "known", known);
   state.weights.calibration = undefined;
   const before = await predictPlain(state, work);
-  const temperature = fitTemperature(...logitRows(before));
+  const [logits, labels] = logitRows(before);
+  const temperature = fitTemperature(logits, labels, { spread: 1 / (labels.length + 1) });
   state.weights.calibration = { temperature };
-  const after = await predictPlain(state, work);
+  const after = predictionsOf({ items: state.data.valid, kind, task: state.task }, before.logits);
   const loss = [before.loss, after.loss] as const;
   if (!exclusive) return { temperature, loss };
   const [errorBefore, errorAfter] = [before, after].map(({ probabilities, targets }) => calibrationError(probabilities, targets));
@@ -80,10 +84,7 @@ async function fitTo(state: LearnerState, { keep, known, ...work }: CalibrateOpt
   const thresholds = threshold === undefined ? {} : { noneBelow: Math.min(threshold, LARGEST) };
   state.weights.calibration = { temperature, ...thresholds };
   const fitted = known === undefined ? undefined : await fitKnown(state, known, state.work(work));
-  if (!fitted || "reason" in fitted) {
-    if (fitted) state.work(work).onWarning?.({ message: `The model cannot tell what is of none of its classes: ${fitted.reason}` });
-    return { ...result, ...thresholds, ...share };
-  }
+  if (!fitted || "reason" in fitted) return { ...result, ...thresholds, ...share, ...(fitted && { unfitted: fitted.reason }) };
   const { known: classes, limit, ...measured } = fitted;
   state.weights.calibration = { temperature, ...thresholds, known: { limit, keep: fitted.keep } };
   state.weights.known = classes;

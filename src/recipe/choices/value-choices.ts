@@ -223,4 +223,22 @@ export const VALUE_CHOICES = {
     explained: false,
     documentation: { title: "views of test-time augmentation", chosen: "4" },
   }),
+  /** The share of known images that the limit for "none of these" keeps; 0 fits none. */
+  known: valueChoice({
+    value: numbers(0, { most: 1 }),
+    flags: [
+      {
+        name: "known",
+        argument: "share",
+        help: 'answer photographs unlike the classes with "none", and keep this share of known ones; 0 always names a class (default: 0.95)',
+      },
+    ],
+    choose: () => ({ value: 0.95 }),
+    shown: { when: "asked" },
+    missing: { value: 0 },
+    documentation: {
+      title: 'share of known photographs that "none" leaves alone',
+      chosen: "0.95; 0 always names a class ([more](#what-the-answers-can-be-trusted-with))",
+    },
+  }),
 } as const;

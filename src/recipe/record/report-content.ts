@@ -38,10 +38,19 @@ export function reportContent(
     predictions,
     threshold: target?.kind === "multi" ? target.threshold : undefined,
     ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
+    trust: trustIn(record.events),
     problems: record.problems && verdictOf(record.problems),
     settings: record.recipe,
     command,
   };
+}
+
+/** What the run said about its calibration. */
+function trustIn(events: RunRecord["events"]): ReportContent["trust"] {
+  const found = events.find((event) => event.event === "trust");
+  if (!found) return undefined;
+  const { event: _, ...trust } = found;
+  return trust;
 }
 
 /** Records of earlier versions have no verdict on the labels. */

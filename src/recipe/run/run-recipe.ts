@@ -24,6 +24,7 @@ import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
 import { checkSameRun, differenceOf, ResumeFolder } from "./resume-folder.ts";
 import { Run } from "./run.ts";
 import { checkGroups, type Networks } from "./stage-learner.ts";
+import { fitTrust } from "./trust.ts";
 
 /** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
 export interface RunPlatform extends Places {
@@ -184,7 +185,10 @@ async function finish(
   resumeFolder: ResumeFolder,
 ): Promise<DoneEvent> {
   const best = await run.train();
-  const predicted = await run.predict(best);
+  const learner = await goBack(best);
+  const trust = await fitTrust(learner, run.recipe);
+  const predicted = await run.predict(learner);
+  if (trust) onEvent({ event: "trust", ...trust });
   const { accuracy, metrics } = best.result;
   const augmented = run.recipe.tta > 0;
   const worth = {
@@ -193,7 +197,7 @@ async function finish(
     ...(metrics && { metrics }),
     ...(augmented && predicted.metrics && { ttaMetrics: predicted.metrics }),
   };
-  await best.learner.save(model, { stages: run.summaries, ...worth }, best.parameters);
+  await learner.save(model, { stages: run.summaries, ...worth });
   await writeRecipe(model, run.recipe);
   const result = { ...worth, stages: run.summaries, model: model.locate() };
   onEvent({ event: "saved", ...result });

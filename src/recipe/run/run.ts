@@ -102,10 +102,9 @@ export class Run {
     };
   }
 
-  /** Predictions by the best weights: plain, and averaged over augmented views if the recipe has any. */
-  async predict(best: Best): Promise<TtaPredictions> {
+  /** Predictions by the learner of the best weights: plain, and averaged over augmented views if the recipe has any. */
+  async predict(learner: ConvLearner): Promise<TtaPredictions> {
     const { budget, onEvent, resumeFolder } = this.#options;
-    const learner = await goBack(best);
     const start = performance.now();
     const views = await viewsFor(learner, this.#recipe.tta, budget, onEvent);
     this.#recipe = { ...this.#recipe, tta: views };
