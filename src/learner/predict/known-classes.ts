@@ -6,7 +6,7 @@ import type { WorkOptions } from "../../core/progress.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Item } from "../../data/dataset/items.ts";
 import { distancesToKnown, fitDistanceLimit, fitKnownClasses } from "../../metrics/known.ts";
-import type { DataPath, Subject } from "../frozen/data-path.ts";
+import type { InputBatch } from "../frozen/batches.ts";
 import type { FrozenPart } from "../frozen/frozen-part.ts";
 import type { LearnerState } from "../state/learner-state.ts";
 
@@ -45,67 +45,62 @@ function obstacle({ data }: LearnerState, frozen: FrozenPart): string | undefine
   return undefined;
 }
 
-/** What is known of the classes of the learner's data under its present weights, or why that cannot be fitted. */
+/**
+ * What is known of the classes of the learner's data under its present weights, or why that cannot be fitted. Training images have the
+ * activations that the head trains on, which are cached, if need be of 8 bit; the limit is in full precision, as in the saved model.
+ */
 export async function fitKnown(state: LearnerState, keep: number, work: WorkOptions): Promise<KnownFit | { readonly reason: string }> {
-  const { network, data, seed, weights } = state;
-  const path = state.featurePath();
-  try {
-    const frozen = await path.open(network.groups - 1, weights.parameters);
-    const reason = obstacle(state, frozen);
-    if (reason !== undefined) return { reason };
-    const train = await rowsOf(
-      path,
-      frozen,
-      data.train.length > MOST_TRAINED ? drawn(data.train, data.c, seed) : "train",
-      data.train,
-      work,
-    );
-    const valid = await rowsOf(path, frozen, "valid", data.valid, work);
-    const known = fitKnownClasses(train.values, train.labels, data.c);
-    const distances = distancesToKnown(valid.values, known);
-    const halves = randomStream(seed, "halves").shuffle([...valid.labels.keys()]);
-    const middle = Math.ceil(halves.length / 2);
-    const [first, second] = [halves.slice(0, middle), halves.slice(middle)].map((rows) => rows.map((row) => distances[row]!)) as [
-      number[],
-      number[],
-    ];
-    const within = (some: readonly number[], others: readonly number[]): number =>
-      some.filter((distance) => distance <= fitDistanceLimit(others, { keep })).length;
-    return {
-      known,
-      limit: fitDistanceLimit(distances, { keep }),
-      keep,
-      kept: (within(first, second) + within(second, first)) / halves.length,
-      newClass: turnedAway(train, valid, data.c, keep, seed),
-    };
-  } finally {
-    await path.release();
-  }
+  const { network, data, seed, weights, path } = state;
+  const frozen = await path.open(network.groups - 1, weights.parameters);
+  const reason = obstacle(state, frozen);
+  if (reason !== undefined) return { reason };
+  const order = data.train.length > MOST_TRAINED ? drawn(data.train, data.c, seed) : [...data.train.keys()];
+  const pass = { order, epoch: 0, batchSize: data.bs, precompute: { views: 0 } };
+  const width = frozen.itemShape[0] as number;
+  const train = await rowsOf(await path.trainBatches(frozen, pass, work), data.train, order, width);
+  const valid = await rowsOf(await path.batches("valid", frozen, true, work), data.valid, [...data.valid.keys()], width);
+  const known = fitKnownClasses(train.values, train.labels, data.c);
+  const distances = distancesToKnown(valid.values, known);
+  const halves = randomStream(seed, "halves").shuffle([...valid.labels.keys()]);
+  const middle = Math.ceil(halves.length / 2);
+  const [first, second] = [halves.slice(0, middle), halves.slice(middle)].map((rows) => rows.map((row) => distances[row]!)) as [
+    number[],
+    number[],
+  ];
+  const within = (some: readonly number[], others: readonly number[]): number =>
+    some.filter((distance) => distance <= fitDistanceLimit(others, { keep })).length;
+  return {
+    known,
+    limit: fitDistanceLimit(distances, { keep }),
+    keep,
+    kept: (within(first, second) + within(second, first)) / halves.length,
+    newClass: turnedAway(train, valid, data.c, keep, seed),
+  };
 }
 
-/** As many training images of each class, about MOST_TRAINED in all. */
-function drawn(items: readonly Item[], classes: number, seed: number): readonly Item[] {
+/** The indices of as many training images of each class, about MOST_TRAINED in all. */
+function drawn(items: readonly Item[], classes: number, seed: number): readonly number[] {
   const each = Math.max(2, Math.ceil(MOST_TRAINED / classes));
   const taken = new Map<number, number>();
   return randomStream(seed, "known classes")
-    .shuffle([...items])
-    .filter(({ label }) => {
+    .shuffle([...items.keys()])
+    .filter((index) => {
+      const { label } = items[index] as Item;
       const before = taken.get(label) ?? 0;
       taken.set(label, before + 1);
       return before < each;
     });
 }
 
-/** The features of `subject`, which is all of `part` or some of it. */
-async function rowsOf(path: DataPath, frozen: FrozenPart, subject: Subject, part: readonly Item[], work: WorkOptions): Promise<Rows> {
-  const items = typeof subject === "string" ? part : subject;
-  const width = frozen.itemShape[0] as number;
-  const values = new Float32Array(items.length * width);
-  for await (const { input, indices } of await path.batches(subject, frozen, false, work)) {
-    const rows = input.data as Float32Array;
-    for (const [i, index] of indices.entries()) values.set(rows.subarray(i * width, (i + 1) * width), index * width);
+/** The features of the images of `order` among `items`, in that order. */
+async function rowsOf(batches: AsyncIterable<InputBatch>, items: readonly Item[], order: readonly number[], width: number): Promise<Rows> {
+  const values = new Float32Array(order.length * width);
+  let at = 0;
+  for await (const { input } of batches) {
+    values.set(input.data as Float32Array, at);
+    at += input.data.length;
   }
-  return { values, labels: items.map(({ label }) => label) };
+  return { values, labels: order.map((index) => (items[index] as Item).label) };
 }
 
 /** The share of validation images that what is known of the other classes turns away. */

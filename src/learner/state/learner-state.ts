@@ -178,14 +178,9 @@ export class LearnerState {
     return { onProgress: onProgress ?? own.onProgress, onWarning: onWarning ?? own.onWarning, signal: signal ?? own.signal };
   }
 
-  /** A way of the data of its own, in full precision, for whoever cuts the network elsewhere; release it. */
-  featurePath(): DataPath {
-    return this.#newPath("fp32");
-  }
-
-  #newPath(precision = this.options.precision ?? "fp32"): DataPath {
+  #newPath(): DataPath {
     const { network, seed, session, options } = this;
-    const { cache = storage.cacheFor(this.#data.path), onPrecision } = options;
+    const { cache = storage.cacheFor(this.#data.path), precision = "fp32", onPrecision } = options;
     return new DataPath({ network, data: this.#data, seed, session, cache: storeOf(cache), precision, onPrecision });
   }
 }
