@@ -16,6 +16,7 @@ import { definePredict } from "./predict/define.ts";
 import { defineReport } from "./report/define.ts";
 import { defineResize } from "./resize/define.ts";
 import { defineSample } from "./sample/define.ts";
+import { defineServe } from "./serve/define.ts";
 import type { Finish } from "./shared/finish.ts";
 import { helpText } from "./shared/help.ts";
 import { parserError } from "./shared/parser-error.ts";
@@ -48,6 +49,7 @@ const COMMANDS = [
   defineModels,
   defineTrain,
   definePredict,
+  defineServe,
   defineEvaluate,
   defineInfo,
   defineReport,

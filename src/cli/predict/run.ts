@@ -4,7 +4,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Classifier } from "../../classifier/classifier.ts";
-import type { ModelDescription } from "../../classifier/format.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
@@ -31,13 +30,8 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   const found = await findPhotographs(part === undefined ? named : await partsOf(named, part), warn);
   const { loadModel } = await import("../../classifier/classifier.ts");
   const loaded = await loadModel(model, options);
-  const predicted = {
-    kind: loaded.kind,
-    names: loaded.description.classes,
-    ...(loaded.description.target?.kind === "continuous" && { deviations: loaded.description.target.std }),
-    mayBeNone: mayBeNone(loaded.description),
-    ...(top !== undefined && { top: Math.min(top, loaded.description.classes.length) }),
-  };
+  const { predictedBy } = await import("./predicted.ts");
+  const predicted = predictedBy(loaded.description, top);
   const { signal, release } = interruptible(() => {});
   const paint = paintFor(process.stdout, process.env);
   const columns = predictColumns(
@@ -63,11 +57,6 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     release();
     await loaded.dispose();
   }
-}
-
-/** Whether the model may answer none of its classes. */
-function mayBeNone({ calibration }: ModelDescription): boolean {
-  return calibration?.noneBelow !== undefined || calibration?.known !== undefined;
 }
 
 /** The folder `part` in each of `folders`. Throws a UsageError that names one without it. */

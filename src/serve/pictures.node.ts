@@ -1,0 +1,98 @@
+// The pictures in a request: its body, or the files of a form.
+
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Busboy } from "@fastify/busboy";
+import { Refusal } from "./refusal.ts";
+
+export interface SentPicture {
+  /** What the client calls it. */
+  readonly file: string;
+  /** The encoded file. */
+  readonly bytes: Uint8Array;
+}
+
+export interface RequestLimits {
+  /** Of a request. */
+  readonly bytes: number;
+  /** Files of a form. */
+  readonly pictures: number;
+}
+
+/** What the picture of a body is called that says no name. */
+const UNNAMED = "picture";
+
+/**
+ * The pictures in a request, at least one: the files of multipart/form-data, or else its body, which is called `file`. Throws a Refusal for a
+ * request that has none, is larger than the limits, or is cut off.
+ */
+export async function picturesIn(
+  request: IncomingMessage,
+  file: string | undefined,
+  limits: RequestLimits,
+): Promise<readonly SentPicture[]> {
+  const body = await bodyOf(request, limits.bytes);
+  const type = request.headers["content-type"] ?? "";
+  const pictures = /^multipart\/form-data/i.test(type)
+    ? await filesOf(type, body, limits.pictures)
+    : [{ file: file || UNNAMED, bytes: body }];
+  if (pictures.length === 0 || pictures.some(({ bytes }) => bytes.length === 0))
+    throw new Refusal(
+      400,
+      "The request has no picture",
+      "Send the bytes of an image file as the body, or image files as multipart/form-data.",
+    );
+  return pictures;
+}
+
+/** The body; it is not read beyond `most` bytes. */
+async function bodyOf(request: IncomingMessage, most: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new Refusal(413, `The request is larger than ${most} bytes`, "Send smaller pictures, or fewer at once; thaw scales them down anyway.");
+  if (Number(request.headers["content-length"] ?? 0) > most) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let read = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Uint8Array>) {
+      read += chunk.length;
+      if (read > most) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(400, "The request was cut off", "Send it again.");
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The files of a form, in their order. */
+async function filesOf(type: string, body: Uint8Array, most: number): Promise<readonly SentPicture[]> {
+  const pictures: SentPicture[] = [];
+  try {
+    // One file more than there may be shows that there are too many.
+    const form = new Busboy({
+      headers: { "content-type": type },
+      limits: { files: most + 1, fields: most, fieldSize: 1000, headerPairs: 20 },
+    });
+    form.on("file", (field, stream, name) => {
+      const chunks: Uint8Array[] = [];
+      stream.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      // The form itself ends with an error as well.
+      stream.on("error", () => undefined);
+      const at = pictures.push({ file: name || field, bytes: new Uint8Array() }) - 1;
+      stream.on("end", () => {
+        pictures[at] = { file: name || field, bytes: Buffer.concat(chunks) };
+      });
+    });
+    await pipeline(Readable.from([body]), form);
+  } catch {
+    throw new Refusal(
+      400,
+      "The form of the request is damaged",
+      "Send image files as multipart/form-data, as curl -F picture=@dog.jpg does.",
+    );
+  }
+  if (pictures.length > most) throw new Refusal(413, `The request has more than ${most} pictures`, "Send fewer pictures at once.");
+  return pictures;
+}
