@@ -1,4 +1,5 @@
-// How many of 60 turned labels among the flowers are in the first tenth of the list of doubted labels, for five seeds.
+// How many of 60 turned labels among the flowers are in the first tenth of the list of doubted labels, for five seeds; how many are called
+// likely wrong, and what the test on changed labels, which is part of the search, says of that without knowing them.
 //
 //   node bench/label-errors/run.mjs <folder of flowers> [<safetensors of MobileNetV2>]
 //
@@ -13,6 +14,7 @@ import { architectureOf, ConvLearner, findDataProblems, ImageClassifierData, tfm
 const [folder, mobileNet] = process.argv.slice(2);
 if (!folder) throw new Error("Give the folder with the flowers, one folder per class");
 const TURNED = 60;
+const HEADER = "network,seed,in_first_tenth,called,turned_called,called_turned,changed_called,called_changed,seconds";
 /** In pixels, as `thaw audit`: a small network sees more in photographs larger than those it was trained on. */
 const LEAST_SIZE = 224;
 const out = new URL("../results/label-errors.csv", import.meta.url);
@@ -39,13 +41,16 @@ for (const [arch, weights] of [["thaw_small", undefined], ...(mobileNet ? [["mob
     );
     const learner = await ConvLearner.pretrained(architecture, data, { ...(weights && { weights }), cache });
     const start = performance.now();
-    const { labels: doubted } = await findDataProblems(learner, { cache });
+    const { labels: doubted, flips } = await findDataProblems(learner, { cache });
     const seconds = (performance.now() - start) / 1000;
     await learner.dispose();
     const found = doubted.slice(0, all.length / 10).filter(({ file }) => turned.has(file)).length / TURNED;
-    console.log(arch, seed, found.toFixed(3));
-    rows.push([arch, seed, found.toFixed(4), seconds.toFixed(1)].join(","));
-    writeFileSync(out, `${["network,seed,found,seconds", ...rows].join("\n")}\n`);
+    const called = doubted.filter(({ likely }) => likely);
+    const right = called.filter(({ file }) => turned.has(file)).length;
+    const shares = [right / TURNED, right / called.length, flips.found / flips.changed, flips.found / flips.called];
+    rows.push([arch, seed, found.toFixed(4), called.length, ...shares.map((share) => share.toFixed(3)), seconds.toFixed(1)].join(","));
+    console.log(rows.at(-1));
+    writeFileSync(out, `${[HEADER, ...rows].join("\n")}\n`);
   }
 }
 for (const arch of new Set(rows.map((row) => row.split(",")[0]))) {

@@ -7,9 +7,10 @@ import type { ConvLearner } from "../learner/learner.ts";
 import { topKAccuracy } from "../metrics/ranking.ts";
 import { cosine, duplicatePairs, sameOnDisk } from "./duplicate-pairs.ts";
 import { type FeatureOptions, featuresOf, standardizedRoots } from "./features.ts";
+import { flippedLabels, flipTest } from "./flipped-labels.ts";
 import { rankLabels } from "./label-errors.ts";
 import type { LabelVerdict } from "./label-verdict.ts";
-import { leaveOneOut } from "./leave-one-out.ts";
+import { leaveOneOutOfEach } from "./leave-one-out.ts";
 import { nearestNeighbours, neighbourVotes, rankOutliers } from "./neighbours.ts";
 
 /** An image whose label may be wrong. */
@@ -77,15 +78,26 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
   const features = standardizedRoots(values, width);
   const labels = items.map((item) => item.label);
   const neighbours = await nearestNeighbours(features, width, NEIGHBOURS, { session, onProgress, signal });
-  const votes = neighbourVotes(neighbours, labels, classes.length);
-  const heads = await leaveOneOut(features, labels, { classes: classes.length, session, signal, onProgress });
-  const probabilities = heads.map((probability, i) => (probability + votes[i]!) / 2);
-  const doubts = rankLabels(probabilities, labels);
+  const rounds = flippedLabels(labels, classes.length, learner.seed);
+  const labellings = [labels, ...rounds.map((round) => round.labels)];
+  const heads = await leaveOneOutOfEach(features, labellings, { classes: classes.length, session, signal, onProgress });
+  const ranked = labellings.map((given, k) => {
+    const votes = neighbourVotes(neighbours, given, classes.length);
+    const probabilities = heads[k]!.map((probability, i) => (probability + votes[i]!) / 2);
+    return { doubts: rankLabels(probabilities, given), agreement: topKAccuracy(probabilities, given, 1) };
+  });
+  const [{ doubts, agreement }, ...tested] = ranked as [(typeof ranked)[number], ...typeof ranked];
   const nameOf = (index: number): string => items[index]!.name;
   return {
     images: items.length,
     likelyWrong: doubts.filter(({ likely }) => likely).length,
-    agreement: topKAccuracy(probabilities, labels, 1),
+    agreement,
+    ...(rounds.length > 0 && {
+      flips: flipTest(
+        rounds,
+        tested.map((round) => round.doubts),
+      ),
+    }),
     labels: doubts.map(({ index, given, suggested, score, likely }) => ({
       file: nameOf(index),
       given: classes[given]!,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Progress } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
-import { leaveOneOut } from "./leave-one-out.ts";
+import { leaveOneOut, leaveOneOutOfEach } from "./leave-one-out.ts";
 import { inverse } from "./symmetric.ts";
 
 /** The solution of A·x = b for each column of b, by elimination; A is positive definite. */
@@ -61,6 +61,14 @@ test.each([
   const scale = differences.reduce((sum, [a, b]) => sum + a * b, 0) / differences.reduce((sum, [a]) => sum + a * a, 0);
   expect(scale).toBeGreaterThan(0.5);
   for (const [a, b] of differences) expect(b).toBeCloseTo(scale * a, 3);
+});
+
+test.each([5, 40])("several labellings of %i columns are answered as each alone", async (width) => {
+  const random = randomStream("labellings", width);
+  const values = Float32Array.from({ length: 20 * width }, () => random.normal());
+  const labellings = [0, 1].map((shift) => Array.from({ length: 20 }, (_, row) => (row * (1 + shift)) % 3));
+  const together = await leaveOneOutOfEach(values, labellings, { classes: 3 });
+  for (const [k, labels] of labellings.entries()) expect(together[k]).toEqual(await leaveOneOut(values, labels, { classes: 3 }));
 });
 
 test("features that are all 0 make all classes equally probable, but for their numbers", async () => {

@@ -36,8 +36,17 @@ const LEAST = 1e-6;
  * row's answer without itself is (ŷ − h·y) / (1 − h)), followed by a softmax with the temperature that suits the labels best.
  */
 export async function leaveOneOut(values: Float32Array, labels: ArrayLike<number>, options: LeaveOneOutOptions): Promise<Float32Array> {
+  return (await leaveOneOutOfEach(values, [labels], options))[0] as Float32Array;
+}
+
+/** The same for several labellings of the rows, which share the work that does not depend on labels. */
+export async function leaveOneOutOfEach(
+  values: Float32Array,
+  labellings: readonly ArrayLike<number>[],
+  options: LeaveOneOutOptions,
+): Promise<readonly Float32Array[]> {
   const { classes, session = {}, signal, onProgress } = options;
-  const rows = labels.length;
+  const rows = labellings[0]?.length ?? 0;
   const report = (done: number): void => {
     signal?.throwIfAborted();
     onProgress?.({ task: "Comparing labels", done, total: 3 * rows, unit: "rows" });
@@ -47,13 +56,12 @@ export async function leaveOneOut(values: Float32Array, labels: ArrayLike<number
   for (let i = 0; i < width; i++) trace += gram[i * width + i]!;
   // If all features are 0, any penalty will do.
   const inverted = await inverse(gram, width, (PENALTY * trace) / width || 1, session, (share) => report(Math.floor((1 + share) * rows)));
-  const compiled = await openSession(fitGraph(inverted, byRows, sumsByClass(points, width, labels, classes), width, classes), {
+  const columns = classes * labellings.length;
+  const compiled = await openSession(fitGraph(inverted, byRows, sumsByClass(points, width, labellings, classes), width, columns), {
     ...session,
     name: "leave one out",
   });
-  const counts = new Float64Array(classes);
-  for (let row = 0; row < rows; row++) counts[labels[row]!]!++;
-  const scores = new Float32Array(rows * classes);
+  const all = labellings.map((labels) => ({ labels, counts: countsOf(labels, classes), scores: new Float32Array(rows * classes) }));
   try {
     for (let start = 0; start < rows; start += BLOCK) {
       const end = Math.min(rows, start + BLOCK);
@@ -67,17 +75,24 @@ export async function leaveOneOut(values: Float32Array, labels: ArrayLike<number
       for (let row = start; row < end; row++) {
         // The mean of the indicators is fitted too, without a penalty: it adds 1 / rows to each row's influence.
         const own = leverage[row - start]! + 1 / rows;
-        for (let label = 0; label < classes; label++) {
-          const all = fitted[(row - start) * classes + label]! + counts[label]! / rows;
-          scores[row * classes + label] = (SCALE * (all - (label === labels[row] ? own : 0))) / Math.max(1 - own, LEAST);
-        }
+        for (const [k, { labels, counts, scores }] of all.entries())
+          for (let label = 0; label < classes; label++) {
+            const withRow = fitted[(row - start) * columns + k * classes + label]! + counts[label]! / rows;
+            scores[row * classes + label] = (SCALE * (withRow - (label === labels[row] ? own : 0))) / Math.max(1 - own, LEAST);
+          }
       }
       report(2 * rows + end);
     }
   } finally {
     await compiled.release();
   }
-  return softmaxRows(withTemperature(scores, temperatureFor(scores, labels, classes)), classes);
+  return all.map(({ labels, scores }) => softmaxRows(withTemperature(scores, temperatureFor(scores, labels, classes)), classes));
+}
+
+function countsOf(labels: ArrayLike<number>, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (let row = 0; row < labels.length; row++) counts[labels[row]!]!++;
+  return counts;
 }
 
 /** The features' products with each other, XᵀX, or those of the rows, XXᵀ, if there are fewer of these (`byRows`), and the points: X or XXᵀ. */
@@ -107,25 +122,27 @@ function sketch(values: Float32Array, width: number): Float32Array {
 }
 
 /**
- * From some rows of the points P, and with `byRows` the same rows of the inverse V: what is fitted to them, W·B [rows, classes], and each
- * row's influence on itself, the diagonal of W·Pᵀ [rows]. W is P·V, or V; B are the sums by class.
+ * From some rows of the points P, and with `byRows` the same rows of the inverse V: what is fitted to them, W·B [rows, columns], and each
+ * row's influence on itself, the diagonal of W·Pᵀ [rows]. W is P·V, or V; B are the sums by class, of each labelling.
  */
-function fitGraph(inverted: Float32Array, byRows: boolean, sums: Float32Array, width: number, classes: number): Graph {
+function fitGraph(inverted: Float32Array, byRows: boolean, sums: Float32Array, width: number, columns: number): Graph {
   const graph = new GraphBuilder();
   const points = graph.input("points", "float32", ["rows", width]);
   const weighted = byRows
     ? graph.input("weighted", "float32", ["rows", width])
     : graph.add("MatMul", [points, graph.constant({ type: "float32", shape: [width, width], data: inverted }, "inverse")]);
-  const fitted = graph.add("MatMul", [weighted, graph.constant({ type: "float32", shape: [width, classes], data: sums }, "sums")]);
+  const fitted = graph.add("MatMul", [weighted, graph.constant({ type: "float32", shape: [width, columns], data: sums }, "sums")]);
   const leverage = graph.add("ReduceSum", [graph.add("Mul", [weighted, points]), graph.ints([1])], { keepdims: 0 });
   return graph.build({ fitted, leverage });
 }
 
-/** The sum of each class's points [width, classes]. */
-function sumsByClass(points: Float32Array, width: number, labels: ArrayLike<number>, classes: number): Float32Array {
-  const sums = new Float32Array(width * classes);
-  for (let row = 0; row < labels.length; row++)
-    for (let i = 0; i < width; i++) sums[i * classes + labels[row]!]! += points[row * width + i]!;
+/** The sum of each class's points in each labelling: [width, labellings · classes]. */
+function sumsByClass(points: Float32Array, width: number, labellings: readonly ArrayLike<number>[], classes: number): Float32Array {
+  const columns = classes * labellings.length;
+  const sums = new Float32Array(width * columns);
+  for (const [k, labels] of labellings.entries())
+    for (let row = 0; row < labels.length; row++)
+      for (let i = 0; i < width; i++) sums[i * columns + k * classes + labels[row]!]! += points[row * width + i]!;
   return sums;
 }
 

@@ -16,7 +16,7 @@ test("a picture in the wrong folder heads the list, its copy is a pair, and noth
   const { status, stdout } = thaw("audit", pets, "--size", "96", "--top", "3");
   expect(status).toBe(0);
   expect(stdout).toMatch(
-    /^network thaw_small, because .*\n(\d+|None) of 65 labels (is|are) likely wrong\.\nThe classifier behind this names the label of \d+ % of the photographs/,
+    /^network thaw_small, because .*\n(\d+|None) of 65 labels (is|are) likely wrong\.\nWith 5 % of these labels changed on purpose, the same search finds \d+ % of the changed ones/,
   );
   expect(stdout).toMatch(/train\/cats\/really-a-dog\.jpg +train\/dogs\/dog-0001\.jpg +1\.000 +same picture, two classes/);
   expect(stdout).toContain("Nothing was changed.");
@@ -26,9 +26,12 @@ test("a picture in the wrong folder heads the list, its copy is a pair, and noth
   expect(readFileSync(list, "utf8")).toMatch(
     /^file,label,suggested,doubt,likely wrong,change\n(.*\n)*train\/cats\/really-a-dog\.jpg,cats,dogs,[\d.]+,(yes)?,\n/,
   );
-  const { labels, duplicates, outliers } = JSON.parse(thaw("audit", pets, "--size", "96", "--json").stdout);
+  const { labels, duplicates, outliers, flips } = JSON.parse(thaw("audit", pets, "--size", "96", "--json").stdout);
   expect(labels.slice(0, 6).map(({ file }: { file: string }) => file)).toContain("train/cats/really-a-dog.jpg");
   expect(labels).toHaveLength(65);
   expect(duplicates[0]).toMatchObject({ copy: true, conflict: true, leak: false });
   expect(outliers).toHaveLength(65);
+  // A twentieth of 65 labels, five times.
+  expect(flips).toMatchObject({ share: 0.05, changed: 15 });
+  expect(flips.found).toBeLessThanOrEqual(Math.min(flips.changed, flips.called));
 });

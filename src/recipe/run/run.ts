@@ -93,7 +93,8 @@ export class Run {
     const learner = await goBack(this.#untrained);
     const { threads } = this.#recipe;
     const found = await findDataProblems(learner, { ...work, cache, session: { threads } });
-    onEvent({ event: "problems", images: found.images, likelyWrong: found.likelyWrong, agreement: found.agreement });
+    const { images: all, likelyWrong, agreement, flips } = found;
+    onEvent({ event: "problems", images: all, likelyWrong, agreement, ...(flips && { flips }) });
     return {
       ...found,
       labels: found.labels.slice(0, PROBLEMS_LISTED),
