@@ -17,6 +17,7 @@ const LAYERS = [
   "interpret",
   "recipe",
   "page",
+  "shards",
   "serve",
   "studio",
   "cli",

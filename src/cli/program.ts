@@ -11,6 +11,7 @@ import { defineComplete } from "./complete/define.ts";
 import { defineEvaluate } from "./evaluate/define.ts";
 import { defineExport } from "./export/define.ts";
 import { defineInfo } from "./info/define.ts";
+import { defineJoin } from "./join/define.ts";
 import { defineModels } from "./models/define.ts";
 import { definePredict } from "./predict/define.ts";
 import { defineReport } from "./report/define.ts";
@@ -49,6 +50,7 @@ const COMMANDS = [
   defineModels,
   defineTrain,
   definePredict,
+  defineJoin,
   defineServe,
   defineEvaluate,
   defineInfo,

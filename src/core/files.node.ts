@@ -7,6 +7,9 @@ import { UsageError } from "./errors.ts";
 import { systemCode, writeError } from "./system-error.ts";
 import { withTemporary } from "./temporary.node.ts";
 
+/** What a file is to have in it: pieces are written one after another, and iterated again if a write has to be repeated. */
+type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
+
 /** Creates the folder `path` and its parents. Throws a UsageError if the system refuses. */
 export async function ensureFolder(path: string): Promise<void> {
   try {
@@ -34,7 +37,7 @@ async function refusal(error: unknown, path: string): Promise<unknown> {
  * passes on its permissions and its owner, and a link still leads to it. Throws like ensureFolder, with `shown` as the file's name; then the
  * old file is as it was.
  */
-export async function writeFile(path: string, content: string | Uint8Array | Iterable<string>, shown = path): Promise<void> {
+export async function writeFile(path: string, content: Content, shown = path): Promise<void> {
   // Between two of these steps another process may delete the folder with its last file, or the temporary file.
   for (let attempt = 1; ; attempt++) {
     await ensureFolder(dirname(path));
@@ -66,7 +69,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 const UNSUPPORTED: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EPERM", "EBADF", "EISDIR"]);
 
-async function replaceFile(path: string, content: string | Uint8Array | Iterable<string>, shown: string): Promise<void> {
+async function replaceFile(path: string, content: Content, shown: string): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const old = await stat(target).catch(() => undefined);
   const folder = dirname(target);
@@ -99,9 +102,9 @@ async function passOn({ mode, uid, gid }: { mode: number; uid: number; gid: numb
 }
 
 /** Writes all of `content`, however little the system takes at a time, and returns its length in bytes. */
-async function writeAll(file: FileHandle, content: string | Uint8Array | Iterable<string>): Promise<number> {
+async function writeAll(file: FileHandle, content: Content): Promise<number> {
   let bytes = 0;
-  for (const piece of typeof content === "string" || content instanceof Uint8Array ? [content] : content) {
+  for await (const piece of typeof content === "string" || content instanceof Uint8Array ? [content] : content) {
     const part = typeof piece === "string" ? Buffer.from(piece) : piece;
     await file.writeFile(part);
     bytes += part.length;

@@ -24,8 +24,16 @@ look answers "none (dog?)" where one lies farther from them than it should, and
 --json says how far: above 1 is none. With --csv the columns are "file", then the answer,
 then "error", which is empty if the file could be read.
 
-Exit codes: 0 done, 1 a file could not be read (the others are predicted), 2 a
-mistake in the command, 130 stopped by Ctrl-C.`;
+Several processes predict a shard each, on one machine or many:
+  thaw predict photos-model album/ --shard 1/3 --out parts
+  sbatch --array=1-100 --wrap "thaw predict photos-model album/ --shard auto --out parts"
+  thaw join parts --csv all.csv
+Which photographs are in a shard depends on their names alone. A part is written
+once; the same command again goes on at the first that is missing.
+
+Exit codes: 0 done, 1 a file could not be read (the others are predicted; with
+--out its row says so, and the code is 0), 2 a mistake in the command, 75 the disk
+failed and the same command may succeed later, 130 stopped by Ctrl-C.`;
 
 /** Adds `thaw predict` to the program. */
 export function definePredict(program: Command, finish: Finish): void {
@@ -37,6 +45,11 @@ export function definePredict(program: Command, finish: Finish): void {
     .argument("<files...>", 'photographs, folders of them, or "-" for names on standard input, one on each line')
     .option("--part <name>", "the folder in each of the folders to predict, such as test (default: all of it)")
     .option("--top <n>", "list the n most probable classes", integer("--top", 1))
+    .option(
+      "--out <folder>",
+      "write parts of 1,000 photographs to a folder, where thaw join finds them; go on where a killed process stopped",
+    )
+    .option("--shard <n/all>", 'with --out: only this part of the photographs, such as 2/3; "auto" asks Slurm, AWS Batch or Kubernetes')
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .addOption(new Option("--csv", "print a table of comma-separated values").conflicts("json"))
     .option("--json", "print one JSON object per line")

@@ -7,6 +7,7 @@ import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
+import { parseShard } from "../../shards/shard.ts";
 import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";
@@ -20,12 +21,30 @@ export interface PredictFlags {
   top?: number;
   csv?: boolean;
   json?: boolean;
+  out?: string;
+  shard?: string;
 }
 
 /** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 if a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
-  const { json = false, csv = false, top, part, ...options } = flags;
+  const { json = false, csv = false, top, part, out, shard, ...options } = flags;
+  const place = out === undefined ? undefined : { out, shard: parseShard(shard ?? "1/1", process.env) };
+  if (shard !== undefined && !place) throw new UsageError("--shard needs a folder for its parts", "Name one with --out.");
+  if (csv && place)
+    throw new UsageError("--csv prints, and --out writes parts", "Make the table of all parts: thaw join <folder> --csv <file>.");
   const warn = (warning: Warning): void => printLines(process.stderr, warningLines(warning, paintFor(process.stderr, process.env)));
+  if (place) {
+    const { loadModel } = await import("../../classifier/classifier.ts");
+    const loaded = await loadModel(model, options);
+    try {
+      const { predictedBy } = await import("./predicted.ts");
+      const { predictShard } = await import("./run-shard.ts");
+      const named = part === undefined ? paths : await partsOf(paths, part);
+      return await predictShard({ ...place, model: loaded, predicted: predictedBy(loaded.description, top), paths: named, json, warn });
+    } finally {
+      await loaded.dispose();
+    }
+  }
   const named = paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths;
   const found = await findPhotographs(part === undefined ? named : await partsOf(named, part), warn);
   const { loadModel } = await import("../../classifier/classifier.ts");

@@ -1,0 +1,144 @@
+// Writes a shard: part after part, each once. What a killed process finished is kept, and what is complete is not done again.
+
+import { crc32c } from "#crc32c";
+import { UsageError } from "../core/errors.ts";
+import { hashBytes, hashJson, hashPieces } from "../core/hash.ts";
+import type { WorkOptions } from "../core/progress.ts";
+import type { Store } from "../core/store/store.ts";
+import {
+  PART_ROWS,
+  type PartManifest,
+  partFile,
+  partManifest,
+  readPart,
+  readShard,
+  type ShardManifest,
+  shardManifest,
+} from "./manifest.ts";
+import { isInShard, type Shard } from "./shard.ts";
+
+/** A row of a part: a line of JSON, and whether it says that the photograph could not be read. */
+export interface Row {
+  readonly line: string;
+  readonly failed: boolean;
+}
+
+export interface ShardWork {
+  readonly store: Store;
+  readonly shard: Shard;
+  /** The names of all photographs, of which the shard's are taken; in any order. */
+  readonly names: Iterable<string> | AsyncIterable<string>;
+  /** What decides the rows, beside the photographs: parts of other work are refused. */
+  readonly work: unknown;
+  /** What the rows are, for the program that reads them. */
+  readonly about: unknown;
+  /** The rows of photographs, in their order. */
+  rows(names: readonly string[], signal: AbortSignal | undefined): AsyncIterable<Row>;
+}
+
+/** Does a shard, or the rest of it, and returns its manifest. Throws a UsageError if other parts are in its place, or the photographs changed. */
+export async function writeShard(
+  { store, shard, names, work, about, rows }: ShardWork,
+  { signal, onProgress }: WorkOptions = {},
+): Promise<ShardManifest> {
+  const identity = { version: 1, ...shard, work: hashJson(work) } as const;
+  const { own, all } = await take(names, shard);
+  const before = await readShard(store, shardManifest(shard));
+  if (before) {
+    check(before, identity, store, shardManifest(shard));
+    if (before.rows === own.length && before.all.names === all.names && before.all.photographs === all.photographs) return before;
+    throw changed(store, shardManifest(shard));
+  }
+  const sums = { parts: 0, rows: 0, failed: 0 };
+  for (let start = 0; start < own.length; start += PART_ROWS) {
+    signal?.throwIfAborted();
+    const wanted = own.slice(start, start + PART_ROWS);
+    const part =
+      (await finishedPart(store, identity, sums.parts, wanted)) ?? (await makePart(store, identity, sums.parts, wanted, rows, signal));
+    sums.parts++;
+    sums.rows += part.rows;
+    sums.failed += part.failed;
+    onProgress?.({ task: "Writing parts", done: sums.rows, total: own.length, unit: "photographs" });
+  }
+  const manifest: ShardManifest = { format: "thaw shard", ...identity, ...sums, all, about };
+  await store.put(shardManifest(shard), JSON.stringify(manifest));
+  return manifest;
+}
+
+type Identity = Pick<PartManifest, "version" | "shard" | "shards" | "work">;
+
+const encoder = new TextEncoder();
+
+/** The names in `shard`, sorted and once each; and what tells whether another shard saw the same names. */
+async function take(names: ShardWork["names"], shard: Shard): Promise<{ own: readonly string[]; all: ShardManifest["all"] }> {
+  const own: string[] = [];
+  const all = { photographs: 0, names: 0 };
+  for await (const name of names) {
+    all.photographs++;
+    // A sum does not depend on the order, in which two machines may list a folder differently.
+    all.names = (all.names + crc32c(encoder.encode(name))) % 2 ** 48;
+    if (isInShard(name, shard)) own.push(name);
+  }
+  own.sort();
+  return { own: own.filter((name, i) => name !== own[i - 1]), all };
+}
+
+const hashNames = (names: readonly string[]): string => hashPieces(names.map((name) => `${name}\n`));
+
+/** A part that an earlier process finished; undefined if it has to be made. */
+async function finishedPart(store: Store, identity: Identity, part: number, names: readonly string[]): Promise<PartManifest | undefined> {
+  const key = partManifest(identity, part);
+  const found = await readPart(store, key);
+  if (!found) return undefined;
+  check(found, identity, store, key);
+  if (found.names !== hashNames(names)) throw changed(store, key);
+  return found;
+}
+
+async function makePart(
+  store: Store,
+  identity: Identity,
+  part: number,
+  names: readonly string[],
+  rows: ShardWork["rows"],
+  signal: AbortSignal | undefined,
+): Promise<PartManifest> {
+  const made: Row[] = [];
+  for await (const row of rows(names, signal)) made.push(row);
+  signal?.throwIfAborted();
+  const text = made.map(({ line }) => `${line}\n`).join("");
+  const manifest: PartManifest = {
+    format: "thaw part",
+    ...identity,
+    part,
+    rows: made.length,
+    failed: made.filter(({ failed }) => failed).length,
+    names: hashNames(names),
+    content: hashBytes(encoder.encode(text)),
+  };
+  const key = partManifest(identity, part);
+  // The rows before their manifest: what has a manifest is whole.
+  await store.put(partFile(manifest), text);
+  if (await store.create(key, JSON.stringify(manifest))) return manifest;
+  // Another process does the same shard, and was faster; or a crash left the manifest incomplete.
+  const theirs = await finishedPart(store, identity, part, names);
+  if (!theirs) await store.put(key, JSON.stringify(manifest));
+  if (!theirs || theirs.content === manifest.content) return manifest;
+  await store.delete(partFile(manifest));
+  throw new UsageError(
+    `${store.locate(partManifest(identity, part))} was written by another process, with other results`,
+    "Give each shard to one process, with the same model, photographs and kind of machine.",
+  );
+}
+
+function check(found: Identity, identity: Identity, store: Store, key: string): void {
+  if (found.shard === identity.shard && found.shards === identity.shards && found.work === identity.work) return;
+  throw new UsageError(`${store.locate(key)} was made with another model or other options`, "Choose another folder with --out.");
+}
+
+function changed(store: Store, key: string): UsageError {
+  return new UsageError(
+    `The photographs are not those of ${store.locate(key)}`,
+    "Choose another folder with --out, or put the photographs back as they were.",
+  );
+}

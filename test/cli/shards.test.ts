@@ -1,0 +1,75 @@
+// Predictions in shards by the command: joined, they are the table of one process.
+
+import { spawnSync } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
+import { main, thaw } from "./command.ts";
+
+let [model, photos] = ["", ""];
+
+beforeAll(async () => {
+  model = await makeModel({ classes: ["cats", "10"], calibration: { temperature: 3, noneBelow: 0.55 } });
+  photos = join(await temporaryFolder(), "photos");
+  for (let i = 0; i < 13; i++) {
+    await mkdir(join(photos, `${i % 3}`), { recursive: true });
+    await writeFile(join(photos, `${i % 3}`, `=photo ${i}, "best".png`), i === 5 ? "no picture" : await picture(i));
+  }
+});
+
+test("three shards, joined, are the table and the lines that one process prints", async () => {
+  const folder = await temporaryFolder();
+  const parts = join(folder, "parts");
+  for (const shard of ["3/3", "1/3"]) expect(thaw("predict", model, photos, "--shard", shard, "--out", parts).status).toBe(0);
+  const early = thaw("join", parts);
+  expect([early.status, early.stderr]).toEqual([2, expect.stringContaining("1 of 3 shards")]);
+  const last = thaw("predict", model, photos, "--shard", "2/3", "--out", parts, "--json");
+  expect(JSON.parse(last.stdout)).toMatchObject({ event: "done", out: parts, shard: 2, shards: 3, parts: 1 });
+  const [csv, jsonl] = [join(folder, "all.csv"), join(folder, "all.jsonl")];
+  const done = thaw("join", parts, "--csv", csv, "--jsonl", jsonl);
+  expect([done.status, done.stdout]).toEqual([0, `3 shards, 13 photographs, 1 unreadable: written to ${csv} and ${jsonl}\n`]);
+  const sorted = (text: string, head: number) => {
+    const lines = text.trimEnd().split("\n");
+    return [...lines.slice(0, head), ...lines.slice(head).sort()];
+  };
+  expect(sorted(await readFile(csv, "utf8"), 1)).toEqual(sorted(thaw("predict", model, photos, "--csv").stdout, 1));
+  expect(sorted(await readFile(jsonl, "utf8"), 0)).toEqual(sorted(thaw("predict", model, photos, "--json").stdout, 0));
+  expect(thaw("join", parts, "--csv", csv).stderr).toContain("already exists");
+  await rm(csv);
+  expect(thaw("join", parts, "--csv", csv, "--json").stdout).toContain('"photographs":13,"unreadable":1');
+});
+
+test("the names of a list on standard input are divided as well", async () => {
+  const parts = join(await temporaryFolder(), "parts");
+  const listed = Array.from({ length: 4 }, (_, i) => join(photos, `${i % 3}`, `=photo ${i}, "best".png`));
+  for (const shard of ["1/2", "2/2"]) {
+    const args = [main, "predict", model, "-", "--shard", shard, "--out", parts];
+    expect(spawnSync(process.execPath, args, { input: `${listed.join("\n")}\n` }).status).toBe(0);
+  }
+  const jsonl = join(parts, "all.jsonl");
+  expect(thaw("join", parts, "--jsonl", jsonl).status).toBe(0);
+  const rows = (await readFile(jsonl, "utf8")).trimEnd().split("\n");
+  expect(rows.map((row) => JSON.parse(row).file)).toEqual(listed.toSorted());
+});
+
+test("a scheduler says which shard it is", async () => {
+  const parts = join(await temporaryFolder(), "parts");
+  process.env.AWS_BATCH_JOB_ARRAY_INDEX = "0";
+  process.env.AWS_BATCH_JOB_ARRAY_SIZE = "1";
+  const { stdout } = thaw("predict", model, photos, "--shard", "auto", "--out", parts);
+  delete process.env.AWS_BATCH_JOB_ARRAY_INDEX;
+  delete process.env.AWS_BATCH_JOB_ARRAY_SIZE;
+  expect(stdout).toMatch(
+    /^Shard 1 of 1: 13 photographs in 1 part, 1 unreadable, in .*parts\.\nWhen all shards are done, join them:\n\n {2}npx thaw join .*parts --csv all\.csv\n$/,
+  );
+});
+
+test.each([
+  [["--shard", "2/3"], "--shard needs a folder for its parts"],
+  [["--shard", "4/3", "--out", "parts"], "a shard of all, such as 2/3"],
+  [["--csv", "--out", "parts"], "--csv prints, and --out writes parts"],
+])("thaw predict %j is a mistake that is named", (args, message) => {
+  const { status, stderr } = thaw("predict", model, photos, ...args);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
