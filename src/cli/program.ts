@@ -21,6 +21,7 @@ import { defineServe } from "./serve/define.ts";
 import type { Finish } from "./shared/finish.ts";
 import { helpText } from "./shared/help.ts";
 import { parserError } from "./shared/parser-error.ts";
+import { defineStudio } from "./studio/define.ts";
 import { defineTrain } from "./train/define.ts";
 
 const DESCRIPTION =
@@ -45,6 +46,7 @@ Examples:
 
 /** The commands in the order of the help, which is roughly the order in which they are needed. */
 const COMMANDS = [
+  defineStudio,
   defineCheck,
   defineAudit,
   defineModels,

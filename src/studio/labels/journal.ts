@@ -80,9 +80,11 @@ export class LabelJournal {
     return this.#turnBack("redo", () => this.toRedo);
   }
 
-  /** Counts the folders of more classes. */
-  setFolders(folders: readonly string[]): void {
-    this.#folders = folders;
+  /** Counts folders that are new as those of classes. */
+  addFolders(names: readonly string[]): void {
+    const fresh = [...new Set(names)].filter((name) => !this.#folders.includes(name));
+    if (fresh.length === 0) return;
+    this.#folders = [...this.#folders, ...fresh];
     this.#replay();
   }
 

@@ -16,6 +16,8 @@ export class LabelState {
   readonly #folders = new Map<string, string | null>();
   /** Where moved files were before, whose folders they are labelled by. */
   readonly #before = new Map<string, string>();
+  /** Where files are that were called so once. */
+  readonly #after = new Map<string, string>();
   readonly #classes: Set<string>;
 
   /** `folders` are the classes that there are folders of. */
@@ -30,6 +32,13 @@ export class LabelState {
 
   verdict(name: string): Verdict {
     return this.#verdicts.get(name) ?? {};
+  }
+
+  /** Where the file is by now that was called `name`. */
+  placeNow(name: string): string {
+    let place = name;
+    for (let next = this.#after.get(place); next !== undefined; next = this.#after.get(place)) place = next;
+    return place;
   }
 
   /** The path that says which folder counts for `name`: where it lay before it was moved. */
@@ -93,6 +102,9 @@ export class LabelState {
   #move(from: string, to: string): void {
     this.#before.set(to, this.origin(from));
     this.#before.delete(from);
+    // What is there now was not moved away, so no way leads in a circle.
+    this.#after.delete(to);
+    this.#after.set(from, to);
     const verdict = this.#verdicts.get(from);
     this.#verdicts.delete(from);
     if (verdict) this.#verdicts.set(to, verdict);

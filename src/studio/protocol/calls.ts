@@ -77,7 +77,7 @@ export const CALLS = {
   deleteRun: v.strictTuple([Run]),
   compareRuns: v.strictTuple([v.pipe(v.array(Run), v.maxLength(20))]),
   results: v.strictTuple([Run]),
-  export: v.strictTuple([Run, v.picklist(["model", "onnx", "transformers", "page"])]),
+  export: v.strictTuple([Run, v.picklist(["model", "onnx", "transformers"])]),
 } satisfies { readonly [Name in keyof StudioEngine]?: v.GenericSchema };
 
 export type CallName = keyof typeof CALLS;

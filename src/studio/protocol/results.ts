@@ -66,8 +66,8 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
-/** "model" is thaw's own folder as a zip, "page" a folder with a page that predicts in any browser, "transformers" one for transformers.js. */
-export type ExportFormat = "model" | "onnx" | "transformers" | "page";
+/** "model" is thaw's own folder as a zip, "onnx" a zip of an ONNX file with its description, "transformers" one of a folder for transformers.js. */
+export type ExportFormat = "model" | "onnx" | "transformers";
 
 /** Something to download. */
 export interface Download {

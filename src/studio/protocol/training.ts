@@ -28,8 +28,10 @@ export interface TrainingEvent {
     | RecipeEvent
     | {
         readonly event: "speed";
-        readonly imagesPerSecond: number /** Undefined while unknown. */;
-        readonly secondsLeft: number | undefined;
+        /** Photographs that are trained on in a second. */
+        readonly imagesPerSecond: number;
+        /** Until the stage ends. */
+        readonly secondsLeft: number;
       }
     /** The run failed, or its process ended: it may be resumed. */
     | { readonly event: "failed"; readonly message: string; readonly hint?: string };

@@ -10,6 +10,11 @@ import type { PhotoId } from "../protocol/photographs.ts";
 /** Folders whose pictures have no label yet. */
 const UNLABELLED: ReadonlySet<string> = new Set(["unlabelled", "unlabeled", "unsorted"]);
 
+/** Whether a folder is called like the class of its pictures. */
+export function isClassFolder(folder: string): boolean {
+  return !UNLABELLED.has(folder.toLowerCase());
+}
+
 /** Where a photograph lies: which part it belongs to, and the folder in it, which is called like its class. */
 export interface Place {
   readonly part: "train" | "valid" | "test";
@@ -42,7 +47,7 @@ export class PhotoTable {
     }));
     const table = new PhotoTable(tree, layout);
     for (const { name } of await new FolderReader(tree).images("", -1)) table.add(name);
-    return { table, classes: layout.classes.filter((name) => !UNLABELLED.has(name.toLowerCase())) };
+    return { table, classes: layout.classes.filter(isClassFolder) };
   }
 
   /** Their number, with those that are gone. */

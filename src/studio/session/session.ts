@@ -22,7 +22,7 @@ import { type FitSubject, type Fitted, Fitting } from "./fitting.ts";
 import { type Labelled, probabilitiesOf } from "./head.ts";
 import { labelsCsv, readLabels } from "./label-table.ts";
 import { isBroken, LabelledPhotos } from "./labelled-photos.ts";
-import { PhotoTable } from "./photo-table.ts";
+import { isClassFolder, PhotoTable } from "./photo-table.ts";
 import { type Candidate, comparing, isFound } from "./query.ts";
 import { doneActOf } from "./words.ts";
 
@@ -171,9 +171,18 @@ export class StudioSession {
     return found?.deleted ? undefined : found?.label;
   }
 
+  /**
+   * The photograph that was called `name`, by now or before it was moved: what a run of then has predicted is found all the same. Undefined if it
+   * is gone.
+   */
+  idOf(name: string): PhotoId | undefined {
+    return this.table.idOf(this.journal.state.placeNow(name));
+  }
+
   /** Takes photographs in whose files have just been written, by their names. */
   added(names: readonly string[]): readonly PhotoId[] {
     const ids = names.map((name) => this.table.add(name));
+    this.journal.addFolders(names.flatMap((name) => this.table.placeOf(name).folder ?? []).filter(isClassFolder));
     this.#labelsChanged("all");
     void this.#inBackground("reading", (work) => this.#read(ids, work));
     void this.#inBackground("features", (work) => this.#compute(ids, work));

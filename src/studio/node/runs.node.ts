@@ -1,0 +1,249 @@
+// The runs of a folder, each in a folder of its own: started, stopped and resumed in processes of their own, one at a time.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { UsageError } from "../../core/errors.ts";
+import { parseJsonOrNothing } from "../../core/json.ts";
+import { diskStore } from "../../core/store/disk.node.ts";
+import { openSharedLog } from "../../core/store/shared-log.node.ts";
+import { writeError } from "../../core/system-error.ts";
+import type { TrainOptions } from "../../recipe/options.ts";
+import type { RunId, RunRow, TrainingEvent, TrainRequest } from "../protocol/training.ts";
+import { checkedRunName, EVENTS_FILE, LABELS_FILE, MODEL_FOLDER, readRunFile, writeRunFile } from "../runs/run-file.ts";
+import { RunTracker } from "../runs/run-tracker.ts";
+import type { TrainingTable } from "../runs/training-table.ts";
+import type { FromTrainer, ToTrainer } from "./trainer.node.ts";
+
+export interface RunsOptions {
+  /** The folder of the runs' folders. */
+  readonly folder: string;
+  /** The photographs' folder. */
+  readonly photographs: string;
+  readonly cache: string;
+  readonly offline?: boolean | undefined;
+  readonly now: () => number;
+  readonly onEvent: (event: TrainingEvent) => void;
+  /** Called when a row changes. */
+  readonly onChange: () => void;
+}
+
+/** The program of the process, as it is built. */
+const TRAINER = createRequire(import.meta.url).resolve("#studio-trainer");
+/** Milliseconds that a process has to stop before it is killed when the studio ends: what it has saved by then is resumed. */
+const PATIENCE = 5000;
+const LINE_LIMITS = { bytes: 10_000_000, values: 1_000_000 };
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #runs: Map<RunId, RunTracker>;
+  #child: { readonly process: ChildProcess; readonly run: RunTracker; readonly ended: Promise<void> } | undefined;
+
+  private constructor(options: RunsOptions, runs: Map<RunId, RunTracker>) {
+    this.#options = options;
+    this.#runs = runs;
+  }
+
+  /** Finds the runs that there are. */
+  static async open(options: RunsOptions): Promise<Runs> {
+    const names = await readdir(options.folder).catch(() => []);
+    const found: RunTracker[] = [];
+    for (const id of names) {
+      const file = await readRunFile(diskStore(join(options.folder, id)));
+      if (file) found.push(await tracked(options.folder, id, file));
+    }
+    found.sort((a, b) => a.file.started - b.file.started);
+    return new Runs(options, new Map(found.map((run) => [run.id, run])));
+  }
+
+  /** The newest first. */
+  get rows(): readonly RunRow[] {
+    return [...this.#runs.values()].map(({ row }) => row).reverse();
+  }
+
+  /** The folder of a run's model. */
+  model(id: RunId): string {
+    return join(this.#folder(this.#run(id)), MODEL_FOLDER);
+  }
+
+  events(id: RunId, from: number): readonly TrainingEvent[] {
+    return this.#run(id).events.slice(from);
+  }
+
+  /** Throws a UsageError for a run that is not done. */
+  checkDone(id: RunId): void {
+    const { state, name } = this.#run(id).row;
+    if (state !== "done")
+      throw new UsageError(`The run "${name}" is not done`, state === "running" ? "Wait until it is." : "Resume it first.");
+  }
+
+  async start(request: TrainRequest, { csv, valid }: TrainingTable): Promise<RunId> {
+    this.#checkFree();
+    const started = this.#options.now();
+    const id = this.#newId(started);
+    const name = checkedRunName(request.name ?? "") || id;
+    const file = { name, started, request, valid };
+    const store = diskStore(join(this.#options.folder, id));
+    await store.put(LABELS_FILE, csv);
+    await writeRunFile(store, file);
+    this.#checkFree();
+    const run = new RunTracker(id, file);
+    this.#runs.set(id, run);
+    this.#work(run, false);
+    return id;
+  }
+
+  resume(id: RunId): void {
+    this.#checkFree();
+    const run = this.#run(id);
+    if (run.row.state === "done") throw new UsageError(`The run "${run.row.name}" is done`, "Start another one.");
+    this.#work(run, true);
+  }
+
+  stop(id: RunId): void {
+    const run = this.#run(id);
+    if (this.#child?.run !== run) throw new UsageError(`The run "${run.row.name}" does not run`, "Nothing is to be stopped.");
+    run.working = "stopping";
+    this.#say({ do: "stop" });
+    this.#options.onChange();
+  }
+
+  async rename(id: RunId, name: string): Promise<void> {
+    const run = this.#run(id);
+    const checked = checkedRunName(name);
+    if (checked === "") throw new UsageError("A run needs a name", "Give it one, or keep the one that it has.");
+    const file = { ...run.file, name: checked };
+    await writeRunFile(diskStore(this.#folder(run)), file);
+    run.file = file;
+    this.#options.onChange();
+  }
+
+  /** Deletes a run with its model. */
+  async delete(id: RunId): Promise<void> {
+    const run = this.#run(id);
+    if (this.#child?.run === run) throw new UsageError(`The run "${run.row.name}" is going on`, "Stop it first.");
+    const folder = this.#folder(run);
+    await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+      throw writeError(error, folder);
+    });
+    this.#runs.delete(id);
+    this.#options.onChange();
+  }
+
+  /** Stops what runs, and waits for it. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    this.#say({ do: "stop" });
+    const timer = setTimeout(() => child.process.kill("SIGKILL"), PATIENCE);
+    await child.ended;
+    clearTimeout(timer);
+  }
+
+  #work(run: RunTracker, resume: boolean): void {
+    const { photographs, cache, offline } = this.#options;
+    const { request, valid } = run.file;
+    const folder = this.#folder(run);
+    const options: TrainOptions = {
+      ...request.choices,
+      folder: photographs,
+      csv: join(folder, LABELS_FILE),
+      table: { skipHeader: true, catSeparator: "", separator: ",", valIdxs: valid },
+      out: join(folder, MODEL_FOLDER),
+      cache,
+      resume,
+      report: false,
+      ...(request.time !== undefined && { time: request.time }),
+      ...(offline !== undefined && { offline }),
+    };
+    // Messages keep numbers that are not finite.
+    const process = fork(TRAINER, {
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const ended = new Promise<void>((resolve) => {
+      process.once("exit", (code, signal) => {
+        this.#child = undefined;
+        run.working = undefined;
+        if (code !== 0 && signal !== "SIGKILL")
+          this.#take(
+            run,
+            { event: "failed", message: "The process that trained ended", hint: "Resume the run: it goes on from what was saved." },
+            run.seconds,
+          );
+        this.#options.onChange();
+        resolve();
+      });
+    });
+    process.on("error", () => {});
+    process.on("message", ({ what, seconds }: FromTrainer) => this.#take(run, what, seconds));
+    this.#child = { process, run, ended };
+    run.working = "running";
+    this.#say({ do: "train", options, log: join(folder, EVENTS_FILE), before: run.seconds });
+    this.#options.onChange();
+  }
+
+  #say(message: ToTrainer): void {
+    // A process that has just ended takes no message any more.
+    this.#child?.process.send(message, () => {});
+  }
+
+  #take(run: RunTracker, what: FromTrainer["what"], seconds: number): void {
+    const event = run.take(what, seconds);
+    this.#options.onEvent(event);
+    if (what.event === "progress") {
+      const speed = run.speed(what);
+      if (speed) this.#options.onEvent(run.take(speed, seconds));
+    } else this.#options.onChange();
+  }
+
+  #checkFree(): void {
+    if (this.#child) throw new UsageError(`The run "${this.#child.run.row.name}" is going on`, "Stop it first, or wait until it is done.");
+  }
+
+  #run(id: RunId): RunTracker {
+    const run = this.#runs.get(id);
+    if (!run) throw new UsageError("There is no such run", "It may have been deleted in another tab.");
+    return run;
+  }
+
+  #folder({ id }: RunTracker): string {
+    return join(this.#options.folder, id);
+  }
+
+  /** A name by the time, in UTC: 2026-11-29-14-05-09. */
+  #newId(started: number): RunId {
+    const base = new Date(started).toISOString().slice(0, 19).replaceAll(/[T:]/g, "-");
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? base : `${base}-${number}`;
+      if (!this.#runs.has(id)) return id;
+    }
+  }
+}
+
+/** A run as its events tell it. */
+async function tracked(folder: string, id: RunId, file: RunTracker["file"]): Promise<RunTracker> {
+  const run = new RunTracker(id, file);
+  const log = await openSharedLog(join(folder, id, EVENTS_FILE));
+  try {
+    for (const line of await log.read()) {
+      const event = parseJsonOrNothing(line, LINE_LIMITS) as Partial<FromTrainer> | undefined;
+      if (event && isEvent(event)) run.take(event.what, event.seconds);
+    }
+  } finally {
+    await log.close();
+  }
+  return run;
+}
+
+/** Whether a line is an event, as far as that matters here: what it tells is shown, not done. */
+function isEvent(event: Partial<FromTrainer>): event is FromTrainer {
+  return (
+    typeof event === "object" &&
+    typeof event.seconds === "number" &&
+    typeof event.what === "object" &&
+    typeof event.what?.event === "string"
+  );
+}
