@@ -57,6 +57,14 @@ test("a lock whose taking fails is not held", async () => {
   expect(await takeLock(store, table(2, running))).toHaveProperty("release");
 });
 
+test("a lock is released although the disk fails once", async () => {
+  const [store, running] = [memoryStore(), new Set([1])];
+  let deletions = 0;
+  const failing = { ...store, delete: (key: string) => (++deletions === 1 ? Promise.reject(new Error("EIO")) : store.delete(key)) };
+  await ((await takeLock(failing, table(1, running))) as Lock).release();
+  expect(await keys(store)).toEqual([]);
+});
+
 /** `store` whose operations wait for a varying number of turns, so that those of several processes interleave in many ways. */
 function slowed(store: Store, seed: number): Store {
   let state = seed + 1;

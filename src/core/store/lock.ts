@@ -58,7 +58,8 @@ export async function takeLock(store: Store, processes: Processes): Promise<Lock
       await store.delete(key).catch(() => {});
       throw error;
     }
-    return { release: () => store.delete(key) };
+    // As long as this process lives, nobody could take over a lock that it failed to delete: so it tries twice.
+    return { release: () => store.delete(key).catch(() => store.delete(key)) };
   }
   throw new Error(`The lock ${store.locate(LOCK)} changes all the time`);
 }
