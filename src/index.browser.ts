@@ -1,5 +1,6 @@
 // thaw's public API in a browser: that of Node without what needs a disk, which docs/browser.md lists.
 
+export { folderStore, type WritableFile, type WritableFolder } from "./core/store/folder.browser.ts";
 export { ImageError } from "./data/decode/image.ts";
 export { type Frame, photoFromFrame } from "./data/photographs/frame.ts";
 export {

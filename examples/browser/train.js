@@ -37,7 +37,7 @@ async function learn(folder) {
       signal: stop.signal,
       onEvent(event) {
         if (event.event === "stage") state.textContent = `Now: ${event.purpose}.`;
-        if (event.event === "progress") progress.value = event.total > 0 ? event.done / event.total : 0;
+        if (event.event === "progress") show(event);
         if (event.event === "epoch") draw(accuracies, event.accuracy);
       },
     });
@@ -56,6 +56,12 @@ async function learn(folder) {
     element("folder").value = ""; // So that the same folder can be chosen again.
     for (const [id, isOn] of Object.entries({ progress: false, stop: false, drop: true })) element(id).hidden = !isOn;
   }
+}
+
+/** Moves the bar; how much a server sends is not always known. */
+function show({ done, total }) {
+  if (total > 0) progress.value = done / total;
+  else progress.removeAttribute("value");
 }
 
 /** Draws the accuracy after each epoch. */

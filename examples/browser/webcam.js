@@ -49,7 +49,7 @@ learnButton.addEventListener("click", async () => {
       // Two things before one background are told apart by the head alone.
       stages: ["precompute"],
       onEvent(event) {
-        if (event.event === "progress") state.textContent = `${event.task}: ${event.done} of ${event.total}`;
+        if (event.event === "progress") state.textContent = `${event.task}: ${amount(event)}`;
       },
     });
     const before = model;
@@ -63,6 +63,11 @@ learnButton.addEventListener("click", async () => {
     learnButton.disabled = false;
   }
 });
+
+/** How far a task is; how much a server sends is not always known. */
+function amount({ done, total, unit }) {
+  return total > 0 ? `${done} of ${total} ${unit}` : `${done} ${unit}`;
+}
 
 /** Shows, again and again, what the model thinks of what the camera sees. */
 async function watch() {

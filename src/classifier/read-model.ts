@@ -121,7 +121,7 @@ async function read(source: Unpacked, name: string): Promise<Uint8Array> {
       place !== undefined
         ? `${modelName(source)} is not a model folder: cannot read ${place}${name}`
         : `The given files are not a model: cannot read ${name}`,
-      "Give the folder that `thaw train` printed at its end, or a zip of it; in a browser a name in its storage, or an address (./pets).",
+      storage.modelHint,
       { cause: error },
     );
   }

@@ -4,6 +4,7 @@ export interface Progress {
   /** What is being done, to show to the user: "Checking photographs". */
   readonly task: string;
   readonly done: number;
+  /** 0 if it is not known, such as the length of a file that its server does not tell. */
   readonly total: number;
   /** What is counted: "images", "steps". */
   readonly unit: string;

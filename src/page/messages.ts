@@ -1,15 +1,19 @@
 // What a page and thaw's worker say to each other. All of it is plain data, which browsers copy between threads.
 
 import { UsageError } from "../core/errors.ts";
+import type { WritableFolder } from "../core/store/folder.browser.ts";
 import { ImageError } from "../data/decode/image.ts";
 import type { FileTree } from "../data/files/file-tree.ts";
 import type { DoneEvent, RecipeEvent } from "../recipe/events.ts";
 import type { TrainOptions } from "../recipe/train.ts";
 
-/** The options of a run in a worker: those of `train`. Models, caches and recipes have names in the browser's storage, which the worker shares. */
+/**
+ * The options of a run in a worker: those of `train`. Models, caches and recipes have names in the browser's storage, which the worker shares; a
+ * model may also go into a folder that the user picked for writing.
+ */
 export interface WorkerTrainOptions extends Omit<TrainOptions, "cache" | "out" | "recipe"> {
   readonly cache?: string | undefined;
-  readonly out?: string | undefined;
+  readonly out?: string | WritableFolder | undefined;
   readonly recipe?: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 // thaw's worker: runs the recipe for a page, which stays free to draw. The page's side is train-in-worker.browser.ts.
 
+import { folderStore } from "../core/store/folder.browser.ts";
 import type { RecipeEvent } from "../recipe/events.ts";
 import { train } from "../recipe/train.ts";
 import { receivedError, sentError, type ToPage, type ToWorker } from "./messages.ts";
@@ -50,7 +51,9 @@ async function run({ options, folder }: Extract<ToWorker, { kind: "train" }>): P
           return new Promise((answer, refuse) => questions.set(id, { answer, refuse }));
         });
   try {
-    const event = await train({ ...options, folder: photographs, signal: stop.signal, onEvent: reporter() });
+    const { out } = options;
+    const place = typeof out === "object" ? folderStore(out) : out;
+    const event = await train({ ...options, out: place, folder: photographs, signal: stop.signal, onEvent: reporter() });
     worker.postMessage({ kind: "done", event });
   } catch (error) {
     worker.postMessage({ kind: "failed", error: sentError(error) });

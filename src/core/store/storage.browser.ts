@@ -30,6 +30,7 @@ export const storage: Storage = {
     const above = data.replace(/\/+$/, "").lastIndexOf("/") + 1;
     return isAddress(data) ? `.thaw/${hashJson(data).slice(0, 16)}` : `${data.slice(0, above)}.thaw/${data.slice(above)}`;
   },
+  modelHint: "Give its name in the browser's storage, the address of its folder or zip (./pets), or all files of its folder.",
   hash: async (bytes) => (subtle ? bytesToHex(new Uint8Array(await subtle.digest("SHA-256", unshared(bytes)))) : hashBytes(bytes)),
 };
 

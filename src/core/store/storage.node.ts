@@ -17,5 +17,6 @@ export const storage: Storage = {
   fileReader: openFile,
   openLog: openSharedLog,
   cacheFor,
+  modelHint: "Give the folder that `thaw train` printed at its end, or a zip of it.",
   hash: async (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };

@@ -16,6 +16,8 @@ export interface Storage {
   openLog(path: string): Promise<SharedLog>;
   /** The cache folder of the data set in the folder `data`: ".thaw/<name>" beside it, or in the user's cache. Throws like `open`. */
   cacheFor(data: string): string;
+  /** What to give where a saved model is asked for, as the cure of an error. */
+  readonly modelHint: string;
   /** The SHA-256 of `bytes` in lower-case hex, computed natively if possible. */
   hash(bytes: Uint8Array): Promise<string>;
 }

@@ -80,6 +80,19 @@ test("a file that is not what the hub lists, or not what was downloaded first, i
   });
 });
 
+test("a download that was cut begins again at the next visit and is stored whole; its progress says no total where the server does not", async () => {
+  await startHub({ headers: { "content-length": String(content.length + 1) } });
+  await expect(findWeights(small, "hf:owner/name")).rejects.toThrow("the connection ended after 300000 of 300001 bytes");
+  expect(await databaseStore(".weights").list("")).toEqual([]);
+  const hub = await startHub();
+  const totals = new Set<number>();
+  const found = await findWeights(small, "hf:owner/name", { onProgress: ({ total }) => totals.add(total) });
+  expect(await hashOf(found)).toBe(await storage.hash(content));
+  expect(totals).toEqual(new Set([0]));
+  await findWeights(small, "hf:owner/name");
+  expect(hub.downloads).toBe(1);
+});
+
 test("an address is read as it is, and with a hash it is checked and stored", async () => {
   const hub = await startHub();
   const address = "https://example.org/a.safetensors";

@@ -47,7 +47,7 @@ export async function storedWeights(
     most: LARGEST,
     signal,
     onBytes: (done, total) =>
-      onProgress?.({ task: `Downloading ${name}`, done: megabytes(done), total: megabytes(total ?? done), unit: "MB" }),
+      onProgress?.({ task: `Downloading ${name}`, done: megabytes(done), total: megabytes(total ?? 0), unit: "MB" }),
   });
   const hash = await storage.hash(bytes);
   const right = [sha256, first, promise].find((each) => each !== undefined && each !== hash);
