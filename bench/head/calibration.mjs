@@ -80,7 +80,7 @@ async function measureSet(set, others, seed) {
     add("left-out class turned away by distance", leftOut(train, valid, test, classes));
     const known = metrics.fitKnownClasses(train.values, train.labels, classes);
     const distance = ({ values: its }) => metrics.distancesToKnown(its, known);
-    const doubt = (its) => highest(calibrated["temperature, one more"](its), classes).map((probability) => 1 - probability);
+    const doubt = (its) => highest(calibrated["temperature and one more"](its), classes).map((probability) => 1 - probability);
     const scores = {
       distance: [distance(valid), distance(test)],
       probability: [doubt(validLogits), doubt(testLogits)],
@@ -106,9 +106,9 @@ async function measureSet(set, others, seed) {
   for (const [measure, all] of shares) measured.set(measure, all.reduce((a, b) => a + b, 0) / all.length);
   for (const [name, all] of probabilities) {
     const predicted = Float32Array.from(all);
-    measured.set(`calibration error, ${name}`, metrics.calibrationError(predicted, targets));
-    measured.set(`by chance, ${name}`, errorByChance(predicted, classes, seed));
-    measured.set(`log-loss, ${name}`, metrics.logLoss(predicted, targets));
+    measured.set(`calibration error: ${name}`, metrics.calibrationError(predicted, targets));
+    measured.set(`by chance: ${name}`, errorByChance(predicted, classes, seed));
+    measured.set(`log-loss: ${name}`, metrics.logLoss(predicted, targets));
   }
   return measured;
 }

@@ -10,7 +10,7 @@ export const CALIBRATIONS = {
     return (others) => softmax(metrics.withTemperature(others, temperature), classes);
   },
   // What a learner does: as if there were one more photograph of which nothing is known.
-  "temperature, one more": (logits, labels, classes) => {
+  "temperature and one more": (logits, labels, classes) => {
     const temperature = metrics.fitTemperature(logits, labels, { spread: 1 / (labels.length + 1) });
     return (others) => softmax(metrics.withTemperature(others, temperature), classes);
   },

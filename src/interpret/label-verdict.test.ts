@@ -22,7 +22,7 @@ test.each([
 test.each([
   [
     { images: 1200, likelyWrong: 27, agreement: 0.86, flips: { share: 0.05, changed: 120, found: 104, called: 150 } },
-    "27 of 1,200 labels are likely wrong. With 5 % of these labels changed on purpose, the same search finds 86 % of the changed ones, and 69 % of the labels that it calls wrong are changed ones. Where fewer labels are wrong, fewer of those that it calls wrong are: look before you change one.",
+    "27 of 1,200 labels are likely wrong. With 5 % of these labels changed on purpose, the same search finds 86 % of the changed ones, and at least 69 % of the labels that it then calls wrong are wrong. Where fewer labels are wrong, fewer of those that it calls wrong are: look before you change one.",
   ],
   [
     { images: 100, likelyWrong: 0, agreement: 0.86, flips: { share: 0.05, changed: 25, found: 0, called: 0 } },

@@ -42,5 +42,5 @@ const CAVEAT = "Where fewer labels are wrong, fewer of those that it calls wrong
 function testInWords({ share, changed, found, called }: FlipTest): string {
   const percent = (part: number, whole: number): string => `${Math.floor((100 * part) / whole)} %`;
   const test = `With ${percent(share, 1)} of these labels changed on purpose, the same search finds ${percent(found, changed)} of the changed ones`;
-  return called === 0 ? `${test}.` : `${test}, and ${percent(found, called)} of the labels that it calls wrong are changed ones.`;
+  return called === 0 ? `${test}.` : `${test}, and at least ${percent(found, called)} of the labels that it then calls wrong are wrong.`;
 }
