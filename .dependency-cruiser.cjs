@@ -76,7 +76,7 @@ module.exports = {
       name: "node-in-node-files",
       comment: "What needs Node belongs in a *.node.ts file behind a conditional import, or in src/cli.",
       severity: "error",
-      from: { path: "^src/", pathNot: `${NODE}|${TESTS}` },
+      from: { path: "^src/", pathNot: `${NODE}|^src/studio/page/vite\\.config\\.ts$|${TESTS}` },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -111,9 +111,9 @@ module.exports = {
     },
     {
       name: "declared",
-      comment: "The package uses only what package.json lists as a dependency.",
+      comment: "The package uses only what package.json lists as a dependency. The studio's page holds all that it uses when it is built.",
       severity: "error",
-      from: { path: "^src/", pathNot: TESTS },
+      from: { path: "^src/", pathNot: `^src/studio/page/|${TESTS}` },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], dependencyTypesNot: ["type-only"] },
     },
     {
@@ -123,6 +123,20 @@ module.exports = {
       severity: "error",
       from: { path: "^test/", pathNot: "^test/(fixtures|contract)/" },
       to: { path: "^src/", pathNot: ["^src/index\\.(browser\\.)?ts$", "^src/[^/]+/index\\.ts$"] },
+    },
+    {
+      name: "page-by-the-protocol",
+      comment: "The studio's page reaches photographs, labels and training through src/studio/protocol alone; main.tsx takes an engine.",
+      severity: "error",
+      from: { path: "^src/studio/page/", pathNot: TESTS },
+      to: { path: "^src/studio/", pathNot: "^src/studio/(page|protocol|remote)/" },
+    },
+    {
+      name: "page-for-vite",
+      comment: "Vite alone builds the studio's page: nothing else imports it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/studio/page/|${TESTS}` },
+      to: { path: "^src/studio/page/" },
     },
     {
       name: "no-tests-in-sources",
@@ -138,7 +152,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["thaw-source", "browser", "import", "node", "default", "types"],
-      extensions: [".ts", ".js", ".mjs", ".cjs"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".cjs"],
     },
   },
 };

@@ -1,6 +1,6 @@
 // Builds dist, unless it is newer than every source: npm starts this at each install and each pack, and a training that runs from dist should
-// not lose its files then. `--force` builds anyway. Also fills the folder vendor, and gives a clone the command `npx thaw`, which npx would
-// otherwise install from the clone first.
+// not lose its files then. `--force` builds anyway, the studio's page still only if its sources changed. Also fills the folder vendor, and
+// gives a clone the command `npx thaw`, which npx would otherwise install from the clone first.
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
@@ -12,16 +12,20 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const [source, dist, link] = [join(root, "src"), join(root, "dist"), join(root, "node_modules/.bin/thaw")];
 const main = join(dist, "cli/main.js");
 const built = join(dist, ".tsbuildinfo");
+/** The layers whose code is in the studio's page. */
+const PAGE_TAKES = ["core", "chart", "recipe", "interpret", "studio/protocol", "studio/remote"];
+const [pageSource, page] = [join(source, "studio/page"), join(dist, "studio/page")];
 
 const filesIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-function isFresh() {
-  if (!existsSync(main) || !existsSync(built)) return false;
-  const { mtimeMs } = statSync(built);
-  const inputs = [...filesIn(source), join(root, "tsconfig.json"), join(root, "package-lock.json")];
+/** Whether `result` is newer than all files in `folders`, and than what says how it is built. */
+function isFresh(result, folders) {
+  if (!existsSync(result)) return false;
+  const { mtimeMs } = statSync(result);
+  const inputs = [...folders.flatMap(filesIn), join(root, "tsconfig.json"), join(root, "package-lock.json")];
   return inputs.every((file) => statSync(file).mtimeMs <= mtimeMs);
 }
 
@@ -29,16 +33,20 @@ function isFresh() {
 function prune() {
   for (const file of filesIn(dist)) {
     const from = file.replace(dist, source).replace(/\.(js|js\.map|d\.ts)$/, ".ts");
-    if (file !== built && !existsSync(from)) rmSync(file);
+    if (file !== built && !file.startsWith(join(page, "/")) && !existsSync(from)) rmSync(file);
   }
 }
 
-if (process.argv.includes("--force") || !isFresh()) {
+if (process.argv.includes("--force") || !existsSync(main) || !isFresh(built, [source])) {
   const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", root], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
   const now = new Date();
   utimesSync(built, now, now);
   prune();
+}
+if (!isFresh(join(page, "index.html"), [pageSource, ...PAGE_TAKES.map((layer) => join(source, layer))])) {
+  const { build } = await import("vite");
+  await build({ configFile: join(pageSource, "vite.config.ts"), logLevel: "warn" });
 }
 chmodSync(main, 0o755);
 if (process.platform !== "win32" && !existsSync(link)) {

@@ -7,6 +7,7 @@ import { publishedWeights } from "../../nn/published/published.ts";
 import { CHOICES, type ChoiceTable } from "../../recipe/choices/choice-table.ts";
 import { valueSchema } from "../../recipe/file/schema.ts";
 import type { StudioEngine } from "./engine.ts";
+import { FILE_CHOICES } from "./training.ts";
 
 /** A million photographs may be labelled at once. */
 const MOST_IDS = 1_000_000;
@@ -39,14 +40,14 @@ const Act = v.variant("act", [
   v.strictObject({ act: v.literal("removeClass"), class: ShortText }),
 ]);
 
-/** Choices that name files, or belong to networks that are files: a page may not make them. */
-const FILES: ReadonlySet<string> = new Set(["arch", "weights", "cut", "mean", "std"]);
 const Network = v.picklist([...architectures.map(({ name }) => name), ...publishedWeights.map(({ name }) => name)]);
 
 const Choices = v.strictObject({
   arch: v.optional(v.union([Network, v.pipe(v.array(Network), v.minLength(1), v.maxLength(10))])),
   ...Object.fromEntries(
-    Object.entries(CHOICES as ChoiceTable).flatMap(([key, { value }]) => (FILES.has(key) ? [] : [[key, v.optional(valueSchema(value))]])),
+    Object.entries(CHOICES as ChoiceTable).flatMap(([key, { value }]) =>
+      key === "arch" || FILE_CHOICES.has(key) ? [] : [[key, v.optional(valueSchema(value))]],
+    ),
   ),
 });
 

@@ -12,9 +12,12 @@ export interface TrainRequest {
   readonly name?: string;
   /** Seconds that it should take at most; left out, as long as it takes. */
   readonly time?: number;
-  /** What a recipe fixes; thaw makes the other choices. */
+  /** What a recipe fixes, but for FILE_CHOICES; thaw makes the other choices. Networks are ones that thaw knows by name. */
   readonly choices?: RecipeChoices;
 }
+
+/** Choices that the page cannot make: they name files, or belong to networks that are files. */
+export const FILE_CHOICES: ReadonlySet<string> = new Set(["weights", "cut", "mean", "std"]);
 
 /** Something that happened in a run. */
 export interface TrainingEvent {

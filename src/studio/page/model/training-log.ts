@@ -1,0 +1,131 @@
+// A run as its events tell it: its stages, the points of its curves, and how fast it goes.
+
+import type { RecipeEvent, StageSummary } from "../../../recipe/events.ts";
+import type { Recipe } from "../../../recipe/file/schema.ts";
+import type { TrainingEvent } from "../../protocol/training.ts";
+
+type EventOf<Name extends RecipeEvent["event"]> = Extract<RecipeEvent, { readonly event: Name }>;
+
+export interface StageLog {
+  readonly begun: EventOf<"stage">;
+  readonly lr: EventOf<"lr"> | undefined;
+  readonly shortened: EventOf<"shortened"> | undefined;
+  readonly epochs: readonly EventOf<"epoch">[];
+  readonly end: (StageSummary & { readonly note: string }) | undefined;
+}
+
+type Point = readonly [seconds: number, value: number];
+
+export interface TrainingLog {
+  /** The number of the next event. */
+  readonly next: number;
+  readonly seconds: number;
+  readonly data: EventOf<"data"> | undefined;
+  readonly network: EventOf<"network"> | undefined;
+  readonly probe: EventOf<"probe"> | undefined;
+  readonly recipe: Recipe | undefined;
+  readonly stages: readonly StageLog[];
+  readonly warnings: readonly { readonly message: string; readonly hint?: string }[];
+  readonly progress: EventOf<"progress"> | undefined;
+  readonly imagesPerSecond: number | undefined;
+  readonly secondsLeft: number | undefined;
+  /** Over the seconds of work. */
+  readonly curves: {
+    readonly batchLoss: readonly Point[];
+    readonly trainLoss: readonly Point[];
+    readonly validLoss: readonly Point[];
+    readonly accuracy: readonly Point[];
+    readonly speed: readonly Point[];
+  };
+  readonly failed: { readonly message: string; readonly hint?: string } | undefined;
+  readonly done: EventOf<"done"> | undefined;
+}
+
+export const EMPTY_LOG: TrainingLog = {
+  next: 0,
+  seconds: 0,
+  data: undefined,
+  network: undefined,
+  probe: undefined,
+  recipe: undefined,
+  stages: [],
+  warnings: [],
+  progress: undefined,
+  imagesPerSecond: undefined,
+  secondsLeft: undefined,
+  curves: { batchLoss: [], trainLoss: [], validLoss: [], accuracy: [], speed: [] },
+  failed: undefined,
+  done: undefined,
+};
+
+/** Points of a curve that are kept; with more, every other one goes. */
+const MOST_POINTS = 600;
+
+/** The log after an event. Events that it has already, which come twice when a page opens during a run, change nothing. */
+export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingEvent): TrainingLog {
+  if (number < log.next) return log;
+  const after: TrainingLog = { ...log, next: number + 1, seconds };
+  switch (what.event) {
+    case "data":
+      return { ...after, data: what };
+    case "network":
+      return { ...after, network: what };
+    case "probe":
+      return { ...after, probe: what, curves: { ...log.curves, accuracy: [...log.curves.accuracy, [seconds, what.accuracy]] } };
+    case "recipe":
+      return { ...after, recipe: what.recipe };
+    case "warning":
+      return { ...after, warnings: [...log.warnings, what] };
+    case "progress":
+      return { ...after, progress: what, curves: withBatch(log.curves, seconds, what.loss) };
+    case "speed":
+      return {
+        ...after,
+        imagesPerSecond: what.imagesPerSecond,
+        secondsLeft: what.secondsLeft,
+        curves: { ...log.curves, speed: thinned([...log.curves.speed, [seconds, what.imagesPerSecond]]) },
+      };
+    case "stage":
+      return { ...after, stages: [...log.stages, { begun: what, lr: undefined, shortened: undefined, epochs: [], end: undefined }] };
+    case "lr":
+      return { ...after, stages: withLast(log.stages, { lr: what }) };
+    case "shortened":
+      return { ...after, stages: withLast(log.stages, { shortened: what }) };
+    case "epoch":
+      return {
+        ...after,
+        stages: withLast(log.stages, { epochs: [...(log.stages.at(-1)?.epochs ?? []), what] }),
+        curves: {
+          ...log.curves,
+          trainLoss: [...log.curves.trainLoss, [seconds, what.trainLoss]],
+          validLoss: [...log.curves.validLoss, [seconds, what.validLoss]],
+          accuracy: [...log.curves.accuracy, [seconds, what.accuracy]],
+        },
+      };
+    case "stageEnd":
+      return { ...after, stages: withLast(log.stages, { end: what }), progress: undefined };
+    case "failed":
+      return { ...after, failed: what, progress: undefined };
+    case "resumed":
+      return { ...after, failed: undefined };
+    case "stopped":
+      return { ...after, progress: undefined };
+    case "done":
+      return { ...after, done: what, progress: undefined };
+    default:
+      return after;
+  }
+}
+
+function withLast(stages: readonly StageLog[], change: Partial<StageLog>): readonly StageLog[] {
+  const last = stages.at(-1);
+  return last ? [...stages.slice(0, -1), { ...last, ...change }] : stages;
+}
+
+function withBatch(curves: TrainingLog["curves"], seconds: number, loss: number | undefined): TrainingLog["curves"] {
+  return loss === undefined || !Number.isFinite(loss) ? curves : { ...curves, batchLoss: thinned([...curves.batchLoss, [seconds, loss]]) };
+}
+
+function thinned(points: readonly Point[]): readonly Point[] {
+  return points.length <= MOST_POINTS ? points : points.filter((_, i) => i % 2 === 0 || i === points.length - 1);
+}
