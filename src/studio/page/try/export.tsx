@@ -9,8 +9,7 @@ import { save } from "../parts/download.ts";
 
 const FORMATS: readonly { readonly format: ExportFormat; readonly name: string; readonly what: string }[] = [
   { format: "model", name: "Model folder", what: "for thaw: predict, train further" },
-  { format: "page", name: "Page", what: "a folder that predicts in any browser" },
-  { format: "onnx", name: "ONNX", what: "one file for ONNX Runtime, in any language" },
+  { format: "onnx", name: "ONNX", what: "for ONNX Runtime, in any language" },
   { format: "transformers", name: "transformers.js", what: 'for pipeline("image-classification")' },
 ];
 
