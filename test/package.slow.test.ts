@@ -61,7 +61,12 @@ test("every package of the lockfile has a SHA-512", () => {
 
 describe("the package", () => {
   test("contains the built files, the weights, the licences and their documentation, and nothing else", () => {
-    const others = packed.files.map(({ path }) => path).filter((path) => !/^(dist\/[\w/.-]+\.(js|d\.ts)|dist\/studio\/page\/(index\.html|licenses\.md|assets\/[\w-]+\.(css|svg))|vendor\/.*)$/.test(path));
+    const others = packed.files
+      .map(({ path }) => path)
+      .filter(
+        (path) =>
+          !/^(dist\/[\w/.-]+\.(js|d\.ts)|dist\/studio\/page\/(index\.html|licenses\.md|assets\/[\w-]+\.(css|svg))|vendor\/.*)$/.test(path),
+      );
     const told = ["CHANGELOG.md", "LICENSE", "README.md", "THIRD_PARTY.md", "package.json"];
     expect(others.filter((path) => !/^weights\/\w+\.(safetensors|md)$/.test(path)).sort()).toEqual(told.sort());
     expect(others.filter((path) => path.endsWith(".safetensors"))).toEqual(weights);

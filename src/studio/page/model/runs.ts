@@ -55,20 +55,25 @@ export class Runs {
   results(run: RunId): Signal<Asked<RunResults>> {
     let results = this.#results.get(run);
     if (!results) {
-      const asked = signal<Asked<RunResults>>({});
-      results = asked;
-      this.#results.set(run, asked);
-      this.#engine.results(run).then(
-        (value) => {
-          asked.value = { value };
-        },
-        (error: unknown) => {
-          asked.value = { error };
-          // Asked again when it is looked at again.
-          this.#results.delete(run);
-        },
-      );
+      results = signal({});
+      this.#results.set(run, results);
+      this.askResults(run);
     }
     return results;
+  }
+
+  /** Asks for results, also again where they could not be had. */
+  askResults(run: RunId): void {
+    const asked = this.#results.get(run);
+    if (!asked) return;
+    asked.value = {};
+    this.#engine.results(run).then(
+      (value) => {
+        asked.value = { value };
+      },
+      (error: unknown) => {
+        asked.value = { error };
+      },
+    );
   }
 }

@@ -31,7 +31,7 @@ export function Confusion({ results }: { readonly results: RunResults }) {
       <p class="quiet">Rows are labels, columns predictions. A cell opens its photographs.</p>
       {classes.length <= MOST_CLASSES && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which the keyboard must be able to do.
-        <section class="matrix-place" tabIndex={0} aria-label="Confusion matrix">
+        <section class="matrix-place" tabIndex={0} aria-label="Table of the confusion matrix">
           <table class={`matrix${numbers ? "" : " small"}`}>
             <thead>
               <tr>

@@ -29,7 +29,7 @@ export function ClassTable({ results }: { readonly results: RunResults }) {
     <section class="card" aria-labelledby="class-table">
       <h2 id="class-table">Classes</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which the keyboard must be able to do. */}
-      <section class="table-place" tabIndex={0} aria-label="Classes">
+      <section class="table-place" tabIndex={0} aria-label="Table of classes">
         <table class="numbers">
           <thead>
             <tr>

@@ -78,9 +78,17 @@ function Results({ run }: { readonly run: RunRow }) {
   const { value: results, error } = studio.runs.results(run.id).value;
   if (error)
     return (
-      <p class="card problem" role="alert">
-        <strong>{error instanceof Error ? error.message : `${error}`}</strong> {error instanceof UsageError ? error.hint : ""}
-      </p>
+      <section class="card" role="alert">
+        <h1>{run.name}</h1>
+        <p class="problem">
+          <strong>{error instanceof Error ? error.message : `${error}`}</strong> {error instanceof UsageError ? error.hint : ""}
+        </p>
+        <div class="row">
+          <button type="button" onClick={() => studio.runs.askResults(run.id)}>
+            Try again
+          </button>
+        </div>
+      </section>
     );
   if (!results)
     return (
