@@ -1,9 +1,11 @@
 // The process that trains a run: started by the studio, which tells it what to do, and gets to know what happens. It writes the events itself, so
 // that none is lost when the studio ends; and when that happens, it stops at the next safe point.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { UsageError } from "../../core/errors.ts";
 import { openSharedLog } from "../../core/store/shared-log.node.ts";
 import type { TrainOptions } from "../../recipe/options.ts";
+import { places } from "../../recipe/places.node.ts";
 import { train } from "../../recipe/train.ts";
 import type { TrainingEvent } from "../protocol/training.ts";
 
@@ -20,6 +22,9 @@ export interface FromTrainer {
 
 /** Milliseconds between two reports of progress. */
 const REPORTS = 100;
+
+/** Milliseconds that the process of a studio that was killed gets to save its run, and between two looks whether it has. */
+const [PATIENCE, LOOKS] = [30_000, 250];
 
 const stop = new AbortController();
 
@@ -50,6 +55,7 @@ async function run({ options, log: path, before }: Extract<ToTrainer, { do: "tra
     if (process.connected) process.send?.({ what, seconds } satisfies FromTrainer, () => {});
   };
   try {
+    if (options.resume) await othersEnd(options);
     await train({ ...options, signal: stop.signal, onEvent: tell });
   } catch (error) {
     if (!stop.signal.aborted) {
@@ -61,4 +67,17 @@ async function run({ options, log: path, before }: Extract<ToTrainer, { do: "tra
   await writing;
   await log.close();
   process.exit();
+}
+
+/** Waits until no other process works on the run; if one goes on for long, `train` says which. */
+async function othersEnd(options: TrainOptions): Promise<void> {
+  const chosen = await places.choose(options);
+  for (let waited = 0; waited < PATIENCE && !stop.signal.aborted; waited += LOOKS) {
+    const lock = await places.lock(chosen).catch((error: unknown) => {
+      if (error instanceof UsageError) return undefined;
+      throw error;
+    });
+    if (lock) return lock.release();
+    await delay(LOOKS);
+  }
 }

@@ -6,8 +6,8 @@ import type { RunFile } from "./run-file.ts";
 
 type What = TrainingEvent["what"];
 
-/** Seconds over which the speed is measured. */
-const WINDOW = 3;
+/** Seconds over which the speed is measured, and between two times that it is told. */
+const [WINDOW, TOLD] = [3, 0.5];
 
 export class RunTracker {
   readonly id: RunId;
@@ -28,6 +28,7 @@ export class RunTracker {
   };
   #end: RunState | undefined;
   /** Progress of the task that runs, to measure it by. */
+  #told = 0;
   #marks: { readonly task: string; readonly done: number; readonly seconds: number }[] = [];
 
   constructor(id: RunId, file: RunFile) {
@@ -71,7 +72,8 @@ export class RunTracker {
     this.#marks.push({ task, done, seconds: now });
     while (this.#marks.length > 2 && now - (this.#marks[1] as { seconds: number }).seconds > WINDOW) this.#marks.shift();
     const first = this.#marks[0] as { done: number; seconds: number };
-    if (now === first.seconds || done === first.done || stage === "") return undefined;
+    if (now === first.seconds || done === first.done || stage === "" || now - this.#told < TOLD) return undefined;
+    this.#told = now;
     const imagesPerSecond = (done - first.done) / (now - first.seconds);
     return { event: "speed", imagesPerSecond, secondsLeft: (total * (epochs - epoch) + total - done) / imagesPerSecond };
   }
