@@ -97,18 +97,17 @@ export function Filters() {
           </option>
         ))}
       </select>
-      {filtered && (
-        <button
-          type="button"
-          class="plain"
-          onClick={() => {
-            setName("");
-            ask({ name: undefined, state: undefined, labels: undefined, guesses: undefined, marks: undefined });
-          }}
-        >
-          Clear
-        </button>
-      )}
+      <button
+        type="button"
+        class="plain"
+        disabled={!filtered}
+        onClick={() => {
+          setName("");
+          ask({ name: undefined, state: undefined, labels: undefined, guesses: undefined, marks: undefined });
+        }}
+      >
+        Clear
+      </button>
     </search>
   );
 }

@@ -40,14 +40,14 @@ export class LabelActs {
   async accept(row: readonly PhotoId[]): Promise<void> {
     const { selection, rows } = this.#studio;
     const ids = selection.count.value > 1 ? selection.targets : row;
-    const guessed = ((await this.#studio.try(rows.read(ids))) ?? []).filter(
-      ({ label, guess, deleted }) => label === undefined && guess && !deleted,
-    );
+    const found = (await this.#studio.try(rows.read(ids))) ?? [];
+    const guessed = found.filter(({ label, guess, deleted }) => label === undefined && guess && !deleted);
     if (guessed.length === 0) {
+      const labelled = found.every(({ label }) => label !== undefined);
       this.#studio.notices.add({
         kind: "warning",
         message: "There is no guess to accept here",
-        hint: "Label a few photographs of two classes first.",
+        hint: labelled ? "Photographs that have a label keep it." : "Label a few photographs of two classes first.",
       });
       return;
     }

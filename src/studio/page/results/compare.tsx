@@ -28,7 +28,7 @@ export function Compare({ runs }: { readonly runs: readonly RunId[] }) {
   return (
     <>
       <section class="card" aria-labelledby="compare">
-        <h2 id="compare">Side by side</h2>
+        <h1 id="compare">Side by side</h1>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which the keyboard must be able to do. */}
         <section class="table-place" tabIndex={0} aria-label="Table of runs">
           <table class="numbers">
