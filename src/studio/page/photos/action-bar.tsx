@@ -31,7 +31,7 @@ export function ActionBar({ acts, onType }: { readonly acts: LabelActs; readonly
           Label …
         </button>
         <button type="button" disabled={selected === 0} onClick={() => void acts.accept(selection.targets)}>
-          Accept guess
+          Accept
         </button>
         <button type="button" disabled={selected === 0} onClick={() => void acts.skip()}>
           Skip
