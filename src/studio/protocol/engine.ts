@@ -28,6 +28,7 @@ export interface StudioState {
   /** Rises with each change of labels, guesses or photographs. */
   readonly revision: number;
   readonly counts: {
+    /** All, also those that are deleted or broken. */
     readonly photographs: number;
     readonly labelled: number;
     readonly unlabelled: number;

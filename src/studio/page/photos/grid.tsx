@@ -110,6 +110,20 @@ export function Grid({ size, acts, onOpen, onType, onSize }: GridProps) {
     return by === "last" ? ids.length - 1 : from + steps[by];
   };
 
+  // A button that was pressed may be gone by now, and the focus with it: the keys are the grid's then.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.target !== document.body || document.querySelector("dialog[open]")) return;
+      const command = commandOf(event, classKeys.value);
+      if (!command) return;
+      event.preventDefault();
+      list.current?.focus();
+      run(command);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
+
   const focused = ids[focus];
   return (
     <div

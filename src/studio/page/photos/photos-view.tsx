@@ -32,8 +32,7 @@ export function PhotosView() {
     if (selection.focus.value >= photos.ids.value.length) selection.reset();
   }, [photos.ids.value]);
   const step = (by: number): void => setSize(SIZES[Math.max(0, Math.min(SIZES.length - 1, SIZES.indexOf(size) + by))] as number);
-  const isEmpty =
-    state !== undefined && state.counts.photographs + state.counts.deleted + state.counts.broken === 0 && state.work?.kind !== "reading";
+  const isEmpty = state !== undefined && state.counts.photographs === 0 && state.work?.kind !== "reading";
   if (isEmpty && state.classes.length === 0)
     return (
       <>

@@ -1,5 +1,6 @@
 // One photograph as large as the page, with all that is known about it. The keys of the grid work here, too.
 
+import { useEffect } from "preact/hooks";
 import { useStudio } from "../model/studio.ts";
 import { counted, percent } from "../model/words.ts";
 import { Dialog } from "../parts/dialog.tsx";
@@ -17,12 +18,18 @@ interface ViewerProps {
 export function Viewer({ acts, onType, onClose }: ViewerProps) {
   const studio = useStudio();
   const { photos, selection, rows, classKeys, classes } = studio;
+  // Drawn again when rows arrive.
   rows.arrivals.value;
   const id = selection.focused;
-  if (id === undefined) return null;
-  const row = rows.get(id);
   const step = (by: number): void => selection.moveTo(selection.focus.value + by);
+  // A button that was pressed may be gone with the photograph, and the focus with it: keys count wherever they are pressed.
+  useEffect(() => {
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  });
   const onKeyDown = (event: KeyboardEvent): void => {
+    // Another dialog above this one has its own.
+    if (document.querySelectorAll("dialog[open]").length > 1) return;
     const command = commandOf(event, classKeys.value);
     if (!command) return;
     // Buttons and lists have keys of their own.
@@ -35,14 +42,15 @@ export function Viewer({ acts, onType, onClose }: ViewerProps) {
     else if (command.do === "unlabel") void acts.label(null);
     else if (command.do === "skip") void acts.skip();
     else if (command.do === "delete") void acts.delete();
-    else if (command.do === "accept") void acts.accept([id]);
+    else if (command.do === "accept") void acts.accept(id === undefined ? [] : [id]);
     else if (command.do === "type") onType(command.text);
     else if (command.do === "open") onClose();
   };
+  if (id === undefined) return null;
+  const row = rows.get(id);
   return (
     <Dialog title={row?.name ?? "Photograph"} size="whole" onClose={onClose}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that the dialog's controls do not take. */}
-      <div class="viewer" onKeyDown={onKeyDown}>
+      <div class="viewer">
         <div class="viewer-picture">
           <Picture id={id} size="full" alt={row?.name ?? ""} />
         </div>
