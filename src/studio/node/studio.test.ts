@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { drawSample } from "../../sample/sample.node.ts";
-import { placeFor } from "./added-pictures.node.ts";
+import { placeFor } from "../session/new-picture.ts";
 import { NodeStudio } from "./studio.node.ts";
 
 const root = mkdtempSync(join(tmpdir(), "thaw-studio-files-"));
