@@ -55,7 +55,8 @@ function trainedStages(architecture: Architecture, { classifierScale }: Network)
   return [...body, { name: "pool", group: 1, apply }];
 }
 
-const LAST_NORM = /(bn2|bn3|pw_proj\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$/;
+const LAST_NORM =
+  /(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$/;
 const AS_DRAWN = /^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b/;
 const CLASSIFIER = /^(fc|classifier|classif|last_linear|head)\b/;
 
@@ -161,10 +162,14 @@ describe.each([
   { name: "squeezenet1_1", slow: false, ...exact },
   { name: "mobilenet_v3_large", slow: false, ...rounded },
   { name: "mobilenetv4_conv_small", slow: false, ...rounded },
+  { name: "mobilenetv4_hybrid_medium", slow: true, ...rounded },
   { name: "efficientnet_b0", slow: false, ...rounded },
   { name: "tf_efficientnet_lite0", slow: false, ...rounded },
+  { name: "tf_efficientnet_lite1", slow: true, ...rounded },
+  { name: "tf_efficientnet_lite2", slow: true, ...rounded },
   { name: "hgnetv2_b0", slow: false, ...rounded },
   { name: "convnext_tiny", slow: false, ...exact },
+  { name: "tiny_vit_21m_224", slow: false, ...rounded },
   { name: "vit_small_patch16_224", slow: false, ...exact },
   { name: "vit_small_patch14_dinov2", slow: true, ...exact },
 ])("training steps of $name", ({ name, slow, gradientTolerance, lossTolerance }) => {
@@ -176,7 +181,7 @@ describe.each([
     for (const [parameter, [expectedNorm, expectedProduct]] of Object.entries(network.gradients)) {
       const gradient = first[`${parameter}.gradient`] as Tensor;
       // A shift that a later batch norm removes has a gradient of 0, up to rounding.
-      const allowed = gradientTolerance * expectedNorm + 1e-6;
+      const allowed = gradientTolerance * expectedNorm + 4e-6;
       expect.soft(Math.abs(norm(gradient) - expectedNorm), `norm of ${parameter}`).toBeLessThan(allowed);
       const along = product(
         gradient.data as Float32Array,

@@ -9,6 +9,7 @@ import re
 import sys
 
 import numpy as np
+import timm
 import torch
 import torchvision
 from formula import image_batch, kind_of, parameter, uniforms
@@ -17,7 +18,7 @@ from make_logits import create
 BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 4, 0.01, 0.2
 # Parameters and statistics of which numbers are kept; resnet18 and mobilenet_v2 keep all.
 KEPT = 24
-LAST_NORM = r"(bn2|bn3|pw_proj\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
+LAST_NORM = r"(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
 AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b"
 CLASSIFIER = r"^(fc|classifier|classif|last_linear|head)\b"
 
@@ -40,10 +41,14 @@ NETWORKS = {
     "squeezenet1_1": row(0.4),
     "mobilenet_v3_large": row(0.1),
     "mobilenetv4_conv_small": row(0.1, batch=16, steps=2),
+    "mobilenetv4_hybrid_medium": row(0.1, batch=16, steps=2),
     "efficientnet_b0": row(0.1),
     "tf_efficientnet_lite0": row(0.1),
+    "tf_efficientnet_lite1": row(0.1),
+    "tf_efficientnet_lite2": row(0.1),
     "hgnetv2_b0": row(0.1, batch=16, steps=2),
     "convnext_tiny": row(0.4, batch=4),
+    "tiny_vit_21m_224": row(0.4, batch=4, steps=2),
     "vit_small_patch16_224": row(0.4, batch=4),
     "vit_small_patch14_dinov2": row(0.4, size=56, batch=4),
 }
@@ -88,6 +93,8 @@ def train(name, settings, dtype):
     for module in network.modules():
         if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0.0
+        if isinstance(module, timm.layers.DropPath):
+            module.drop_prob = 0.0
     optimiser = torch.optim.SGD(network.parameters(), LEARNING_RATE)
     losses, gradients = [], {}
     for step in range(steps):
@@ -144,7 +151,8 @@ if __name__ == "__main__":
             "gradients": {key: [short(value) for value in pair] for key, pair in part(gradients, whole).items()},
             "statistics": {key: short(value) for key, value in part(statistics, whole).items()},
         }
-    common = {"batches": BATCHES, "learningRate": LEARNING_RATE, "residualScale": RESIDUAL_SCALE}
-    with open(path, "w") as file:
-        rows = [f"{json.dumps(name)}: {json.dumps(result[name], separators=(',', ':'))}" for name in NETWORKS if name in result]
-        file.write(json.dumps(common, separators=(",", ":"))[:-1] + ',"networks":{\n' + ",\n".join(rows) + "\n}}\n")
+        common = {"batches": BATCHES, "learningRate": LEARNING_RATE, "residualScale": RESIDUAL_SCALE}
+        # After each network, so that what is done stays if the rest is stopped.
+        with open(path, "w") as file:
+            rows = [f"{json.dumps(each)}: {json.dumps(result[each], separators=(',', ':'))}" for each in NETWORKS if each in result]
+            file.write(json.dumps(common, separators=(",", ":"))[:-1] + ',"networks":{\n' + ",\n".join(rows) + "\n}}\n")
