@@ -113,24 +113,22 @@ async function speeds() {
     await server.close();
   }
 
-  /** The row in a page of its own. */
+  /** The row in a worker of a page of its own. */
   async function inPage(module, row, ...more) {
     const page = await browser.newPage();
     await page.goto(`${address}bench/browser/page/blank.html`);
-    await page.evaluate(
-      async ([module, args]) => {
+    const ask = (message) =>
+      page.evaluate((message) => {
         if (!crossOriginIsolated) throw new Error("The page may not use threads");
-        globalThis.work = await (await import(module)).openWork(...args);
-      },
-      [module, [row, threads, ...more]],
-    );
-    const times = (count) =>
-      page.evaluate(async (count) => {
-        const start = performance.now();
-        for (let i = 0; i < count; i++) await globalThis.work.run();
-        return performance.now() - start;
-      }, count);
-    return { times, release: () => page.close() };
+        globalThis.worker ??= new Worker("/bench/browser/page/worker.js", { type: "module" });
+        return new Promise((resolve, reject) => {
+          globalThis.worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.milliseconds));
+          globalThis.worker.onerror = ({ message }) => reject(new Error(message));
+          globalThis.worker.postMessage(message);
+        });
+      }, message);
+    await ask({ module, args: [row, threads, ...more], count: 0 });
+    return { times: (count) => ask({ count }), release: () => page.close() };
   }
 }
 
