@@ -1,5 +1,6 @@
 // One photograph of the grid: the picture, its marks, and its label or guess.
 
+import { memo } from "preact/compat";
 import type { MarkKind, Photograph, PhotoId } from "../../protocol/photographs.ts";
 import { Picture } from "../parts/picture.tsx";
 
@@ -26,7 +27,8 @@ interface TileProps {
 
 export const tileId = (id: PhotoId): string => `photo-${id}`;
 
-export function Tile({ id, row, place, total, selected, focused, scrolling }: TileProps) {
+/** Drawn again only if something about it changed: while the grid scrolls, nothing about most of them does. */
+export const Tile = memo(function Tile({ id, row, place, total, selected, focused, scrolling }: TileProps) {
   const marks = row ? marksOf(row) : [];
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays on the list, which names the photograph (aria-activedescendant).
@@ -55,7 +57,7 @@ export function Tile({ id, row, place, total, selected, focused, scrolling }: Ti
       <span class="tile-label">{row && <LabelText row={row} />}</span>
     </div>
   );
-}
+});
 
 function LabelText({ row }: { readonly row: Photograph }) {
   if (row.label !== undefined) return <span class="label">{row.label}</span>;
