@@ -22,7 +22,7 @@ export const FILE_CHOICES: ReadonlySet<string> = new Set(["weights", "cut", "mea
 /** Something that happened in a run. */
 export interface TrainingEvent {
   readonly run: RunId;
-  /** Rises by one with each event of the run, from 0. */
+  /** Rises by one with each event of the run, from 0; progress and speed have that of the event before them. */
   readonly number: number;
   /** Seconds of work until then; of a resumed run, without the time between. */
   readonly seconds: number;

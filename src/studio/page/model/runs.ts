@@ -34,7 +34,6 @@ export class Runs {
   hear(event: TrainingEvent): void {
     const log = this.#logs.get(event.run);
     if (!log) return;
-    // After a gap, what was missed is asked for; progress is not among it, so that gaps of it are none.
     log.value = withEvent(log.value, event);
   }
 
@@ -45,10 +44,12 @@ export class Runs {
 
   async #catchUp(run: RunId, log: Signal<TrainingLog>): Promise<void> {
     const missed = await this.#engine.trainingEvents(run);
-    const { next, curves, progress } = log.value;
+    const { next, curves, progress, imagesPerSecond, secondsLeft } = log.value;
     const whole = missed.reduce(withEvent, EMPTY_LOG);
-    // What was heard meanwhile is newer than the answer.
-    log.value = whole.next >= next ? { ...whole, curves: { ...whole.curves, batchLoss: curves.batchLoss }, progress } : log.value;
+    // What was heard meanwhile is newer than the answer, which has neither progress nor speed.
+    if (whole.next < next) return;
+    const { batchLoss, speed } = curves;
+    log.value = { ...whole, curves: { ...whole.curves, batchLoss, speed }, progress, imagesPerSecond, secondsLeft };
   }
 
   /** The results of a run that is done. */

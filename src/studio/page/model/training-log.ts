@@ -63,8 +63,10 @@ const MOST_POINTS = 600;
 
 /** The log after an event. Events that it has already, which come twice when a page opens during a run, change nothing. */
 export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingEvent): TrainingLog {
-  if (number < log.next) return log;
-  const after: TrainingLog = { ...log, next: number + 1, seconds };
+  // Progress and speed have the number of the event before them, and come once.
+  const passes = what.event === "progress" || what.event === "speed";
+  if (!passes && number < log.next) return log;
+  const after: TrainingLog = { ...log, next: Math.max(log.next, number + 1), seconds };
   switch (what.event) {
     case "data":
       return { ...after, data: what };
