@@ -6,7 +6,7 @@ import { type LoadTask, loadHere } from "./load-task.ts";
 
 export { inspectHere as inspect } from "./inspect.ts";
 export { scanHere as scan } from "./scan-file.ts";
-export { shrink } from "./shrink.node.ts";
+export { shrink } from "./shrink.ts";
 
 /** Pixels [size, size, channels] of one image. */
 export async function load(task: LoadTask): Promise<Uint8Array | Failure> {

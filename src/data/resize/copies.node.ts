@@ -8,7 +8,7 @@ import { writeFile } from "../../core/files.node.ts";
 import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
 import { type Failure, withFile } from "../load/image-file.ts";
 import { runInPool } from "../load/pool.node.ts";
-import type { ShrinkTask, Shrunk } from "../load/shrink.node.ts";
+import type { ShrinkTask, Shrunk } from "../load/shrink.ts";
 import type { ImageCopier, ResizedItem } from "./copies.ts";
 
 export const copier: ImageCopier = {

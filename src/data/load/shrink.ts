@@ -1,9 +1,10 @@
-// One image made smaller: runs in a worker thread. The pixels are those that training would see at this size.
+// One image made smaller, in Node in a worker thread. The pixels are those that training would see at this size.
 
 import { decoder } from "#decode";
+import { encodeImage } from "#encode";
 import { storage } from "#storage";
 import { scaledSize } from "../augment/scale.ts";
-import { encodeImage } from "../decode/encode.node.ts";
+
 import { formatOfName } from "../decode/file-names.ts";
 import { formatOf } from "../decode/image.ts";
 import { resize } from "../pixels/resample.ts";
