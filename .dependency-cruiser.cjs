@@ -76,7 +76,7 @@ module.exports = {
       name: "node-in-node-files",
       comment: "What needs Node belongs in a *.node.ts file behind a conditional import, or in src/cli.",
       severity: "error",
-      from: { path: "^src/", pathNot: `${NODE}|^src/studio/page/vite\\.config\\.ts$|${TESTS}` },
+      from: { path: "^src/", pathNot: `${NODE}|^src/studio/page/(static/)?vite\\.config\\.ts$|${TESTS}` },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -128,7 +128,7 @@ module.exports = {
       name: "page-by-the-protocol",
       comment: "The studio's page reaches photographs, labels and training through src/studio/protocol alone; main.tsx takes an engine.",
       severity: "error",
-      from: { path: "^src/studio/page/", pathNot: TESTS },
+      from: { path: "^src/studio/page/", pathNot: `^src/studio/page/static/|${TESTS}` },
       to: { path: "^src/studio/", pathNot: "^src/studio/(page|protocol|remote)/" },
     },
     {

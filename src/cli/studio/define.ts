@@ -19,6 +19,8 @@ Examples:
   thaw studio photos --no-open --json
     prints one line, {"event":"listening","url":"http://127.0.0.1:…/?token=…"},
     for programs that open the page themselves
+  thaw studio --static site
+    the same page as files for any web host
 
 Labels and runs are in <folder>-studio. Ctrl-C ends the studio; a run that is
 going on is stopped at a safe point, and resumed from the page later.
@@ -36,6 +38,7 @@ export function defineStudio(program: Command, finish: Finish): void {
     .option("--work <folder>", "where labels and runs are kept (default: <folder>-studio)")
     .option("--cache <folder>", "where to cache activations (default: .thaw/<name> beside the photographs)")
     .option("--offline", "download nothing: take weights from the cache")
+    .option("--static <folder>", "write the page for a web host instead: there it trains in the browser, and nothing leaves it")
     .option("--json", "print one JSON object per line")
     .addHelpText("after", helpText(EXAMPLES))
     .action(async (folder: string | undefined, flags: StudioFlags) =>

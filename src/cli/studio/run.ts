@@ -18,6 +18,8 @@ export interface StudioFlags {
   work?: string;
   cache?: string;
   offline?: boolean;
+  /** The folder for the static page. */
+  static?: string;
   json?: boolean;
 }
 
@@ -25,10 +27,13 @@ export interface StudioFlags {
 const NEW_FOLDER = "photographs";
 /** The built page. */
 const PAGE = fileURLToPath(new URL("../../studio/page/", import.meta.url));
+const STATIC_PAGE = fileURLToPath(new URL("../../studio/static/", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Serves the studio of `folder` until it is interrupted; returns 0. Throws a UsageError if the folder or the port cannot be used. */
 export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}): Promise<number> {
   const { port = 0, open = true, work, cache, offline, json = false } = flags;
+  if (flags.static !== undefined) return staticCommand(flags.static, json);
   const [{ MOST_PICTURE_BYTES, NodeStudio }, { startServer }] = await Promise.all([
     import("../../studio/node/studio.node.ts"),
     import("../../studio/server/server.node.ts"),
@@ -59,6 +64,15 @@ export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}
   } finally {
     await studio.close();
   }
+  return 0;
+}
+
+/** Writes the static page to `folder`; returns 0. */
+async function staticCommand(folder: string, json: boolean): Promise<number> {
+  const { writeStaticPage } = await import("../../studio/server/static-page.node.ts");
+  const files = await writeStaticPage(STATIC_PAGE, PACKAGE, resolve(folder));
+  if (json) printRows(process.stdout, [jsonLine({ event: "written", folder: resolve(folder), files })]);
+  else printLines(process.stdout, [`The page is in ${printable(shownPath(resolve(folder)))}: put its ${files} files on any web host.`]);
   return 0;
 }
 
