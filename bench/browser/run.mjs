@@ -1,7 +1,7 @@
 // How fast a browser computes features and trains, beside Node and TensorFlow.js; how long a person waits from the click to a trained head; and
 // how much memory a long run takes. After npm run build, and npm ci --ignore-scripts --prefix bench/rivals/tfjs:
 //
-//   node bench/browser/run.mjs [--rounds 7] [--minutes 10] [--again] [--only <words>]
+//   node bench/browser/run.mjs [--rounds 5] [--minutes 10] [--again] [--only <words>]
 //
 // CHROMIUM names the browser. Measurements are stored in bench/results/browser.json after each row, by kind of processor, and a further run
 // continues from there; --again repeats them. Writes bench/results/browser.md.
@@ -21,7 +21,7 @@ import { openWork, timed } from "./work.mjs";
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "7" },
+    rounds: { type: "string", default: "5" },
     minutes: { type: "string", default: "10" },
     threads: { type: "string", default: "2" },
     /** Photographs of each class in the sample set. */
