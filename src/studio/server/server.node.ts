@@ -142,7 +142,8 @@ class Handler {
   #letIn(request: IncomingMessage, response: ServerResponse, token: string): void {
     const refused = this.#guard.refusesToken(request, token);
     if (refused) throw new Answered(refused.status, refused.message);
-    const body = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><title>thaw studio</title>';
+    const body =
+      '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><link rel="icon" href="data:,"><title>thaw studio</title>';
     send(request, response, { type: "text/html; charset=utf-8", body, headers: { "set-cookie": this.#guard.setCookie } });
   }
 
