@@ -15,13 +15,14 @@ import { Toolbar } from "./toolbar.tsx";
 import { Viewer } from "./viewer.tsx";
 
 const SIZES = [88, 120, 160, 220, 320];
-const FIRST_SIZE = 160;
+/** On a very large screen, one larger. */
+const [FIRST_SIZE, FIRST_ON_LARGE, LARGE] = [160, 220, 2600];
 
 export function PhotosView() {
   const studio = useStudio();
   const { photos, selection } = studio;
   const [acts] = useState(() => new LabelActs(studio));
-  const [size, setSize] = useState(FIRST_SIZE);
+  const [size, setSize] = useState(innerWidth >= LARGE ? FIRST_ON_LARGE : FIRST_SIZE);
   const [viewing, setViewing] = useState(false);
   const [typing, setTyping] = useState<string>();
   const [starting, setStarting] = useState<"class" | "webcam">();

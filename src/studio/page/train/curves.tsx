@@ -7,6 +7,8 @@ import { ChartView } from "../parts/chart.tsx";
 
 export function Curves({ curves, seconds }: Pick<TrainingLog, "curves" | "seconds">) {
   const end = Math.max(1, Math.ceil(seconds));
+  // The tenth below the least accuracy: a line that does not change would have an axis of its own around it.
+  const low = Math.max(0, (Math.ceil(10 * Math.min(1, ...curves.accuracy.map(([, accuracy]) => accuracy))) - 1) / 10);
   const loss = useMemo(
     () =>
       linesChart({
@@ -34,9 +36,9 @@ export function Curves({ curves, seconds }: Pick<TrainingLog, "curves" | "second
         x: "seconds of work",
         range: [0, end],
         height: 200,
-        panels: [{ name: "accuracy", lines: [{ name: "accuracy", points: curves.accuracy }] }],
+        panels: [{ name: "accuracy", range: [low, 1], lines: [{ name: "accuracy", points: curves.accuracy }] }],
       }),
-    [curves.accuracy, end],
+    [curves.accuracy, end, low],
   );
   const rate = useMemo(
     () =>

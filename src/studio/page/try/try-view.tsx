@@ -95,7 +95,7 @@ export function TryView() {
           ) : (
             // biome-ignore lint/a11y/noStaticElementInteractions: the button beneath does the same.
             <div
-              class={`drop-place${dragging ? " over" : ""}`}
+              class={`drop-place${dragging ? " over" : ""}${tried ? " filled" : ""}`}
               onDragOver={(event) => {
                 event.preventDefault();
                 setDragging(true);
