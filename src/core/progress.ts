@@ -10,6 +10,8 @@ export interface Progress {
   readonly unit: string;
   /** The smoothed training loss so far, if something is trained. */
   readonly loss?: number;
+  /** The learning rate of the last layers, if something is trained. */
+  readonly lr?: number;
 }
 
 /** A warning for the user: what was left out or chosen, and why. */

@@ -242,9 +242,10 @@ function over(parameters: Parameters, changed: Parameters): Parameters {
   return new Map([...parameters].map(([name, value]) => [name, changed.get(name) ?? value]));
 }
 
-function reportProgress({ options, progress }: FitRun, done: number, total: number): void {
+function reportProgress({ options, progress, fit }: FitRun, done: number, total: number): void {
   const task = `${options.task}, epoch ${progress.results.length + 1} of ${options.epochs}`;
-  options.onProgress?.({ task, done, total, unit: "images", loss: progress.loss });
+  const lr = fit.settings?.lrs.at(-1);
+  options.onProgress?.({ task, done, total, unit: "images", loss: progress.loss, ...(lr !== undefined && { lr }) });
 }
 
 async function tell({ options, progress, fit }: FitRun, event: EventName, detail?: number | EpochResult): Promise<void> {

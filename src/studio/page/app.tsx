@@ -123,7 +123,7 @@ function Frame() {
       </header>
       {!studio.connected.value && (
         <p class="lost" role="alert">
-          The connection to the studio is lost. Start <code>thaw studio</code> again: this page goes on by itself.
+          The connection to the studio is lost. If it has ended, start <code>thaw studio</code> again, and open the address that it prints.
         </p>
       )}
       <main>

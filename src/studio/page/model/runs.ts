@@ -48,8 +48,8 @@ export class Runs {
     const whole = missed.reduce(withEvent, EMPTY_LOG);
     // What was heard meanwhile is newer than the answer, which has neither progress nor speed.
     if (whole.next < next) return;
-    const { batchLoss, speed } = curves;
-    log.value = { ...whole, curves: { ...whole.curves, batchLoss, speed }, progress, imagesPerSecond, secondsLeft };
+    const { batchLoss, rate, speed } = curves;
+    log.value = { ...whole, curves: { ...whole.curves, batchLoss, rate, speed }, progress, imagesPerSecond, secondsLeft };
   }
 
   /** The results of a run that is done. */

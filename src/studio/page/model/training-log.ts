@@ -1,5 +1,6 @@
 // A run as its events tell it: its stages, the points of its curves, and how fast it goes.
 
+import type { Progress } from "../../../core/progress.ts";
 import type { RecipeEvent, StageSummary } from "../../../recipe/events.ts";
 import type { Recipe } from "../../../recipe/file/schema.ts";
 import type { TrainingEvent } from "../../protocol/training.ts";
@@ -32,6 +33,7 @@ export interface TrainingLog {
   /** Over the seconds of work. */
   readonly curves: {
     readonly batchLoss: readonly Point[];
+    readonly rate: readonly Point[];
     readonly trainLoss: readonly Point[];
     readonly validLoss: readonly Point[];
     readonly accuracy: readonly Point[];
@@ -53,7 +55,7 @@ export const EMPTY_LOG: TrainingLog = {
   progress: undefined,
   imagesPerSecond: undefined,
   secondsLeft: undefined,
-  curves: { batchLoss: [], trainLoss: [], validLoss: [], accuracy: [], speed: [] },
+  curves: { batchLoss: [], rate: [], trainLoss: [], validLoss: [], accuracy: [], speed: [] },
   failed: undefined,
   done: undefined,
 };
@@ -79,7 +81,7 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
     case "warning":
       return { ...after, warnings: [...log.warnings, what] };
     case "progress":
-      return { ...after, progress: what, curves: withBatch(log.curves, seconds, what.loss) };
+      return { ...after, progress: what, curves: withBatch(log.curves, seconds, what) };
     case "speed":
       return {
         ...after,
@@ -124,8 +126,10 @@ function withLast(stages: readonly StageLog[], change: Partial<StageLog>): reado
   return last ? [...stages.slice(0, -1), { ...last, ...change }] : stages;
 }
 
-function withBatch(curves: TrainingLog["curves"], seconds: number, loss: number | undefined): TrainingLog["curves"] {
-  return loss === undefined || !Number.isFinite(loss) ? curves : { ...curves, batchLoss: thinned([...curves.batchLoss, [seconds, loss]]) };
+function withBatch(curves: TrainingLog["curves"], seconds: number, { loss, lr }: Progress): TrainingLog["curves"] {
+  const grown = (points: readonly Point[], value: number | undefined): readonly Point[] =>
+    value === undefined || !Number.isFinite(value) ? points : thinned([...points, [seconds, value]]);
+  return { ...curves, batchLoss: grown(curves.batchLoss, loss), rate: grown(curves.rate, lr) };
 }
 
 function thinned(points: readonly Point[]): readonly Point[] {

@@ -51,11 +51,23 @@ export function Curves({ curves, seconds }: Pick<TrainingLog, "curves" | "second
       }),
     [curves.speed, end],
   );
+  const learningRate = useMemo(
+    () =>
+      linesChart({
+        title: "Learning rate",
+        x: "seconds of work",
+        range: [0, end],
+        height: 200,
+        panels: [{ name: "learning rate", lines: [{ name: "learning rate", points: curves.rate }] }],
+      }),
+    [curves.rate, end],
+  );
   const has = (points: readonly unknown[]): boolean => points.length > 0;
   return (
     <div class="charts">
       {(has(curves.batchLoss) || has(curves.trainLoss)) && <ChartView chart={loss} height={340} />}
       {has(curves.accuracy) && <ChartView chart={accuracy} height={340} />}
+      {has(curves.rate) && <ChartView chart={learningRate} height={340} />}
       {has(curves.speed) && <ChartView chart={rate} height={340} />}
     </div>
   );

@@ -20,7 +20,7 @@ export function Stages({ log }: { readonly log: TrainingLog }) {
         </li>
       )}
       {log.stages.map((stage, i) => (
-        <Stage key={i} stage={stage} />
+        <Stage key={i} stage={stage} now={i === log.stages.length - 1 && !log.done && !log.failed} />
       ))}
       {!log.done &&
         planned.map((stage) => (
@@ -33,10 +33,10 @@ export function Stages({ log }: { readonly log: TrainingLog }) {
   );
 }
 
-function Stage({ stage: { begun, lr, shortened, epochs, end } }: { readonly stage: StageLog }) {
+function Stage({ stage: { begun, lr, shortened, epochs, end }, now }: { readonly stage: StageLog; readonly now: boolean }) {
   const last = epochs.at(-1);
   return (
-    <li class={`stage ${end ? "ended" : "now"}`}>
+    <li class={`stage ${end ? "ended" : now ? "now" : "left-out"}`}>
       <h2>
         {begun.name}
         <span class="quiet">{placeInWords(begun)}</span>
@@ -49,7 +49,7 @@ function Stage({ stage: { begun, lr, shortened, epochs, end } }: { readonly stag
       )}
       {shortened && (
         <p class="quiet">
-          {shortened.epochs} of {shortened.planned} epochs, because time is short
+          {shortened.epochs === 0 ? "left out" : `${shortened.epochs} of ${shortened.planned} epochs`}, because time is short
         </p>
       )}
       {!end && last && (
