@@ -164,10 +164,11 @@ export class Runs {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const ended = new Promise<void>((resolve) => {
-      process.once("exit", (code, signal) => {
+      const end = (failed: boolean): void => {
+        if (this.#child?.process !== process) return;
         this.#child = undefined;
         run.working = undefined;
-        if (code !== 0 && signal !== "SIGKILL")
+        if (failed)
           this.#take(
             run,
             { event: "failed", message: "The process that trained ended", hint: "Resume the run: it goes on from what was saved." },
@@ -175,9 +176,11 @@ export class Runs {
           );
         this.#options.onChange();
         resolve();
-      });
+      };
+      process.once("exit", (code, signal) => end(code !== 0 && signal !== "SIGKILL"));
+      // Without a number it was never started, so it does not end either.
+      process.on("error", () => process.pid === undefined && end(true));
     });
-    process.on("error", () => {});
     process.on("message", ({ what, seconds }: FromTrainer) => this.#take(run, what, seconds));
     this.#child = { process, run, ended };
     run.working = "running";
