@@ -65,7 +65,9 @@ describe("the package", () => {
       .map(({ path }) => path)
       .filter(
         (path) =>
-          !/^(dist\/[\w/.-]+\.(js|d\.ts)|dist\/studio\/page\/(index\.html|licenses\.md|assets\/[\w-]+\.(css|svg))|vendor\/.*)$/.test(path),
+          !/^(dist\/[\w/.-]+\.(js|d\.ts)|dist\/studio\/(page|static)\/(index\.html|licenses\.md|elsewhere\.json|assets\/[\w.-]+\.(css|svg|mjs))|vendor\/.*)$/.test(
+            path,
+          ),
       );
     const told = ["CHANGELOG.md", "LICENSE", "README.md", "THIRD_PARTY.md", "package.json"];
     expect(others.filter((path) => !/^weights\/\w+\.(safetensors|md)$/.test(path)).sort()).toEqual(told.sort());
