@@ -26,9 +26,9 @@ then "error", which is empty if the file could be read.
 
 Several processes predict a shard each, on one machine or many:
   thaw predict photos-model album/ --shard 1/3 --out parts
-  sbatch --array=1-100 --wrap "thaw predict photos-model album/ --shard auto --out parts"
   thaw join parts --csv all.csv
-Which photographs are in a shard depends on their names alone. A part is written
+In a Slurm array, an AWS Batch array or an Indexed Job, --shard auto finds out
+which shard it is. Which photographs are in a shard depends on their names alone. A part is written
 once; the same command again goes on at the first that is missing.
 
 Exit codes: 0 done, 1 a file could not be read (the others are predicted; with
