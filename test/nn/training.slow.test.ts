@@ -29,6 +29,8 @@ interface Network {
   readonly shift: number;
   /** Squares of one colour along each side of an image. */
   readonly cells: number;
+  /** The factor of attention's biases as drawn; rows without it have none. */
+  readonly attentionBias?: number;
   readonly losses: readonly number[];
   /** The gradient's norm and its product with the probe, by parameter. */
   readonly gradients: Readonly<Record<string, readonly [number, number]>>;
@@ -56,18 +58,26 @@ function trainedStages(architecture: Architecture, { classifierScale }: Network)
 }
 
 const LAST_NORM =
-  /(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$/;
-const AS_DRAWN = /^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b/;
-const CLASSIFIER = /^(fc|classifier|classif|last_linear|head)\b/;
+  /(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|proj\.ln\.bn|mlp\.ln2\.bn|layer_scale|gamma)\.weight$|layer_scale$|gamma$/;
+const AS_DRAWN = /^(fc|classifier|classif|last_linear|head|head_dist|pos_embed|cls_token)\b/;
+const CLASSIFIER = /^(fc|classifier|classif|last_linear|head|head_dist)\b/;
+const ATTENTION_BIAS = ".attention_biases";
 
 /** The initial values, as in make_training.py. */
-function start(specs: readonly ParameterSpec[], { classifierScale, shift }: Network): Map<string, Tensor> {
+function start(specs: readonly ParameterSpec[], { classifierScale, shift, attentionBias = 0 }: Network): Map<string, Tensor> {
   const values = new Map(formulaParameters(specs));
   for (const { name, kind } of specs) {
     const data = values.get(name)?.data as Float32Array;
+    const scaleBy = (factor: number): void => {
+      for (const [i, value] of data.entries()) data[i] = value * Math.fround(factor);
+    };
+    if (name.endsWith(ATTENTION_BIAS)) {
+      scaleBy(attentionBias);
+      continue;
+    }
     if (kind === "scale") data.fill(LAST_NORM.test(name) ? residualScale : 1);
     if ((kind === "shift" || kind === "bias") && !AS_DRAWN.test(name)) data.fill(shift);
-    if (kind === "weight" && CLASSIFIER.test(name)) for (const [i, value] of data.entries()) data[i] = value * Math.fround(classifierScale);
+    if (kind === "weight" && CLASSIFIER.test(name)) scaleBy(classifierScale);
   }
   return values;
 }
@@ -149,6 +159,11 @@ const exact = { gradientTolerance: 1e-4, lossTolerance: 1e-3 };
 // Batch norms over few values magnify rounding: PyTorch's own gradients and losses in float32 and float64 differ by 1.4 % and 0.7 % for
 // MobileNetV2 (for ResNet-18 by 0.0002 % and 0.004 %).
 const rounded = { gradientTolerance: 3e-2, lossTolerance: 1e-2 };
+// HGNetV2's gradients in the stem, a thousandth of the classifier's, are sums of what nearly cancels out.
+const cancelling = { gradientTolerance: 2e-3, lossTolerance: 1e-3 };
+// The slope of LeViT's hard-swish jumps at ±3, on whose other side rounding puts a few of millions of values. Float64 gradients in PyTorch
+// jump alike, by 0.8 %, if images change by a millionth; thaw's norms and products are off by up to 0.6 %, losses by less than 0.1 %.
+const kinked = { gradientTolerance: 2e-2, lossTolerance: 1e-3 };
 
 describe.each([
   { name: "resnet18", slow: false, ...exact },
@@ -168,7 +183,10 @@ describe.each([
   { name: "tf_efficientnet_lite1", slow: true, ...rounded },
   { name: "tf_efficientnet_lite2", slow: true, ...rounded },
   { name: "hgnetv2_b0", slow: false, ...rounded },
+  { name: "hgnetv2_b2", slow: true, ...cancelling },
+  { name: "hgnetv2_b4", slow: true, ...cancelling },
   { name: "convnext_tiny", slow: false, ...exact },
+  { name: "levit_256", slow: false, ...kinked },
   { name: "tiny_vit_21m_224", slow: false, ...rounded },
   { name: "vit_small_patch16_224", slow: false, ...exact },
   { name: "vit_small_patch14_dinov2", slow: true, ...exact },

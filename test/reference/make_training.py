@@ -16,17 +16,24 @@ from formula import image_batch, kind_of, parameter, uniforms
 from make_logits import create
 
 BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 4, 0.01, 0.2
-# Parameters and statistics of which numbers are kept; resnet18 and mobilenet_v2 keep all.
-KEPT = 24
-LAST_NORM = r"(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|layer_scale|gamma)\.weight$|layer_scale$|gamma$"
-AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|pos_embed|cls_token)\b"
-CLASSIFIER = r"^(fc|classifier|classif|last_linear|head)\b"
+# Parameters and statistics of which numbers are kept, and the networks that keep all.
+KEPT, KEEP_ALL = 24, ("resnet18", "mobilenet_v2", "levit_256")
+LAST_NORM = (
+    r"(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|proj\.ln\.bn|mlp\.ln2\.bn|layer_scale|gamma)\.weight$"
+    r"|layer_scale$|gamma$"
+)
+AS_DRAWN = r"^(fc|classifier|classif|last_linear|head|head_dist|pos_embed|cls_token)\b"
+CLASSIFIER = r"^(fc|classifier|classif|last_linear|head|head_dist)\b"
+ATTENTION_BIAS = ".attention_biases"
 
 
-def row(classifier_scale, size=64, batch=8, steps=4, shift=0, cells=8):
+def row(classifier_scale, size=64, batch=8, steps=4, shift=0, cells=8, attention_bias=0):
     """`shift`: of batch norms at the start; where there are no shortcuts, 1 keeps ReLU from magnifying what float32 rounds. `cells`: of one
-    colour along each side of an image; as many as pixels where a maximum would choose among equal ones, by what they were rounded to."""
-    return {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps, "shift": shift, "cells": cells}
+    colour along each side of an image; as many as pixels where a maximum would choose among equal ones, by what they were rounded to.
+    `attention_bias`: the factor of attention's biases as drawn. Where attention alone carries values on, as where it halves a map, large
+    biases keep it from averaging almost all places, whose small differences the next batch norm would magnify with what was rounded."""
+    settings = {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps, "shift": shift, "cells": cells}
+    return settings | ({"attentionBias": attention_bias} if attention_bias else {})
 
 
 NETWORKS = {
@@ -47,21 +54,26 @@ NETWORKS = {
     "tf_efficientnet_lite1": row(0.1),
     "tf_efficientnet_lite2": row(0.1),
     "hgnetv2_b0": row(0.1, batch=16, steps=2),
+    "hgnetv2_b2": row(0.1, batch=16, steps=2, shift=1, cells=64),
+    "hgnetv2_b4": row(0.1, batch=16, steps=2, shift=1, cells=64),
     "convnext_tiny": row(0.4, batch=4),
+    "levit_256": row(0.1, size=224, steps=2, attention_bias=75),
     "tiny_vit_21m_224": row(0.4, batch=4, steps=2),
     "vit_small_patch16_224": row(0.4, batch=4),
     "vit_small_patch14_dinov2": row(0.4, size=56, batch=4),
 }
 
 
-def start_of(name, shape, classifier_scale, shift):
+def start_of(name, shape, settings):
     kind = kind_of(name, shape)
+    if name.endswith(ATTENTION_BIAS):
+        return parameter(kind, name, shape) * np.float32(settings.get("attentionBias", 0))
     if kind == "scale":
         return np.full(shape, RESIDUAL_SCALE if re.search(LAST_NORM, name) else 1, np.float32)
     if kind == "shift" and not re.search(AS_DRAWN, name):
-        return np.full(shape, shift, np.float32)
+        return np.full(shape, settings["shift"], np.float32)
     values = parameter(kind, name, shape)
-    return values * np.float32(classifier_scale) if kind == "weight" and re.search(CLASSIFIER, name) else values
+    return values * np.float32(settings["classifierScale"]) if kind == "weight" and re.search(CLASSIFIER, name) else values
 
 
 def forward(network, name, images, classifier_scale):
@@ -88,7 +100,7 @@ def train(name, settings, dtype):
     with torch.no_grad():
         for key, value in network.state_dict().items():
             if not key.endswith("num_batches_tracked"):
-                value.copy_(torch.from_numpy(np.asarray(start_of(key, tuple(value.shape), scale, settings["shift"]))))
+                value.copy_(torch.from_numpy(np.asarray(start_of(key, tuple(value.shape), settings))))
     network.to(dtype)
     for module in network.modules():
         if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
@@ -144,7 +156,7 @@ if __name__ == "__main__":
         known = {key: pair for key, pair in gradients.items() if pair[0] > 1e-6 * max(1, largest)}
         print("in gradients by", f"{max(abs(a - b) / pair[0] for key, pair in known.items() for a, b in zip(single[1][key], pair)):.1g}", end=", ")
         print("in statistics by", f"{max([abs(single[2][key] - value) / value for key, value in statistics.items()], default=0):.1g}", flush=True)
-        whole = name in ("resnet18", "mobilenet_v2")
+        whole = name in KEEP_ALL
         result[name] = {
             **settings,
             "losses": [short(value) for value in losses],
