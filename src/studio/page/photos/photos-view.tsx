@@ -34,69 +34,70 @@ export function PhotosView() {
   }, [photos.ids.value]);
   const step = (by: number): void => setSize(SIZES[Math.max(0, Math.min(SIZES.length - 1, SIZES.indexOf(size) + by))] as number);
   const isEmpty = state !== undefined && state.counts.photographs === 0 && state.work?.kind !== "reading";
-  if (isEmpty && state.classes.length === 0)
-    return (
-      <>
-        <EmptyView onCapture={() => setStarting("webcam")} onClass={() => setStarting("class")} />
-        {starting === "webcam" && <Capture onClose={() => setStarting(undefined)} />}
-        {starting === "class" && (
-          <AskName
-            title="First class"
-            label="Name"
-            button="Add"
-            onClose={() => setStarting(undefined)}
-            onDone={(name) => {
-              setStarting(undefined);
-              void studio.act({ act: "addClass", class: name });
-            }}
-          />
-        )}
-      </>
-    );
   return (
-    <div class="photos">
-      <h1 class="sr">Photographs</h1>
-      <details class="classes-fold" open={matchMedia("(min-width: 721px)").matches}>
-        <summary>Classes</summary>
-        <ClassList />
-      </details>
-      <section class="photos-main" aria-label="Photographs">
-        <Toolbar sizes={SIZES} size={size} onSize={setSize} />
-        {chosen.value && (
-          <p class="chosen">
-            <span>
-              {chosen.value.title} <span class="quiet">{counted(chosen.value.ids.length, "photograph")}</span>
-            </span>
-            <button type="button" class="plain" onClick={() => void photos.ask({}).then(() => selection.reset())}>
-              Show all
-            </button>
-          </p>
-        )}
-        <div class="grid-place">
-          <Grid size={size} acts={acts} onOpen={() => setViewing(true)} onType={setTyping} onSize={step} />
-          {photos.ids.value.length === 0 && (
-            <p class="grid-note" role="status">
-              {found.value === undefined || state?.work?.kind === "reading"
-                ? "Reading the photographs …"
-                : isEmpty
-                  ? "No photographs yet: drop some here, or use Add."
-                  : "No photograph fits these filters."}
-            </p>
+    <>
+      {isEmpty && state.classes.length === 0 ? (
+        <EmptyView onCapture={() => setStarting("webcam")} onClass={() => setStarting("class")} />
+      ) : (
+        <div class="photos">
+          <h1 class="sr">Photographs</h1>
+          <details class="classes-fold" open={matchMedia("(min-width: 721px)").matches}>
+            <summary>Classes</summary>
+            <ClassList />
+          </details>
+          <section class="photos-main" aria-label="Photographs">
+            <Toolbar sizes={SIZES} size={size} onSize={setSize} onCapture={() => setStarting("webcam")} />
+            {chosen.value && (
+              <p class="chosen">
+                <span>
+                  {chosen.value.title} <span class="quiet">{counted(chosen.value.ids.length, "photograph")}</span>
+                </span>
+                <button type="button" class="plain" onClick={() => void photos.ask({}).then(() => selection.reset())}>
+                  Show all
+                </button>
+              </p>
+            )}
+            <div class="grid-place">
+              <Grid size={size} acts={acts} onOpen={() => setViewing(true)} onType={setTyping} onSize={step} />
+              {photos.ids.value.length === 0 && (
+                <p class="grid-note" role="status">
+                  {found.value === undefined || state?.work?.kind === "reading"
+                    ? "Reading the photographs …"
+                    : isEmpty
+                      ? "No photographs yet: drop some here, or use Add."
+                      : "No photograph fits these filters."}
+                </p>
+              )}
+            </div>
+            <ActionBar acts={acts} onType={setTyping} />
+          </section>
+          {viewing && <Viewer acts={acts} onType={setTyping} onClose={() => setViewing(false)} />}
+          {typing !== undefined && (
+            <LabelBox
+              text={typing}
+              onClose={() => setTyping(undefined)}
+              onDone={(name) => {
+                setTyping(undefined);
+                void acts.label(name);
+              }}
+            />
           )}
         </div>
-        <ActionBar acts={acts} onType={setTyping} />
-      </section>
-      {viewing && <Viewer acts={acts} onType={setTyping} onClose={() => setViewing(false)} />}
-      {typing !== undefined && (
-        <LabelBox
-          text={typing}
-          onClose={() => setTyping(undefined)}
+      )}
+      {/* Here, so that the webcam stays open when the first photograph comes. */}
+      {starting === "webcam" && <Capture onClose={() => setStarting(undefined)} />}
+      {starting === "class" && (
+        <AskName
+          title="First class"
+          label="Name"
+          button="Add"
+          onClose={() => setStarting(undefined)}
           onDone={(name) => {
-            setTyping(undefined);
-            void acts.label(name);
+            setStarting(undefined);
+            void studio.act({ act: "addClass", class: name });
           }}
         />
       )}
-    </div>
+    </>
   );
 }

@@ -6,7 +6,6 @@ import { counted } from "../model/words.ts";
 import { save } from "../parts/download.ts";
 import { Menu } from "../parts/menu.tsx";
 import { ApplyDialog } from "./apply-dialog.tsx";
-import { Capture } from "./capture.tsx";
 import { Filters } from "./filters.tsx";
 import { usePickers } from "./use-pickers.tsx";
 
@@ -14,11 +13,12 @@ interface ToolbarProps {
   readonly sizes: readonly number[];
   readonly size: number;
   readonly onSize: (size: number) => void;
+  readonly onCapture: () => void;
 }
 
-export function Toolbar({ sizes, size, onSize }: ToolbarProps) {
+export function Toolbar({ sizes, size, onSize, onCapture }: ToolbarProps) {
   const studio = useStudio();
-  const [open, setOpen] = useState<"apply" | "capture">();
+  const [applying, setApplying] = useState(false);
   const { pickFolder, pickPictures, inputs } = usePickers();
   const table = useRef<HTMLInputElement>(null);
   const importTable = async (input: HTMLInputElement): Promise<void> => {
@@ -59,7 +59,7 @@ export function Toolbar({ sizes, size, onSize }: ToolbarProps) {
           items={[
             { label: "A folder …", run: pickFolder },
             { label: "Pictures …", run: pickPictures },
-            { label: "From the webcam …", run: () => setOpen("capture") },
+            { label: "From the webcam …", run: onCapture },
           ]}
         />
         <Menu
@@ -67,7 +67,7 @@ export function Toolbar({ sizes, size, onSize }: ToolbarProps) {
           items={[
             { label: "Check the files", run: () => void studio.try(studio.engine.examine("check")) },
             { label: "Audit the labels", run: () => void studio.try(studio.engine.examine("audit")) },
-            { label: "Sort files into folders …", run: () => setOpen("apply"), disabled: !can?.apply },
+            { label: "Sort files into folders …", run: () => setApplying(true), disabled: !can?.apply },
             { label: "Labels to a table", run: () => void exportTable() },
             { label: "Labels from a table …", run: () => table.current?.click() },
           ]}
@@ -82,8 +82,7 @@ export function Toolbar({ sizes, size, onSize }: ToolbarProps) {
         aria-label="Table of labels"
         onChange={(event) => void importTable(event.currentTarget)}
       />
-      {open === "apply" && <ApplyDialog onClose={() => setOpen(undefined)} />}
-      {open === "capture" && <Capture onClose={() => setOpen(undefined)} />}
+      {applying && <ApplyDialog onClose={() => setApplying(false)} />}
     </div>
   );
 }
