@@ -11,6 +11,9 @@ import { ResultsView } from "./results/results-view.tsx";
 import { TrainView } from "./train/train-view.tsx";
 import { TryView } from "./try/try-view.tsx";
 
+/** The view of a key beside the letters: with Alt, macOS types other characters. */
+const viewOf = (code: string): View | undefined => VIEWS[Number(/^Digit([1-4])$/.exec(code)?.[1]) - 1];
+
 const NAMES: Readonly<Record<View, string>> = { photos: "Photos", train: "Train", results: "Results", try: "Try" };
 
 export function App({ studio }: { readonly studio: Studio }) {
@@ -33,7 +36,7 @@ function Frame() {
       const inText = event.target instanceof HTMLInputElement && !["range", "radio", "checkbox"].includes(event.target.type);
       const dialog = document.querySelector("dialog[open]:not(.whole)");
       if (event.key === "?" && !inText) setHelp(true);
-      else if (event.altKey && VIEWS[Number(event.key) - 1]) studio.go(VIEWS[Number(event.key) - 1] as View);
+      else if (event.altKey && viewOf(event.code)) studio.go(viewOf(event.code) as View);
       else if ((event.ctrlKey || event.metaKey) && !inText && !dialog && event.key.toLowerCase() === "z")
         void (event.shiftKey ? studio.redo() : studio.undo());
       else if (event.ctrlKey && !inText && !dialog && event.key.toLowerCase() === "y") void studio.redo();

@@ -35,9 +35,12 @@ export class Rows {
 
   /** Rows of `ids`, read if they are not there. */
   async read(ids: readonly PhotoId[]): Promise<readonly Photograph[]> {
-    const missing = ids.filter((id) => !this.#rows.has(id) || this.#isStale(id));
-    for (let i = 0; i < missing.length; i += MOST_ROWS) await this.#read(missing.slice(i, i + MOST_ROWS));
-    return ids.flatMap((id) => this.#rows.get(id) ?? []);
+    // Not from what is kept, which may be less than what is asked for.
+    const found = new Map(ids.filter((id) => !this.#isStale(id)).flatMap((id) => [[id, this.#rows.get(id)]] as const));
+    const missing = ids.filter((id) => !found.get(id));
+    for (let i = 0; i < missing.length; i += MOST_ROWS)
+      for (const row of await this.#read(missing.slice(i, i + MOST_ROWS))) found.set(row.id, row);
+    return ids.flatMap((id) => found.get(id) ?? []);
   }
 
   forget(ids: readonly PhotoId[] | "all"): void {
@@ -64,14 +67,16 @@ export class Rows {
     });
   }
 
-  async #read(ids: readonly PhotoId[]): Promise<void> {
+  async #read(ids: readonly PhotoId[]): Promise<readonly Photograph[]> {
     for (const id of ids) {
       this.#reading.add(id);
       this.#stale.delete(id);
     }
     const round = this.#allStale;
+    let read: readonly Photograph[];
     try {
-      for (const row of await this.#engine.photographs(ids)) {
+      read = await this.#engine.photographs(ids);
+      for (const row of read) {
         this.#rows.delete(row.id);
         this.#rows.set(row.id, row);
         this.#readIn.set(row.id, round);
@@ -85,5 +90,6 @@ export class Rows {
       this.#readIn.delete(id);
     }
     this.arrivals.value++;
+    return read;
   }
 }

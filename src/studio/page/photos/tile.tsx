@@ -40,6 +40,7 @@ export const Tile = memo(function Tile({ id, row, place, total, selected, focuse
       aria-setsize={total}
       aria-posinset={place + 1}
       data-place={place}
+      title={row?.name}
     >
       <span class="sr">{row ? `${row.name},` : "Loading"}</span>
       <span class="tile-picture">
