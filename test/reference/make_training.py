@@ -17,7 +17,7 @@ from make_logits import create
 
 BATCHES, LEARNING_RATE, RESIDUAL_SCALE = 4, 0.01, 0.2
 # Parameters and statistics of which numbers are kept, and the networks that keep all.
-KEPT, KEEP_ALL = 24, ("resnet18", "mobilenet_v2", "levit_256")
+KEPT, KEEP_ALL = 24, ("resnet18", "mobilenet_v2", "levit_256", "levit_256 frozen")
 LAST_NORM = (
     r"(bn2|bn3|pw_proj\.bn|conv3\.bn|aggregation\.0\.bn|conv\.3|block\.[345]\.1|proj\.ln\.bn|mlp\.ln2\.bn|layer_scale|gamma)\.weight$"
     r"|layer_scale$|gamma$"
@@ -27,15 +27,17 @@ CLASSIFIER = r"^(fc|classifier|classif|last_linear|head|head_dist)\b"
 ATTENTION_BIAS = ".attention_biases"
 
 
-def row(classifier_scale, size=64, batch=8, steps=4, shift=0, cells=8, attention_bias=0):
+def row(classifier_scale, size=64, batch=8, steps=4, shift=0, cells=8, attention_bias=0, frozen=False):
     """`shift`: of batch norms at the start; where there are no shortcuts, 1 keeps ReLU from magnifying what float32 rounds. `cells`: of one
     colour along each side of an image; as many as pixels where a maximum would choose among equal ones, by what they were rounded to.
     `attention_bias`: the factor of attention's biases as drawn. Where attention alone carries values on, as where it halves a map, large
-    biases keep it from averaging almost all places, whose small differences the next batch norm would magnify with what was rounded."""
+    biases keep it from averaging almost all places, whose small differences the next batch norm would magnify with what was rounded.
+    `frozen`: whether batch norm uses the running statistics, as drawn."""
     settings = {"classifierScale": classifier_scale, "size": size, "batch": batch, "steps": steps, "shift": shift, "cells": cells}
-    return settings | ({"attentionBias": attention_bias} if attention_bias else {})
+    return settings | ({"attentionBias": attention_bias} if attention_bias else {}) | ({"frozen": True} if frozen else {})
 
 
+# By name, after which others may follow a space.
 NETWORKS = {
     "resnet18": row(0.4, batch=16, steps=20),
     "mobilenet_v2": row(0.03, batch=16, steps=20),
@@ -58,6 +60,7 @@ NETWORKS = {
     "hgnetv2_b4": row(0.1, batch=16, steps=2, shift=1, cells=64),
     "convnext_tiny": row(0.4, batch=4),
     "levit_256": row(0.1, size=224, steps=2, attention_bias=75),
+    "levit_256 frozen": row(0.1, size=224, steps=2, attention_bias=75, frozen=True),
     "tiny_vit_21m_224": row(0.4, batch=4, steps=2),
     "vit_small_patch16_224": row(0.4, batch=4),
     "vit_small_patch14_dinov2": row(0.4, size=56, batch=4),
@@ -94,7 +97,7 @@ def batch_of(k, size, batch, cells, classes):
 
 def train(name, settings, dtype):
     scale, size, batch, steps, cells = (settings[key] for key in ("classifierScale", "size", "batch", "steps", "cells"))
-    network = create(name).train()
+    network = create(name.split(" ")[0]).train()
     if name.startswith("vgg"):
         network.classifier = torch.nn.Identity()
     with torch.no_grad():
@@ -107,6 +110,8 @@ def train(name, settings, dtype):
             module.p = 0.0
         if isinstance(module, timm.layers.DropPath):
             module.drop_prob = 0.0
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm) and settings.get("frozen"):
+            module.eval()
     optimiser = torch.optim.SGD(network.parameters(), LEARNING_RATE)
     losses, gradients = [], {}
     for step in range(steps):
