@@ -6,10 +6,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright";
+import { type Browser, chromium, type Page } from "playwright";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { FakeEngine } from "../fixtures/studio/fake-engine.ts";
+import { openPage } from "../fixtures/studio/open-page.ts";
 import { type ServedPage, servePage } from "../fixtures/studio/serve-page.ts";
 
 declare global {
@@ -35,32 +36,7 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     await server?.close();
   });
 
-  /** The page with the engine that `query` describes. The test fails if the page fails, or asks for anything that is not its own. */
-  async function open(query: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
-    const context: BrowserContext = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      permissions: ["camera"],
-      ...options,
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !message.location().url.endsWith("favicon.ico")) problems.push(message.text());
-    });
-    page.on("request", (request) => {
-      if (!request.url().startsWith(server.address) && !request.url().startsWith("blob:")) problems.push(request.url());
-    });
-    onTestFinished(async () => {
-      await context.close();
-      expect(problems).toEqual([]);
-    });
-    await page.goto(`${server.address}?${query}`);
-    await page.getByRole("navigation", { name: "Views" }).waitFor();
-    return page;
-  }
-
+  const open = (query: string, options?: Parameters<Browser["newContext"]>[0]) => openPage(browser, server.address, query, options);
   const tile = (page: Page, place: number) => page.locator(`[data-place="${place}"]`);
   const label = (page: Page, place: number) => tile(page, place).locator(".tile-label").textContent();
   const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]').count();
@@ -94,6 +70,20 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     expect(await label(page, 5)).not.toBe("orchids");
     await page.getByRole("button", { name: "orchids", exact: false }).first().waitFor();
     expect(await page.evaluate(() => engine.state().classes.find(({ name }) => name === "orchids")?.labelled)).toBe(9);
+  });
+
+  test("picks several by fingers: one that stays begins, taps go on", async () => {
+    const page = await open(`photographs=60&${FLOWERS}`, { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true });
+    await tile(page, 1).tap();
+    expect(await selected(page)).toBe(1);
+    // As Chromium says that a finger stays.
+    await tile(page, 2).evaluate((shown) => shown.dispatchEvent(new PointerEvent("contextmenu", { bubbles: true, pointerType: "touch" })));
+    await tile(page, 3).tap();
+    expect(await selected(page)).toBe(3);
+    await tile(page, 1).tap();
+    expect(await selected(page)).toBe(2);
+    await page.getByRole("button", { name: "Skip" }).tap();
+    await expect.poll(() => page.evaluate(() => engine.state().counts.skipped)).toBe(2);
   });
 
   test("finds a class by what is typed where there are too many for keys", async () => {

@@ -24,6 +24,7 @@ interface GridProps {
 export function Grid({ size, acts, onOpen, onType, onSize }: GridProps) {
   const { photos, selection, rows, classKeys } = useStudio();
   const list = useRef<HTMLDivElement>(null);
+  const picking = useRef(false);
   const [width, setWidth] = useState(0);
   const ids = photos.ids.value;
   const columns = Math.max(1, Math.floor((width - 2 * EDGE + GAP) / (size + GAP)));
@@ -144,8 +145,17 @@ export function Grid({ size, acts, onOpen, onType, onSize }: GridProps) {
       onClick={(event) => {
         const place = placeOf(event.target);
         if (place === undefined) return;
-        if (event.ctrlKey || event.metaKey) selection.toggle(place);
+        if (selection.count.value === 0) picking.current = false;
+        if (event.ctrlKey || event.metaKey || picking.current) selection.toggle(place);
         else selection.moveTo(place, event.shiftKey ? "range" : "alone");
+      }}
+      onContextMenu={(event) => {
+        // A finger that stays begins to pick; each tap then picks one more, or one less.
+        const place = placeOf(event.target);
+        if (place === undefined || !(event instanceof PointerEvent) || event.pointerType !== "touch") return;
+        event.preventDefault();
+        picking.current = true;
+        selection.toggle(place);
       }}
       onDblClick={(event) => placeOf(event.target) !== undefined && onOpen()}
     >
