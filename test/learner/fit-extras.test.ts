@@ -221,7 +221,7 @@ describe("an aborted signal", () => {
     ["lrFind2", "Finding the learning rate", 3],
     ["predict", "Validating", 1],
     ["tta", "Predicting augmented view 1 of 1", 1],
-    ["calibrate", "Validating", 3],
+    ["calibrate", "Validating", 1],
     ["predictEnsemble", "Validating", 1],
   ] as const;
   test.each(middles.flatMap((middle) => [true, false].map((precompute) => [...middle, precompute] as const)))(

