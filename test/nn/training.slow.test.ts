@@ -162,11 +162,10 @@ const exact = { gradientTolerance: 1e-4, lossTolerance: 1e-3 };
 // Batch norms over few values magnify rounding: PyTorch's own gradients and losses in float32 and float64 differ by 1.4 % and 0.7 % for
 // MobileNetV2 (for ResNet-18 by 0.0002 % and 0.004 %).
 const rounded = { gradientTolerance: 3e-2, lossTolerance: 1e-2 };
-// HGNetV2's gradients in the stem, a thousandth of the classifier's, are sums of what nearly cancels out.
-const cancelling = { gradientTolerance: 2e-3, lossTolerance: 1e-3 };
-// The slope of LeViT's hard-swish jumps at ±3, on whose other side rounding puts a few of millions of values. Float64 gradients in PyTorch
-// jump alike, by 0.8 %, if images change by a millionth; thaw's norms and products are off by up to 0.6 %, losses by less than 0.1 %.
-const kinked = { gradientTolerance: 2e-2, lossTolerance: 1e-3 };
+// Where a slope jumps, as LeViT's hard-swish at ±3, rounding puts a few of millions of values on its other side. LeViT's float64 gradients
+// in PyTorch change by 0.8 % if images change by a millionth, and thaw's norms and products are off by up to 0.6 %, losses by less than
+// 0.1 %. Of HGNetV2-B4's gradients those in float32 are off by up to 0.8 % in PyTorch, 0.06 % in thaw.
+const jumping = { gradientTolerance: 2e-2, lossTolerance: 1e-3 };
 
 describe.each([
   { name: "resnet18", slow: false, ...exact },
@@ -186,10 +185,10 @@ describe.each([
   { name: "tf_efficientnet_lite1", slow: true, ...rounded },
   { name: "tf_efficientnet_lite2", slow: true, ...rounded },
   { name: "hgnetv2_b0", slow: false, ...rounded },
-  { name: "hgnetv2_b2", slow: true, ...cancelling },
-  { name: "hgnetv2_b4", slow: true, ...cancelling },
+  { name: "hgnetv2_b2", slow: true, ...jumping },
+  { name: "hgnetv2_b4", slow: true, ...jumping },
   { name: "convnext_tiny", slow: false, ...exact },
-  { name: "levit_256", slow: false, ...kinked },
+  { name: "levit_256", slow: false, ...jumping },
   { name: "levit_256 frozen", slow: false, ...exact },
   { name: "tiny_vit_21m_224", slow: false, ...rounded },
   { name: "vit_small_patch16_224", slow: false, ...exact },
