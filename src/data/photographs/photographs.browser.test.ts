@@ -153,7 +153,7 @@ function placeOf(element: Element): { readonly x: number; readonly y: number } {
 
 test("a real folder, through a file input and dropped on the page, is a tree of what lies in it", async () => {
   const browser = cdp() as unknown as Browser;
-  const folder = `${inject("root")}/docs/images`;
+  const folder = `${inject("root")}/test/reference/onnx-proto`;
   const input = document.createElement("input");
   Object.assign(input, { type: "file", webkitdirectory: true, style: "width: 300px; height: 100px" });
   document.body.prepend(input);
@@ -168,14 +168,14 @@ test("a real folder, through a file input and dropped on the page, is a tree of 
   const data = { items: [], files: [folder], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"]) await browser.send("Input.dispatchDragEvent", { type, data, ...placeOf(input) });
   const changed = new Promise((resolve) => input.addEventListener("change", resolve));
-  await userEvent.upload(input, "docs/images");
+  await userEvent.upload(input, "test/reference/onnx-proto");
   await changed;
   for (const tree of [photosFromFiles(input.files!), await dropped]) {
-    expect(tree.path).toBe("images");
+    expect(tree.path).toBe("onnx-proto");
     const names = (await tree.entries("")).map(({ name }) => name).sort();
-    expect(names).toEqual(["networks-dark.svg", "networks-light.svg", "report-phone.png", "report.png", "terminal.png"]);
-    expect((await tree.start!("report.png")).subarray(1, 4)).toEqual(new TextEncoder().encode("PNG"));
-    expect((await tree.read!("report.png")).length).toBe((await tree.stat!("report.png"))?.bytes);
+    expect(names).toEqual(["LICENSE", "onnx.proto", "onnx_pb.ts"]);
+    expect(new TextDecoder().decode((await tree.start!("LICENSE")).subarray(0, 60)).trim()).toMatch(/^Apache License/);
+    expect((await tree.read!("LICENSE")).length).toBe((await tree.stat!("LICENSE"))?.bytes);
   }
 });
 
