@@ -25,3 +25,9 @@ test.each([
 ])("%o says what is kept and what is told apart", (known, words) => {
   expect(trustInWords({ ...calibration, ...known }).join(" ")).toBe(sentence + words);
 });
+
+test("a temperature that gains nothing is not praised", () => {
+  expect(trustInWords({ temperature: 1.9, calibrationError: [0.001, 0.007] })).toEqual([
+    "Confidence and accuracy differ by 0.7 points on average.",
+  ]);
+});
