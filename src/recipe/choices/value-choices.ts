@@ -200,7 +200,7 @@ export const VALUE_CHOICES = {
       {
         name: "micro-batch",
         argument: "n",
-        help: "photographs of a batch that all layers train on at once, to save memory (default: 32 if batch norm keeps its statistics)",
+        help: "photographs of a batch that all layers train on at once, to save memory (default: 16 if batch norm keeps its statistics)",
       },
     ],
     choose: microBatchFor,
@@ -210,7 +210,7 @@ export const VALUE_CHOICES = {
     missing: { value: undefined },
     documentation: {
       title: "photographs at once in `unfreeze`",
-      chosen: "32 if batch norm keeps its statistics, their gradients added up to the batch's; otherwise the whole batch",
+      chosen: "16 if batch norm keeps its statistics, their gradients added up to the batch's; otherwise the whole batch",
     },
   }),
   /** Augmented views that test-time augmentation averages; 0 leaves it out. */

@@ -76,9 +76,9 @@ describe("a recipe", () => {
   });
 
   test("trains on whole batches where batch norm updates its statistics, also by a file that divided them", () => {
-    expect(plan({ bs: 64 }).microBatch).toBe(32);
+    expect(plan({ bs: 64 }).microBatch).toBe(16);
     expect(plan({ bs: 64, bnFreeze: false }).microBatch).toBe(64);
-    expect(plan({ bs: 64, bnFreeze: false, microBatch: 16 }).microBatch).toBe(16);
+    expect(plan({ bs: 64, bnFreeze: false, microBatch: 8 }).microBatch).toBe(8);
     expect(plan({ bnFreeze: false }, plan({ bs: 64 })).microBatch).toBe(64);
   });
 
@@ -105,8 +105,8 @@ describe("a recipe", () => {
   });
 
   test("trains all layers on parts of a batch where batch norm keeps its statistics, unless it is asked not to", () => {
-    expect(plan({})).toMatchObject({ bs: 64, bnFreeze: true, microBatch: 32 });
-    expect(plan({ microBatch: 16 })).toMatchObject({ bs: 64, microBatch: 16 });
+    expect(plan({})).toMatchObject({ bs: 64, bnFreeze: true, microBatch: 16 });
+    expect(plan({ microBatch: 8 })).toMatchObject({ bs: 64, microBatch: 8 });
     expect(planRecipe({}, undefined, { train: 20_000, classCounts: [], cores: 2 }, data, sizeOf)).toMatchObject({
       bnFreeze: false,
       microBatch: 64,
