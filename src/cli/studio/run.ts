@@ -1,5 +1,6 @@
 // `thaw studio`: serves the page on this machine until Ctrl-C.
 
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +43,7 @@ export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}
   const kept = cache ?? cacheFor(folder);
   const elsewhere = cache === undefined ? elsewhereWarning(folder, kept) : undefined;
   if (elsewhere) printLines(process.stderr, warningLines(elsewhere, warn));
+  const isNew = !existsSync(folder);
   const studio = await NodeStudio.open({
     folder,
     work,
@@ -57,7 +59,8 @@ export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}
     const server = await startServer({ engine: studio, page: PAGE, port, mostBytes: MOST_PICTURE_BYTES, onError });
     const { url } = server;
     if (json) printRows(process.stdout, [jsonLine({ event: "listening", url })]);
-    else printLines(process.stdout, listeningLines(printable(shownPath(resolve(folder))), url, paintFor(process.stdout, process.env)));
+    else
+      printLines(process.stdout, listeningLines(printable(shownPath(resolve(folder))), isNew, url, paintFor(process.stdout, process.env)));
     if (open) openBrowser(url);
     await ended;
     await server.close();
