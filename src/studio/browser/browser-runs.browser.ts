@@ -1,15 +1,14 @@
 // The runs of a page: each trains in a worker of thaw's own, and all that it leaves is in the browser's storage.
 
 import { storage } from "#storage";
-import { UsageError } from "../../core/errors.ts";
-import { parseJsonOrNothing } from "../../core/json.ts";
 import type { SharedLog } from "../../core/store/shared-log.ts";
 import type { Store } from "../../core/store/store.ts";
 import { within } from "../../core/store/within.ts";
 import { type TrainingWorker, trainInWorker } from "../../page/train-in-worker.browser.ts";
 import type { RunId, RunRow, TrainingEvent, TrainRequest } from "../protocol/training.ts";
 import { checkedRunName, EVENTS_FILE, LABELS_FILE, MODEL_FOLDER, RUN_FILE, readRunFile, writeRunFile } from "../runs/run-file.ts";
-import { RunTracker } from "../runs/run-tracker.ts";
+import { checkFree, checkIdle, RunList } from "../runs/run-list.ts";
+import type { RunTracker } from "../runs/run-tracker.ts";
 import type { TrainingTable } from "../runs/training-table.ts";
 import type { Photographs } from "./photographs.browser.ts";
 
@@ -24,12 +23,11 @@ export interface BrowserRunsOptions {
   readonly onChange: () => void;
 }
 
-const LINE_LIMITS = { bytes: 10_000_000, values: 1_000_000 };
 const utf8 = new TextDecoder();
 
 export class BrowserRuns {
   readonly #options: BrowserRunsOptions;
-  readonly #runs = new Map<RunId, RunTracker>();
+  readonly #runs = new RunList();
   #training: { readonly run: RunTracker; readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
   private constructor(options: BrowserRunsOptions) {
@@ -47,67 +45,54 @@ export class BrowserRuns {
 
   /** The newest first. */
   get rows(): readonly RunRow[] {
-    return [...this.#runs.values()].map(({ row }) => row).reverse();
+    return this.#runs.rows;
   }
 
   /** Where a run's model is in the browser's storage. */
   model(id: RunId): string {
-    return `${this.#folder(this.#run(id).id)}/${MODEL_FOLDER}`;
+    return `${this.#folder(this.#runs.get(id).id)}/${MODEL_FOLDER}`;
   }
 
   events(id: RunId, from: number): readonly TrainingEvent[] {
-    return this.#run(id).events.slice(from);
+    return this.#runs.events(id, from);
   }
 
   /** Throws a UsageError for a run that is not done. */
   checkDone(id: RunId): void {
-    const { state, name } = this.#run(id).row;
-    if (state !== "done")
-      throw new UsageError(`The run "${name}" is not done`, state === "running" ? "Wait until it is." : "Resume it first.");
+    this.#runs.checkDone(id);
   }
 
   async start(request: TrainRequest, { csv, valid }: TrainingTable): Promise<RunId> {
-    this.#checkFree();
+    checkFree(this.#training?.run);
     const started = this.#options.now();
     const id = new Date(started).toISOString().slice(0, 23).replaceAll(/[T:.]/g, "-");
     const file = { name: checkedRunName(request.name ?? "") || id, started, request, valid };
     const store = this.#store(id);
     await store.put(LABELS_FILE, csv);
     await writeRunFile(store, file);
-    const run = new RunTracker(id, file);
-    this.#runs.set(id, run);
-    await this.#train(run, false);
+    await this.#train(this.#runs.add(id, file), false);
     return id;
   }
 
   async resume(id: RunId): Promise<void> {
-    this.#checkFree();
-    const run = this.#run(id);
-    if (run.row.state === "done") throw new UsageError(`The run "${run.row.name}" is done`, "Start another one.");
-    await this.#train(run, true);
+    checkFree(this.#training?.run);
+    await this.#train(this.#runs.unfinished(id), true);
   }
 
   stop(id: RunId): void {
-    const run = this.#run(id);
-    if (this.#training?.run !== run) throw new UsageError(`The run "${run.row.name}" does not run`, "Nothing is to be stopped.");
-    run.working = "stopping";
-    this.#training.stop.abort(new Error("Stopped"));
+    this.#runs.running(id, this.#training?.run).working = "stopping";
+    this.#training?.stop.abort(new Error("Stopped"));
     this.#options.onChange();
   }
 
   async rename(id: RunId, name: string): Promise<void> {
-    const run = this.#run(id);
-    const checked = checkedRunName(name);
-    if (checked === "") throw new UsageError("A run needs a name", "Give it one, or keep the one that it has.");
-    run.file = { ...run.file, name: checked };
-    await writeRunFile(this.#store(id), run.file);
+    await this.#runs.rename(id, name, this.#store(id));
     this.#options.onChange();
   }
 
   /** Deletes a run with its model. */
   async delete(id: RunId): Promise<void> {
-    const run = this.#run(id);
-    if (this.#training?.run === run) throw new UsageError(`The run "${run.row.name}" is going on`, "Stop it first.");
+    checkIdle(this.#runs.get(id), this.#training?.run);
     const store = storage.open(this.#options.folder);
     for (const { key } of await store.list(`${id}/`)) await store.delete(key);
     this.#runs.delete(id);
@@ -182,25 +167,9 @@ export class BrowserRuns {
   async #find(id: RunId): Promise<void> {
     const file = await readRunFile(this.#store(id));
     if (!file) return;
-    const run = new RunTracker(id, file);
     const log = await this.#log(id);
-    for (const line of await log.read()) {
-      const event = parseJsonOrNothing(line, LINE_LIMITS) as { what?: TrainingEvent["what"]; seconds?: number } | undefined;
-      if (event?.what && typeof event.seconds === "number") run.take(event.what, event.seconds);
-    }
+    this.#runs.add(id, file, await log.read());
     await log.close();
-    this.#runs.set(id, run);
-  }
-
-  #checkFree(): void {
-    if (this.#training)
-      throw new UsageError(`The run "${this.#training.run.row.name}" is going on`, "Stop it first, or wait until it is done.");
-  }
-
-  #run(id: RunId): RunTracker {
-    const run = this.#runs.get(id);
-    if (!run) throw new UsageError("There is no such run", "It may have been deleted in another tab.");
-    return run;
   }
 
   #folder(id: RunId): string {

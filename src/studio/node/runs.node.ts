@@ -4,15 +4,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { UsageError } from "../../core/errors.ts";
-import { parseJsonOrNothing } from "../../core/json.ts";
 import { diskStore } from "../../core/store/disk.node.ts";
 import { openSharedLog } from "../../core/store/shared-log.node.ts";
 import { writeError } from "../../core/system-error.ts";
 import type { TrainOptions } from "../../recipe/options.ts";
 import type { RunId, RunRow, TrainingEvent, TrainRequest } from "../protocol/training.ts";
-import { checkedRunName, EVENTS_FILE, LABELS_FILE, MODEL_FOLDER, readRunFile, writeRunFile } from "../runs/run-file.ts";
-import { RunTracker } from "../runs/run-tracker.ts";
+import { checkedRunName, EVENTS_FILE, LABELS_FILE, MODEL_FOLDER, type RunFile, readRunFile, writeRunFile } from "../runs/run-file.ts";
+import { checkFree, checkIdle, RunList } from "../runs/run-list.ts";
+import type { RunTracker } from "../runs/run-tracker.ts";
 import type { TrainingTable } from "../runs/training-table.ts";
 import type { FromTrainer, ToTrainer } from "./trainer.node.ts";
 
@@ -33,53 +32,51 @@ export interface RunsOptions {
 const TRAINER = createRequire(import.meta.url).resolve("#studio-trainer");
 /** Milliseconds that a process has to stop before it is killed when the studio ends: what it has saved by then is resumed. */
 const PATIENCE = 5000;
-const LINE_LIMITS = { bytes: 10_000_000, values: 1_000_000 };
 
 export class Runs {
   readonly #options: RunsOptions;
-  readonly #runs: Map<RunId, RunTracker>;
+  readonly #runs = new RunList();
   #child: { readonly process: ChildProcess; readonly run: RunTracker; readonly ended: Promise<void> } | undefined;
 
-  private constructor(options: RunsOptions, runs: Map<RunId, RunTracker>) {
+  private constructor(options: RunsOptions) {
     this.#options = options;
-    this.#runs = runs;
   }
 
   /** Finds the runs that there are. */
   static async open(options: RunsOptions): Promise<Runs> {
     const names = await readdir(options.folder).catch(() => []);
-    const found: RunTracker[] = [];
+    const found: { readonly id: RunId; readonly file: RunFile }[] = [];
     for (const id of names) {
       const file = await readRunFile(diskStore(join(options.folder, id)));
-      if (file) found.push(await tracked(options.folder, id, file));
+      if (file) found.push({ id, file });
     }
     found.sort((a, b) => a.file.started - b.file.started);
-    return new Runs(options, new Map(found.map((run) => [run.id, run])));
+    const runs = new Runs(options);
+    for (const { id, file } of found) runs.#runs.add(id, file, await logged(join(options.folder, id, EVENTS_FILE)));
+    return runs;
   }
 
   /** The newest first. */
   get rows(): readonly RunRow[] {
-    return [...this.#runs.values()].map(({ row }) => row).reverse();
+    return this.#runs.rows;
   }
 
   /** The folder of a run's model. */
   model(id: RunId): string {
-    return join(this.#folder(this.#run(id)), MODEL_FOLDER);
+    return join(this.#folder(this.#runs.get(id)), MODEL_FOLDER);
   }
 
   events(id: RunId, from: number): readonly TrainingEvent[] {
-    return this.#run(id).events.slice(from);
+    return this.#runs.events(id, from);
   }
 
   /** Throws a UsageError for a run that is not done. */
   checkDone(id: RunId): void {
-    const { state, name } = this.#run(id).row;
-    if (state !== "done")
-      throw new UsageError(`The run "${name}" is not done`, state === "running" ? "Wait until it is." : "Resume it first.");
+    this.#runs.checkDone(id);
   }
 
   async start(request: TrainRequest, { csv, valid }: TrainingTable): Promise<RunId> {
-    this.#checkFree();
+    checkFree(this.#child?.run);
     const started = this.#options.now();
     const id = this.#newId(started);
     const name = checkedRunName(request.name ?? "") || id;
@@ -87,42 +84,31 @@ export class Runs {
     const store = diskStore(join(this.#options.folder, id));
     await store.put(LABELS_FILE, csv);
     await writeRunFile(store, file);
-    this.#checkFree();
-    const run = new RunTracker(id, file);
-    this.#runs.set(id, run);
-    this.#work(run, false);
+    checkFree(this.#child?.run);
+    this.#work(this.#runs.add(id, file), false);
     return id;
   }
 
   resume(id: RunId): void {
-    this.#checkFree();
-    const run = this.#run(id);
-    if (run.row.state === "done") throw new UsageError(`The run "${run.row.name}" is done`, "Start another one.");
-    this.#work(run, true);
+    checkFree(this.#child?.run);
+    this.#work(this.#runs.unfinished(id), true);
   }
 
   stop(id: RunId): void {
-    const run = this.#run(id);
-    if (this.#child?.run !== run) throw new UsageError(`The run "${run.row.name}" does not run`, "Nothing is to be stopped.");
-    run.working = "stopping";
+    this.#runs.running(id, this.#child?.run).working = "stopping";
     this.#say({ do: "stop" });
     this.#options.onChange();
   }
 
   async rename(id: RunId, name: string): Promise<void> {
-    const run = this.#run(id);
-    const checked = checkedRunName(name);
-    if (checked === "") throw new UsageError("A run needs a name", "Give it one, or keep the one that it has.");
-    const file = { ...run.file, name: checked };
-    await writeRunFile(diskStore(this.#folder(run)), file);
-    run.file = file;
+    await this.#runs.rename(id, name, diskStore(this.#folder(this.#runs.get(id))));
     this.#options.onChange();
   }
 
   /** Deletes a run with its model. */
   async delete(id: RunId): Promise<void> {
-    const run = this.#run(id);
-    if (this.#child?.run === run) throw new UsageError(`The run "${run.row.name}" is going on`, "Stop it first.");
+    const run = this.#runs.get(id);
+    checkIdle(run, this.#child?.run);
     const folder = this.#folder(run);
     await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
       throw writeError(error, folder);
@@ -202,16 +188,6 @@ export class Runs {
     } else this.#options.onChange();
   }
 
-  #checkFree(): void {
-    if (this.#child) throw new UsageError(`The run "${this.#child.run.row.name}" is going on`, "Stop it first, or wait until it is done.");
-  }
-
-  #run(id: RunId): RunTracker {
-    const run = this.#runs.get(id);
-    if (!run) throw new UsageError("There is no such run", "It may have been deleted in another tab.");
-    return run;
-  }
-
   #folder({ id }: RunTracker): string {
     return join(this.#options.folder, id);
   }
@@ -226,27 +202,12 @@ export class Runs {
   }
 }
 
-/** A run as its events tell it. */
-async function tracked(folder: string, id: RunId, file: RunTracker["file"]): Promise<RunTracker> {
-  const run = new RunTracker(id, file);
-  const log = await openSharedLog(join(folder, id, EVENTS_FILE));
+/** The lines of the log in a file. */
+async function logged(file: string): Promise<readonly Uint8Array[]> {
+  const log = await openSharedLog(file);
   try {
-    for (const line of await log.read()) {
-      const event = parseJsonOrNothing(line, LINE_LIMITS) as Partial<FromTrainer> | undefined;
-      if (event && isEvent(event)) run.take(event.what, event.seconds);
-    }
+    return await log.read();
   } finally {
     await log.close();
   }
-  return run;
-}
-
-/** Whether a line is an event, as far as that matters here: what it tells is shown, not done. */
-function isEvent(event: Partial<FromTrainer>): event is FromTrainer {
-  return (
-    typeof event === "object" &&
-    typeof event.seconds === "number" &&
-    typeof event.what === "object" &&
-    typeof event.what?.event === "string"
-  );
 }
