@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Busboy } from "@fastify/busboy";
+import { type BodyLimits, readBody } from "./body.node.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface SentPicture {
@@ -13,9 +14,7 @@ export interface SentPicture {
   readonly bytes: Uint8Array;
 }
 
-export interface RequestLimits {
-  /** Of a request. */
-  readonly bytes: number;
+export interface RequestLimits extends BodyLimits {
   /** Files of a form. */
   readonly pictures: number;
 }
@@ -32,7 +31,7 @@ export async function picturesIn(
   file: string | undefined,
   limits: RequestLimits,
 ): Promise<readonly SentPicture[]> {
-  const body = await bodyOf(request, limits.bytes);
+  const body = await readBody(request, limits);
   const type = request.headers["content-type"] ?? "";
   const pictures = /^multipart\/form-data/i.test(type)
     ? await filesOf(type, body, limits.pictures)
@@ -44,26 +43,6 @@ export async function picturesIn(
       "Send the bytes of an image file as the body, or image files as multipart/form-data.",
     );
   return pictures;
-}
-
-/** The body; it is not read beyond `most` bytes. */
-async function bodyOf(request: IncomingMessage, most: number): Promise<Uint8Array> {
-  const tooLarge = () =>
-    new Refusal(413, `The request is larger than ${most} bytes`, "Send smaller pictures, or fewer at once; thaw scales them down anyway.");
-  if (Number(request.headers["content-length"] ?? 0) > most) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let read = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Uint8Array>) {
-      read += chunk.length;
-      if (read > most) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(400, "The request was cut off", "Send it again.");
-  }
-  return Buffer.concat(chunks);
 }
 
 /** The files of a form, in their order. */

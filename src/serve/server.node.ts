@@ -49,7 +49,7 @@ export async function serveModel(model: string, options: ServeOptions): Promise<
   const { host, port, bytes, waiting: room, token, threads, answer } = { token: undefined, threads: undefined, ...DEFAULTS, ...options };
   const predictor = await openPredictor({ model, room, ...(threads !== undefined && { threads }) });
   const measures = openMeasures(() => predictor.waiting);
-  const limits: RequestLimits = { bytes, pictures: room };
+  const limits: RequestLimits = { bytes, milliseconds: REQUEST_TIMEOUT, pictures: room };
   let closing = false;
 
   const predict: Handler = async (request, query) => {

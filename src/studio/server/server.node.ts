@@ -5,10 +5,11 @@ import type { AddressInfo } from "node:net";
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
 import { systemCode } from "../../core/system-error.ts";
+import { readBody } from "../../serve/body.node.ts";
+import { Refusal } from "../../serve/refusal.ts";
 import { RunSchema } from "../protocol/calls.ts";
 import { PICTURE_TYPE, ROUTES } from "../protocol/routes.ts";
 import { Answered, commonHeaders, send } from "./answer.node.ts";
-import { readBody } from "./body.node.ts";
 import { answerCall, CALL_LIMITS, failureOf } from "./calls.node.ts";
 import { Guard, newSecret } from "./guard.node.ts";
 import { type PageFile, pageFiles } from "./page-files.node.ts";
@@ -201,7 +202,9 @@ class Handler {
   }
 
   #body(request: IncomingMessage, bytes: number): Promise<Uint8Array> {
-    return readBody(request, { bytes, milliseconds: this.#options.patience ?? MINUTE });
+    return readBody(request, { bytes, milliseconds: this.#options.patience ?? MINUTE }).catch((error: unknown) => {
+      throw error instanceof Refusal ? new Answered(error.status, `${error.message}.`) : error;
+    });
   }
 }
 

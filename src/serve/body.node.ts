@@ -1,7 +1,7 @@
 // What a request brings along, bounded in bytes and in time.
 
 import type { IncomingMessage } from "node:http";
-import { Answered } from "./answer.node.ts";
+import { Refusal } from "./refusal.ts";
 
 export interface BodyLimits {
   readonly bytes: number;
@@ -13,37 +13,44 @@ export interface BodyLimits {
 const ALL_BYTES = 512_000_000;
 let held = 0;
 
-/** The body of a request. Throws an answer for one that is too large or too slow, of which no more is read. */
+/** The body of a request. Throws a Refusal for one that is too large or too slow, of which no more is read. */
 export function readBody(request: IncomingMessage, { bytes: most, milliseconds }: BodyLimits): Promise<Uint8Array> {
   const said = Number(request.headers["content-length"] ?? 0);
   if (said > most) return Promise.reject(tooLarge(most));
   const parts: Buffer[] = [];
   let bytes = 0;
   return new Promise<Uint8Array>((resolve, reject) => {
-    const refuse = (answer: Answered): void => {
+    const refuse = (refusal: Refusal): void => {
       clearTimeout(timer);
       request.pause();
-      reject(answer);
+      reject(refusal);
     };
-    const timer = setTimeout(() => refuse(new Answered(408, "The request took too long.")), milliseconds);
+    const timer = setTimeout(
+      () => refuse(new Refusal(408, "The request took too long", "Send it again, over a faster connection.")),
+      milliseconds,
+    );
     request.on("data", (part: Buffer) => {
       bytes += part.length;
       held += part.length;
       parts.push(part);
       if (bytes > most) refuse(tooLarge(most));
-      else if (held > ALL_BYTES) refuse(new Answered(503, "Too much is being sent at once."));
+      else if (held > ALL_BYTES) refuse(new Refusal(503, "Too much is being sent at once", "Send it again in a moment."));
     });
     request.once("end", () => {
       clearTimeout(timer);
       resolve(Buffer.concat(parts));
     });
-    request.once("close", () => refuse(new Answered(400, "The request broke off.")));
-    request.once("error", () => refuse(new Answered(400, "The request broke off.")));
+    request.once("close", () => refuse(new Refusal(400, "The request was cut off", "Send it again.")));
+    request.once("error", () => refuse(new Refusal(400, "The request was cut off", "Send it again.")));
   }).finally(() => {
     held -= bytes;
   });
 }
 
-function tooLarge(most: number): Answered {
-  return new Answered(413, `At most ${(most / 1e6).toFixed(0)} MB can be sent at once.`);
+function tooLarge(most: number): Refusal {
+  return new Refusal(
+    413,
+    `The request is larger than ${most} bytes`,
+    "Send smaller pictures, or fewer at once; thaw scales them down anyway.",
+  );
 }
