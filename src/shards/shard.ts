@@ -49,7 +49,8 @@ function fromScheduler(env: Readonly<Record<string, string | undefined>>, given:
 
 const encoder = new TextEncoder();
 
-/** Whether the photograph `name` is in `shard`: by the CRC-32C of its UTF-8 bytes, modulo the number of shards. */
-export function isInShard(name: string, { shard, shards }: Shard): boolean {
-  return crc32c(encoder.encode(name)) % shards === shard - 1;
-}
+/** The CRC-32C of a photograph's name in UTF-8, which decides its shard. */
+export const hashName = (name: string): number => crc32c(encoder.encode(name));
+
+/** The shard, from 1, of the photograph whose name has the hash `hash`. */
+export const shardOf = (hash: number, shards: number): number => (hash % shards) + 1;

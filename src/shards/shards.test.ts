@@ -5,7 +5,8 @@ import { memoryStore } from "../../test/contract/memory-store.ts";
 import type { Store } from "../core/store/store.ts";
 import { findShards, joinShards } from "./join.ts";
 import { PART_ROWS } from "./manifest.ts";
-import type { Shard } from "./shard.ts";
+import { divide } from "./names.ts";
+import { hashName, type Shard } from "./shard.ts";
 import { type ShardWork, writeShard } from "./write-shard.ts";
 
 const names = Array.from({ length: 2 * PART_ROWS + 700 }, (_, i) => `photos/${(i * 7919) % 9973}.jpg`);
@@ -133,6 +134,18 @@ test.each<[string, Partial<ShardWork>, string]>([
   await store.delete("shard-1-of-1/shard.json");
   if (changes.names === undefined)
     await expect(write(store, shard, work(changes))).rejects.toMatchObject({ message: expect.stringContaining(message) });
+});
+
+test("a division gives each shard the names that the shard would take of the list, and says when there are none", async () => {
+  const division = await divide([...names, ...names.slice(0, 5)], 2);
+  expect(division.all.photographs).toBe(names.length + 5);
+  expect([...division.of(1).own, ...division.of(2).own].sort()).toEqual(names.toSorted());
+  expect((await divide(names.slice(0, 1), 50)).of(1 + ((hashName(names[0] as string) + 1) % 50)).own).toEqual([]);
+  const [store, shard] = [memoryStore(), { shard: 2, shards: 2 }];
+  await write(store, shard, work({ names: (await divide(names, 2)).of(2) }));
+  const again = work();
+  await write(store, shard, again);
+  expect(again.computed).toBe(0);
 });
 
 test("joining says which shards are missing, and what does not belong together", async () => {

@@ -1,6 +1,5 @@
 // Writes a shard: part after part, each once. What a killed process finished is kept, and what is complete is not done again.
 
-import { crc32c } from "#crc32c";
 import { UsageError } from "../core/errors.ts";
 import { hashBytes, hashJson, hashPieces } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
@@ -15,7 +14,8 @@ import {
   type ShardManifest,
   shardManifest,
 } from "./manifest.ts";
-import { isInShard, type Shard } from "./shard.ts";
+import { divide, type ShardNames } from "./names.ts";
+import type { Shard } from "./shard.ts";
 
 /** A row of a part: a line of JSON, and whether it says that the photograph could not be read. */
 export interface Row {
@@ -26,8 +26,8 @@ export interface Row {
 export interface ShardWork {
   readonly store: Store;
   readonly shard: Shard;
-  /** The names of all photographs, of which the shard's are taken; in any order. */
-  readonly names: Iterable<string> | AsyncIterable<string>;
+  /** The names of all photographs, of which the shard's are taken, in any order; or the shard's, as `divide` found them. */
+  readonly names: Iterable<string> | AsyncIterable<string> | ShardNames;
   /** What decides the rows, beside the photographs: parts of other work are refused. */
   readonly work: unknown;
   /** What the rows are, for the program that reads them. */
@@ -42,7 +42,7 @@ export async function writeShard(
   { signal, onProgress }: WorkOptions = {},
 ): Promise<ShardManifest> {
   const identity = { version: 1, ...shard, work: hashJson(work) } as const;
-  const { own, all } = await take(names, shard);
+  const { own, all } = "own" in names ? names : (await divide(names, shard.shards, shard.shard)).of(shard.shard);
   const before = await readShard(store, shardManifest(shard));
   if (before) {
     check(before, identity, store, shardManifest(shard));
@@ -68,20 +68,6 @@ export async function writeShard(
 type Identity = Pick<PartManifest, "version" | "shard" | "shards" | "work">;
 
 const encoder = new TextEncoder();
-
-/** The names in `shard`, sorted and once each; and what tells whether another shard saw the same names. */
-async function take(names: ShardWork["names"], shard: Shard): Promise<{ own: readonly string[]; all: ShardManifest["all"] }> {
-  const own: string[] = [];
-  const all = { photographs: 0, names: 0 };
-  for await (const name of names) {
-    all.photographs++;
-    // A sum does not depend on the order, in which two machines may list a folder differently.
-    all.names = (all.names + crc32c(encoder.encode(name))) % 2 ** 48;
-    if (isInShard(name, shard)) own.push(name);
-  }
-  own.sort();
-  return { own: own.filter((name, i) => name !== own[i - 1]), all };
-}
 
 const hashNames = (names: readonly string[]): string => hashPieces(names.map((name) => `${name}\n`));
 
