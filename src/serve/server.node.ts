@@ -3,6 +3,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { FilePrediction } from "../classifier/classifier.ts";
 import type { ModelDescription } from "../classifier/format.ts";
 import type { FileValues } from "../classifier/regressor.ts";
@@ -42,6 +44,8 @@ export interface ModelServer {
 const DEFAULTS = { host: "127.0.0.1", port: 0, bytes: 32_000_000, waiting: 256 };
 /** Milliseconds in which a client must have sent the head of a request, and all of it. */
 const [HEAD_TIMEOUT, REQUEST_TIMEOUT] = [10_000, 60_000];
+/** Milliseconds in which requests still arrive on kept connections when the server ends. */
+const DRAIN_TIME = 500;
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[?::1\]?)$/;
 
 /** Serves the model in `model`, a folder or a zip of it. Throws a UsageError if there is no sound model, or the port is taken. */
@@ -106,9 +110,9 @@ export async function serveModel(model: string, options: ServeOptions): Promise<
     reload: () => predictor.reload(),
     async close() {
       closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await closed;
+      await drain(server);
+      // Node closes the idle connections that are left.
+      await new Promise<void>((resolve) => server.close(() => resolve()));
       await predictor.close();
     },
   };
@@ -184,6 +188,15 @@ function checkToken({ headers }: IncomingMessage, token: string | undefined): vo
   const [given, expected] = [Buffer.from(headers.authorization ?? ""), Buffer.from(`Bearer ${token}`)];
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
     throw new Refusal(401, "The request lacks the token", 'Send the header "Authorization: Bearer <token>".');
+}
+
+/**
+ * Waits until the clients have closed their connections, which every answer asks of them from now on, but not long for those that ask nothing: a
+ * request that is on its way on a kept connection would be lost if the server closed it.
+ */
+async function drain(server: Server): Promise<void> {
+  const end = performance.now() + DRAIN_TIME;
+  while (performance.now() < end && (await promisify(server.getConnections.bind(server))()) > 0) await sleep(DRAIN_TIME / 20);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
