@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright";
 import { build, createServer, preview } from "vite";
 import { drawSample } from "../../dist/index.js";
-import { processorKind } from "../networks/processor.mjs";
+import { processorKind } from "../processor.mjs";
 import { memoryOver } from "./memory.mjs";
 import { writeTable } from "./table.mjs";
 import { openWork, timed } from "./work.mjs";

@@ -1,15 +1,17 @@
 // The engine's table: thaw beside PyTorch and TensorFlow.js, taking turns on the same cores, and how fast thaw starts. Run after `npm run build`:
 //   node bench/engine/run.mjs --python <python with bench/rivals/requirements.txt> [--rows a,b] [--rounds 7] [--threads n] [--clock processor] [--again]
-// Keeps what it measured in bench/results/engine.json after every row, goes on from there, and writes bench/results/engine.md.
+// Keeps what it measured in bench/results/engine.json after every row, by kind of processor, goes on from there, and writes
+// bench/results/engine.md.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { machineName, processorKind } from "../processor.mjs";
 import { rows, starts } from "./rows.mjs";
 import { startSide } from "./side.mjs";
 import { measureStart } from "./start.mjs";
-import { medianOf, tableOf } from "./table.mjs";
+import { medianOf, sectionOf, tablesOf } from "./table.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -30,11 +32,18 @@ if (unknown.length > 0 || (values.python === undefined && rows.some(({ name }) =
   process.exit(2);
 }
 
+const kind = processorKind();
+const machine = `${machineName()}, ${values.threads} threads, ${values.clock} time`;
+console.error(`Processor: ${kind}. ${machine}.`);
 const path = `${values.out}/engine.json`;
-const machine = `${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB), ${values.threads} threads, ${values.clock} time`;
 const processor = values.clock === "processor";
-const kept = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
-const results = kept.machine === machine ? kept : { machine, versions: { node: process.version }, rows: {}, settings: {}, starts: {} };
+const kinds = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
+if (kinds[kind] && kinds[kind].machine !== machine) {
+  console.error(`${path} has the ${kind} results of another machine, ${kinds[kind].machine}. Write to another folder (--out).`);
+  process.exit(2);
+}
+kinds[kind] ??= { machine, versions: { node: process.version }, rows: {}, settings: {}, starts: {} };
+const results = kinds[kind];
 results.versions["onnxruntime-node"] = JSON.parse(
   readFileSync(new URL("../../node_modules/onnxruntime-node/package.json", import.meta.url), "utf8"),
 ).version;
@@ -52,7 +61,7 @@ for (const start of starts.filter(({ name }) => wanted.includes(name))) {
   results.starts[start.name] = await measureStart(start.name);
   save();
 }
-console.log(tableOf(results));
+console.log(sectionOf([kind, results]));
 
 /** The name of the setting with the smallest median of three rounds; each is tried alone, and remembered. A setting that fails is named. */
 async function fastestSetting({ name, settings, ...row }) {
@@ -104,6 +113,6 @@ function worker(file) {
 
 function save() {
   mkdirSync(values.out, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
-  writeFileSync(`${values.out}/engine.md`, tableOf(results));
+  writeFileSync(path, `${JSON.stringify(kinds, undefined, 2)}\n`);
+  writeFileSync(`${values.out}/engine.md`, tablesOf(kinds));
 }

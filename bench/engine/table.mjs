@@ -8,25 +8,38 @@ export function medianOf(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The contents of bench/results/engine.md. */
-export function tableOf({ machine, versions, rows: measured, settings, starts: started }) {
-  const lines = ["# The engine beside PyTorch and TensorFlow.js", "", `Machine: ${machine}.`];
-  lines.push(
-    `Versions: ${Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(", ")}.`,
-    `Command: \`node bench/engine/run.mjs --python <python>${machine.endsWith("processor time") ? " --threads 1 --clock processor" : ""}\`.`,
+/** The contents of bench/results/engine.md: a section for each kind of processor. */
+export function tablesOf(kinds) {
+  const lines = [
+    "# The engine beside PyTorch and TensorFlow.js",
+    "",
+    "One table for each kind of processor, by its widest instructions.",
     "[bench/README.md](../README.md) says what a round is and what is unfair.",
     "",
     "Ratio: the rival's median time over thaw's; above 1, thaw is faster.",
     "Memory: thaw's peak over the rival's; below 1, thaw needs less (floor 1.5, target 1.0).",
+  ];
+  return [lines.join("\n"), ...Object.entries(kinds).map(sectionOf)].join("\n\n");
+}
+
+/** The table of one kind of processor. */
+export function sectionOf([kind, { machine, versions, rows: measured, settings, starts: started }]) {
+  const lines = [
+    `## ${kind}`,
     "",
-    "| work at 224 | thaw, ms | rival, ms | its fastest setting | ratio | floor | target | thaw, MB | rival, MB | memory |",
+    `Machine: ${machine}.`,
+    `Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}.`,
+    `Command: \`node bench/engine/run.mjs --python <python>${machine.endsWith("processor time") ? " --threads 1 --clock processor" : ""}\`.`,
+    "",
+    "| work | thaw, ms | rival, ms | its fastest setting | ratio | floor | target | thaw, MB | rival, MB | memory |",
     "| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-  );
-  for (const { name, what, task, floor = "", target = "" } of rows) {
+  ];
+  for (const { name, what, task, ...asked } of rows) {
     const row = measured[name];
     if (!row) continue;
+    const { floor = "", target = "" } = asked[kind] ?? asked;
     const [own, other] = [row.thaw, row.rival].map((time) => (time / task.steps).toFixed(1));
     const [ownPeak, otherPeak] = [row.peaks.thaw, row.peaks.rival].map((bytes) => (bytes ? (bytes / 1e6).toFixed(0) : "–"));
     const memory = row.peaks.thaw ? (row.peaks.thaw / row.peaks.rival).toFixed(2) : "–";

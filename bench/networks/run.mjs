@@ -13,7 +13,7 @@ import { randomStream } from "../../dist/core/random.js";
 import { architectureOf, ConvLearner, fitLinear, ImageClassifierData, predictLinear, tfmsFromModel } from "../../dist/index.js";
 import { featuresOf } from "../../dist/interpret/features.js";
 import { oneHot } from "../../dist/learner/task/one-hot.js";
-import { processorKind } from "./processor.mjs";
+import { processorKind } from "../processor.mjs";
 
 const SEED = 42;
 /** What is held out. */

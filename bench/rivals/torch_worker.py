@@ -15,8 +15,29 @@ import torchvision
 CLASSES = 1000
 
 
+class ThawSmall(torch.nn.Module):
+    """thaw_small: MobileNetV2's body and fastai's head, without dropout."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = torchvision.models.mobilenet_v2().features
+        self.head = torch.nn.Sequential(
+            torch.nn.BatchNorm1d(2560), torch.nn.Linear(2560, 512), torch.nn.ReLU(), torch.nn.BatchNorm1d(512), torch.nn.Linear(512, CLASSES)
+        )
+
+    def forward(self, images):
+        maps = self.features(images)
+        return self.head(torch.cat([torch.amax(maps, (2, 3)), torch.mean(maps, (2, 3))], 1))
+
+
 def network(name):
     torch.manual_seed(0)
+    if name == "thaw_small":
+        return ThawSmall()
+    if name.startswith("vit_small"):
+        import timm
+
+        return timm.create_model(name)
     model = torchvision.models.get_model(name)
     if name == "mobilenet_v2":
         model.classifier[0] = torch.nn.Identity()  # thaw's graph of the published network has no dropout either.
@@ -127,7 +148,9 @@ def head(task, setting):
 
 def stepper(model, optimizer, setting):
     def loss_of(images, targets):
-        return torch.nn.functional.cross_entropy(model(images), targets)
+        with torch.autocast("cpu", torch.bfloat16, enabled="autocast" in setting):
+            logits = model(images)
+        return torch.nn.functional.cross_entropy(logits.float(), targets)
 
     if "compile" in setting:
         loss_of = torch.compile(loss_of)
@@ -154,7 +177,7 @@ def main():
     work = {"forward": forward, "train": train, "head": head}[arguments.task["kind"]](arguments.task, arguments.setting.split("+"))
     work()
     work()
-    versions = {name: sys.modules[name].__version__ for name in ("torch", "torchvision", "torchao") if name in sys.modules}
+    versions = {name: sys.modules[name].__version__ for name in ("torch", "torchvision", "torchao", "timm") if name in sys.modules}
     print("ready", json.dumps(versions), file=answers, flush=True)
     for line in sys.stdin:
         if line.strip() != "round":

@@ -1,0 +1,32 @@
+// What kind of processor this is, as far as the speed of networks depends on it.
+
+import { existsSync, readFileSync } from "node:fs";
+import { arch, cpus, totalmem } from "node:os";
+
+/** Instruction sets from the widest to the narrowest: the flags of /proc/cpuinfo that a kind has. */
+const KINDS = [
+  ["avx512-amx", ["amx_int8"]],
+  ["avx512-vnni", ["avx512_vnni"]],
+  ["avx512", ["avx512f"]],
+  ["avx2-vnni", ["avx_vnni"]],
+  ["avx2", ["avx2"]],
+];
+
+/** The kind's name, such as "avx512-vnni". */
+export function processorKind() {
+  const flags = new Set(field("flags").split(" "));
+  return KINDS.find(([, needed]) => needed.every((flag) => flags.has(flag)))?.[0] ?? arch();
+}
+
+/** The processor with its generation, its cores and the memory: virtual machines call many generations by the same name. */
+export function machineName() {
+  const [family, model] = [field("cpu family"), field("model")];
+  const generation = family && model ? `, family ${family} model ${model}` : "";
+  return `${cpus()[0]?.model.trim()}${generation} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB)`;
+}
+
+/** The first processor's value of `name` in /proc/cpuinfo; "" where there is none. */
+function field(name) {
+  const text = existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : "";
+  return new RegExp(`^${name}\\s*:\\s*(.*)$`, "m").exec(text)?.[1] ?? "";
+}
