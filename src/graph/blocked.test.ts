@@ -67,11 +67,11 @@ test.runIf(block > 1)("a network in blocks has the same outputs and gradients as
 test.runIf(block > 1)("the weights of a dense convolution get the same gradient as in the plain layout, for any window", async () => {
   const axis = windowAxis(3, 5);
   await fc.assert(
-    fc.asyncProperty(axis, axis, fc.constantFrom(3, block), async (rows, columns, channels) => {
-      const both = [rows, columns];
+    fc.asyncProperty(axis, axis, fc.constantFrom(3, block, 2 * block), fc.constantFrom(1, 2), async (rows, wide, channels, batches) => {
+      const both = [rows, { ...wide, dilation: 1 }];
       const size = both.map((along) => along.size);
       const built = trained((graph, weight) =>
-        graph.add("Conv", [weight("x", block, channels, ...size), weight("w", 2 * block, channels, rows.kernel, columns.kernel)], {
+        graph.add("Conv", [weight("x", batches * block, channels, ...size), weight("w", 2 * block, channels, rows.kernel, wide.kernel)], {
           strides: both.map(({ stride }) => stride),
           dilations: both.map(({ dilation }) => dilation),
           pads: [...both.map(({ before }) => before), ...both.map(({ after }) => after)],
@@ -86,11 +86,13 @@ test.runIf(block > 1)("the weights of a dense convolution get the same gradient 
 });
 
 test.each([
-  ["a batch that does not fill a block", [7, 16, 8, 8], [16, 16, 3, 3], 1],
-  ["a kernel of one column", [8, 16, 8, 8], [16, 16, 3, 1], 1],
-  ["groups", [8, 32, 8, 8], [32, 16, 3, 3], 2],
-] as const)("for %s the weights' gradient stays a product", (_, image, kernel, group) => {
-  const built = trained((graph, weight) => graph.add("Conv", [weight("x", ...image), weight("w", ...kernel)], { group }));
+  ["a batch that does not fill a block", [7, 16, 8, 8], [16, 16, 3, 3], {}],
+  ["a kernel of one column", [8, 16, 8, 8], [16, 16, 3, 1], {}],
+  ["dilated columns", [8, 16, 8, 8], [16, 16, 3, 3], { dilations: [1, 2] }],
+  ["channels that neither fill blocks nor fit into one", [8, 12, 8, 8], [16, 12, 3, 3], {}],
+  ["groups", [8, 32, 8, 8], [32, 16, 3, 3], { group: 2 }],
+] as const)("for %s the weights' gradient stays a product", (_, image, kernel, attributes) => {
+  const built = trained((graph, weight) => graph.add("Conv", [weight("x", ...image), weight("w", ...kernel)], attributes));
   expect(lower(built, { block: 8 }).nodes.filter(({ op }) => op === "FusedMatMul")).not.toEqual([]);
 });
 

@@ -275,8 +275,9 @@ class Rewriting {
   #weightGradient(node: Node): Value | undefined {
     const [x, gradient] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
     const window = windowOf(node, x, gradient);
-    if (!canCorrelate(gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
-    return correlatedWeightGradient(this.#builder, this.#plain(x.name), this.#inBlocksOf(gradient.name), window, this.#block);
+    if (!canCorrelate(x, gradient, window, intAttribute(node, "group", 1), this.#block)) return undefined;
+    const image = (x.shape[1] as number) < this.#block ? this.#plain(x.name) : this.#inBlocksOf(x.name);
+    return correlatedWeightGradient(this.#builder, image, this.#inBlocksOf(gradient.name), window, this.#block);
   }
 
   /** The value that `name` is a reshape of, if both are images of the same size; else `name`. */

@@ -1,7 +1,7 @@
 // The weight gradient of a dense convolution as one custom operator until the engine is known: with blocked kernels it becomes another
 // convolution; for plain kernels gradients/convolution-weight.ts has forms with matrix products.
 
-import { BLOCKED, intoBlocks, reshape } from "./blocked/kernels.ts";
+import { BLOCKED, intoBlocks, outOfBlocks, reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
 import { padZeros } from "./gradients/shape.ts";
 import { both, type Window } from "./gradients/window.ts";
@@ -13,33 +13,67 @@ export function convolutionWeightGradient(graph: GraphBuilder, node: Node, x: Va
 }
 
 /**
- * Whether to use the correlation below: the batch takes the place of the channels, so it must fill blocks, and with a kernel of fewer than
- * three columns the convolution is inefficient.
+ * Whether to use the correlation below: the batch takes the place of the channels, so it must fill blocks, and kernels of fewer than three
+ * columns are faster as matrix products.
  */
-export function canCorrelate(gradient: Value, { kernel }: Window, group: number, block: number): boolean {
+export function canCorrelate(x: Value, gradient: Value, { kernel, dilations }: Window, group: number, block: number): boolean {
   const [batch, out] = gradient.shape as [number, number];
-  return group === 1 && kernel[1] >= 3 && batch % block === 0 && out % block === 0;
+  const channels = x.shape[1] as number;
+  const dense = group === 1 && dilations[1] === 1 && (channels % block === 0 || channels < block);
+  return dense && kernel[1] >= 3 && batch % block === 0 && out % block === 0;
 }
 
 /**
- * dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j·dilation] as a convolution of X with dY as its
- * weights, both with batch and channels swapped; stride and dilation swap their roles. `x` is plain, `gradient` blocked, the result plain.
+ * dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j] as a convolution of X with dY as its weights, both
+ * with the batch in place of the channels; stride and dilation swap their roles. A block of X's channels lies side by side in each column, so
+ * that a row of the result has `block` times the kernel's columns: with the three of a kernel alone, the convolution would read dY from memory
+ * twice as often. `x` is blocked, or plain if it has fewer channels than a block; `gradient` is blocked, the result plain.
  */
 export function correlatedWeightGradient(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
-  const { strides, dilations, before, size, reach, output } = window;
+  const { kernel, strides, dilations, before, size, reach, output } = window;
   const [batch, out] = staticShape(gradient) as [number, number];
   const [channels] = staticShape(x).slice(1) as [number];
-  const swapped = intoBlocks(graph, graph.add("Transpose", [x], { perm: [1, 0, 2, 3] }));
+  const together = Math.min(channels, block);
+  const images = channels / together;
+  const rows = reshape(graph, batchInBlocks(graph, x, block), [images, batch / block, size[0], size[1] * together * block]);
   // Padded as a copy: with padding in the convolution, its kernels compute one column at a time near the edges.
   const after = both((i) => reach[i] - size[i] - before[i]);
-  const rows = reshape(graph, swapped, [channels, batch / block, size[0], size[1] * block]);
-  const wide = padZeros(graph, rows, [0, 0, before[0], before[1] * block], [0, 0, after[0], after[1] * block]);
-  const image = reshape(graph, wide, [channels, batch, ...reach]);
+  const [left, right] = [before[1], after[1]].map((columns) => columns * together * block) as [number, number];
+  const wide = padZeros(graph, rows, [0, 0, before[0], left], [0, 0, after[0], right]);
+  const image = reshape(graph, wide, [images, batch, reach[0], reach[1] * together]);
   // From [batch, out / block, places, block of out] to [out / block, batch / block, places, block of batch, block of out].
   const parts = reshape(graph, gradient, [batch / block, block, out / block, output[0] * output[1], block]);
   const weight = reshape(graph, graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] }), [out, batch, ...output]);
-  const attributes = { group: 1, kernel_shape: output, strides: dilations, dilations: strides, pads: [0, 0, 0, 0] };
-  const sums = graph.add("Conv", [image, weight], attributes, { domain: BLOCKED });
-  const plain = graph.add("ReorderOutput", [sums], { channels: out }, { domain: BLOCKED });
-  return graph.add("Transpose", [plain], { perm: [1, 0, 2, 3] });
+  const attributes = {
+    group: 1,
+    kernel_shape: output,
+    strides: [dilations[0], 1],
+    dilations: [strides[0], strides[1] * together],
+    pads: [0, 0, 0, 0],
+  };
+  const sums = outOfBlocks(graph, graph.add("Conv", [image, weight], attributes, { domain: BLOCKED }));
+  return reshape(graph, channelsFirst(graph, sums, images, out, kernel[0] * kernel[1], block), [out, channels, ...kernel]);
+}
+
+/** X as [blocks of channels, blocks of the batch, places, channels, block of the batch]. */
+function batchInBlocks(graph: GraphBuilder, x: Value, block: number): Value {
+  const [batch, channels, height, width] = staticShape(x) as [number, number, number, number];
+  const places = height * width;
+  const turned = intoBlocks(graph, reshape(graph, x, [1, batch, channels * places, 1]));
+  if (channels < block) {
+    const plain = reshape(graph, turned, [batch / block, channels, places, block]);
+    return graph.add("Transpose", [plain], { perm: [0, 2, 1, 3] });
+  }
+  if (batch === block) return turned;
+  const parts = reshape(graph, turned, [batch / block, channels / block, places * block * block]);
+  return graph.add("Transpose", [parts], { perm: [1, 0, 2] });
+}
+
+/** From [blocks of channels, out, places, channels] to [out, channels, places]. */
+function channelsFirst(graph: GraphBuilder, sums: Value, images: number, out: number, places: number, block: number): Value {
+  const together = ((sums.shape[2] as number) * (sums.shape[3] as number)) / places;
+  if (together < block) return graph.add("Transpose", [reshape(graph, sums, [out, places, together])], { perm: [0, 2, 1] });
+  // The channels are the innermost axis, as in an image in blocks.
+  const turned = outOfBlocks(graph, reshape(graph, sums, [images * out, block, places, 1]));
+  return graph.add("Transpose", [reshape(graph, turned, [images, out, block * places])], { perm: [1, 0, 2] });
 }

@@ -12,6 +12,11 @@ export function intoBlocks(graph: GraphBuilder, value: Value): Value {
   return graph.add("ReorderInput", [value], {}, { domain: BLOCKED });
 }
 
+/** `value` [batch, channels, height, width], in blocks, in the plain layout. */
+export function outOfBlocks(graph: GraphBuilder, value: Value): Value {
+  return graph.add("ReorderOutput", [value], { channels: value.shape[1] as number }, { domain: BLOCKED });
+}
+
 /** Depthwise weights [channels, 1, height, width], laid out like an image with that many channels. */
 export function depthwiseKernel(graph: GraphBuilder, weight: Value): Value {
   const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
