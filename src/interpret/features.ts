@@ -6,6 +6,7 @@ import type { Store } from "../core/store/store.ts";
 import { storeOf } from "../core/store/store-of.ts";
 import type { ScannedItem } from "../data/dataset/items.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";
+import type { Precision } from "../learner/frozen/precision.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import { standardize } from "../learner/probe/standardize.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
@@ -24,17 +25,22 @@ export interface FeatureOptions extends WorkOptions {
   /** Folder or store for activations; default ".thaw" beside the data's folder. */
   cache?: string | Store | undefined;
   session?: SessionOptions;
+  /** That of the training images' features; default "fp32". With the precision that a learner trained in, those that it cached are used. */
+  precision?: Precision | undefined;
 }
 
-/** The features of all training and validation images of `learner` under its body's current weights, in full precision. */
-export async function featuresOf(learner: ConvLearner, { cache, session = {}, ...work }: FeatureOptions = {}): Promise<Features> {
+/** The features of all training and validation images of `learner` under its body's current weights; those of validation images in full precision. */
+export async function featuresOf(
+  learner: ConvLearner,
+  { cache, session = {}, precision = "fp32", ...work }: FeatureOptions = {},
+): Promise<Features> {
   const { network, parameters, data, seed } = learner;
   const store = storeOf(cache ?? storage.cacheFor(data.path));
-  const path = new DataPath({ network, data, seed, session, cache: store, precision: "fp32" });
+  const path = new DataPath({ network, data, seed, session, cache: store, precision });
   try {
-    const { itemShape } = await path.open(network.groups - 1, parameters);
-    const [train, valid] = [await path.activations("train", work), await path.activations("valid", work)];
-    const width = itemShape.reduce((a, b) => a * b, 1);
+    const frozen = await path.open(network.groups - 1, parameters);
+    const [train, valid] = [await path.trainingActivations(frozen, work), await path.activations("valid", work)];
+    const width = frozen.itemShape.reduce((a, b) => a * b, 1);
     const values = new Float32Array((train.count + valid.count) * width);
     let at = 0;
     for (const part of [train, valid]) {

@@ -28,8 +28,8 @@ export const engine: Engine = {
     return "wasm";
   },
   missingThreads: () => undefined,
-  async open(model, { device, threads = availableParallelism(), holds }) {
-    if (device === "wasm") return openWasm(WASM, model, { device, threads });
+  async open(model, { device, threads = availableParallelism(), brief, holds }) {
+    if (device === "wasm") return openWasm(WASM, model, { device, threads, brief });
     const native = await loadNative();
     if ("reason" in native) throw nativeMissing(device, native.reason);
     if (device === "webgpu" && !hasVulkan()) throw noAdapter();
@@ -37,6 +37,7 @@ export const engine: Engine = {
       executionProviders: [device],
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
+      enableMemPattern: !brief,
       logSeverityLevel: 4,
       ...outputLocations(holds),
     }).catch((error) => {

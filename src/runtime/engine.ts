@@ -52,6 +52,8 @@ export interface Session {
 export interface OpenOptions {
   readonly device: Device;
   readonly threads?: number | undefined;
+  /** Set for a session of a few runs: it plans no memory in advance, which takes up to twice as much. Default false. */
+  readonly brief?: boolean | undefined;
   /** Outputs that `runOn` leaves in the memory of the device. */
   readonly holds?: readonly string[] | undefined;
 }

@@ -11,7 +11,7 @@ import { convolvesComputed, trains } from "../graph/training.ts";
 import type { Graph } from "../graph/types.ts";
 import { forWebGpu } from "../graph/webgpu.ts";
 import { channelBlock } from "./channel-block.ts";
-import type { Device, Session, SessionOptions } from "./engine.ts";
+import type { Device, OpenOptions, Session, SessionOptions } from "./engine.ts";
 
 let block: Promise<number> | undefined;
 
@@ -19,10 +19,14 @@ let block: Promise<number> | undefined;
  * Compiles `graph` for the engine of this platform. Call `release()` on the session when done. On WebGPU its `runOn` leaves the outputs in
  * `holds` in the memory of the device.
  */
-export async function openSession(graph: Graph, options: SessionOptions = {}, holds: readonly string[] = []): Promise<Session> {
-  const { name = "session", device = await engine.device(), threads } = options;
+export async function openSession(
+  graph: Graph,
+  options: SessionOptions & Pick<OpenOptions, "brief"> = {},
+  holds: readonly string[] = [],
+): Promise<Session> {
+  const { name = "session", device = await engine.device(), threads, brief } = options;
   const { run, runOn, release } = await traced(`open ${name}`, "run", async () =>
-    engine.open(encodeModel(await lowered(graph, device)), { device, threads, holds: device === "webgpu" ? holds : undefined }),
+    engine.open(encodeModel(await lowered(graph, device)), { device, threads, brief, holds: device === "webgpu" ? holds : undefined }),
   );
   return {
     run: (feeds, into) => traced(name, "run", () => run(feeds, into)),

@@ -106,11 +106,10 @@ export class DataPath {
     const { data, seed } = this.#options;
     const part = await this.#trainingPart(frozen, work);
     if (precompute && part.type === "float32") {
-      const precision = part === frozen ? "fp32" : "int8";
       // Without chance all views are the first.
       const views = hasChance(data.tfms.train) ? precompute.views : Math.min(1, precompute.views);
       const draw = views > 0 ? this.#drawOf("augment", Math.max(0, epoch) % views) : undefined;
-      const activations = await this.#activations({ part: "train", frozen: part, precision, draw }, work);
+      const activations = await this.trainingActivations(frozen, work, draw);
       return activationBatches(activations, order, batchSize, true, work.signal, { mix, epoch });
     }
     const source = { items: data.train, spec: data.tfms.train, frozen: part, batchSize, seed, mix };
@@ -149,6 +148,12 @@ export class DataPath {
         ? await this.#plainActivations({ part: subject, frozen, precision: "fp32" }, precompute, work)
         : undefined;
     return cached ? this.#activationBatches(cached, work) : this.#imageBatches(subject, "valid", 0, frozen, work);
+  }
+
+  /** The activations of the training images that a head trains on: in the precision of training, with the validation transform or a draw. */
+  async trainingActivations(frozen: FrozenPart, work: WorkOptions, draw?: Draw): Promise<Activations> {
+    const part = await this.#trainingPart(frozen, work);
+    return this.#activations({ part: "train", frozen: part, precision: part === frozen ? "fp32" : "int8", draw }, work);
   }
 
   /** The activations of `part` with the validation transform, in full precision, at the freeze point that is open. */

@@ -1,9 +1,10 @@
 // The frozen part: everything left of the freeze point, as one inference session from pixels to the activations that cross the cut.
 
+import { pool } from "#load";
 import { inferenceGraph } from "../../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../../classifier/preprocess.ts";
 import { hashJson } from "../../core/hash.ts";
-import type { ElementType, Tensor } from "../../core/tensor.ts";
+import { type ElementType, sizeOf, type Tensor, zeros } from "../../core/tensor.ts";
 import { hashGraph } from "../../graph/hash.ts";
 import { quantize, type ValueStatistics } from "../../graph/quantize.ts";
 import { type Graph, staticShape } from "../../graph/types.ts";
@@ -71,16 +72,40 @@ export async function quantizeFrozenPart(
   return partOf(quantize(frozen.graph, { ranges, means }), key, { ...session, name: "frozen part in 8 bit" });
 }
 
+/**
+ * Images that go through the network at once for each of its threads. The values between layers take as much memory as there are images; with
+ * few, more of them stay in the processor's caches. Devices with memory of their own take any number.
+ */
+const IMAGES_PER_THREAD = 4;
+
 async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {
   const compiled = await openSession(graph, session);
+  const { device, threads = pool.workers() } = session;
+  const most = device === "webgpu" ? Number.POSITIVE_INFINITY : IMAGES_PER_THREAD * threads;
   return {
     itemShape: itemShapeOf(graph),
     type: "float32",
     key,
     graph,
-    run: async (pixels) => (await compiled.run({ input: pixels })).output as Tensor,
+    run: (pixels) => inSlices(pixels, most, async (slice) => (await compiled.run({ input: slice })).output as Tensor<"float32">),
     release: () => compiled.release(),
   };
+}
+
+/** `work` on at most `most` images of a batch at a time. */
+async function inSlices(pixels: Tensor, most: number, work: (slice: Tensor) => Promise<Tensor<"float32">>): Promise<Tensor<"float32">> {
+  const [count, ...rest] = pixels.shape as [number, ...number[]];
+  if (count <= most) return work(pixels);
+  const size = sizeOf(rest);
+  let all: Tensor<"float32"> | undefined;
+  for (let start = 0; start < count; start += most) {
+    const end = Math.min(count, start + most);
+    const data = pixels.data.subarray(start * size, end * size);
+    const { data: values, shape } = await work({ ...pixels, shape: [end - start, ...rest], data } as Tensor);
+    all ??= zeros("float32", [count, ...shape.slice(1)]);
+    all.data.set(values, (all.data.length / count) * start);
+  }
+  return all as Tensor<"float32">;
 }
 
 function itemShapeOf(graph: Graph): readonly number[] {

@@ -5,10 +5,10 @@ import { loadModel } from "../../classifier/index.ts";
 import type { SessionOptions } from "../../runtime/engine.ts";
 
 /** Photographs in a batch, batches to time, and seconds after which no further batch begins. */
-const [BATCH, BATCHES, ENOUGH] = [32, 3, 2];
+const [BATCH, BATCHES, ENOUGH] = [16, 4, 0.5];
 
 /**
- * Photographs per second, from file to answer, of the model in `source`, on a few batches of at most 32 of `files` after a first one to
+ * Photographs per second, from file to answer, of the model in `source`, on a few batches of at most 16 of `files` after a first one to
  * warm up.
  */
 export async function predictionSpeed(source: ModelSource, files: readonly PictureFile[], options: SessionOptions): Promise<number> {

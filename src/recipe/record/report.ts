@@ -12,6 +12,7 @@ import { storeOf } from "../../core/store/store-of.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import type { FileTree } from "../../data/files/file-tree.ts";
 import { treeOf } from "../../data/files/tree-of.ts";
+import { mapLimited } from "../../data/load/limiter.ts";
 import { openHeatMaps } from "../../interpret/heat-maps.ts";
 import type { ReportContent } from "../../interpret/report/content.ts";
 import { filesShown } from "../../interpret/report/galleries.ts";
@@ -43,20 +44,25 @@ export async function writeReport(place: string | Store, photographs?: string | 
   return store.locate(REPORT_FILE);
 }
 
+/** Pictures that are made at once. */
+const PICTURES = 4;
+
 async function render(content: ReportContent, model: Store, photographs: FileTree | undefined, work: WorkOptions): Promise<string> {
   const { onProgress, signal } = work;
   const entries = await photographs?.entries("").catch(() => undefined);
   if (!photographs || !entries) return renderReport(content);
   const maps = await openHeatMaps(model);
   const picture = pictureMaker((file) => photographs.read?.(file) ?? photographs.locate(file), maps);
-  const [total, made] = [(await filesShown(content)).size, new Set<string>()];
+  const shown = [...(await filesShown(content))];
+  let done = 0;
+  const draw = async (file: string): Promise<void> => {
+    await picture(file);
+    onProgress?.({ task: "Drawing heat maps for the report", done: ++done, total: shown.length, unit: "photographs" });
+  };
   try {
-    return await renderReport(content, async (file) => {
-      signal?.throwIfAborted();
-      const found = await picture(file);
-      onProgress?.({ task: "Drawing heat maps for the report", done: made.add(file).size, total, unit: "photographs" });
-      return found;
-    });
+    // While one photograph is in the network, others are decoded and their pictures compressed.
+    await mapLimited(shown, PICTURES, draw, signal);
+    return await renderReport(content, picture);
   } finally {
     await maps.release();
   }

@@ -91,8 +91,9 @@ export class Run {
     const images = data.train.length + data.valid.length;
     if (!this.#untrained || !TARGET_KINDS[data.kind].exclusive || images < FEWEST_CHECKED || images > MOST_CHECKED) return undefined;
     const learner = await goBack(this.#untrained);
-    const { threads } = this.#recipe;
-    const found = await findDataProblems(learner, { ...work, cache, session: { threads } });
+    const { threads, precision } = this.#recipe;
+    // In the precision of training the features are cached.
+    const found = await findDataProblems(learner, { ...work, cache, precision, session: { threads } });
     const { images: all, likelyWrong, agreement, flips } = found;
     onEvent({ event: "problems", images: all, likelyWrong, agreement, ...(flips && { flips }) });
     return {
