@@ -1,4 +1,4 @@
-// The worker thread of a server's model: ONNX Runtime computes on the thread that calls it, and here it holds nobody up. Pictures that are asked
+// A worker thread of a server's model: ONNX Runtime computes on the thread that calls it, and here it holds nobody up. Pictures that are asked
 // for while others are computed become the next batch.
 
 import { workerData } from "piscina";

@@ -1,6 +1,7 @@
-// The model of a server, in a thread of its own: it answers pictures, can be replaced while it does, and refuses more than it should hold.
+// The model of a server, in threads of its own: it answers pictures, can be replaced while it does, and refuses more than it should hold.
 
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import type { Piscina } from "piscina";
 import type { ModelDescription } from "../classifier/format.ts";
@@ -16,7 +17,7 @@ export interface Predictor {
   predict(pictures: readonly Uint8Array[]): Promise<readonly Answered[]> | undefined;
   /** Loads the model anew. What was asked before is answered by the old one. Throws, and keeps the old one, if there is no sound model. */
   reload(): Promise<void>;
-  /** Waits for the pictures that were accepted, and ends the thread. */
+  /** Waits for the pictures that were accepted, and ends the threads. */
   close(): Promise<void>;
 }
 
@@ -65,16 +66,20 @@ export async function openPredictor({ room, ...data }: PredictWorkerData & { rea
   };
 }
 
-async function load(data: PredictWorkerData, room: number): Promise<Loaded> {
+/** Threads that hold the model, if there are cores for them: one decodes pictures while the other computes. */
+const MODEL_THREADS = 2;
+
+async function load({ model, threads = availableParallelism() }: PredictWorkerData, room: number): Promise<Loaded> {
   // Checked here, because a thread's errors lose their class and hint on the way.
-  const { description } = await readModel(data.model);
+  const { description } = await readModel(model);
+  const count = Math.min(MODEL_THREADS, threads);
   const { Piscina } = await import("piscina");
   const pool = new Piscina({
     filename: pathToFileURL(createRequire(import.meta.url).resolve("#predict-worker")).href,
-    workerData: data,
-    minThreads: 1,
-    maxThreads: 1,
-    // All of them are its own to batch.
+    workerData: { model, threads: Math.ceil(threads / count) } satisfies PredictWorkerData,
+    minThreads: count,
+    maxThreads: count,
+    // All of them are its own to batch; the one with fewer gets the next.
     concurrentTasksPerWorker: room,
     atomics: "disabled",
     closeTimeout: CLOSE_TIMEOUT,

@@ -184,6 +184,15 @@ test("a server that is closed answers what came, and takes nothing more", async 
   await expect(predict(bytes, "", ending.url)).rejects.toThrow();
 });
 
+test("two threads of the model give the answers of one", async () => {
+  const two = await serveModel(model, { answer, threads: 2 });
+  const [expected, ...answers] = await Promise.all(
+    [server.url, ...Array.from({ length: 12 }, () => two.url)].map(async (url) => (await predict(bytes, "", url)).json()),
+  );
+  expect(answers).toEqual(answers.map(() => expected));
+  await two.close();
+});
+
 test("a request on a kept connection is answered while the server closes, and its connection is not kept", async () => {
   const ending = await serveModel(model, { answer, threads: 1 });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
