@@ -65,7 +65,7 @@ describe("the package", () => {
       .map(({ path }) => path)
       .filter(
         (path) =>
-          !/^(dist\/[\w/.-]+\.(js|d\.ts)|dist\/studio\/(page|static)\/(index\.html|licenses\.md|elsewhere\.json|assets\/[\w.-]+\.(css|svg|mjs))|vendor\/.*)$/.test(
+          !/^(dist\/[\w/.-]+\.(js|d\.ts)|dist\/studio\/(page|static|predict)\/(index\.html|licenses\.md|elsewhere\.json|files\.json|assets\/[\w.-]+\.(css|svg|mjs))|vendor\/.*)$/.test(
             path,
           ),
       );

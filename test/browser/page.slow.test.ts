@@ -4,13 +4,13 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
-import sharp from "sharp";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { architectureOf, ConvLearner, drawSample, ImageClassifierData, loadClassifier, tfmsFromModel } from "../../src/index.ts";
+import { loadClassifier } from "../../src/index.ts";
+import { trainTiny } from "../fixtures/tiny-model.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const example = fileURLToPath(new URL("../../examples/browser", import.meta.url));
@@ -100,26 +100,3 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
     expect(bytes).toBeLessThan(250_000);
   });
 });
-
-/** Trains thaw's own small network on drawn cats and dogs, saves it in `out`, and returns the paths of pictures to try: PNG and JPEG. */
-async function trainTiny(folder: string, out: string): Promise<string[]> {
-  const root = join(folder, "photos");
-  await drawSample({ folder: root, count: 12, seed: 3 });
-  const architecture = architectureOf("thaw_small");
-  const data = await ImageClassifierData.fromPaths(root, { tfms: tfmsFromModel(architecture, 96), bs: 8 });
-  const learner = await ConvLearner.pretrained(architecture, data, { precompute: true });
-  // Little, so that it is not sure.
-  await learner.fit(0.0005, 1);
-  await learner.save(out);
-  await learner.dispose();
-  const files = data.valid.map(({ file }) => file);
-  const pngs = await Promise.all(
-    files.map(async (file, i) => {
-      const png = join(folder, `${i}.png`);
-      await sharp(file).png().toFile(png);
-      return png;
-    }),
-  );
-  expect(new Set(files.map((file) => extname(file)))).toEqual(new Set([".jpg"]));
-  return [...pngs, ...files];
-}

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadClassifier } from "../../src/index.ts";
 import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
@@ -114,6 +114,18 @@ describe("thaw export", () => {
     expect(again.status).toBe(2);
     expect(again.stderr).toContain(`${model}.onnx already exists`);
     expect(thaw("export", model, "--force").status).toBe(0);
+  });
+
+  test("writes a page with the model, its name and all that predicts", async () => {
+    const out = join(photos, "..", "page");
+    const { format, files } = JSON.parse(thaw("export", model, "--page", out, "--json").stdout);
+    expect(format).toBe("page");
+    const names = (files as string[]).map((file) => file.slice(out.length + 1));
+    expect(names).toEqual(expect.arrayContaining(["index.html", "service-worker.js", "model/model.json", "model/weights.safetensors"]));
+    expect(names.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
+    expect(await readFile(join(out, "index.html"), "utf8")).toContain(`<title>${basename(model)}</title>`);
+    expect(thaw("export", model, "--page", out).stderr).toContain("already exists");
+    expect(thaw("export", model, "--page", out, "--out", "other").stderr).toContain("Leave one of them out");
   });
 
   test("writes the folder that transformers.js opens", async () => {

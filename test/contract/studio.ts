@@ -89,7 +89,7 @@ export function studioContract(open: () => Promise<StudioUnderTest>): void {
     expect((await start(await engine.heatMap(run, results.topLosses[0] as number))).slice(0, 2)).toEqual([0xff, 0xd8]);
     const answer = await engine.tryPicture((given[0] as NewPicture).bytes, run);
     expect(answer.predictions.map(({ class: name }) => name).sort()).toEqual(["blue", "red"]);
-    for (const format of ["model", "onnx", "transformers"] as const)
+    for (const format of ["model", "onnx", "transformers", "page"] as const)
       expect((await start((await engine.export(run, format)).address)).slice(0, 2)).toEqual([0x50, 0x4b]);
     expect((await engine.compareRuns([run])).groups).toHaveLength(1);
 

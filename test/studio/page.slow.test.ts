@@ -1,14 +1,14 @@
 // The studio's page in Chromium, through the page alone, with an engine that has no photographs: what users do, by keys and by the mouse; what
 // they see where something is wrong; and that nobody is kept out. Skipped where there is no Chromium.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { axeFindings } from "../fixtures/axe.ts";
 import type { FakeEngine } from "../fixtures/studio/fake-engine.ts";
 import { openPage } from "../fixtures/studio/open-page.ts";
 import { type ServedPage, servePage } from "../fixtures/studio/serve-page.ts";
@@ -20,7 +20,6 @@ declare global {
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLOWERS = "classes=daisies,roses,sunflowers,tulips";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
   let server: ServedPage;
@@ -367,14 +366,7 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     ])("axe finds nothing about %s", async (_, query) => {
       const page = await open(query, { ...options, reducedMotion: "reduce", bypassCSP: true });
       await page.waitForTimeout(500);
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => {
-        const { violations } = await (
-          globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-        ).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-      });
-      expect(found).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     });
   });

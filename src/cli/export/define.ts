@@ -8,7 +8,8 @@ import type { ExportFlags } from "./run.ts";
 const DESCRIPTION =
   "Writes a model for programs without thaw. As one ONNX file it goes from pixels of any size to probabilities: scaling, cropping, " +
   "normalising, the network with batch norm folded, and calibration are inside, and so are the names of the classes. As a folder for " +
-  "transformers.js it opens in its image-classification pipeline.";
+  "transformers.js it opens in its image-classification pipeline. As a page it is a folder for any web host, where people drop a picture and " +
+  "see the answer; the picture stays in their browser.";
 
 const EXAMPLES = `
 Examples:
@@ -18,6 +19,8 @@ Examples:
     programs that cannot read its metadata
   thaw export photos-model --format transformers --out public/photos-model
     config.json, preprocessor_config.json and onnx/model.onnx
+  thaw export photos-model --page site
+    index.html, the model and all that predicts with it; needs no network
 
 Exit codes: 0 done, 1 failed, 2 a mistake in the command, or a model that the
 format cannot hold.`;
@@ -31,6 +34,7 @@ export function defineExport(program: Command, finish: Finish): void {
     .argument("<model>", "the folder that thaw train wrote, or a zip of it")
     .addOption(new Option("--format <name>", "what to write").choices(["onnx", "transformers"]).default("onnx"))
     .option("--out <path>", "where to write it (default: <model>.onnx, or <model>-transformers)")
+    .option("--page <folder>", "write a web page that predicts, instead of a format")
     .option("--force", "replace an existing file or folder")
     .option("--json", "print one JSON object")
     .addHelpText("after", helpText(EXAMPLES))

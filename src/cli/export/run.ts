@@ -1,22 +1,32 @@
-// `thaw export`: a model as one ONNX file, or as a folder for transformers.js.
+// `thaw export`: a model as one ONNX file, as a folder for transformers.js, or as a web page.
 
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { printLines, printRows } from "../shared/terminal.ts";
 
 export interface ExportFlags {
   format: "onnx" | "transformers";
   out?: string;
+  /** The folder for a web page, instead of a format. */
+  page?: string;
   force?: boolean;
   json?: boolean;
 }
 
-/** Writes the model of the folder `model` in `flags.format`; returns 0. Throws a UsageError if the target exists. */
-export async function exportCommand(model: string, { format, out, force = false, json = false }: ExportFlags): Promise<number> {
-  const place = out ?? `${model.replace(/\/+$/, "")}${format === "onnx" ? ".onnx" : "-transformers"}`;
+/** What is written: a format, or the page. */
+type Target = ExportFlags["format"] | "page";
+
+/** Writes the model of the folder `model` in `flags.format`, or as a page; returns 0. Throws a UsageError if the target exists. */
+export async function exportCommand(model: string, flags: ExportFlags): Promise<number> {
+  const { out, page, force = false, json = false } = flags;
+  if (page !== undefined && out !== undefined)
+    throw new UsageError("--page names the folder to write, and so does --out", "Leave one of them out.");
+  const format = page === undefined ? flags.format : "page";
+  const place = page ?? out ?? `${model.replace(/\/+$/, "")}${format === "onnx" ? ".onnx" : "-transformers"}`;
   for (const path of format === "onnx" ? [place, beside(place)] : [place])
     if (!force && (await stat(path).catch(() => undefined)))
       throw new UsageError(`${path} already exists`, "Choose another place with --out, or replace it with --force.");
@@ -27,8 +37,13 @@ export async function exportCommand(model: string, { format, out, force = false,
     bytes += content.length;
   }
   if (json) printRows(process.stdout, [jsonLine({ format, out: place, files: [...files.keys()], bytes })]);
-  else printLines(process.stdout, [`${printable(place)}  ${(bytes / 1e6).toFixed(1)} MB`]);
+  else printLines(process.stdout, [`${printable(place)}  ${(bytes / 1e6).toFixed(1)} MB`, ...(format === "page" ? [servedBy(place)] : [])]);
   return 0;
+}
+
+/** How to look at the page here. */
+function servedBy(place: string): string {
+  return `Put it on any web host. To look at it here: npx http-server ${shellWord(place)}`;
 }
 
 /** The file that describes the ONNX file `place`. */
@@ -37,7 +52,7 @@ function beside(place: string): string {
 }
 
 /** The content of each file by its path. */
-async function filesOf(model: string, format: ExportFlags["format"], place: string): Promise<ReadonlyMap<string, string | Uint8Array>> {
+async function filesOf(model: string, format: Target, place: string): Promise<ReadonlyMap<string, string | Uint8Array>> {
   if (format === "onnx") {
     const { exportOnnx } = await import("../../classifier/export/onnx.ts");
     const { describeOnnx } = await import("../../classifier/export/onnx-description.ts");
@@ -46,6 +61,15 @@ async function filesOf(model: string, format: ExportFlags["format"], place: stri
       [place, await exportOnnx(model)],
       [beside(place), description],
     ]);
+  }
+  if (format === "page") {
+    const [{ modelReader }, { pageOf }, { predictPage }] = await Promise.all([
+      import("../../classifier/read-model.ts"),
+      import("../../studio/runs/model-page.ts"),
+      import("../../studio/server/static-page.node.ts"),
+    ]);
+    const files = await pageOf(await modelReader(model), basename(resolve(model), ".zip"), await predictPage());
+    return new Map([...files].map(([path, content]) => [join(place, path), content]));
   }
   const { exportTransformers } = await import("../../classifier/export/transformers.ts");
   return new Map([...(await exportTransformers(model))].map(([path, content]) => [join(place, path), content]));

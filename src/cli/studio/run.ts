@@ -28,8 +28,6 @@ export interface StudioFlags {
 const NEW_FOLDER = "photographs";
 /** The built page. */
 const PAGE = fileURLToPath(new URL("../../studio/page/", import.meta.url));
-const STATIC_PAGE = fileURLToPath(new URL("../../studio/static/", import.meta.url));
-const PACKAGE = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Serves the studio of `folder` until it is interrupted; returns 0. Throws a UsageError if the folder or the port cannot be used. */
 export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}): Promise<number> {
@@ -72,8 +70,8 @@ export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}
 
 /** Writes the static page to `folder`; returns 0. */
 async function staticCommand(folder: string, json: boolean): Promise<number> {
-  const { writeStaticPage } = await import("../../studio/server/static-page.node.ts");
-  const files = await writeStaticPage(STATIC_PAGE, PACKAGE, resolve(folder));
+  const { BUILT, writeStaticPage } = await import("../../studio/server/static-page.node.ts");
+  const files = await writeStaticPage(BUILT, resolve(folder));
   if (json) printRows(process.stdout, [jsonLine({ event: "written", folder: resolve(folder), files })]);
   else printLines(process.stdout, [`The page is in ${printable(shownPath(resolve(folder)))}: put its ${files} files on any web host.`]);
   return 0;

@@ -10,6 +10,7 @@ studioContract(async () => {
   const engine = browserEngine({
     session: () => new Worker(new URL("./session-worker.browser.ts", import.meta.url), { type: "module" }) as TrainingWorker,
     training: () => new Worker(new URL("../../page/worker.browser.ts", import.meta.url), { type: "module" }) as TrainingWorker,
+    predictPage: async () => new Map([["index.html", new TextEncoder().encode("<title>Classifier</title>")]]),
   });
   return { engine, start: async (address) => [...new Uint8Array(await (await fetch(address)).arrayBuffer()).slice(0, 4)] };
 });

@@ -17,6 +17,7 @@ import type { Answer, Download, ExportFormat, RunResults } from "../protocol/res
 import type { RunComparison, RunId, TrainRequest } from "../protocol/training.ts";
 import { compareRuns } from "../runs/compare-runs.ts";
 import { exportModel } from "../runs/export-model.ts";
+import type { PageFiles } from "../runs/model-page.ts";
 import { resultsOf } from "../runs/run-results.ts";
 import { checkPicture, placeFor } from "../session/new-picture.ts";
 import { BrowserRuns } from "./browser-runs.browser.ts";
@@ -24,12 +25,14 @@ import { Photographs } from "./photographs.browser.ts";
 import { RemoteSession } from "./remote-session.browser.ts";
 import { ShownPictures } from "./shown.browser.ts";
 
-/** The workers of the engine, which bundlers find where they are named. */
-export interface BrowserWorkers {
+/** What the engine takes from its page: workers, which bundlers find where they are named. */
+export interface BrowserParts {
   /** One that has loaded session-worker.browser.ts. */
   session(): TrainingWorker;
   /** One that has loaded thaw's own worker, src/page/worker.browser.ts. */
   training(): TrainingWorker;
+  /** The files of the page that predicts. */
+  predictPage(): Promise<PageFiles>;
 }
 
 /** What pictures that are added to no folder are called. */
@@ -54,20 +57,20 @@ interface Opened {
 }
 
 /** Opens the engine: with the pictures of earlier visits, until the user opens a folder. */
-export function browserEngine(workers: BrowserWorkers): StudioEngine {
-  return new BrowserStudio(workers);
+export function browserEngine(parts: BrowserParts): StudioEngine {
+  return new BrowserStudio(parts);
 }
 
 class BrowserStudio implements StudioEngine {
-  readonly #workers: BrowserWorkers;
+  readonly #parts: BrowserParts;
   readonly #listeners = new Set<(event: StudioEvent) => void>();
   readonly #shown = new ShownPictures();
   #opened: Promise<Opened>;
   #now: Opened | undefined;
   #model: OpenModel | undefined;
 
-  constructor(workers: BrowserWorkers) {
-    this.#workers = workers;
+  constructor(parts: BrowserParts) {
+    this.#parts = parts;
     this.#opened = this.#openPlace(OWN, undefined);
     this.#opened.catch((error: unknown) => this.#warn(error));
     setInterval(() => void this.#now?.session.call("refresh").catch(() => {}), LOOKS);
@@ -198,7 +201,7 @@ class BrowserStudio implements StudioEngine {
   async export(run: RunId, format: ExportFormat): Promise<Download> {
     const [place, { runs, name: folder }] = [await this.#done(run), await this.#opened];
     const { name } = runs.rows.find(({ id }) => id === run) ?? { name: run };
-    const made = await exportModel(storage.open(place), format, `${folder}-${name}`);
+    const made = await exportModel(storage.open(place), format, `${folder}-${name}`, this.#parts.predictPage);
     return offered(made.name, made.bytes, "application/zip");
   }
 
@@ -213,7 +216,7 @@ class BrowserStudio implements StudioEngine {
     };
     const session = await RemoteSession.open({
       tree: photographs.tree,
-      worker: this.#workers.session(),
+      worker: this.#parts.session(),
       journal: `${place}/labels.jsonl`,
       cache,
       onEvent: (event) => this.#tell(event),
@@ -223,7 +226,7 @@ class BrowserStudio implements StudioEngine {
       folder: `${place}/runs`,
       cache,
       photographs,
-      newWorker: () => this.#workers.training(),
+      newWorker: () => this.#parts.training(),
       now: () => Math.round(performance.timeOrigin + performance.now()),
       onEvent: (training) => this.#tell({ event: "training", training }),
       onChange: onState,

@@ -20,6 +20,7 @@ import { exportModel } from "../runs/export-model.ts";
 import { resultsOf } from "../runs/run-results.ts";
 import { trainingTable } from "../runs/training-table.ts";
 import type { MadeDownload, ServedEngine, ShownPicture } from "../server/served-engine.ts";
+import { predictPage } from "../server/static-page.node.ts";
 import { checkedIds } from "../session/acts.ts";
 import { StudioSession } from "../session/session.ts";
 import { writePicture } from "./added-pictures.node.ts";
@@ -209,7 +210,7 @@ export class NodeStudio implements ServedEngine {
 
   async export(run: RunId, format: ExportFormat): Promise<Download> {
     const { name } = this.#runs.rows.find(({ id }) => id === run) ?? { name: run };
-    const made = await exportModel(diskStore(this.#done(run)), format, `${basename(this.#options.folder)}-${name}`);
+    const made = await exportModel(diskStore(this.#done(run)), format, `${basename(this.#options.folder)}-${name}`, predictPage);
     return this.#downloads.offer({ ...made, type: "application/zip" });
   }
 

@@ -66,8 +66,11 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
-/** "model" is thaw's own folder as a zip, "onnx" a zip of an ONNX file with its description, "transformers" one of a folder for transformers.js. */
-export type ExportFormat = "model" | "onnx" | "transformers";
+/**
+ * "model" is thaw's own folder as a zip, "onnx" a zip of an ONNX file with its description, "transformers" one of a folder for transformers.js,
+ * "page" one of a web page that predicts.
+ */
+export type ExportFormat = "model" | "onnx" | "transformers" | "page";
 
 /** Something to download. */
 export interface Download {

@@ -6,12 +6,14 @@ import { exportTransformers } from "../../classifier/export/transformers.ts";
 import { zipModel } from "../../classifier/zip/zipped-model.ts";
 import type { Store } from "../../core/store/store.ts";
 import type { ExportFormat } from "../protocol/results.ts";
+import { type PageFiles, pageOf } from "./model-page.ts";
 
-/** Exports the model in `place` as a zip that is called like `name`. */
+/** Exports the model in `place` as a zip that is called like `name`; `page` reads the files of the page that predicts. */
 export async function exportModel(
   place: Store,
   format: ExportFormat,
   name: string,
+  page: () => Promise<PageFiles>,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const base = name.replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "model";
   switch (format) {
@@ -27,6 +29,8 @@ export async function exportModel(
     }
     case "transformers":
       return { name: `${base}-transformers.zip`, bytes: await zipped(await exportTransformers(place)) };
+    case "page":
+      return { name: `${base}-page.zip`, bytes: await zipped(await pageOf(place, name, await page())) };
   }
 }
 

@@ -1,26 +1,66 @@
-// The files of the static page, which a list completes.
+// The files of pages for web hosts, which lists complete.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { writeStaticPage } from "./static-page.node.ts";
+import { predictPage, writeStaticPage } from "./static-page.node.ts";
 
-test("the page is written with what lies elsewhere, into a new folder alone", async () => {
+const FILES = {
+  "static/index.html": "page",
+  "static/assets/main.js": "script",
+  "static/elsewhere.json": JSON.stringify({
+    "assets/small-abcdefgh.safetensors": "weights/small",
+    "assets/ort-abcdefgh.wasm": "vendor/ort",
+  }),
+  "predict/index.html": "predicting",
+  "predict/elsewhere.json": JSON.stringify({ "assets/ort-12345678.wasm": "vendor/ort", "license.txt": "vendor/LICENSE" }),
+  "weights/small": "weights",
+  "vendor/ort": "engine",
+  "vendor/LICENSE": "license",
+};
+
+/** The places of FILES in a new folder. */
+function builtPages() {
   const root = mkdtempSync(join(tmpdir(), "thaw-static-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  const [built, to] = [join(root, "built"), join(root, "deep", "site")];
-  await expect(writeStaticPage(built, root, to)).rejects.toThrow("The static page is not in");
-  mkdirSync(join(built, "assets"), { recursive: true });
-  mkdirSync(join(root, "weights"));
-  writeFileSync(join(built, "index.html"), "page");
-  writeFileSync(join(built, "assets", "main.js"), "script");
-  writeFileSync(join(root, "weights", "small.safetensors"), "weights");
-  writeFileSync(join(built, "elsewhere.json"), JSON.stringify({ "assets/small-abcdefgh.safetensors": "weights/small.safetensors" }));
-  expect(await writeStaticPage(built, root, to)).toBe(3);
-  expect((readdirSync(to, { recursive: true }) as string[]).sort()).toEqual(
-    ["assets", "assets/main.js", "assets/small-abcdefgh.safetensors", "index.html"].map((name) => join(name)),
+  for (const [name, content] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), content);
+  }
+  return { static: join(root, "static"), predict: join(root, "predict"), root };
+}
+
+test("the page is written with what lies elsewhere, into a new folder alone", async () => {
+  const built = builtPages();
+  const to = join(built.root, "deep", "site");
+  await expect(writeStaticPage({ ...built, static: join(built.root, "none") }, to)).rejects.toThrow("The page is not in");
+  expect(await writeStaticPage(built, to)).toBe(7);
+  const written = readdirSync(to, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(written.map(({ parentPath, name }) => join(parentPath, name).slice(to.length + 1)).sort()).toEqual(
+    [
+      "assets/main.js",
+      "assets/ort-abcdefgh.wasm",
+      "assets/small-abcdefgh.safetensors",
+      "index.html",
+      "predict/elsewhere.json",
+      "predict/index.html",
+      "predict/license.txt",
+    ].map((name) => join(name)),
   );
   expect(readFileSync(join(to, "assets", "small-abcdefgh.safetensors"), "utf8")).toBe("weights");
-  await expect(writeStaticPage(built, root, to)).rejects.toThrow("is not empty");
+  // What both pages need is there once.
+  expect(JSON.parse(readFileSync(join(to, "predict", "elsewhere.json"), "utf8"))).toEqual({
+    "assets/ort-12345678.wasm": "assets/ort-abcdefgh.wasm",
+  });
+  await expect(writeStaticPage(built, to)).rejects.toThrow("is not empty");
+});
+
+test("the page that predicts is read with what lies elsewhere", async () => {
+  const page = await predictPage(builtPages());
+  expect([...page].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)])).toEqual([
+    ["index.html", "predicting"],
+    ["assets/ort-12345678.wasm", "engine"],
+    ["license.txt", "license"],
+  ]);
 });

@@ -11,6 +11,7 @@ const FORMATS: readonly { readonly format: ExportFormat; readonly name: string; 
   { format: "model", name: "Model folder", what: "for thaw: predict, train further" },
   { format: "onnx", name: "ONNX", what: "for ONNX Runtime, in any language" },
   { format: "transformers", name: "transformers.js", what: 'for pipeline("image-classification")' },
+  { format: "page", name: "Web page", what: "a folder for any web host, which predicts in any browser" },
 ];
 
 export function Export({ run }: { readonly run: RunRow }) {
