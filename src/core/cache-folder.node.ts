@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "./errors.ts";
 import { hashJson } from "./hash.ts";
 import type { Warning } from "./progress.ts";
+import { isS3Address, parseS3Address, s3Address } from "./store/s3/address.ts";
 import { systemCode } from "./system-error.ts";
 
 /** What a choice of a folder depends on. */
@@ -17,22 +18,27 @@ export interface CachePlaces {
 }
 
 /**
- * The absolute path of the cache folder of the data set in the folder `data`: ".thaw/<name>" beside it, or if that cannot be written
+ * The absolute path of the cache folder of the data set in the folder `data`: ".thaw/<name>" beside it, or if that cannot be written, or if `data` is an address,
  * "thaw/<name>-<hash of its path>" in the user's cache folder. Throws a UsageError if neither can be written.
  */
 export function cacheFor(data: string, { env = process.env, canWrite = isWritable }: CachePlaces = {}): string {
+  if (isS3Address(data)) return inUsersCache(s3Address(parseS3Address(data)), env);
   const path = resolve(data);
   const beside = besideOf(path);
   if (canWrite(beside)) return beside;
-  const own = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "thaw", `${basename(path)}-${hashJson(path).slice(0, 8)}`);
+  const own = inUsersCache(path, env);
   if (canWrite(own)) return own;
   throw new UsageError(`Neither ${beside} nor ${own} can be written, so nothing can be stored`, "Name a folder with --cache (cache).");
+}
+
+function inUsersCache(place: string, env: Readonly<Record<string, string | undefined>>): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "thaw", `${basename(place)}-${hashJson(place).slice(0, 8)}`);
 }
 
 /** A warning if `cache`, which cacheFor gave for `data`, is not beside it. */
 export function elsewhereWarning(data: string, cache: string): Warning | undefined {
   const beside = besideOf(resolve(data));
-  return cache === beside
+  return cache === beside || isS3Address(data)
     ? undefined
     : { message: `${beside} cannot be written, so what is computed is stored in ${cache}`, hint: "Name another folder with --cache." };
 }

@@ -11,6 +11,9 @@ export class UsageError extends Error {
   }
 }
 
+/** Something elsewhere (a server, the way to it) fails for now: the same may succeed later. */
+export class UnavailableError extends UsageError {}
+
 /**
  * Builds the error for an invalid value: "Expected `what` for `name` but received `actual`". The caller throws it; `hint` is the cure.
  */

@@ -1,7 +1,7 @@
 // What is at an address, within bounds: on length, and on how long a connection may bring nothing.
 
 import { byteSize } from "./byte-size.ts";
-import { UsageError } from "./errors.ts";
+import { UnavailableError, UsageError } from "./errors.ts";
 
 export interface FetchOptions {
   /** The most bytes that are read. */
@@ -20,7 +20,7 @@ export interface FetchOptions {
 const STALL = 30_000;
 
 /**
- * The bytes at `address`. Throws a UsageError that says why if they cannot be had, or the reason of an aborted signal; in a browser a server
+ * The bytes at `address`. Throws a UsageError that says why if they cannot be had (an UnavailableError if they may be had later), or the reason of an aborted signal; in a browser a server
  * elsewhere must allow the page to read them.
  */
 export async function fetchBytes(
@@ -89,7 +89,8 @@ function refused(address: string, { status, statusText }: Response): UsageError 
       : status === 404
         ? "Check the address."
         : "Try again later, or use another address.";
-  return new UsageError(`Cannot get ${address}: its server answers ${[status, statusText].join(" ").trim()}`, cure);
+  const Problem = status >= 500 || status === 429 || status === 408 ? UnavailableError : UsageError;
+  return new Problem(`Cannot get ${address}: its server answers ${[status, statusText].join(" ").trim()}`, cure);
 }
 
 function tooLong(address: string, length: number, most: number): UsageError {
@@ -100,20 +101,20 @@ function tooLong(address: string, length: number, most: number): UsageError {
 }
 
 function cut(address: string, done: number, total: number): UsageError {
-  return new UsageError(`Cannot get ${address}: the connection ended after ${done} of ${total} bytes`, "Try again.");
+  return new UnavailableError(`Cannot get ${address}: the connection ended after ${done} of ${total} bytes`, "Try again.");
 }
 
 function failure(address: string, error: unknown, stall: number): UsageError {
   const cause = { cause: error };
   if (error instanceof Stalled)
-    return new UsageError(
+    return new UnavailableError(
       `Cannot get ${address}: nothing arrived in ${stall / 1000} seconds`,
       "Check the connection, and try again.",
       cause,
     );
-  return new UsageError(
-    `Cannot get ${address}: the connection failed, or the server does not let this page read it`,
-    "Check the address and the connection; a server elsewhere must send the header Access-Control-Allow-Origin.",
+  return new UnavailableError(
+    `Cannot get ${address}: the connection failed`,
+    "Check the address and the connection; for a page, a server elsewhere must send the header Access-Control-Allow-Origin.",
     cause,
   );
 }

@@ -4,6 +4,7 @@
 import { type FileHandle, mkdir, open, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UsageError } from "./errors.ts";
+import { refuseS3Address } from "./store/s3/address.ts";
 import { systemCode, writeError } from "./system-error.ts";
 import { withTemporary } from "./temporary.node.ts";
 
@@ -12,6 +13,7 @@ type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
 
 /** Creates the folder `path` and its parents. Throws a UsageError if the system refuses. */
 export async function ensureFolder(path: string): Promise<void> {
+  refuseS3Address(path);
   try {
     const first = await mkdir(path, { recursive: true });
     if (first === undefined) return;

@@ -1,6 +1,6 @@
 // The border at which an error of the operating system becomes a sentence with the file, the cause and the cure.
 
-import { UsageError } from "./errors.ts";
+import { UnavailableError, UsageError } from "./errors.ts";
 
 /** The code of a failed system call, such as "ENOENT"; undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
@@ -33,9 +33,13 @@ export function systemError(error: unknown): UsageError | undefined {
   return undefined;
 }
 
-/** Whether `error`, or what caused it, is an error of the operating system. */
+/** Whether `error`, or what caused it, is an error of the operating system, or of a server that may answer later. */
 export function isFromSystem(error: unknown): boolean {
-  return CODE.test(systemCode(error) ?? "") || (error instanceof Error && CODE.test(systemCode(error.cause) ?? ""));
+  return isPassing(error) || (error instanceof Error && isPassing(error.cause));
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof UnavailableError || CODE.test(systemCode(error) ?? "");
 }
 
 /** How far causes are followed; they may be a circle. */

@@ -46,8 +46,7 @@ export async function evaluateModel(
   const answers: Float32Array[] = [];
   const present: (boolean | undefined)[] = [];
   let done = 0;
-  const files = items.map(({ file }) => file);
-  for await (const result of model.predictFiles(files, { ...(signal && { signal }) })) {
+  for await (const result of model.predictFiles(items, { ...(signal && { signal }) })) {
     const item = items[done++] as Item;
     onProgress?.({ task: "Predicting", done, total: items.length, unit: "images" });
     if ("error" in result) failed.push({ file: item.name, error: result.error });

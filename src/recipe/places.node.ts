@@ -10,6 +10,7 @@ import { processes } from "../core/processes.node.ts";
 import { shownPath } from "../core/shown-path.node.ts";
 import { diskStore } from "../core/store/disk.node.ts";
 import { type Lock, takeLock } from "../core/store/lock.ts";
+import { isS3Address } from "../core/store/s3/address.ts";
 import { storeOf } from "../core/store/store-of.ts";
 import { files } from "../data/files/files.node.ts";
 import { checkEmpty, type PlaceOptions, type Places, type RunPlaces, unfinishedIn } from "./places.ts";
@@ -28,14 +29,14 @@ export const places: RunPlaces = {
     return checkFree(modelFolder(options), options);
   },
   lock: lockRun,
-  photographsOf: (model, recorded) => files.tree(resolve(model, recorded)),
+  photographsOf: (model, recorded) => files.tree(isS3Address(recorded) ? recorded : resolve(model, recorded)),
 };
 
 async function choosePlaces(options: PlaceOptions): Promise<Places> {
   await places.checkFree(options);
   const { folder, out, cache } = options;
-  const data = typeof folder === "string" ? resolve(folder) : folder.path;
-  const chosen = typeof cache === "string" ? resolve(cache) : (cache ?? cacheFor(data));
+  const data = typeof folder === "string" ? files.resolve(folder) : folder.path;
+  const chosen = typeof cache === "string" ? files.resolve(cache) : (cache ?? cacheFor(data));
   const warning = typeof chosen === "string" && cache === undefined ? elsewhereWarning(data, chosen) : undefined;
   if (typeof out === "object") return { model: out, ...unfinishedIn(storeOf(chosen), out), cache: chosen, photographs: data, warning };
   const model = modelFolder(options);
@@ -56,15 +57,17 @@ async function choosePlaces(options: PlaceOptions): Promise<Places> {
     best: diskStore(join(unfinished, "best")),
     cache: chosen,
     // Relative, so that both can be moved together.
-    photographs: typeof folder === "string" ? relative(model, data) : data,
+    photographs: typeof folder === "string" && !isS3Address(folder) ? relative(model, data) : data,
     warning,
   };
 }
 
 /** The folder of the model of a run whose model goes into a folder. */
 function modelFolder({ folder, out }: PlaceOptions): string {
-  const data = resolve(typeof folder === "string" ? folder : folder.path);
-  return resolve(typeof out === "string" ? out : join(dirname(data), `${basename(data)}-model`));
+  const place = typeof folder === "string" ? folder : folder.path;
+  // Of photographs elsewhere, the model goes into the current folder.
+  const data = isS3Address(place) ? resolve(basename(place)) : resolve(place);
+  return files.resolve(typeof out === "string" ? out : join(dirname(data), `${basename(data)}-model`));
 }
 
 async function checkFree(model: string, { force, resume }: PlaceOptions): Promise<void> {

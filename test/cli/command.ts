@@ -1,6 +1,6 @@
 // Runs the built command `thaw` as a person's shell would.
 
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,5 +19,16 @@ export function thaw(...args: readonly string[]): Outcome {
   return spawnSync(process.execPath, [main, ...args], {
     encoding: "utf8",
     env: { ...env, PATH: dirname(process.execPath), NO_COLOR: "1" },
+  });
+}
+
+/** The same without blocking this process, whose servers the command may need; `env` is added to the environment. */
+export function thawBeside(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome> {
+  const { FORCE_COLOR: _, npm_config_user_agent: __, ...own } = process.env;
+  return new Promise((resolve) => {
+    const options = { env: { ...own, PATH: dirname(process.execPath), NO_COLOR: "1", ...env } };
+    const child = execFile(process.execPath, [main, ...args], options, (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
   });
 }

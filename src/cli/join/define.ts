@@ -25,7 +25,7 @@ export function defineJoin(program: Command, finish: Finish): void {
     .command("join")
     .summary("join what several processes predicted")
     .description(DESCRIPTION)
-    .argument("<parts>", "the folder that thaw predict --shard wrote with --out")
+    .argument("<parts>", "the folder or address that thaw predict --shard wrote to with --out")
     .option("--csv <file>", "write a table of comma-separated values")
     .option("--jsonl <file>", "write one JSON object per line")
     .option("--force", "overwrite the file")

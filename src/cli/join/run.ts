@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
-import { diskStore } from "../../core/store/disk.node.ts";
+import { storeOf } from "../../core/store/store-of.ts";
 import { findShards, joinShards } from "../../shards/join.ts";
 import { csvHead, csvRow } from "../predict/csv.ts";
 import type { Predicted } from "../predict/lines.ts";
@@ -39,7 +39,7 @@ export async function joinCommand(parts: string, { csv, jsonl, force = false, js
   for (const file of files)
     if (!force && (await stat(file).catch(() => undefined)))
       throw new UsageError(`${file} already exists`, "Choose another file, or overwrite it with --force.");
-  const store = diskStore(parts);
+  const store = storeOf(parts);
   const shards = await findShards(store);
   const about = v.safeParse(aboutSchema, shards.about);
   if (!about.success)

@@ -31,9 +31,14 @@ In a Slurm array, an AWS Batch array or an Indexed Job, --shard auto finds out
 which shard it is. Which photographs are in a shard depends on their names alone. A part is written
 once; the same command again goes on at the first that is missing.
 
+Photographs, models and parts may lie in an object store:
+  thaw predict s3://models/pets s3://photos/album --out s3://results/parts
+AWS_REGION, AWS_ENDPOINT_URL_S3 and the usual credentials say where and as whom.
+
 Exit codes: 0 done, 1 a file could not be read (the others are predicted; with
---out its row says so, and the code is 0), 2 a mistake in the command, 75 the disk
-failed and the same command may succeed later, 130 stopped by Ctrl-C.`;
+--out its row says so, and the code is 0), 2 a mistake in the command, 75 the disk or
+the object store failed and the same command may succeed later, 130 stopped by
+Ctrl-C.`;
 
 /** Adds `thaw predict` to the program. */
 export function definePredict(program: Command, finish: Finish): void {
@@ -41,8 +46,8 @@ export function definePredict(program: Command, finish: Finish): void {
     .command("predict")
     .summary("name the class of photographs")
     .description(DESCRIPTION)
-    .argument("<model>", "the folder that thaw train wrote, or a zip of it")
-    .argument("<files...>", 'photographs, folders of them, or "-" for names on standard input, one on each line')
+    .argument("<model>", "the folder that thaw train wrote, or a zip of it; or its address")
+    .argument("<files...>", 'photographs, folders of them, s3://bucket/prefix, or "-" for names on standard input, one on each line')
     .option("--part <name>", "the folder in each of the folders to predict, such as test (default: all of it)")
     .option("--top <n>", "list the n most probable classes", integer("--top", 1))
     .option(

@@ -1,16 +1,16 @@
 // `thaw predict --out`: the predictions of a shard, in parts that are written once.
 
-import { createInterface } from "node:readline";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
 import type { Warning } from "../../core/progress.ts";
-import { diskStore } from "../../core/store/disk.node.ts";
+import { storeOf } from "../../core/store/store-of.ts";
 import { isFromSystem } from "../../core/system-error.ts";
+import { fileAt } from "../../data/files/remote.node.ts";
 import type { ShardManifest } from "../../shards/manifest.ts";
 import type { Shard } from "../../shards/shard.ts";
 import { printError } from "../shared/error.ts";
-import { findPhotographs } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { namesIn } from "../shared/names.ts";
 import { nextCommand } from "../shared/next-command.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
@@ -43,13 +43,13 @@ export async function predictShard({ model, predicted, paths, shard, out, json, 
   try {
     const done = await writeShard(
       {
-        store: diskStore(out),
+        store: storeOf(out),
         shard,
-        names: namesIn(paths, warn),
+        names: namesIn(paths, { signal, onWarning: warn }),
         work: { task: "predict", model: model.description, predicted },
         about: { task: "predict", predicted },
         async *rows(names, signal) {
-          for await (const result of model.predictFiles(names, signal && { signal }))
+          for await (const result of model.predictFiles(names.map(fileAt), signal && { signal }))
             yield { line: predictJson(result, predicted), failed: "error" in result };
         },
       },
@@ -67,14 +67,6 @@ export async function predictShard({ model, predicted, paths, shard, out, json, 
     return TRY_AGAIN;
   } finally {
     release();
-  }
-}
-
-/** The names that `paths` stand for; those on standard input are read as they are needed. */
-async function* namesIn(paths: readonly string[], warn: (warning: Warning) => void): AsyncIterable<string> {
-  for (const path of paths) {
-    if (path !== "-") for (const { file } of await findPhotographs([path], warn)) yield file;
-    else for await (const line of createInterface({ input: process.stdin })) if (line !== "") yield line;
   }
 }
 

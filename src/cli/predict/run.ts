@@ -2,11 +2,13 @@
 // not stop the rest.
 
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
+import { isS3Address } from "../../core/store/s3/address.ts";
+import { placeIn } from "../../core/store/s3/place-in.node.ts";
+import { fileAt } from "../../data/files/remote.node.ts";
 import { parseShard } from "../../shards/shard.ts";
 import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
@@ -82,8 +84,8 @@ export async function predictCommand(model: string, paths: readonly string[], fl
 async function partsOf(folders: readonly string[], part: string): Promise<string[]> {
   return Promise.all(
     folders.map(async (folder) => {
-      const path = join(folder, part);
-      if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
+      const path = placeIn(folder, part);
+      if (isS3Address(path) || (await stat(path).catch(() => undefined))?.isDirectory()) return path;
       throw new UsageError(`${folder} has no folder "${part}"`, "--part names a folder in each of the folders to predict.");
     }),
   );
@@ -91,7 +93,7 @@ async function partsOf(folders: readonly string[], part: string): Promise<string
 
 /** The results of all paths in their order: predictions for files that exist, errors for others. */
 async function* resultsOf(found: readonly FoundFile[], model: Classifier | Regressor, signal: AbortSignal): AsyncIterable<PredictedFile> {
-  const files = found.filter(({ error }) => error === undefined).map(({ file }) => file);
+  const files = found.filter(({ error }) => error === undefined).map(({ file }) => fileAt(file));
   const results: AsyncIterable<PredictedFile> = model.predictFiles(files, { signal });
   const predictions = results[Symbol.asyncIterator]();
   for (const { file, error } of found) {

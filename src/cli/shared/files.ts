@@ -1,11 +1,14 @@
 // The photographs that the files and folders on a command line stand for.
 
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
+import { isS3Address } from "../../core/store/s3/address.ts";
+import { placeIn } from "../../core/store/s3/place-in.node.ts";
 import { systemCode } from "../../core/system-error.ts";
-import { files } from "../../data/files/files.node.ts";
+import { formatOfName } from "../../data/decode/file-names.ts";
+import { isRemote } from "../../data/files/remote.node.ts";
+import { treeOf } from "../../data/files/tree-of.ts";
 import { FolderReader } from "../../data/sources/folder-reader.ts";
 
 /** A file to predict, or a path that leads to none, with the reason. */
@@ -24,9 +27,11 @@ export async function findPhotographs(paths: readonly string[], onWarning?: Work
   const found: FoundFile[] = [];
   for (const path of paths) {
     try {
-      const images = (await stat(path)).isDirectory() ? await imagesBelow(path, onWarning) : [path];
+      const images = (await isFolder(path)) ? await imagesBelow(path, onWarning) : [path];
       found.push(...(images.length > 0 ? images.map((file) => ({ file })) : [{ file: path, error: EMPTY }]));
     } catch (error) {
+      // Neither credentials nor a bucket are a matter of one of many.
+      if (isS3Address(path)) throw error;
       found.push({ file: path, error: reason(error, path) });
     }
   }
@@ -48,10 +53,16 @@ export async function namesOnInput(paths: readonly string[], input: AsyncIterabl
 }
 
 async function imagesBelow(folder: string, onWarning: WorkOptions["onWarning"]): Promise<string[]> {
-  const reader = new FolderReader(files.tree(folder));
+  const reader = new FolderReader(treeOf(folder));
   const items = await reader.images("", -1);
   reader.report(onWarning);
-  return items.map(({ name }) => join(folder, name));
+  return items.map(({ name }) => placeIn(folder, name));
+}
+
+/** Whether `path`, or the address that it is, stands for what lies below it. */
+async function isFolder(path: string): Promise<boolean> {
+  if (isS3Address(path)) return formatOfName(path) === undefined;
+  return !isRemote(path) && (await stat(path)).isDirectory();
 }
 
 function reason(error: unknown, path: string): string {

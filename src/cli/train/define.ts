@@ -52,7 +52,7 @@ export function defineTrain(program: Command, finish: Finish): void {
     .configureOutput({ outputError: (text, write) => write(parserError(text, synonymsOf())) })
     .summary("train a classifier on a folder of photographs")
     .description(DESCRIPTION)
-    .argument("<folder>", "photographs, one folder per class")
+    .argument("<folder>", "photographs, one folder per class; or their address, s3://bucket/prefix")
     .optionsGroup("The run:")
     .option("--out <folder>", "where to write the classifier (default: <folder>-model)")
     .option("--force", "replace an existing classifier")
@@ -61,7 +61,10 @@ export function defineTrain(program: Command, finish: Finish): void {
     .option("--time <duration>", 'time limit, such as "10m": stages are shortened or left out to keep it', duration("--time"))
     .option("--checkpoint-seconds <n>", "how often to save the run for --resume (default: 30)", decimal("--checkpoint-seconds", 0, 86_400));
   addChoices(command, "run")
-    .option("--cache <folder>", "where to cache activations between runs (default: .thaw/<name> beside the photographs)")
+    .option(
+      "--cache <folder>",
+      "where to cache activations between runs, a folder or s3://bucket/prefix (default: .thaw/<name> beside the photographs)",
+    )
     .option("--device <name>", "where to compute: cpu (default), wasm, webgpu, or auto for the faster of cpu and webgpu")
     .option("--offline", "download nothing: take weights from the cache")
     .option("--json", "print one JSON object per line")

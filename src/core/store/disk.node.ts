@@ -7,10 +7,12 @@ import { freeSpace } from "../disk-space.node.ts";
 import { ensureFolder, syncFolder, writeFile } from "../files.node.ts";
 import { readError, systemCode, writeError } from "../system-error.ts";
 import { deleteAbandoned, isTemporary, withTemporary } from "../temporary.node.ts";
+import { refuseS3Address } from "./s3/address.ts";
 import { type Content, checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
 
 /** The store in `folder`, which the first `put` creates. */
 export function diskStore(folder: string): Store {
+  refuseS3Address(folder);
   const locate = (key?: string): string => (key === undefined ? folder : join(folder, key));
   const pathOf = (key: string): string => {
     checkKey(key);

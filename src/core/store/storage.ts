@@ -1,4 +1,5 @@
-// The contract of both platforms' storage: a user's path is on disk in Node, and an address in a browser.
+// The contract of both platforms' storage: a user's path is on disk in Node, unless it is an address of an object store (s3://bucket/prefix),
+// and an address in a browser.
 
 import type { SharedLog } from "./shared-log.ts";
 import type { ReadableFile, Store, StoredFile, StoreReader } from "./store.ts";

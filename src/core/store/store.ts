@@ -69,9 +69,14 @@ export interface StoredFile extends ReadableFile {
 
 const KEY = /^(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\\\0]+)*$/;
 
+/** Whether `key` is a valid key. */
+export function isKey(key: string): boolean {
+  return KEY.test(key);
+}
+
 /** Throws a UsageError if `key` is not a valid key. */
 export function checkKey(key: string): void {
-  if (!KEY.test(key)) throw expected('names joined by single slashes, none of them "." or "..", without backslashes', "a key", key);
+  if (!isKey(key)) throw expected('names joined by single slashes, none of them "." or "..", without backslashes', "a key", key);
 }
 
 /** Throws a UsageError for a prefix that no key begins with. */

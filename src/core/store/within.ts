@@ -1,6 +1,7 @@
 // A part of a store as a store of its own.
 
-import { type Content, checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
+import { replaceEach } from "./replace-each.ts";
+import { checkKey, checkPrefix, type Store, type StoreEntry } from "./store.ts";
 
 /**
  * The values of `store` whose keys begin with `folder` and a slash. Its `replace` exchanges value after value: a reader may find old ones beside
@@ -17,19 +18,14 @@ export function within(store: Store, folder: string): Store {
     return (await store.list(`${folder}/${prefix}`)).map(outside);
   };
   const { readSync, freeSpace } = store;
-  return {
+  const inner: Store = {
     locate: (key) => store.locate(key === undefined ? folder : inside(key)),
     get: async (key) => store.get(inside(key)),
     getRange: async (key, start, length) => store.getRange(inside(key), start, length),
     ...(readSync && { readSync: (key: string, start: number, into: Uint8Array | Float32Array) => readSync(inside(key), start, into) }),
     put: async (key, content) => store.put(inside(key), content),
     create: async (key, content) => store.create(inside(key), content),
-    async replace(contents) {
-      // What cannot be made is not begun to be written.
-      const made = [...contents].map(([key, content]) => [inside(key), isWhole(content) ? content : [...content]] as const);
-      for (const [key, content] of made) await store.put(key, content);
-      for (const { key } of await list("")) if (!contents.has(key)) await store.delete(inside(key));
-    },
+    replace: (contents) => replaceEach(inner, contents),
     async stat(key) {
       const found = await store.stat(inside(key));
       return found && outside(found);
@@ -38,8 +34,5 @@ export function within(store: Store, folder: string): Store {
     delete: async (key) => store.delete(inside(key)),
     ...(freeSpace && { freeSpace: () => freeSpace() }),
   };
-}
-
-function isWhole(content: Content): content is string | Uint8Array {
-  return typeof content === "string" || content instanceof Uint8Array;
+  return inner;
 }

@@ -7,7 +7,7 @@ import { hashJson } from "../../core/hash.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Store } from "../../core/store/store.ts";
 import type { Item } from "../dataset/items.ts";
-import { withFile } from "../load/image-file.ts";
+import { atOnce, withFile } from "../load/image-file.ts";
 import { mapLimited } from "../load/limiter.ts";
 import { type CopyGroups, findCopies } from "./copies.ts";
 import { type Entry, openJournal } from "./journal.ts";
@@ -66,7 +66,7 @@ async function inspectAll(
   };
   try {
     // It ends when nothing runs any more that would write into the journal.
-    return await mapLimited(items, 2 * pool.workers(), look, signal);
+    return await mapLimited(items, atOnce(items, pool.workers()), look, signal);
   } finally {
     await journal?.close();
   }

@@ -18,6 +18,8 @@ export const decoder: Decoder = {
       // A worker thread has nothing else to do meanwhile, and the way through Node's own threads costs more than reading a photograph.
       return isMainThread ? await readFile(path) : readFileSync(path);
     } catch (error) {
+      if (/^(?:s3|https?):\/\//i.test(path))
+        throw new ImageError("an address, which is not read here: copy the file to this machine first");
       throw new ImageError(readReason(systemCode(error)), { cause: error });
     }
   },

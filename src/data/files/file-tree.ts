@@ -65,7 +65,7 @@ export interface FileStatus {
 export interface Files {
   /** The files in a folder. */
   tree(folder: string): FileTree;
-  /** The absolute path of `path`. */
+  /** The absolute path of `path`, or the address that it is. */
   resolve(path: string): string;
   /** Undefined if there is no such file. */
   stat(path: string): Promise<FileStatus | undefined>;

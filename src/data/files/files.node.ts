@@ -1,17 +1,19 @@
-// Files in Node: the disk.
+// Files in Node: the disk, and object stores.
 
 import { isUtf8 } from "node:buffer";
 import { appendFile, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { ensureFolder } from "../../core/files.node.ts";
+import { isS3Address, parseS3Address, s3Address } from "../../core/store/s3/address.ts";
 import { systemCode, writeError } from "../../core/system-error.ts";
 import { type Files, type FileTree, LAYOUT, type LogFile, type TableFile, type TreeEntry } from "./file-tree.ts";
 import { isHidden } from "./hidden.ts";
+import { s3Tree } from "./s3-tree.node.ts";
 
 export const files: Files = {
-  tree: diskTree,
-  resolve,
+  tree: (folder) => (isS3Address(folder) ? s3Tree(folder) : diskTree(folder)),
+  resolve: (path) => (isS3Address(path) ? s3Address(parseS3Address(path)) : resolve(path)),
   async stat(path) {
     const found = await stat(path).catch(() => undefined);
     // A copy that keeps the date of what it replaces changes the second only.

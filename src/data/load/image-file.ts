@@ -15,6 +15,14 @@ export interface Failure {
   readonly passing?: true;
 }
 
+/** Files that are read at a time, each into memory, if they do not lie on this machine's disk. */
+export const READS = 32;
+
+/** How many of `items`, which lie in one place, to have in hand at a time, so that `workers` never wait. */
+export function atOnce(items: readonly Pick<Item, "read">[], workers: number): number {
+  return Math.max(2 * workers, items[0]?.read ? READS : 0);
+}
+
 /**
  * What `work` gives for the file of an item: its path, so that a worker thread can read it, or its bytes if it does not lie on this machine's
  * disk. Gives the reason if those cannot be read.

@@ -7,7 +7,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
 import type { ImageFacts, Item } from "../dataset/items.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
-import { type ImageFile, withFile } from "./image-file.ts";
+import { type ImageFile, READS, withFile } from "./image-file.ts";
 import { limiter } from "./limiter.ts";
 import { loadHere } from "./load-task.ts";
 import { workAhead } from "./work-ahead.ts";
@@ -82,10 +82,10 @@ export function loadBatches(options: LoadBatchesOptions): AsyncGenerator<Batch, 
   const { order, batchSize, training = false, workers = pool.workers(), prefetch = 2, signal } = options;
   checkWhole(0, "the number of workers", workers);
   checkWhole(0, "the number of batches to prefetch", prefetch);
-  const gate = limiter(2 * Math.max(1, workers));
+  const gates = { decode: limiter(2 * Math.max(1, workers)), read: limiter(READS) };
   return workAhead(
     slicesOf(order, batchSize, training),
-    (indices, stopped) => loadBatch(options, indices, gate, stopped),
+    (indices, stopped) => loadBatch(options, indices, gates, stopped),
     prefetch,
     signal,
   );
@@ -94,7 +94,7 @@ export function loadBatches(options: LoadBatchesOptions): AsyncGenerator<Batch, 
 async function loadBatch(
   options: LoadBatchesOptions,
   indices: readonly number[],
-  gate: ReturnType<typeof limiter>,
+  gates: { readonly decode: ReturnType<typeof limiter>; readonly read: ReturnType<typeof limiter> },
   stopped: AbortSignal,
 ): Promise<Batch> {
   const { items, spec, seed, epoch, purpose = "augment", workers } = options;
@@ -103,17 +103,23 @@ async function loadBatch(
   const length = spec.size * spec.size * channels;
   const pixels = new Uint8Array(indices.length * length);
   const results = await Promise.all(
-    indices.map((index, position) =>
-      gate(async () => {
+    indices.map(async (index, position) => {
+      const item = items[index]!;
+      const { name, hash } = item;
+      const loadFrom = (image: ImageFile | PixelImage) =>
+        gates.decode(async () => {
+          stopped.throwIfAborted();
+          return load({ name: item.file, image, spec, key: [seed, purpose, epoch, name], hash });
+        });
+      const readAndLoad = async () => {
         stopped.throwIfAborted();
-        const item = items[index]!;
-        const { name, hash } = item;
-        const loadFrom = (image: ImageFile | PixelImage) => load({ name: item.file, image, spec, key: [seed, purpose, epoch, name], hash });
-        const result = await (item.image ? loadFrom(item.image) : withFile(item, loadFrom));
-        if (!("error" in result)) pixels.set(result, position * length);
-        return "error" in result ? { index, name, error: result.error } : undefined;
-      }),
-    ),
+        return withFile(item, loadFrom);
+      };
+      // What is not on this machine is waited for, not worked on: more are read at a time than are decoded.
+      const result = await (item.image ? loadFrom(item.image) : item.read ? gates.read(readAndLoad) : withFile(item, loadFrom));
+      if (!("error" in result)) pixels.set(result, position * length);
+      return "error" in result ? { index, name, error: result.error } : undefined;
+    }),
   );
   const failed = results.filter((result) => result !== undefined);
   const good = indices.filter((_, position) => !results[position]);

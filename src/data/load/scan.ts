@@ -10,7 +10,7 @@ import type { WorkOptions } from "../../core/progress.ts";
 import type { Store, StoredFile } from "../../core/store/store.ts";
 import { storeOf } from "../../core/store/store-of.ts";
 import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
-import { type Failure, withFile } from "./image-file.ts";
+import { atOnce, type Failure, withFile } from "./image-file.ts";
 import { mapLimited } from "./limiter.ts";
 
 export interface ScanOptions extends WorkOptions {
@@ -56,7 +56,7 @@ export async function scanItems(
     return entry.found;
   };
   try {
-    return await mapLimited(items, 2 * pool.workers(), look, signal);
+    return await mapLimited(items, atOnce(items, pool.workers()), look, signal);
   } finally {
     if (stored && fresh > 0) {
       // A file that was away, or on a failing disk, may come back as it was: that is not remembered.
