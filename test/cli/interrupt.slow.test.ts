@@ -1,9 +1,10 @@
 // Ctrl-C of `thaw train`, as a person presses it: the first stops the run so that it can be gone on with, the second ends the process.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { beforeAll, expect, test } from "vitest";
 import { makePictures } from "../learner/tiny.ts";
 import { main, thaw } from "./command.ts";
@@ -73,4 +74,38 @@ test("the second ends the process by the signal, before anything more is written
   expect(stderr.endsWith(STOPPING)).toBe(true);
   expect(existsSync(join(root, "killed.unfinished", "recipe.json"))).toBe(true);
   expect(existsSync(join(root, "killed.unfinished", "best", "model.json"))).toBe(false);
+});
+
+/** Runs one epoch of a single long step; `told` is called when it begins and when it is over. */
+function longStep(name: string, told: (event: "lr" | "epoch", child: ChildProcess) => void): Promise<Ended> {
+  // The last of two flags counts.
+  const one = ["--stages", "unfreeze", "--size", "384", "--bs", "24", "--micro-batch", "24", "--epochs", "1", "--lr", "0.001"];
+  const child = spawn(process.execPath, [main, ...train(name), ...one, "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const { event } = JSON.parse(line) as { event: string };
+    if (event === "lr" || event === "epoch") told(event, child);
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+    if (stderr.includes(STOPPING)) child.emit("answered");
+  });
+  return new Promise((resolve) => child.on("close", (status, signal) => resolve({ status, signal, stderr })));
+}
+
+test("the first is answered while a step computes, not after it", { timeout: 180_000 }, async () => {
+  const at = { lr: 0, epoch: 0 };
+  expect(await longStep("unstopped", (event) => (at[event] = performance.now()))).toMatchObject({ status: 0 });
+  const long = at.epoch - at.lr;
+  let [pressed, answered] = [0, 0];
+  const { status } = await longStep("long", (_, child) => {
+    child.once("answered", () => (answered = performance.now()));
+    setTimeout(() => {
+      pressed = performance.now();
+      child.kill("SIGINT");
+    }, 0.3 * long);
+  });
+  expect(status).toBe(130);
+  expect(answered - pressed).toBeGreaterThan(0);
+  expect(answered - pressed).toBeLessThan(long / 5);
 });

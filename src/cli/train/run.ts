@@ -14,7 +14,7 @@ import { warningLines } from "../shared/warning.ts";
 import { choicesOf } from "./choices.ts";
 import { quietLines, stoppedLines, trainJson, trainLines } from "./lines.ts";
 import { LossCurves } from "./loss-curve.ts";
-import { startProfile } from "./profile.ts";
+import { trainInThread } from "./thread.ts";
 
 /** The command's own flags; those of the choices (choices.ts) come with them. */
 export interface TrainFlags extends TableFlags, PartFlags {
@@ -49,14 +49,13 @@ interface TableFlags {
 
 /** Trains a classifier on the photographs in `folder` and returns the exit code: 0, or 130 after Ctrl-C. Failures are thrown. */
 export async function trainCommand(folder: string, flags: TrainFlags): Promise<number> {
-  const { json = false, quiet = false, force = false, profile: profileFile, out, resume, recipe, time, cache, offline } = flags;
+  const { json = false, quiet = false, force = false, profile, out, resume, recipe, time, cache, offline } = flags;
   const { checkpointSeconds, device } = flags;
   refusePartsOfTable(flags.csv, flags);
   const parts = partNames(flags);
   const given = { ...tableOf(flags), ...(Object.keys(parts).length > 0 && { parts }) };
   const options = { ...choicesOf({ ...flags }), ...given, out, resume, recipe, time, checkpointSeconds, device, cache, offline };
   const progress = progressFor(process.stderr);
-  const profile = await startProfile(profileFile);
   const say = (lines: readonly string[]): void => {
     progress.clear();
     printLines(process.stderr, lines);
@@ -67,7 +66,6 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
   let previous: RecipeEvent | undefined;
   const curves = new LossCurves();
   const onEvent = (event: RecipeEvent): void => {
-    profile?.see(event);
     if (event.event === "stopped") say(stoppedLines(event, resumeCommand()));
     if (json) {
       printRows(process.stdout, trainJson(event));
@@ -85,16 +83,15 @@ export async function trainCommand(folder: string, flags: TrainFlags): Promise<n
     }
     curves.see(event);
   };
+  const onProfile = (file: string): void => say([`The profile is in ${printable(file)}: open it in chrome://tracing or ui.perfetto.dev.`]);
   try {
-    const { train } = await import("../../recipe/train.ts");
-    await train({ ...options, folder, force, signal, onEvent });
+    await trainInThread({ ...options, folder, force, signal, onEvent, profile, onProfile });
     return 0;
   } catch (error) {
     if (!signal.aborted) throw error;
     return INTERRUPTED;
   } finally {
     progress.clear();
-    if (profile) say([`The profile is in ${printable(await profile.write())}: open it in chrome://tracing or ui.perfetto.dev.`]);
     release();
   }
 }

@@ -12,11 +12,19 @@ import { checkFile } from "./image-header.ts";
 import { checkJpegEnd, type JpegFile } from "./jpeg/file.ts";
 import { PIXEL_LIMIT, type Shrink } from "./limits.ts";
 
+/** Whether this thread decodes by itself. */
+let alone = !isMainThread;
+
+/** Lets Node's own threads decode what this worker thread asks for, as the main thread does: it has other work meanwhile. */
+export function decodeElsewhere(): void {
+  alone = false;
+}
+
 export const decoder: Decoder = {
   async read(path) {
     try {
-      // A worker thread has nothing else to do meanwhile, and the way through Node's own threads costs more than reading a photograph.
-      return isMainThread ? await readFile(path) : readFileSync(path);
+      // A worker thread that decodes has nothing else to do, and the way through Node's own threads costs more than reading a photograph.
+      return alone ? readFileSync(path) : await readFile(path);
     } catch (error) {
       if (/^(?:s3|https?):\/\//i.test(path))
         throw new ImageError("an address, which is not read here: copy the file to this machine first");
@@ -65,8 +73,8 @@ async function decodeJpeg({ plain, header: { width, height, orientation } }: Jpe
   try {
     const transformer = new library.Transformer(plain);
     if (orientation > 1) transformer.rotate(orientation);
-    // A worker thread decodes by itself: Node's own threads, of which there are four, would be too few for many workers.
-    data = isMainThread ? await transformer.rawPixels() : transformer.rawPixelsSync();
+    // The pool's threads decode by themselves: Node's own, of which there are four, would be too few for them.
+    data = alone ? transformer.rawPixelsSync() : await transformer.rawPixels();
   } catch {
     return undefined;
   }
