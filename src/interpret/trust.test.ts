@@ -8,11 +8,15 @@ test.each([
   [{}, ""],
   [
     { known: { keep: 0.95, kept: 0.942, newClass: 0.61 } },
-    ' Photographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer, and 61 % of a class that it does not know get "none".',
+    ' Photographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer, and 61 % of the photographs of classes that were left out in turn got "none".',
   ],
   [
     { known: { keep: 0.95, kept: 0.942, newClass: 0.1 } },
-    ' Photographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer. It cannot tell a class that it does not know but that resembles the known ones: 10 % of such photographs get "none".',
+    ' Photographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer. It cannot tell a class that it does not know but that resembles the known ones: 10 % of the photographs of classes that were left out in turn got "none".',
+  ],
+  [
+    { known: { keep: 0.95, kept: 0.942, newClass: 0.35 } },
+    ' Photographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer. Do not rely on "none" for what resembles the classes: only 35 % of the photographs of classes that were left out in turn got it.',
   ],
   [
     { known: { keep: 0.95, kept: 0.942, newClass: null } },

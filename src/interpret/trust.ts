@@ -19,6 +19,8 @@ export interface Trust extends Pick<Calibrated, "temperature" | "unfitted"> {
 
 /** A class that is left out is told from the others if so many times more of it are turned away than of known images. */
 const TOLD_APART = 3;
+/** If less than this share of it is turned away, most photographs of a class like the known ones are answered with a known one. */
+const MOST = 0.5;
 
 /** One sentence about the probabilities, and one about photographs of none of the classes. */
 export function trustInWords({ calibrationError: [before, after], temperature, known, unfitted }: Trust): readonly string[] {
@@ -32,10 +34,13 @@ export function trustInWords({ calibrationError: [before, after], temperature, k
   const { kept, newClass } = known;
   const keeps = `Photographs that are unlike its classes are answered with "none"; ${percent(kept)} of known ones keep their answer`;
   if (newClass === null || Number.isNaN(newClass)) return [probabilities, `${keeps}.`];
+  const told = `${percent(newClass)} of the photographs of classes that were left out in turn`;
+  if (newClass < TOLD_APART * (1 - kept))
+    return [probabilities, `${keeps}. It cannot tell a class that it does not know but that resembles the known ones: ${told} got "none".`];
   return [
     probabilities,
-    newClass < TOLD_APART * (1 - kept)
-      ? `${keeps}. It cannot tell a class that it does not know but that resembles the known ones: ${percent(newClass)} of such photographs get "none".`
-      : `${keeps}, and ${percent(newClass)} of a class that it does not know get "none".`,
+    newClass < MOST
+      ? `${keeps}. Do not rely on "none" for what resembles the classes: only ${told} got it.`
+      : `${keeps}, and ${told} got "none".`,
   ];
 }

@@ -105,7 +105,7 @@ test("8 bit is named with the difference it makes, and so is that it was turned 
 test("what the answers can be trusted with follows the stages", () => {
   const trust = { event: "trust", temperature: 0.9, calibrationError: [0.04, 0.01] } as const;
   expect(print([{ ...trust, known: { keep: 0.95, kept: 0.94, newClass: 0.5 } }])).toBe(
-    '\nConfidence and accuracy differ by 1.0 points on average, and by 4.0 points before the temperature of 0.90.\nPhotographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer, and 50 % of a class that it does not know get "none".',
+    '\nConfidence and accuracy differ by 1.0 points on average, and by 4.0 points before the temperature of 0.90.\nPhotographs that are unlike its classes are answered with "none"; 94 % of known ones keep their answer, and 50 % of the photographs of classes that were left out in turn got "none".',
   );
 });
 
