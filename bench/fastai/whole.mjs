@@ -1,0 +1,131 @@
+// What whole runs come to: thaw's default recipe beside fastai's lesson, by the number of photographs per class, on a test part on which
+// neither chooses anything. Run after `npm run build`:
+//
+//   node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.safetensors --set flowers=<folder> … [--counts 10,50,200,1000] [--seeds 5]
+//
+// Each run is a process of its own and a row of bench/results/whole.jsonl; a run of this script goes on from the rows that are there.
+
+import { execFile } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { cyclesFor, epochsOf } from "../../dist/recipe/choices/epochs.js";
+import { batchSizeFor } from "../../dist/recipe/choices/from-photographs.js";
+import { processorKind } from "../networks/processor.mjs";
+import { countsOf, linkParts, photographsOf } from "./parts.mjs";
+import { tableOf } from "./whole-table.mjs";
+
+const { values } = parseArgs({
+  options: {
+    python: { type: "string" },
+    weights: { type: "string" },
+    /** A name and a folder, as name=folder. */
+    set: { type: "string", multiple: true, default: [] },
+    /** Training photographs per class. */
+    counts: { type: "string", default: "10,50,200,1000" },
+    /** The most training photographs of a row: of more, fewer of each class are taken. */
+    "max-train": { type: "string", default: "2000" },
+    seeds: { type: "string", default: "5" },
+    /** Of SIDES, in the order in which they run. */
+    sides: {
+      type: "string",
+      default: "fastai,mobilenet_v2,mobilenet_v2-augment,thaw_small,thaw_small-augment,mobilenet_v2-precompute,thaw_small-precompute",
+    },
+    size: { type: "string", default: "128" },
+    threads: { type: "string", default: String(availableParallelism()) },
+    /** Where photographs are linked; on the file system of the sets. */
+    scratch: { type: "string" },
+    results: { type: "string", default: fileURLToPath(new URL("../results/whole.jsonl", import.meta.url)) },
+  },
+});
+const [size, threads, weights] = [Number(values.size), Number(values.threads), values.weights && resolve(values.weights)];
+const [PRECOMPUTE, AUGMENT] = [
+  ["precompute", "tta"],
+  ["precompute", "augment", "tta"],
+];
+/** What runs: fastai, or a network and the stages of thaw's recipe, all of them if none are named. */
+const SIDES = {
+  fastai: {},
+  mobilenet_v2: { network: "mobilenet_v2", weights },
+  "mobilenet_v2-augment": { network: "mobilenet_v2", weights, stages: AUGMENT },
+  "mobilenet_v2-precompute": { network: "mobilenet_v2", weights, stages: PRECOMPUTE },
+  thaw_small: { network: "thaw_small" },
+  "thaw_small-augment": { network: "thaw_small", stages: AUGMENT },
+  "thaw_small-precompute": { network: "thaw_small", stages: PRECOMPUTE },
+};
+const sides = values.sides.split(",");
+const unknown = sides.find((side) => !SIDES[side]);
+if (values.set.length === 0 || !weights || unknown || (sides.includes("fastai") && !values.python)) {
+  console.error(
+    unknown
+      ? `There is no side ${unknown}; there are ${Object.keys(SIDES).join(", ")}.`
+      : "Give --set <name>=<folder> for each set, --weights MobileNetV2's safetensors file, and --python the Python of the rival.",
+  );
+  process.exit(2);
+}
+
+mkdirSync(dirname(values.results), { recursive: true });
+const sets = values.set.map((set) => {
+  const [name, folder] = set.split("=");
+  const classes = photographsOf(resolve(folder));
+  return { name, folder, classes, counts: countsOf(classes, values.counts.split(",").map(Number), Number(values["max-train"])) };
+});
+const longest = Math.max(...sets.map(({ counts }) => counts.length));
+// Every set with one seed first, and what is quick before what is long.
+for (let seed = 1; seed <= Number(values.seeds); seed++)
+  for (let index = 0; index < longest; index++)
+    for (const set of sets) if (set.counts[index] !== undefined) await measureAll(set, set.counts[index], seed);
+console.log(tableOf(rows()));
+
+async function measureAll({ name, folder, classes }, perClass, seed) {
+  const key = { data: name, per_class: perClass, seed, size };
+  const missing = sides.filter(
+    (side) => !rows().some((row) => row.side === side && Object.keys(key).every((field) => row[field] === key[field])),
+  );
+  for (const side of missing) {
+    const root = mkdtempSync(join(values.scratch ?? dirname(resolve(folder)), ".thaw-whole-"));
+    try {
+      const train = linkParts(classes, perClass, seed, root);
+      const [command, ...given] = side === "fastai" ? [values.python, "../rivals/fastai_whole.py"] : [process.execPath, "thaw-whole.mjs"];
+      const task = side === "fastai" ? { weights, ...lessonFor(train) } : SIDES[side];
+      const script = fileURLToPath(new URL(given[0], import.meta.url));
+      const { stdout } = await promisify(execFile)(command, [script, JSON.stringify({ root, size, seed, threads, ...task })], {
+        maxBuffer: 2 ** 26,
+      });
+      const row = { ...key, side, train, ...JSON.parse(stdout.trim().split("\n").at(-1)), ...where() };
+      appendFileSync(values.results, `${JSON.stringify(row)}\n`);
+      writeFileSync(values.results.replace(/\.jsonl$/, ".md"), tableOf(rows()));
+      console.error(
+        `${name}, ${perClass} per class, seed ${seed}, ${side}: ${JSON.stringify(row.test)}, ${Math.round(row.processorSeconds)} s`,
+      );
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  }
+}
+
+/** fastai takes as large batches, and as many epochs with a frozen and with a trained body, as thaw's recipe does. */
+function lessonFor(train) {
+  const [first, second, third] = ["precompute", "augment", "unfreeze"].map((stage) => epochsOf(cyclesFor(stage, train)));
+  return { bs: batchSizeFor({ train }).value, epochs: { frozen: first + second, unfrozen: third } };
+}
+
+function where() {
+  return {
+    threads,
+    load: loadavg()[0],
+    date: new Date().toISOString().slice(0, 10),
+    processor: cpus()[0].model.trim(),
+    kind: processorKind(),
+  };
+}
+
+function rows() {
+  if (!existsSync(values.results)) return [];
+  return readFileSync(values.results, "utf8")
+    .split("\n")
+    .filter((line) => line)
+    .map((line) => JSON.parse(line));
+}
