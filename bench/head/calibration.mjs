@@ -14,7 +14,7 @@ import { startingFromProbe } from "../../dist/learner/probe/head-start.js";
 import { oneHot } from "../../dist/learner/task/one-hot.js";
 import { processorKind } from "../processor.mjs";
 import { CALIBRATIONS, softmax } from "./calibrations.mjs";
-import { headStages, loadFeatures, logitsOf, randomHead, session, trainHead } from "./features.mjs";
+import { headStages, loadFeatures, logitsOf, meanAndDeviation, randomHead, session, trainHead } from "./features.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +26,8 @@ const { values } = parseArgs({
   },
 });
 const [KEEP, FOLDS, SHOWN_BY_CHANCE, MOST_LEFT_OUT] = [0.95, 5, 20, 10];
+/** How much the logit counts beside the distance. */
+const LOGIT = 0.35;
 const where = `${new Date().toISOString().slice(0, 10)},${cpus()[0].model.trim()} (${processorKind()})`;
 const rows = ["network,size,data,photographs,classes,measure,seed,value,date,processor"];
 
@@ -81,9 +83,11 @@ async function measureSet(set, others, seed) {
     const known = metrics.fitKnownClasses(train.values, train.labels, classes);
     const distance = ({ values: its }) => metrics.distancesToKnown(its, known);
     const doubt = (its) => highest(calibrated["temperature and one more"](its), classes).map((probability) => 1 - probability);
+    const withLogit = distanceAndLogit(distance(valid), validLogits, classes);
     const scores = {
       distance: [distance(valid), distance(test)],
       probability: [doubt(validLogits), doubt(testLogits)],
+      "distance and logit": [withLogit(distance(valid), validLogits), withLogit(distance(test), testLogits)],
     };
     const limits = Object.fromEntries(
       Object.entries(scores).map(([score, [ofValid]]) => [score, metrics.fitDistanceLimit(ofValid, { keep: KEEP })]),
@@ -94,7 +98,8 @@ async function measureSet(set, others, seed) {
         share(ofTest, (value) => value <= limits[score]),
       );
     for (const other of others) {
-      const away = { distance: distance(other), probability: doubt(await logits(other)) };
+      const [far, outputs] = [distance(other), await logits(other)];
+      const away = { distance: far, probability: doubt(outputs), "distance and logit": withLogit(far, outputs) };
       for (const [score, ofOther] of Object.entries(away))
         add(
           `${other.name} turned away by ${score}`,
@@ -111,6 +116,16 @@ async function measureSet(set, others, seed) {
     measured.set(`log-loss: ${name}`, metrics.logLoss(predicted, targets));
   }
   return measured;
+}
+
+/** Distance, less a part of the highest logit, each in its standard deviations over the validation photographs. */
+function distanceAndLogit(distances, logits, classes) {
+  const [, ofDistance] = meanAndDeviation([...distances]);
+  const [, ofLogit] = meanAndDeviation([...highest(logits, classes)]);
+  return (far, outputs) => {
+    const top = highest(outputs, classes);
+    return far.map((value, row) => value / ofDistance - (LOGIT * top[row]) / ofLogit);
+  };
 }
 
 /** The calibration error that probabilities which are right show in as many photographs: labels are drawn from them. */
