@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { engine } from "#engine";
 import { randomTensor, windowAxis } from "../../test/check-gradient.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { float32, type Tensor } from "../core/tensor.ts";
 import { channelBlock } from "../runtime/channel-block.ts";
 import { differentiate } from "./backward.ts";
 import { blockChannels } from "./blocked.ts";
@@ -25,10 +25,11 @@ function trained(make: (graph: GraphBuilder, weight: (name: string, ...shape: nu
   return graph.build({ y, ...Object.fromEntries(inputs.map(({ name }, i) => [`${name}.gradient`, gradients[i] as Value])) });
 }
 
-async function run(graph: Graph, blocks: number): Promise<Record<string, Tensor>> {
+async function run(graph: Graph, blocks: number, given: Record<string, Tensor> = {}): Promise<Record<string, Tensor>> {
   const session = await engine.open(encodeModel(lower(graph, { block: blocks })), { device: "cpu", threads: 1 });
+  const random = graph.inputs.map((input) => [input.name, randomTensor(staticShape(input), input.name)]);
   try {
-    return await session.run(Object.fromEntries(graph.inputs.map((input) => [input.name, randomTensor(staticShape(input), input.name)])));
+    return await session.run({ ...Object.fromEntries(random), ...given });
   } finally {
     await session.release();
   }
@@ -85,6 +86,39 @@ test.runIf(block > 1)("the weights of a dense convolution get the same gradient 
   );
 });
 
+test.runIf(block > 1)("images whose channels nearly fill blocks, and strides, have the same gradients as in the plain layout", async () => {
+  const odd = 2 * block - 4;
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(1, 3), fc.constantFrom(1, 2, 3), fc.integer({ min: 4, max: 9 }), async (kernel, stride, size) => {
+      const attributes = { strides: [stride, stride], pads: Array(4).fill((kernel - 1) / 2) };
+      const built = trained((graph, weight) => {
+        const narrow = graph.add("Conv", [weight("x", 2, block, size, size), weight("a", odd, block, kernel, kernel)], attributes);
+        const wide = graph.add("Conv", [narrow, weight("b", 2 * block, odd, 1, 1)]);
+        const group = 2 * block;
+        return graph.add("Conv", [graph.add("Relu", [wide]), weight("c", group, 1, kernel, kernel)], { ...attributes, group });
+      });
+      expect(lower(built, { block }).nodes.filter(({ op, domain }) => op === "Conv" && domain === "").length).toBe(0);
+      const [plain, blocked] = [await run(built, 1), await run(built, block)];
+      for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 2e-5);
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test.runIf(block > 1)("the gradient of ReLU6 in blocks is 0 at its bounds and 1 between them however near", async () => {
+  const values = [-1, 0, 1e-30, 3, 5.9999995, 6, 7, 1e-3];
+  const built = trained((graph, weight) => {
+    const image = graph.add("Conv", [weight("x", 1, block, 1, 8), weight("w", block, block, 1, 1)]);
+    return graph.add("Clip", [image, graph.scalar(0), graph.scalar(6)]);
+  });
+  expect(lower(built, { block }).nodes.filter(({ op }) => op === "Sub")).toEqual([]);
+  const identity = Array.from({ length: block * block }, (_, i) => Number(i % (block + 1) === 0));
+  const image = Array.from({ length: 8 * block }, (_, i) => values[i % 8] as number);
+  const given = { x: float32(image, [1, block, 1, 8]), w: float32(identity, [block, block, 1, 1]) };
+  const gradient = (await run(built, block, given))["x.gradient"] as Tensor<"float32">;
+  expect([...gradient.data.subarray(0, 8)]).toEqual([...Float32Array.of(0, 0, 2e-30, 6, 2 * 5.9999995, 0, 0, 2e-3)]);
+});
+
 test.each([
   ["a batch that does not fill a block", [7, 16, 8, 8], [16, 16, 3, 3], {}],
   ["a kernel of one column", [8, 16, 8, 8], [16, 16, 3, 1], {}],
@@ -114,7 +148,7 @@ test("constant weights, which the engine arranges itself, and channels that do n
   const graph = new GraphBuilder();
   const x = graph.input("x", "float32", [1, 16, 8, 8]);
   const constant = graph.constant(randomTensor([16, 16, 3, 3], "weight"), "weight");
-  const odd = graph.add("Conv", [graph.add("Conv", [x, constant]), graph.input("odd", "float32", [12, 16, 1, 1])]);
+  const odd = graph.add("Conv", [graph.add("Conv", [x, constant]), graph.input("odd", "float32", [10, 16, 1, 1])]);
   const built = graph.build({ y: graph.add("Relu", [odd]) });
   expect(blockChannels(built, 8)).toBe(built);
 });

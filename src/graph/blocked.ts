@@ -5,15 +5,19 @@ import {
   BLOCKED,
   denseKernel,
   depthwiseKernel,
+  extended,
+  filledChannels,
   intoBlocks,
   kernelOfPlain,
+  outOfBlocks,
   reshape,
-  reversedPlaces,
-  rotatedKernel,
+  transposedDepthwise,
+  transposedKernel,
 } from "./blocked/kernels.ts";
+import { joined, phasesOf } from "./blocked/transposed.ts";
 import { GraphBuilder } from "./builder.ts";
+import { blockedBounds } from "./clip-gradient.ts";
 import { windowOf } from "./gradients/window.ts";
-import { padsOfPlain } from "./transposed.ts";
 import {
   type Attributes,
   floatAttribute,
@@ -91,11 +95,16 @@ class Rewriting {
     const [output] = node.outputs as [string];
     const blocked = (value: Value | undefined): boolean => value !== undefined && this.#blocked.set(output, value) !== undefined;
     const plain = (value: Value | undefined): boolean => value !== undefined && this.#renamed.set(output, value) !== undefined;
-    if (node.op === "Conv" || node.op === "ConvTranspose") return blocked(this.#convolve(node));
+    if (node.op === "Conv" || node.op === "ConvTranspose") {
+      const value = this.#convolve(node);
+      const channels = this.#type(output).shape[1] as number;
+      return value?.shape[1] === channels ? blocked(value) : plain(value && outOfBlocks(this.#builder, value, channels));
+    }
     if (node.op === "FusedMatMul") return plain(this.#rowProducts(node));
     if (node.op === "ConvWeightGrad") return plain(this.#weightGradient(node));
     const [first] = node.inputs as [string];
     if (ELEMENTWISE.has(node.op) && this.#blocked.has(first)) return blocked(this.#elementwise(node));
+    if (node.op === "ClipGrad" && this.#blocked.has(first)) return blocked(this.#clipGradient(node));
     if (ARITHMETIC.has(node.op)) return blocked(this.#arithmetic(node));
     if (node.op === "ReduceMean" || node.op === "ReduceSum") return plain(this.#overPlaces(node));
     return false;
@@ -106,54 +115,77 @@ class Rewriting {
     const [x, weight] = node.inputs.map((name) => this.#type(name)) as [Value, Value];
     if (this.#graph.constants.has(weight.name) || x.shape.length !== 4 || node.attributes.auto_pad) return undefined;
     if ([...x.shape, ...weight.shape].some((size) => typeof size === "string")) return undefined;
-    const pads = node.op === "ConvTranspose" ? padsOfPlain(node, weight) : (intsAttribute(node, "pads") ?? [0, 0, 0, 0]);
-    const operands = pads && this.#operands(node, x, weight);
+    if (node.op === "ConvTranspose") return this.#transposed(node, x, weight);
+    const operands = this.#operands(node, x, weight);
     if (!operands) return undefined;
     const [, kernel] = operands;
     const bias = node.inputs[2] ? this.#plain(node.inputs[2]) : undefined;
     return this.#convolution([...operands, bias], {
       group: intAttribute(node, "group", 1),
       kernel_shape: kernel.shape.slice(2) as number[],
-      strides: (node.op === "Conv" ? intsAttribute(node, "strides") : undefined) ?? [1, 1],
+      strides: intsAttribute(node, "strides") ?? [1, 1],
       dilations: intsAttribute(node, "dilations") ?? [1, 1],
-      pads,
+      pads: intsAttribute(node, "pads") ?? [0, 0, 0, 0],
     });
   }
 
-  /** The image and the weights for the blocked form of `node`; undefined if it has no such form or would not be faster. */
+  /** The image and the weights for the blocked form of Conv `node`; undefined if it has no such form or would not be faster. */
   #operands(node: Node, x: Value, weight: Value): readonly [Value, Value] | undefined {
     const group = intAttribute(node, "group", 1);
     const channels = x.shape[1] as number;
-    const turned = node.op === "ConvTranspose";
     const [out, perGroup, ...kernel] = staticShape(weight) as [number, number, number, number];
-    const whole = (count: number): boolean => count % this.#block === 0;
     if (group > 1) {
-      if (group !== channels || perGroup !== 1 || out !== group || !whole(group)) return undefined;
+      if (group !== channels || perGroup !== 1 || out !== group || !this.#whole(group)) return undefined;
       // A factor per channel is elementwise work, which is not worth converting an image to blocks.
       const image = this.#imageBehind(x.name);
       if (kernel.every((size) => size === 1) && !this.#blocked.has(image)) return undefined;
-      return [this.#view(image, x.shape as number[]), this.#depthwise(weight, turned)];
+      return [this.#view(image, x.shape as number[]), this.#depthwise(weight)];
     }
-    if (!whole(turned ? perGroup : out)) return undefined;
-    if (whole(channels)) {
-      const plain = this.#plain(weight.name);
-      const dense = turned ? rotatedKernel : denseKernel;
-      return [this.#inBlocksOf(x.name), dense(this.#builder, plain, this.#block)];
-    }
-    return turned || channels >= this.#block
-      ? undefined
-      : [this.#plain(x.name), kernelOfPlain(this.#builder, this.#plain(weight.name), this.#block)];
+    const plain = (): Value => this.#plain(weight.name);
+    if (channels < this.#block)
+      return this.#whole(out) ? [this.#plain(x.name), kernelOfPlain(this.#builder, plain(), this.#block)] : undefined;
+    const sizes = filledChannels(out, channels, this.#block);
+    // A bias is not filled.
+    if (!sizes || (sizes[0] !== out && node.inputs[2])) return undefined;
+    return [this.#inFullBlocks(x, sizes[1]), denseKernel(this.#builder, extended(this.#builder, plain(), ...sizes), this.#block)];
   }
 
-  #depthwise(weight: Value, turned: boolean): Value {
-    const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
+  #whole(channels: number): boolean {
+    return channels % this.#block === 0;
+  }
+
+  /** The image `x` in blocks, with zeros up to `channels`. */
+  #inFullBlocks(x: Value, channels: number): Value {
+    if (x.shape[1] === channels) return this.#inBlocksOf(x.name);
+    return intoBlocks(this.#builder, extended(this.#builder, this.#plain(x.name), x.shape[0] as number, channels));
+  }
+
+  #depthwise(weight: Value): Value {
     const image = this.#imageBehind(weight.name);
-    if (!turned && image !== weight.name) return this.#view(image, weight.shape as number[]);
-    const plain = this.#plain(weight.name);
-    if (!turned) return depthwiseKernel(this.#builder, plain);
-    const flat = reshape(this.#builder, plain, [1, channels, height * width, 1]);
-    const kernel = reversedPlaces(this.#builder, flat, height * width);
-    return depthwiseKernel(this.#builder, reshape(this.#builder, kernel, [channels, 1, height, width]));
+    if (image !== weight.name) return this.#view(image, weight.shape as number[]);
+    return depthwiseKernel(this.#builder, this.#plain(weight.name));
+  }
+
+  /** A ConvTranspose as plain convolutions, one for each phase of its stride. */
+  #transposed(node: Node, x: Value, weight: Value): Value | undefined {
+    const group = intAttribute(node, "group", 1);
+    const [channels, perGroup] = staticShape(weight) as [number, number];
+    const depthwise = group === channels && perGroup === 1;
+    if (!depthwise && group > 1) return undefined;
+    const sizes = depthwise ? this.#whole(channels) && [channels, 1] : filledChannels(channels, perGroup, this.#block);
+    const whole = this.#type(node.outputs[0] as string);
+    const phases = phasesOf(node, x, weight, whole);
+    if (!sizes || !phases || node.inputs[2]) return undefined;
+    const image = this.#inFullBlocks(x, sizes[0] as number);
+    const plain = extended(this.#builder, this.#plain(weight.name), ...sizes);
+    const shape = [whole.shape[0], (sizes[1] as number) * group, ...whole.shape.slice(2)] as number[];
+    return joined(this.#builder, phases, shape, this.#block, ({ places, kernel, pads }) => {
+      const own = depthwise
+        ? transposedDepthwise(this.#builder, plain, places, kernel)
+        : transposedKernel(this.#builder, plain, this.#block, places, kernel);
+      const dilations = intsAttribute(node, "dilations") ?? [1, 1];
+      return this.#convolution([image, own], { group, kernel_shape: kernel, strides: [1, 1], dilations, pads });
+    });
   }
 
   #convolution(inputs: Convolution["inputs"], attributes: Parameters<GraphBuilder["add"]>[2] & object): Value {
@@ -236,6 +268,12 @@ class Rewriting {
       dilations: [1, 1],
       pads: [0, 0, 0, 0],
     });
+  }
+
+  /** The gradient of ReLU6. */
+  #clipGradient(node: Node): Value {
+    const [y, gradient] = node.inputs.map((name) => this.#inBlocksOf(name)) as [Value, Value];
+    return this.#builder.add("Mul", [gradient, blockedBounds(this.#builder, node, y)]);
   }
 
   /** The mean or sum of each channel, [1, channels, 1, 1]. */

@@ -4,6 +4,7 @@
 import { lowerBatchNormalization } from "./batch-norm.ts";
 import { blockChannels } from "./blocked.ts";
 import type { GraphBuilder } from "./builder.ts";
+import { plainClipGradient } from "./clip-gradient.ts";
 import { plainWeightGradient } from "./gradients/convolution-weight.ts";
 import { comparedMaxima } from "./gradients/pooling.ts";
 import { windowOf } from "./gradients/window.ts";
@@ -27,7 +28,13 @@ export function lower(graph: Graph, { block = 1, places = true }: Kernels = {}):
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
   const pooled = lowerMaxPoolGradients(trained, places);
   const blocked = blockChannels(pooled, block);
-  return lowerInference(rewrite(blocked, ({ op }) => op === "ConvWeightGrad", withPlainWeightGradient));
+  return lowerInference(
+    rewrite(
+      blocked,
+      ({ op }) => Object.hasOwn(PLAIN, op),
+      (builder, node, inputs) => [(PLAIN[node.op] as Plain)(builder, node, inputs)],
+    ),
+  );
 }
 
 function lowerMaxPoolGradients(graph: Graph, places: boolean): Graph {
@@ -41,7 +48,13 @@ function lowerMaxPoolGradients(graph: Graph, places: boolean): Graph {
   ]);
 }
 
-function withPlainWeightGradient(builder: GraphBuilder, node: Node, inputs: readonly Value[]): readonly Value[] {
-  const [x, gradient] = inputs as [Value, Value];
-  return [plainWeightGradient({ graph: builder, gradient }, x, windowOf(node, x, gradient), intAttribute(node, "group", 1))];
-}
+type Plain = (builder: GraphBuilder, node: Node, inputs: readonly Value[]) => Value;
+
+/** thaw's own operators in common ones, where they have not been computed in blocks. */
+const PLAIN: Readonly<Record<string, Plain>> = {
+  ClipGrad: plainClipGradient,
+  ConvWeightGrad: (builder, node, inputs) => {
+    const [x, gradient] = inputs as [Value, Value];
+    return plainWeightGradient({ graph: builder, gradient }, x, windowOf(node, x, gradient), intAttribute(node, "group", 1));
+  },
+};

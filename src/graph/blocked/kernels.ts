@@ -2,6 +2,7 @@
 // [batch, channels, pixels] to [batch, channels / block, pixels, block], with weights in place of images.
 
 import type { GraphBuilder } from "../builder.ts";
+import { padZeros } from "../gradients/shape.ts";
 import { staticShape, type Value } from "../types.ts";
 
 /** The domain of ONNX Runtime's operators on blocked images. */
@@ -12,9 +13,30 @@ export function intoBlocks(graph: GraphBuilder, value: Value): Value {
   return graph.add("ReorderInput", [value], {}, { domain: BLOCKED });
 }
 
-/** `value` [batch, channels, height, width], in blocks, in the plain layout. */
-export function outOfBlocks(graph: GraphBuilder, value: Value): Value {
-  return graph.add("ReorderOutput", [value], { channels: value.shape[1] as number }, { domain: BLOCKED });
+/** The first `channels` (default all) of `value` [batch, channels, height, width], in blocks, in the plain layout. */
+export function outOfBlocks(graph: GraphBuilder, value: Value, channels = value.shape[1] as number): Value {
+  return graph.add("ReorderOutput", [value], { channels }, { domain: BLOCKED });
+}
+
+/**
+ * The channels after and before a dense convolution, filled with zeros to whole blocks; undefined if those would be more than a third of the
+ * channels, or if both sides would need them.
+ */
+export function filledChannels(after: number, before: number, block: number): readonly [number, number] | undefined {
+  const [most, least] = [after, before].map((count) => Math.ceil(count / block) * block) as [number, number];
+  const few = 3 * (most - after) <= after && 3 * (least - before) <= before;
+  return few && (most === after || least === before) ? [most, least] : undefined;
+}
+
+/** `value` with zeros after its first axes, up to `sizes`. */
+export function extended(graph: GraphBuilder, value: Value, ...sizes: readonly number[]): Value {
+  const after = value.shape.map((size, axis) => (sizes[axis] ?? (size as number)) - (size as number));
+  return padZeros(
+    graph,
+    value,
+    after.map(() => 0),
+    after,
+  );
 }
 
 /** Depthwise weights [channels, 1, height, width], laid out like an image with that many channels. */
@@ -39,22 +61,35 @@ export function denseKernel(graph: GraphBuilder, weight: Value, block: number): 
 }
 
 /**
- * Weights [in, out, height, width] of a transposed convolution with stride 1 as those of the plain one: the two channel axes swapped and
- * each filter rotated by 180°, in the layout of `denseKernel`.
+ * Weights [in, out, height, width] of a transposed convolution as those of a plain one with the kernel `size`, in the layout of `denseKernel`:
+ * the two channel axes swapped, and of each filter the `places` in their order. All of them, reversed, rotate it by 180°.
  */
-export function rotatedKernel(graph: GraphBuilder, weight: Value, block: number): Value {
+export function transposedKernel(
+  graph: GraphBuilder,
+  weight: Value,
+  block: number,
+  places: readonly number[],
+  size: readonly number[],
+): Value {
   const [channels, out, height, width] = staticShape(weight) as [number, number, number, number];
-  const places = height * width;
-  const outLast = places === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [channels, out, places, 1]));
-  const parts = reshape(graph, outLast, [channels / block, block, out / block, places, block]);
+  const count = height * width;
+  const outLast = count === 1 ? weight : intoBlocks(graph, reshape(graph, weight, [channels, out, count, 1]));
+  const parts = reshape(graph, outLast, [channels / block, block, out / block, count, block]);
   const swapped = graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] });
-  return reshape(graph, reversedPlaces(graph, swapped, places), [out, channels, height, width]);
+  return reshape(graph, chosenPlaces(graph, swapped, places), [out, channels, ...size]);
 }
 
-/** `value` with its axis 2, of `places` elements, reversed. */
-export function reversedPlaces(graph: GraphBuilder, value: Value, places: number): Value {
-  if (places === 1) return value;
-  return graph.add("Gather", [value, graph.ints(Array.from({ length: places }, (_, i) => places - 1 - i))], { axis: 2 });
+/** The same for depthwise weights [channels, 1, height, width], in the layout of `depthwiseKernel`. */
+export function transposedDepthwise(graph: GraphBuilder, weight: Value, places: readonly number[], size: readonly number[]): Value {
+  const [channels, , height, width] = staticShape(weight) as [number, number, number, number];
+  const kernel = chosenPlaces(graph, reshape(graph, weight, [1, channels, height * width, 1]), places);
+  return depthwiseKernel(graph, reshape(graph, kernel, [channels, 1, ...size]));
+}
+
+/** The elements of axis 2 of `value` at `places`, in their order. */
+function chosenPlaces(graph: GraphBuilder, value: Value, places: readonly number[]): Value {
+  const all = places.length === value.shape[2] && places.every((place, i) => place === i);
+  return all ? value : graph.add("Gather", [value, graph.ints(places)], { axis: 2 });
 }
 
 export function reshape(graph: GraphBuilder, value: Value, shape: readonly number[]): Value {

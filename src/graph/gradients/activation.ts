@@ -1,25 +1,23 @@
 // Gradients of activations. At a kink the gradient is PyTorch's: 0 for Relu at 0 and for Clip (ReLU6) at its bounds.
 
 import type { GraphBuilder } from "../builder.ts";
-import { float, floatAttribute, intAttribute, type Value } from "../types.ts";
+import { clipGradient, positive } from "../clip-gradient.ts";
+import { floatAttribute, intAttribute, type Value } from "../types.ts";
 import type { GradientRule } from "./rule.ts";
-
-/** 1 if `value`, which is never negative, is above 0, else 0: a steep HardSigmoid, because ONNX Runtime runs Sign on only one thread. */
-function positive(graph: GraphBuilder, value: Value | undefined): Value {
-  return graph.add("HardSigmoid", [value], { alpha: float(2 ** 126), beta: float(0) });
-}
 
 function isZero(graph: GraphBuilder, value: Value): boolean {
   return value.shape.length === 0 && Number(graph.constantOf(value)?.data[0]) === 0;
 }
 
-const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, positive(graph, outputs[0])])];
+const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, positive(graph, outputs[0] as Value)])];
 
 const clip: GradientRule = (context) => {
   const { graph, gradient } = context;
   const y = context.outputs[0] as Value;
   if (context.needs(1) || context.needs(2)) context.fail("exists only for constant bounds");
   const [low, high] = [bound(1, "min"), bound(2, "max")];
+  const max = high && Number(graph.constantOf(high)?.data[0]);
+  if (low && isZero(graph, low) && max !== undefined && max > 0 && max < 2 ** 64) return [clipGradient(graph, y, gradient, max)];
   // Both factors are at least 0, and one of them is 0 at and beyond a bound.
   const above = low && (isZero(graph, low) ? y : graph.add("Sub", [y, low]));
   const below = high && graph.add("Sub", [high, y]);

@@ -45,8 +45,12 @@ export const convolutionRules: Readonly<Record<string, InferenceRule>> = {
     return [{ type: x.type, shape: [x.shape[0] as Dimension, (w.shape[1] as number) * group, ...spatial] }];
   },
   ReorderInput: same,
-  ReorderOutput: same,
+  ReorderOutput: (context) => {
+    const { type, shape } = context.input(0);
+    return [{ type, shape: [shape[0] as Dimension, intAttribute(context.node, "channels", shape[1] as number), ...shape.slice(2)] }];
+  },
   MaxPoolGrad: same,
+  ClipGrad: same,
   ConvWeightGrad: (context) => {
     const [x, gradient] = [context.input(0), context.input(1)];
     const kernel = intsAttribute(context.node, "kernel_shape") ?? context.fail("lacks kernel_shape");
