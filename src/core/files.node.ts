@@ -9,7 +9,7 @@ import { systemCode, writeError } from "./system-error.ts";
 import { withTemporary } from "./temporary.node.ts";
 
 /** What a file is to have in it: pieces are written one after another, and iterated again if a write has to be repeated. */
-type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
+type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string | Uint8Array>;
 
 /** Creates the folder `path` and its parents. Throws a UsageError if the system refuses. */
 export async function ensureFolder(path: string): Promise<void> {

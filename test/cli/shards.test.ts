@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parquetReadObjects } from "hyparquet";
 import { beforeAll, expect, test } from "vitest";
 import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
 import { main, thaw } from "./command.ts";
@@ -53,6 +54,47 @@ test("the names of a list on standard input are divided as well", async () => {
   expect(rows.map((row) => JSON.parse(row).file)).toEqual(listed.toSorted());
 });
 
+test("the names of lists are divided as well, and joined into Parquet with the columns of the table", async () => {
+  const folder = await temporaryFolder();
+  const listed = Array.from({ length: 8 }, (_, i) => join(photos, `${i % 3}`, `=photo ${i}, "best".png`));
+  const [text, csv, parts] = [join(folder, "names.txt"), join(folder, "names.csv"), join(folder, "parts")];
+  await writeFile(text, `${listed.slice(0, 4).join("\n")}\n`);
+  await writeFile(
+    csv,
+    `n,place\n${listed
+      .slice(4)
+      .map((name, i) => `${i},"${name.replaceAll('"', '""')}"\n`)
+      .join("")}`,
+  );
+  for (const shard of ["1/2", "2/2"]) expect(thaw("predict", model, "--list", text, "--shard", shard, "--out", parts).status).toBe(0);
+  expect(thaw("join", parts).stdout).toContain("4 photographs");
+  const rest = thaw("predict", model, "--list", csv, "--column", "place", "--json");
+  expect(
+    rest.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).file),
+  ).toEqual(listed.slice(4));
+  expect(thaw("predict", model, "--list", csv, "--column", "place").stdout).toContain("=photo 7");
+
+  const [table, parquet] = [join(folder, "all.csv"), join(folder, "all.parquet")];
+  const both = join(folder, "both");
+  expect(thaw("predict", model, photos, "--out", both).status).toBe(0);
+  const joined = thaw("join", both, "--csv", table, "--parquet", parquet);
+  expect([joined.status, joined.stdout]).toEqual([0, expect.stringContaining(`${table} and ${parquet}`)]);
+  const { buffer, byteOffset, byteLength } = await readFile(parquet);
+  const rows = await parquetReadObjects({ file: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer });
+  const lines = (await readFile(table, "utf8")).trimEnd().split("\n").slice(1);
+  const cell = (value: unknown) => (value === null ? "" : `${value}`);
+  expect(rows).toHaveLength(13);
+  for (const [i, row] of rows.entries()) {
+    expect(Object.keys(row)).toEqual(["file", "class", "probability", "error"]);
+    const tail = [row.class, row.probability, row.error].map(cell).join(",");
+    expect(lines[i]).toContain(`,${tail}`);
+  }
+  expect(rows.filter(({ error }) => error !== null).map(({ probability }) => probability)).toEqual([null]);
+});
+
 test("a scheduler says which shard it is", async () => {
   const parts = join(await temporaryFolder(), "parts");
   process.env.AWS_BATCH_JOB_ARRAY_INDEX = "0";
@@ -69,7 +111,14 @@ test.each([
   [["--shard", "2/3"], "--shard needs a folder for its parts"],
   [["--shard", "4/3", "--out", "parts"], "a shard of all, such as 2/3"],
   [["--csv", "--out", "parts"], "--csv prints, and --out writes parts"],
+  [["--list", "none.parquet"], "The list none.parquet does not exist"],
+  [["--column", "path"], "--column is a column of --list"],
 ])("thaw predict %j is a mistake that is named", (args, message) => {
   const { status, stderr } = thaw("predict", model, photos, ...args);
   expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test("a command without photographs says how to name them", () => {
+  const { status, stderr } = thaw("predict", model);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("or a list of them with --list")]);
 });

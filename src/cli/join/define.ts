@@ -11,6 +11,7 @@ const EXAMPLES = `
 Examples:
   thaw join parts --csv all.csv
   thaw join parts --jsonl all.jsonl
+  thaw join parts --parquet all.parquet
   thaw join parts
     only checks
 
@@ -27,6 +28,7 @@ export function defineJoin(program: Command, finish: Finish): void {
     .description(DESCRIPTION)
     .argument("<parts>", "the folder or address that thaw predict --shard wrote to with --out")
     .option("--csv <file>", "write a table of comma-separated values")
+    .option("--parquet <file>", "write a Parquet file")
     .option("--jsonl <file>", "write one JSON object per line")
     .option("--force", "overwrite the file")
     .option("--json", "print the result as JSON")

@@ -7,16 +7,18 @@ import { writeFile } from "../../core/files.node.ts";
 import { storeOf } from "../../core/store/store-of.ts";
 import { findShards, joinShards } from "../../shards/join.ts";
 import { csvHead, csvRow } from "../predict/csv.ts";
-import type { Predicted } from "../predict/lines.ts";
+import type { Predicted, PredictedFile } from "../predict/lines.ts";
 import { fileIn, readPredicted } from "../predict/read-json.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
 import { count, printLines, printRows, quantity } from "../shared/terminal.ts";
+import { parquetPieces } from "./parquet.ts";
 
 export interface JoinFlags {
   csv?: string;
   jsonl?: string;
+  parquet?: string;
   force?: boolean;
   json?: boolean;
 }
@@ -34,8 +36,8 @@ const aboutSchema = v.object({
 });
 
 /** Joins the parts in the folder `parts` and returns the exit code. Throws a UsageError if one is missing or damaged. */
-export async function joinCommand(parts: string, { csv, jsonl, force = false, json = false }: JoinFlags): Promise<number> {
-  const files = [csv, jsonl].filter((file) => file !== undefined);
+export async function joinCommand(parts: string, { csv, jsonl, parquet, force = false, json = false }: JoinFlags): Promise<number> {
+  const files = [csv, jsonl, parquet].filter((file) => file !== undefined);
   for (const file of files)
     if (!force && (await stat(file).catch(() => undefined)))
       throw new UsageError(`${file} already exists`, "Choose another file, or overwrite it with --force.");
@@ -59,6 +61,8 @@ export async function joinCommand(parts: string, { csv, jsonl, force = false, js
         jsonl,
         pieces(undefined, rows, (line) => line),
       );
+    if (parquet !== undefined)
+      await writeFile(parquet, { [Symbol.asyncIterator]: () => parquetPieces(read(rows(), predicted), predicted) });
     // Without a file they are read all the same: that is the check.
     if (files.length === 0) for await (const _ of rows());
   } catch (error) {
@@ -76,6 +80,10 @@ export async function joinCommand(parts: string, { csv, jsonl, force = false, js
         (files.length > 0 ? `written to ${files.map(printable).join(" and ")}` : "all is there"),
     ]);
   return 0;
+}
+
+async function* read(rows: AsyncIterable<string>, predicted: Predicted): AsyncGenerator<PredictedFile, void, undefined> {
+  for await (const row of rows) yield readPredicted(row, predicted);
 }
 
 /** Rows that are written at once. */

@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { helpText } from "../shared/help.ts";
+import { addLists } from "../shared/names.ts";
 import { integer } from "../shared/numbers.ts";
 import type { PredictFlags } from "./run.ts";
 
@@ -17,6 +18,7 @@ Examples:
   thaw predict photos-model album/ --json > predictions.jsonl
   thaw predict photos-model photos --part test
   find album -name "*.jpg" | thaw predict photos-model - --csv > table.csv
+  thaw predict photos-model --list names.parquet --column path --json > predictions.jsonl
 
 A model of several labels lists those that reach its threshold; one of numbers
 prints a column for each. A model that knows how the photographs of its classes
@@ -42,12 +44,13 @@ Ctrl-C.`;
 
 /** Adds `thaw predict` to the program. */
 export function definePredict(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("predict")
     .summary("name the class of photographs")
     .description(DESCRIPTION)
     .argument("<model>", "the folder that thaw train wrote, or a zip of it; or its address")
-    .argument("<files...>", 'photographs, folders of them, s3://bucket/prefix, or "-" for names on standard input, one on each line')
+    .argument("[files...]", 'photographs, folders of them, s3://bucket/prefix, or "-" for names on standard input, one on each line');
+  addLists(command)
     .option("--part <name>", "the folder in each of the folders to predict, such as test (default: all of it)")
     .option("--top <n>", "list the n most probable classes", integer("--top", 1))
     .option(

@@ -10,7 +10,7 @@ import type { ShardManifest } from "../../shards/manifest.ts";
 import type { Shard } from "../../shards/shard.ts";
 import { printError } from "../shared/error.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
-import { namesIn } from "../shared/names.ts";
+import { type ListFlags, namesIn } from "../shared/names.ts";
 import { nextCommand } from "../shared/next-command.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
@@ -25,6 +25,7 @@ export interface ShardRun {
   readonly predicted: Predicted;
   /** Files, folders, and "-" for names on standard input. */
   readonly paths: readonly string[];
+  readonly lists: ListFlags;
   readonly shard: Shard;
   /** The folder of the parts. */
   readonly out: string;
@@ -33,7 +34,7 @@ export interface ShardRun {
 }
 
 /** Predicts a shard, or the rest of it; returns the exit code. */
-export async function predictShard({ model, predicted, paths, shard, out, json, warn }: ShardRun): Promise<number> {
+export async function predictShard({ model, predicted, paths, lists, shard, out, json, warn }: ShardRun): Promise<number> {
   const { writeShard } = await import("../../shards/write-shard.ts");
   const progress = progressFor(process.stderr);
   const { signal, release } = interruptible(() => {
@@ -45,7 +46,7 @@ export async function predictShard({ model, predicted, paths, shard, out, json, 
       {
         store: storeOf(out),
         shard,
-        names: namesIn(paths, { signal, onWarning: warn }),
+        names: namesIn(paths, lists, { signal, onWarning: warn }),
         work: { task: "predict", model: model.description, predicted },
         about: { task: "predict", predicted },
         async *rows(names, signal) {

@@ -12,12 +12,13 @@ import { fileAt } from "../../data/files/remote.node.ts";
 import { parseShard } from "../../shards/shard.ts";
 import { type FoundFile, findPhotographs, namesOnInput } from "../shared/files.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { checkNamed, type ListFlags, namesInLists } from "../shared/names.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { warningLines } from "../shared/warning.ts";
 import { csvHead, csvRow } from "./csv.ts";
 import { type PredictedFile, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
 
-export interface PredictFlags {
+export interface PredictFlags extends ListFlags {
   part?: string;
   threads?: number;
   top?: number;
@@ -29,7 +30,9 @@ export interface PredictFlags {
 
 /** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 if a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
-  const { json = false, csv = false, top, part, out, shard, ...options } = flags;
+  const { json = false, csv = false, top, part, out, shard, list, column, ...options } = flags;
+  const lists: ListFlags = { ...(list && { list }), ...(column !== undefined && { column }) };
+  checkNamed(paths, lists);
   const place = out === undefined ? undefined : { out, shard: parseShard(shard ?? "1/1", process.env) };
   if (shard !== undefined && !place) throw new UsageError("--shard needs a folder for its parts", "Name one with --out.");
   if (csv && place)
@@ -42,13 +45,24 @@ export async function predictCommand(model: string, paths: readonly string[], fl
       const { predictedBy } = await import("./predicted.ts");
       const { predictShard } = await import("./run-shard.ts");
       const named = part === undefined ? paths : await partsOf(paths, part);
-      return await predictShard({ ...place, model: loaded, predicted: predictedBy(loaded.description, top), paths: named, json, warn });
+      return await predictShard({
+        ...place,
+        model: loaded,
+        predicted: predictedBy(loaded.description, top),
+        paths: named,
+        lists,
+        json,
+        warn,
+      });
     } finally {
       await loaded.dispose();
     }
   }
   const named = paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths;
-  const found = await findPhotographs(part === undefined ? named : await partsOf(named, part), warn);
+  const found = named.length > 0 ? await findPhotographs(part === undefined ? named : await partsOf(named, part), warn) : [];
+  // Only a table has to know all names before the first.
+  if (!json && !csv) for await (const file of namesInLists(lists)) found.push({ file });
+  const all = json || csv ? chunked(found, namesInLists(lists)) : [found];
   const { loadModel } = await import("../../classifier/classifier.ts");
   const loaded = await loadModel(model, options);
   const { predictedBy } = await import("./predicted.ts");
@@ -64,12 +78,13 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   try {
     if (csv) printRows(process.stdout, [csvHead(predicted)]);
     else if (!json) printLines(process.stdout, predictHead(columns, predicted, paint));
-    for await (const result of resultsOf(found, loaded, signal)) {
-      failed ||= "error" in result;
-      if (json) printRows(process.stdout, [predictJson(result, predicted)]);
-      else if (csv) printRows(process.stdout, [csvRow(result, predicted)]);
-      else printLines(process.stdout, predictRow(columns, result, predicted, paint));
-    }
+    for await (const some of all)
+      for await (const result of resultsOf(some, loaded, signal)) {
+        failed ||= "error" in result;
+        if (json) printRows(process.stdout, [predictJson(result, predicted)]);
+        else if (csv) printRows(process.stdout, [csvRow(result, predicted)]);
+        else printLines(process.stdout, predictRow(columns, result, predicted, paint));
+      }
     return failed ? 1 : 0;
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -78,6 +93,22 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     release();
     await loaded.dispose();
   }
+}
+
+/** Names that are predicted at once. */
+const TOGETHER = 1000;
+
+/** `found`, and then those in lists, so many at a time. */
+async function* chunked(found: readonly FoundFile[], listed: AsyncIterable<string>): AsyncGenerator<readonly FoundFile[], void, undefined> {
+  if (found.length > 0) yield found;
+  let some: FoundFile[] = [];
+  for await (const file of listed) {
+    some.push({ file });
+    if (some.length < TOGETHER) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
 }
 
 /** The folder `part` in each of `folders`. Throws a UsageError that names one without it. */

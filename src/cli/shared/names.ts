@@ -1,6 +1,8 @@
 // The names of very many photographs, one after another, so that they need no memory.
 
 import { createInterface } from "node:readline";
+import type { Command } from "commander";
+import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { isS3Address } from "../../core/store/s3/address.ts";
 import { placeIn } from "../../core/store/s3/place-in.node.ts";
@@ -8,17 +10,52 @@ import { formatOfName } from "../../data/decode/file-names.ts";
 import { imagesBelow } from "../../data/sources/listed-images.node.ts";
 import { findPhotographs } from "./files.ts";
 
+/** Lists of photographs, as an option names them. */
+export interface ListFlags {
+  list?: readonly string[];
+  column?: string;
+}
+
+/** Adds --list and --column to `command`. */
+export function addLists(command: Command): Command {
+  return command
+    .option(
+      "--list <file>",
+      "photographs named in a text (one on each line), .csv, .tsv or .parquet; may be repeated",
+      (value, before: readonly string[] = []) => [...before, value],
+    )
+    .option("--column <name>", "the column of --list with the names (default: file, path, address or url, else the first)");
+}
+
+/** Throws a UsageError if nothing says which photographs are meant, or --column has no list. */
+export function checkNamed(paths: readonly string[], { list, column }: ListFlags): void {
+  if (paths.length === 0 && list === undefined)
+    throw new UsageError("No photographs are named", "Name files, folders or addresses, or a list of them with --list.");
+  if (column !== undefined && list === undefined) throw new UsageError("--column is a column of --list", "Name the list with --list.");
+}
+
+/** The names in the lists of `flags`, one after another. */
+export async function* namesInLists({ list = [], column }: ListFlags): AsyncGenerator<string, void, undefined> {
+  const { listedNames } = await import("../../data/lists/listed-names.node.ts");
+  for (const one of list) yield* listedNames(one, { column });
+}
+
 /**
- * The names of the photographs that `paths` stand for: files, folders, addresses, and "-" for the lines of standard input. What lies at an
- * address comes as it is listed.
+ * The names of the photographs that `paths` stand for: files, folders, addresses, and "-" for the lines of standard input; and those
+ * in `lists`. What lies at an address comes as it is listed.
  */
-export async function* namesIn(paths: readonly string[], work: WorkOptions = {}): AsyncGenerator<string, void, undefined> {
+export async function* namesIn(
+  paths: readonly string[],
+  lists: ListFlags,
+  work: WorkOptions = {},
+): AsyncGenerator<string, void, undefined> {
   for (const path of paths) {
     if (path === "-") yield* lines(process.stdin);
     else if (isS3Address(path) && formatOfName(path) === undefined)
       for await (const name of imagesBelow(path, work)) yield placeIn(path, name);
     else for (const { file } of await findPhotographs([path], work.onWarning)) yield file;
   }
+  yield* namesInLists(lists);
 }
 
 async function* lines(input: NodeJS.ReadableStream): AsyncGenerator<string, void, undefined> {
