@@ -18,6 +18,7 @@ const LAYERS = [
   "recipe",
   "page",
   "shards",
+  "queue",
   "serve",
   "studio",
   "cli",

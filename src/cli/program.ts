@@ -11,6 +11,7 @@ import { defineComplete } from "./complete/define.ts";
 import { defineEvaluate } from "./evaluate/define.ts";
 import { defineExport } from "./export/define.ts";
 import { defineInfo } from "./info/define.ts";
+import { defineJobs } from "./jobs/define.ts";
 import { defineJoin } from "./join/define.ts";
 import { defineModels } from "./models/define.ts";
 import { definePredict } from "./predict/define.ts";
@@ -23,6 +24,7 @@ import { helpText } from "./shared/help.ts";
 import { parserError } from "./shared/parser-error.ts";
 import { defineStudio } from "./studio/define.ts";
 import { defineTrain } from "./train/define.ts";
+import { defineWork } from "./work/define.ts";
 
 const DESCRIPTION =
   "Teaches a pretrained network your own classes. Give it a folder with one folder of photographs per class: it finds the learning " +
@@ -52,6 +54,8 @@ const COMMANDS = [
   defineModels,
   defineTrain,
   definePredict,
+  defineWork,
+  defineJobs,
   defineJoin,
   defineServe,
   defineEvaluate,

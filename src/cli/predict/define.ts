@@ -33,6 +33,12 @@ In a Slurm array, an AWS Batch array or an Indexed Job, --shard auto finds out
 which shard it is. Which photographs are in a shard depends on their names alone. A part is written
 once; the same command again goes on at the first that is missing.
 
+A queue hands out the shards, to workers that come and go; without an address they
+are processes of this command:
+  thaw predict photos-model album/ --out parts --queue --workers 4
+  thaw predict photos-model album/ --out parts --queue postgres://user@host/db
+  thaw work postgres://user@host/db
+
 Photographs, models and parts may lie in an object store:
   thaw predict s3://models/pets s3://photos/album --out s3://results/parts
 AWS_REGION, AWS_ENDPOINT_URL_S3 and the usual credentials say where and as whom.
@@ -58,6 +64,18 @@ export function definePredict(program: Command, finish: Finish): void {
       "write parts of 1,000 photographs to a folder, where thaw join finds them; go on where a killed process stopped",
     )
     .option("--shard <n/all>", 'with --out: only this part of the photographs, such as 2/3; "auto" asks Slurm, AWS Batch or Kubernetes')
+    .option("--queue [address]", "with --out: let workers predict; a PostgreSQL database has the queue for other machines")
+    .option(
+      "--shards <n>",
+      "with --queue: how many (default: one for each 1,000 photographs, or smaller ones if these are few)",
+      integer("--shards", 1),
+    )
+    .option(
+      "--workers <n>",
+      "with --queue: processes here (default: one per core, at most 4; with an address none)",
+      integer("--workers", 0, 1000),
+    )
+    .option("--detach", "with an address: do not wait until the photographs are done")
     .option("--threads <n>", "threads to compute with (default: one per core)", integer("--threads", 1))
     .addOption(new Option("--csv", "print a table of comma-separated values").conflicts("json"))
     .option("--json", "print one JSON object per line")

@@ -5,20 +5,17 @@ import type { Regressor } from "../../classifier/regressor.ts";
 import type { Warning } from "../../core/progress.ts";
 import { storeOf } from "../../core/store/store-of.ts";
 import { isFromSystem } from "../../core/system-error.ts";
-import { fileAt } from "../../data/files/remote.node.ts";
 import type { ShardManifest } from "../../shards/manifest.ts";
 import type { Shard } from "../../shards/shard.ts";
 import { printError } from "../shared/error.ts";
-import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
+import { INTERRUPTED, interruptible, TRY_AGAIN } from "../shared/interrupt.ts";
 import { type ListFlags, namesIn } from "../shared/names.ts";
 import { nextCommand } from "../shared/next-command.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
 import { printLines, printRows, quantity } from "../shared/terminal.ts";
-import { type Predicted, predictJson } from "./lines.ts";
-
-/** The exit code that asks a scheduler to try again: sysexits.h's EX_TEMPFAIL. */
-const TRY_AGAIN = 75;
+import type { Predicted } from "./lines.ts";
+import { predictions } from "./shard-work.ts";
 
 export interface ShardRun {
   readonly model: Classifier | Regressor;
@@ -47,12 +44,7 @@ export async function predictShard({ model, predicted, paths, lists, shard, out,
         store: storeOf(out),
         shard,
         names: namesIn(paths, lists, { signal, onWarning: warn }),
-        work: { task: "predict", model: model.description, predicted },
-        about: { task: "predict", predicted },
-        async *rows(names, signal) {
-          for await (const result of model.predictFiles(names.map(fileAt), signal && { signal }))
-            yield { line: predictJson(result, predicted), failed: "error" in result };
-        },
+        ...predictions(model, predicted),
       },
       { signal, onProgress: (event) => progress.report(event) },
     );

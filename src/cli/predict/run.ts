@@ -4,7 +4,7 @@
 import { stat } from "node:fs/promises";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { Regressor } from "../../classifier/regressor.ts";
-import { UsageError } from "../../core/errors.ts";
+import { expected, UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
 import { isS3Address } from "../../core/store/s3/address.ts";
 import { placeIn } from "../../core/store/s3/place-in.node.ts";
@@ -26,18 +26,30 @@ export interface PredictFlags extends ListFlags {
   json?: boolean;
   out?: string;
   shard?: string;
+  /** The address of a queue; true for one in this process. */
+  queue?: string | true;
+  shards?: number;
+  workers?: number;
+  detach?: boolean;
 }
 
 /** Predicts `paths`, files or folders, with the model in the folder `model`; returns 0, 1 if a path failed, or 130 after Ctrl-C. */
 export async function predictCommand(model: string, paths: readonly string[], flags: PredictFlags): Promise<number> {
-  const { json = false, csv = false, top, part, out, shard, list, column, ...options } = flags;
+  const { list, column, ...alone } = flags;
   const lists: ListFlags = { ...(list && { list }), ...(column !== undefined && { column }) };
   checkNamed(paths, lists);
+  if (alone.queue !== undefined) return predictByQueue(model, paths, lists, { ...alone, queue: alone.queue });
+  const { json = false, csv = false, top, part, out, shard, shards, workers, detach, queue: _, ...options } = alone;
+  const useless = [shards !== undefined && "--shards", workers !== undefined && "--workers", detach && "--detach"].find((flag) => flag);
+  if (useless)
+    throw new UsageError(
+      `${useless} needs a queue`,
+      "Add --queue, with the address of a PostgreSQL database for workers on other machines.",
+    );
   const place = out === undefined ? undefined : { out, shard: parseShard(shard ?? "1/1", process.env) };
   if (shard !== undefined && !place) throw new UsageError("--shard needs a folder for its parts", "Name one with --out.");
   if (csv && place)
     throw new UsageError("--csv prints, and --out writes parts", "Make the table of all parts: thaw join <folder> --csv <file>.");
-  const warn = (warning: Warning): void => printLines(process.stderr, warningLines(warning, paintFor(process.stderr, process.env)));
   if (place) {
     const { loadModel } = await import("../../classifier/classifier.ts");
     const loaded = await loadModel(model, options);
@@ -109,6 +121,36 @@ async function* chunked(found: readonly FoundFile[], listed: AsyncIterable<strin
     some = [];
   }
   if (some.length > 0) yield some;
+}
+
+function warn(warning: Warning): void {
+  printLines(process.stderr, warningLines(warning, paintFor(process.stderr, process.env)));
+}
+
+async function predictByQueue(
+  model: string,
+  paths: readonly string[],
+  lists: ListFlags,
+  flags: PredictFlags & { queue: string | true },
+): Promise<number> {
+  const { queue, out, shard, csv, part, shards, top, workers, threads, detach = false, json = false } = flags;
+  if (out === undefined) throw new UsageError("--queue needs a folder for the parts", "Name one with --out.");
+  if (shard !== undefined) throw new UsageError("--shard and --queue divide the photographs in two ways", "Leave out one of them.");
+  if (csv) throw new UsageError("--csv prints, and --queue writes parts", "Make the table of all parts: thaw join <folder> --csv <file>.");
+  if (paths.includes("-"))
+    throw new UsageError("Workers cannot read the names on this command's standard input", "Name the folders that the photographs are in.");
+  const { isQueueAddress } = await import("../../queue/open.node.ts");
+  if (queue !== true && !isQueueAddress(queue))
+    throw expected(
+      "the address of a PostgreSQL database, such as postgres://user@host/database, or nothing",
+      "--queue",
+      queue,
+      "A path goes before the options.",
+    );
+  const address = queue === true ? undefined : queue;
+  const named = part === undefined ? paths : await partsOf(paths, part);
+  const { predictQueued } = await import("./run-queue.ts");
+  return predictQueued(model, named, lists, { address, out, shards, top, workers, threads, detach, json, warn });
 }
 
 /** The folder `part` in each of `folders`. Throws a UsageError that names one without it. */
