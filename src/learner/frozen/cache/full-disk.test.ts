@@ -42,13 +42,14 @@ test("a disk that fills is named, what was written stays, and the next run compu
     return filling.run(pixels);
   };
   await expect(opened(disk, items, { ...filling, run })).rejects.toMatchObject({
-    message: expect.stringMatching(/^Cannot write .*(c\.2\.0|chunks\.crc32c): the disk is full$/),
+    message: expect.stringMatching(/^Cannot write .*(c\.[12]\.0|chunks\.crc32c): the disk is full$/),
     hint: "Free some space, or choose a folder on another disk.",
   });
   await rm(filler);
   const rest = counting([16_384]);
   const activations = await opened(disk, items, rest);
-  expect(rest.images).toBe(128);
+  // While the third chunk was computed, the second one was being written.
+  expect([128, 192]).toContain(rest.images);
   const wanted = Buffer.from(expectedRows(256, 16_384).buffer);
   expect(wanted.equals(Buffer.from((await allRows(activations, 256)).buffer))).toBe(true);
   fill();

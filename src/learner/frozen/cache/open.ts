@@ -87,10 +87,19 @@ class CachedRows implements Activations {
     const total = items.length;
     let done = total - missing.reduce((sum, chunk) => sum + rowsOf(chunk)[1] - rowsOf(chunk)[0], 0);
     onProgress?.({ task, done, total, unit: "images" });
-    for await (const { chunk, values } of computeChunks(this.#options, this.#store, missing)) {
-      await this.#write(chunk, values);
-      done += values.length / this.#size;
-      onProgress?.({ task, done, total, unit: "images" });
+    // A chunk is written while the next one is computed.
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      for await (const { chunk, values } of computeChunks(this.#options, this.#store, missing)) {
+        await writing;
+        writing = this.#write(chunk, values);
+        // It is awaited before the next one, or at the end; until then a failure must not count as unhandled.
+        writing.catch(() => undefined);
+        done += values.length / this.#size;
+        onProgress?.({ task, done, total, unit: "images" });
+      }
+    } finally {
+      await writing;
     }
   }
 
