@@ -14,6 +14,25 @@ const { port1: nowhere, port2: closed } = new MessageChannel();
 closed.close();
 nowhere.unref();
 
+/**
+ * The C library of Linux returns a large block to the system when it is freed, and more memory at the end of its heap than twice the largest
+ * block freed so far, of 32 MiB at most. A training step's copies of the weights would be taken from the system anew in every step, page by
+ * page. One block of that size, freed, keeps them.
+ */
+const keepFreedMemory = once(() => discard([new ArrayBuffer(2 ** 25 - 2 ** 16)]));
+
+function discard(copies: readonly ArrayBuffer[]): void {
+  nowhere.postMessage(undefined, [...copies]);
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
+}
+
 const WASM: Build = {
   load: () => import("#onnxruntime-web/node"),
   mjs: new URL("../../vendor/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs", import.meta.url),
@@ -43,7 +62,10 @@ export const engine: Engine = {
     }).catch((error) => {
       throw device === "webgpu" ? withoutAdapter(error) : error;
     });
-    const opened = ortSession(native.ort, session, holds, (copies) => nowhere.postMessage(undefined, [...copies]));
+    const opened = ortSession(native.ort, session, holds, (copies) => {
+      keepFreedMemory();
+      discard(copies);
+    });
     return device === "webgpu" ? sayingLoss(opened) : opened;
   },
 };
