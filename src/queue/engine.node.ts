@@ -33,13 +33,13 @@ export function processEngine(threads?: number): Engine {
 
   return {
     async run(job, signal) {
-      if (signal.aborted) return { kind: "stopped" };
       if (!(await stat(job.folder).catch(() => undefined))?.isDirectory())
         return {
           kind: "unfit",
           message: `This machine has no folder ${job.folder}, in which the work was given`,
           hint: "Mount it here under the same name.",
         };
+      if (signal.aborted) return { kind: "stopped" };
       const engine = started(job.folder);
       const { child } = engine;
       return new Promise<Outcome>((resolve) => {
@@ -47,8 +47,13 @@ export function processEngine(threads?: number): Engine {
         const end = (outcome: Outcome): void => {
           clearTimeout(killing);
           signal.removeEventListener("abort", stop);
-          child.off("message", end).off("exit", exited).off("error", failed);
+          child.off("message", heard).off("exit", exited).off("error", failed);
           resolve(outcome);
+        };
+        const heard = (outcome: Outcome): void => {
+          // It is about to exit.
+          if (outcome.kind === "crash") running = undefined;
+          end(outcome);
         };
         const exited = (code: number | null, by: NodeJS.Signals | null): void => {
           running = undefined;
@@ -61,7 +66,7 @@ export function processEngine(threads?: number): Engine {
           if (child.connected) child.send({ do: "stop" } satisfies ToEngine, () => {});
           killing = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
         };
-        child.on("message", end).on("exit", exited).on("error", failed);
+        child.on("message", heard).on("exit", exited).on("error", failed);
         signal.addEventListener("abort", stop, { once: true });
         child.send({ do: "shard", job, threads } satisfies ToEngine, () => {});
       });
