@@ -70,7 +70,7 @@ export async function openModel({ description, architecture, parameters, known }
     prepare: (builder, pixels) => normalizePixels(builder, pixels, preprocessing),
     known,
   });
-  const session = await openSession(graph, options);
+  const session = await openSession(graph, { ...options, sleeps: true });
   const { use, dispose } = disposeGuard("This model", () => session.release());
   const spec: TransformSpec = { size, crop, channels, pad, augment: [] };
   const run = async (pixels: Tensor): Promise<readonly RawAnswer[]> => {

@@ -47,7 +47,7 @@ export const engine: Engine = {
     return "wasm";
   },
   missingThreads: () => undefined,
-  async open(model, { device, threads = availableParallelism(), brief, holds }) {
+  async open(model, { device, threads = availableParallelism(), brief, sleeps, holds }) {
     if (device === "wasm") return openWasm(WASM, model, { device, threads, brief });
     const native = await loadNative();
     if ("reason" in native) throw nativeMissing(device, native.reason);
@@ -57,6 +57,7 @@ export const engine: Engine = {
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       enableMemPattern: !brief,
+      extra: { session: { intra_op: { allow_spinning: sleeps ? "0" : "1" } } },
       logSeverityLevel: 4,
       ...outputLocations(holds),
     }).catch((error) => {

@@ -54,6 +54,11 @@ export interface OpenOptions {
   readonly threads?: number | undefined;
   /** Set for a session of a few runs: it plans no memory in advance, which takes up to twice as much. Default false. */
   readonly brief?: boolean | undefined;
+  /**
+   * Set for a session that computes while others decode images: its threads sleep when they have nothing to do, instead of keeping a core for
+   * the next operator. Default false.
+   */
+  readonly sleeps?: boolean | undefined;
   /** Outputs that `runOn` leaves in the memory of the device. */
   readonly holds?: readonly string[] | undefined;
 }

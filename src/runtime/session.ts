@@ -21,12 +21,18 @@ let block: Promise<number> | undefined;
  */
 export async function openSession(
   graph: Graph,
-  options: SessionOptions & Pick<OpenOptions, "brief"> = {},
+  options: SessionOptions & Pick<OpenOptions, "brief" | "sleeps"> = {},
   holds: readonly string[] = [],
 ): Promise<Session> {
-  const { name = "session", device = await engine.device(), threads, brief } = options;
+  const { name = "session", device = await engine.device(), threads, brief, sleeps } = options;
   const { run, runOn, release } = await traced(`open ${name}`, "run", async () =>
-    engine.open(encodeModel(await lowered(graph, device)), { device, threads, brief, holds: device === "webgpu" ? holds : undefined }),
+    engine.open(encodeModel(await lowered(graph, device)), {
+      device,
+      threads,
+      brief,
+      sleeps,
+      holds: device === "webgpu" ? holds : undefined,
+    }),
   );
   return {
     run: (feeds, into) => traced(name, "run", () => run(feeds, into)),

@@ -1,6 +1,7 @@
 // The worker of the loaders in a browser: decodes and transforms single images, so that the page stays free to draw.
 
 import { inspectHere } from "./inspect.ts";
+import { IN_HAND, limiter } from "./limiter.ts";
 import { loadHere } from "./load-task.ts";
 import type { FromWorker, ToWorker } from "./pool.browser.ts";
 import { scanHere } from "./scan-file.ts";
@@ -12,9 +13,11 @@ const worker = globalThis as unknown as {
 };
 
 const work = { load: loadHere, scan: scanHere, inspect: inspectHere } as Readonly<Record<string, (task: unknown) => Promise<unknown>>>;
+/** It may be given many tasks, so that it never waits for the thread that hands them out. */
+const gate = limiter(IN_HAND);
 
 worker.addEventListener("message", ({ data: { id, name, task } }) => {
-  work[name]!(task).then(
+  gate(() => work[name]!(task)).then(
     (result) => worker.postMessage({ id, result }, result instanceof Uint8Array ? [result.buffer] : []),
     (error: unknown) => worker.postMessage({ id, error: error instanceof Error ? error.message : String(error) }, []),
   );

@@ -1,15 +1,24 @@
-// The worker thread of the loaders: decodes and transforms single images.
+// The worker thread of the loaders: decodes and transforms single images. It may be given many tasks, so that it never waits for the thread that
+// hands them out.
 
 import { move } from "piscina";
-import type { Failure } from "./image-file.ts";
+import type { ImageFacts } from "../dataset/items.ts";
+import type { Failure, ImageFile } from "./image-file.ts";
+import { type Inspection, inspectHere } from "./inspect.ts";
+import { IN_HAND, limiter } from "./limiter.ts";
 import { type LoadTask, loadHere } from "./load-task.ts";
+import { scanHere } from "./scan-file.ts";
+import { type ShrinkTask, type Shrunk, shrinkHere } from "./shrink.ts";
 
-export { inspectHere as inspect } from "./inspect.ts";
-export { scanHere as scan } from "./scan-file.ts";
-export { shrink } from "./shrink.ts";
+const gate = limiter(IN_HAND);
+
+export const inspect = (file: ImageFile): Promise<Inspection | Failure> => gate(() => inspectHere(file));
+export const scan = (file: ImageFile): Promise<ImageFacts | Failure> => gate(() => scanHere(file));
+export const shrink = (task: ShrinkTask): Promise<Shrunk | Failure> => gate(() => shrinkHere(task));
 
 /** Pixels [size, size, channels] of one image. */
-export async function load(task: LoadTask): Promise<Uint8Array | Failure> {
-  const result = await loadHere(task);
-  return "error" in result ? result : (move(result) as Uint8Array);
-}
+export const load = (task: LoadTask): Promise<Uint8Array | Failure> =>
+  gate(async () => {
+    const result = await loadHere(task);
+    return "error" in result ? result : (move(result) as Uint8Array);
+  });

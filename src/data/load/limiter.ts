@@ -1,5 +1,8 @@
 // Work that may run at once, but not all of it: a gate for what comes when it comes, and a way through a long list.
 
+/** Images that one thread decodes at a time: while one is read, another is computed. */
+export const IN_HAND = 2;
+
 /** A gate that lets at most `limit` pieces of work run at a time, in the order they came. */
 export function limiter(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let running = 0;

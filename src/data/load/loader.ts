@@ -8,9 +8,12 @@ import type { TransformSpec } from "../augment/transforms.ts";
 import type { ImageFacts, Item } from "../dataset/items.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
 import { type ImageFile, READS, withFile } from "./image-file.ts";
-import { limiter } from "./limiter.ts";
+import { IN_HAND, limiter } from "./limiter.ts";
 import { loadHere } from "./load-task.ts";
 import { workAhead } from "./work-ahead.ts";
+
+/** Images that a worker is given ahead, so that it need not wait for this thread while that computes. */
+const QUEUED = 32;
 
 /** An image that is missing from a batch: its index among the items, its name, and the reason in a few words ("truncated JPEG"). */
 export interface FailedItem {
@@ -41,7 +44,7 @@ export interface LoadBatchesOptions {
   readonly purpose?: string;
   /** True if a last batch of one image would upset batch norm: it joins the batch before it. */
   readonly training?: boolean;
-  /** Worker threads to keep busy, each with one image in its hands and one waiting; default: the number of cores. 0 loads in this thread. */
+  /** Worker threads to keep busy; default: the number of cores. 0 loads in this thread. */
   readonly workers?: number;
   /** Batches to prepare ahead; default 2. */
   readonly prefetch?: number;
@@ -82,7 +85,7 @@ export function loadBatches(options: LoadBatchesOptions): AsyncGenerator<Batch, 
   const { order, batchSize, training = false, workers = pool.workers(), prefetch = 2, signal } = options;
   checkWhole(0, "the number of workers", workers);
   checkWhole(0, "the number of batches to prefetch", prefetch);
-  const gates = { decode: limiter(2 * Math.max(1, workers)), read: limiter(READS) };
+  const gates = { decode: limiter(workers === 0 ? IN_HAND : QUEUED * workers), read: limiter(READS) };
   return workAhead(
     slicesOf(order, batchSize, training),
     (indices, stopped) => loadBatch(options, indices, gates, stopped),

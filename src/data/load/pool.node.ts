@@ -26,7 +26,8 @@ async function startPool(): Promise<Piscina> {
     maxThreads: defaultWorkers(),
     // Workers that idle briefly between two epochs stay alive: starting one costs more than the images it would have decoded.
     idleTimeout: 10_000,
-    concurrentTasksPerWorker: 2,
+    // Who gives them limits how many there are.
+    concurrentTasksPerWorker: Number.POSITIVE_INFINITY,
     // Between tasks a worker must go round its event loop: native memory of decoded images is freed there, and else not before it idles.
     atomics: "disabled",
     // Not the process's own: conditions and loaders of a development tool would not suit the built file.

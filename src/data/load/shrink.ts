@@ -31,7 +31,7 @@ export interface Shrunk {
  * Scales an image until its smaller side is `size` and encodes it as the file's name says; an image that is no larger stays as it is, byte
  * for byte. Where the file cannot be read, gives the reason in a few words.
  */
-export async function shrink({ file, name, size }: ShrinkTask): Promise<Shrunk | Failure> {
+export async function shrinkHere({ file, name, size }: ShrinkTask): Promise<Shrunk | Failure> {
   try {
     const source = await bytesOf(file);
     const image = await decoder.decode(source);

@@ -9,7 +9,7 @@ import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
 import { ImageError } from "../decode/image.ts";
 import type { FileStatus } from "../files/file-tree.ts";
 import { withFile } from "../load/image-file.ts";
-import { shrink } from "../load/shrink.ts";
+import { shrinkHere } from "../load/shrink.ts";
 import type { ImageCopier, ResizedItem } from "./copies.ts";
 
 export const copier: ImageCopier = {
@@ -31,7 +31,7 @@ async function copyItem(item: Item, size: number, store: Store): Promise<Resized
   const original = await item.stat?.();
   const old = original && (await wholeCopy(item.name, original, store));
   if (old) return { item: copyOf(item, store, old), made: false };
-  const result = await withFile(item, (file) => shrink({ file, name: item.name, size }));
+  const result = await withFile(item, (file) => shrinkHere({ file, name: item.name, size }));
   if ("error" in result) return { name: item.name, error: result.error };
   const { bytes, ...copy } = result;
   await store.put(item.name, bytes);

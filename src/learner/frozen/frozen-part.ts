@@ -79,7 +79,7 @@ export async function quantizeFrozenPart(
 const IMAGES_PER_THREAD = 4;
 
 async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {
-  const compiled = await openSession(graph, session);
+  const compiled = await openSession(graph, { ...session, sleeps: true });
   const { device, threads = pool.workers() } = session;
   const most = device === "webgpu" ? Number.POSITIVE_INFINITY : IMAGES_PER_THREAD * threads;
   return {
