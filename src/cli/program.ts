@@ -10,6 +10,7 @@ import { defineCheck } from "./check/define.ts";
 import { defineComplete } from "./complete/define.ts";
 import { defineEvaluate } from "./evaluate/define.ts";
 import { defineExport } from "./export/define.ts";
+import { defineFeatures } from "./features/define.ts";
 import { defineInfo } from "./info/define.ts";
 import { defineJobs } from "./jobs/define.ts";
 import { defineJoin } from "./join/define.ts";
@@ -57,6 +58,7 @@ const COMMANDS = [
   defineWork,
   defineJobs,
   defineJoin,
+  defineFeatures,
   defineServe,
   defineEvaluate,
   defineInfo,

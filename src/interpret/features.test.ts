@@ -3,7 +3,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { makePictures, makeWeights, temporaryFolder, tiny, tinyData } from "../../test/learner/tiny.ts";
 import { ConvLearner, type ImageClassifierData } from "../index.ts";
-import { featuresOf } from "./features.ts";
+import { featuresOf, storeFeatures } from "./features.ts";
 
 let data: ImageClassifierData;
 let weights: string;
@@ -33,4 +33,28 @@ test("in the precision of training nothing is computed that training cached; in 
   expect(ownTrain).not.toEqual(fullTrain);
   expect(own.values.subarray(data.train.length * width)).toEqual(full.values.subarray(data.train.length * width));
   await learner.dispose();
+});
+
+test("a fit finds the features that shares stored, computes none, and learns the same", async () => {
+  const fitted = async (cache: string) => {
+    const tasks = new Set<string>();
+    const onProgress = ({ task }: { task: string }) => void tasks.add(task);
+    const options = { weights, seed: 7, cache, precompute: true, precision: "int8", onProgress } as const;
+    const learner = await ConvLearner.pretrained(tiny, data, options);
+    await learner.fit(0.01, 1);
+    const { parameters } = learner;
+    await learner.dispose();
+    return { computed: [...tasks].filter((task) => task.startsWith("Computing activations")), parameters };
+  };
+  const [stored, empty] = [await temporaryFolder(), await temporaryFolder()];
+  for (const shard of [1, 2]) {
+    const learner = await ConvLearner.pretrained(tiny, data, { weights, seed: 7, cache: stored });
+    const { images, width } = await storeFeatures(learner, { cache: stored, precision: "int8", share: { shard, shards: 2 } });
+    expect([images, width]).toEqual([[data.train.length, data.valid.length], expect.any(Number)]);
+    await learner.dispose();
+  }
+  const [found, own] = [await fitted(stored), await fitted(empty)];
+  expect(found.computed).toEqual([]);
+  expect(own.computed.length).toBeGreaterThan(0);
+  expect(found.parameters).toEqual(own.parameters);
 });

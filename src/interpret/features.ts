@@ -5,6 +5,7 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
 import { storeOf } from "../core/store/store-of.ts";
 import type { ScannedItem } from "../data/dataset/items.ts";
+import type { Share } from "../learner/frozen/cache/open.ts";
 import { DataPath } from "../learner/frozen/data-path.ts";
 import type { Precision } from "../learner/frozen/precision.ts";
 import type { ConvLearner } from "../learner/learner.ts";
@@ -27,6 +28,33 @@ export interface FeatureOptions extends WorkOptions {
   session?: SessionOptions;
   /** That of the training images' features; default "fp32". With the precision that a learner trained in, those that it cached are used. */
   precision?: Precision | undefined;
+}
+
+/** Activations that were stored. */
+export interface StoredFeatures {
+  /** Training images, and validation images. */
+  readonly images: readonly [train: number, valid: number];
+  /** Elements of the activation of an image. */
+  readonly width: number;
+}
+
+/**
+ * Computes what `featuresOf` reads, or a share of it, as several processes do at once with the same cache, and stores it there. What is there
+ * already is not computed again.
+ */
+export async function storeFeatures(
+  learner: ConvLearner,
+  { cache, session = {}, precision = "fp32", share, ...work }: FeatureOptions & { share?: Share | undefined } = {},
+): Promise<StoredFeatures> {
+  const { network, parameters, data, seed } = learner;
+  const path = new DataPath({ network, data, seed, session, cache: storeOf(cache ?? storage.cacheFor(data.path)), precision, share });
+  try {
+    const frozen = await path.open(network.groups - 1, parameters);
+    const [train, valid] = [await path.trainingActivations(frozen, work), await path.activations("valid", work)];
+    return { images: [train.count, valid.count], width: frozen.itemShape.reduce((a, b) => a * b, 1) };
+  } finally {
+    await path.release();
+  }
 }
 
 /** The features of all training and validation images of `learner` under its body's current weights; those of validation images in full precision. */

@@ -60,7 +60,7 @@ async function networkShown(given: TrainOptions): Promise<Pick<TrainOptions, "ar
 }
 
 /** Reads the photographs before anything is decided about them. */
-function readPhotographs(
+export function readPhotographs(
   { folder, parts, csv, table }: TrainOptions,
   seed: number,
   options: WorkOptions & { cache: string | Store },

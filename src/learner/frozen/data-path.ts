@@ -16,7 +16,7 @@ import { activationBatches, type InputBatch, imageBatches } from "./batches.ts";
 import { type ActivationRequest, type FreezePoint, openRequested, requestKey } from "./cache/activation-request.ts";
 import type { Draw } from "./cache/entry.ts";
 import { MemoryBudget } from "./cache/memory-budget.ts";
-import type { Activations } from "./cache/open.ts";
+import type { Activations, Share } from "./cache/open.ts";
 import { evaluateBatches } from "./evaluate.ts";
 import { type FrozenPart, openFrozenPart, quantizeFrozenPart } from "./frozen-part.ts";
 import type { Mixer } from "./mixing.ts";
@@ -31,6 +31,8 @@ export interface DataPathOptions {
   readonly cache: Store;
   /** That of the frozen part when it feeds training. */
   readonly precision: Precision;
+  /** The share of missing activations that this process computes; default all. */
+  readonly share?: Share | undefined;
   readonly onPrecision?: ((choice: PrecisionChoice) => void) | undefined;
 }
 
@@ -81,7 +83,7 @@ export class DataPath {
 
   /** Opens the frozen part for layer groups before `firstTrained`, with `parameters`, unless it is open already. */
   async open(firstTrained: number, parameters: Parameters): Promise<FrozenPart> {
-    const { network, data, session, cache } = this.#options;
+    const { network, data, session, cache, share } = this.#options;
     const stages = cutNetwork(network, (group) => group >= firstTrained).frozen;
     const weights =
       stages.length === 0
@@ -92,7 +94,7 @@ export class DataPath {
     await this.release();
     const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
     const stage = stages.at(-1)?.name ?? "";
-    const point = { data, cache, network: network.architecture.name, group: firstTrained, stage, budget: new MemoryBudget() };
+    const point = { data, cache, network: network.architecture.name, group: firstTrained, stage, budget: new MemoryBudget(), share };
     this.#open = { stages, weights, frozen, point, activations: new Map() };
     return frozen;
   }

@@ -7,7 +7,7 @@ import type { ImageClassifierData } from "../../../data/image-data.ts";
 import type { FrozenPart } from "../frozen-part.ts";
 import type { Draw } from "./entry.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import { type Activations, openActivations } from "./open.ts";
+import { type Activations, openActivations, type Share } from "./open.ts";
 
 const NAMES = { train: "training", valid: "validation", test: "test" } as const;
 
@@ -21,6 +21,8 @@ export interface FreezePoint {
   readonly stage: string;
   /** Memory that all activations of the freeze point share. */
   readonly budget: MemoryBudget;
+  /** The share of what is missing that this process computes; default all. */
+  readonly share?: Share | undefined;
 }
 
 /** The images of a part through a frozen part, with the validation transform or a draw of the training transform. */
@@ -33,7 +35,7 @@ export interface ActivationRequest {
 
 /** The activations, computed if the cache lacks some. Throws as `openActivations` does. */
 export function openRequested(
-  { data, cache, network, group, stage, budget }: FreezePoint,
+  { data, cache, network, group, stage, budget, share }: FreezePoint,
   { part, frozen, precision, draw }: ActivationRequest,
   work: WorkOptions,
 ): Promise<Activations> {
@@ -47,6 +49,7 @@ export function openRequested(
     cache,
     metadata: { data: data.path, part, network, group, stage, precision, mean, std },
     budget,
+    share,
     task: `Computing activations of ${draw ? `view ${draw.epoch + 1} of ` : ""}the ${NAMES[part]} images`,
   });
 }

@@ -8,7 +8,7 @@ import { ENTRIES, entryMetadataSchema, entryPrefix, FILES, METADATA, METADATA_LI
 import { chunkName } from "./store.ts";
 
 /** Names of entries, and of what thaw writes into one. */
-const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|chunks\.crc32c|c(\.\d+)+)$/];
+const [ENTRY, OURS] = [/^([0-9a-f]{64})\.zarr\/(.*)$/, /^(zarr\.json|files\.sha256|chunks\.crc32c(\.\d+-of-\d+)?|c(\.\d+)+)$/];
 
 const length = v.pipe(v.number(), v.integer(), v.minValue(0));
 const metadataSchema = v.object({

@@ -21,6 +21,13 @@ export interface Activations {
   rows(indices: readonly number[]): Promise<Tensor<"float32">>;
 }
 
+/** One of several processes, each of which computes the chunks whose number, divided by `shards`, leaves its own. */
+export interface Share {
+  /** From 1 to `shards`. */
+  readonly shard: number;
+  readonly shards: number;
+}
+
 export interface ActivationOptions extends ComputeOptions {
   readonly frozen: Pick<FrozenPart, "itemShape" | "run" | "key">;
   readonly cache: Store;
@@ -28,6 +35,8 @@ export interface ActivationOptions extends ComputeOptions {
   readonly metadata: EntryMetadata;
   /** Memory for chunks. */
   readonly budget: MemoryBudget;
+  /** Computes only this share of what is missing, at first; rows of others are computed when they are read. */
+  readonly share?: Share | undefined;
   /** The task's name in progress events. */
   readonly task: string;
 }
@@ -37,11 +46,12 @@ export interface ActivationOptions extends ComputeOptions {
  * UsageError if there is no room for them or they cannot be written, and for an unreadable image; what is stored by then stays.
  */
 export async function openActivations(options: ActivationOptions): Promise<Activations> {
-  const { items, frozen, cache, metadata } = options;
+  const { items, frozen, cache, metadata, share } = options;
+  const writer = share && `${share.shard}-of-${share.shards}`;
   const entry = entryPrefix(keyOf(options, frozen.key));
   const attributes = attributesOf(options, metadata);
   await writeFiles(cache, entry, items, attributes.thaw);
-  const rows = new CachedRows(options, await openActivationStore(cache, entry, items.length, frozen.itemShape, attributes));
+  const rows = new CachedRows(options, await openActivationStore(cache, entry, items.length, frozen.itemShape, attributes, writer));
   await rows.computeMissing();
   return rows;
 }
@@ -77,10 +87,12 @@ class CachedRows implements Activations {
 
   /** Computes the missing chunks. The others are checked when they are read. */
   async computeMissing(): Promise<void> {
-    const { items, onProgress, task, cache, frozen } = this.#options;
+    const { items, onProgress, task, cache, frozen, share = { shard: 1, shards: 1 } } = this.#options;
     const { chunks, chunkRows, rowsOf } = this.#store;
     const present = await this.#store.present();
-    const missing = Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => !present.has(chunk));
+    const missing = Array.from({ length: chunks }, (_, chunk) => chunk).filter(
+      (chunk) => !present.has(chunk) && chunk % share.shards === share.shard - 1,
+    );
     if (missing.length === 0) return;
     const of = { count: items.length, itemShape: frozen.itemShape };
     await checkRoom(cache, missing.length * chunkRows * this.#size * 4, of, this.#options);

@@ -60,18 +60,19 @@ export function chunkName(itemShape: readonly number[]): RegExp {
   return new RegExp(`^c\\.(\\d+)${"\\.0".repeat(itemShape.length)}$`);
 }
 
-/** Opens the array under `prefix`, or starts it: `rows` items of `itemShape` in float32. Throws a UsageError if it cannot be written. */
+/** Opens the array under `prefix`, or starts it: `rows` items of `itemShape` in float32; `sharer` tells processes apart that write to it at once. Throws a UsageError if it cannot be written. */
 export async function openActivationStore(
   cache: Store,
   prefix: string,
   rows: number,
   itemShape: readonly number[],
   attributes: Readonly<Record<string, unknown>>,
+  sharer?: string,
 ): Promise<ActivationStore> {
   const [size, chunkRows] = [sizeOf(itemShape), chunkRowsOf(rows, itemShape)];
   const chunks = Math.ceil(rows / chunkRows);
   const zarr = await loadZarr();
-  const sums = await openSums(cache, prefix, chunks);
+  const sums = await openSums(cache, prefix, chunks, sharer);
   const numberOf = (path: string): number | undefined => {
     const [, number] = chunkName(itemShape).exec(path.slice(1)) ?? [];
     return number === undefined ? undefined : Number(number);

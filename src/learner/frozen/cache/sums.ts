@@ -23,18 +23,21 @@ export interface ChunkSums {
   add(chunk: number, bytes: Uint8Array): Promise<void>;
 }
 
-/** The list of an entry with `chunks` chunks; empty if there is none that can be read. */
-export async function openSums(cache: Store, prefix: string, chunks: number): Promise<ChunkSums> {
-  const key = prefix + SUMS;
+/**
+ * The list of an entry with `chunks` chunks, as all who write to it made it; empty if there is none that can be read. Processes that write to the
+ * same entry at once give a `writer` of their own, so that none undoes what another puts on the list.
+ */
+export async function openSums(cache: Store, prefix: string, chunks: number, writer?: string): Promise<ChunkSums> {
+  const key = writer === undefined ? prefix + SUMS : `${prefix}${SUMS}.${writer}`;
   const list = new DataView(new ArrayBuffer(4 * chunks));
   /** Takes what the stored list has and this one lacks, such as another process's chunks. */
-  const merge = async (): Promise<void> => {
-    const stored = await cache.get(key).catch(() => undefined);
+  const merge = async (from: string): Promise<void> => {
+    const stored = await cache.get(from).catch(() => undefined);
     if (stored?.length !== list.byteLength) return;
     const found = new DataView(stored.buffer, stored.byteOffset, stored.length);
     for (let i = 0; i < list.byteLength; i += 4) if (list.getUint32(i) === 0) list.setUint32(i, found.getUint32(i));
   };
-  await merge();
+  for (const { key: each } of await cache.list(prefix + SUMS)) await merge(each);
   // 0 is none: a chunk that happens to have it is computed again.
   const at = (chunk: number): number => (chunk < chunks ? list.getUint32(4 * chunk, true) : 0);
   return {
@@ -43,7 +46,7 @@ export async function openSums(cache: Store, prefix: string, chunks: number): Pr
     async add(chunk, bytes) {
       const sum = sumOf(bytes) ?? 0;
       if (at(chunk) === sum) return;
-      await merge();
+      await merge(key);
       list.setUint32(4 * chunk, sum, true);
       await cache.put(key, new Uint8Array(list.buffer.slice(0)));
     },

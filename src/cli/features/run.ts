@@ -1,0 +1,58 @@
+// `thaw features`: computes activations, or a share of them, into a cache for `thaw train`.
+
+import { isFromSystem } from "../../core/system-error.ts";
+import type { RecipeChoices } from "../../recipe/choices/choice-table.ts";
+import { parseShard } from "../../shards/shard.ts";
+import { printError } from "../shared/error.ts";
+import { nextCommand } from "../shared/next-command.ts";
+import { type PartFlags, partNames } from "../shared/parts.ts";
+import { printable } from "../shared/printable.ts";
+import { count } from "../shared/terminal.ts";
+import { runWork } from "../shared/work.ts";
+
+export interface FeaturesFlags extends PartFlags {
+  out: string;
+  shard?: string;
+  arch?: string;
+  weights?: string;
+  size?: number;
+  seed?: number;
+  precision?: NonNullable<RecipeChoices["precision"]>;
+  threads?: number;
+  offline?: boolean;
+  json?: boolean;
+}
+
+/** The exit code that asks a scheduler to try again: sysexits.h's EX_TEMPFAIL. */
+const TRY_AGAIN = 75;
+
+/** Computes the share of the photographs in `folder` that `flags` name; returns the exit code. */
+export async function featuresCommand(folder: string, flags: FeaturesFlags): Promise<number> {
+  const { out, shard, json = false, train, valid, test, ...choices } = flags;
+  const share = parseShard(shard ?? "1/1", process.env);
+  const parts = partNames({
+    ...(train !== undefined && { train }),
+    ...(valid !== undefined && { valid }),
+    ...(test !== undefined && { test }),
+  });
+  try {
+    return await runWork(["Stopping; what is finished is kept. Run the same command again to continue."], async (work) => {
+      const { storeFeatures } = await import("../../recipe/store-features.ts");
+      const { images, width } = await storeFeatures({ ...work, ...choices, folder, parts, cache: out, share });
+      const [trained, validated] = images;
+      if (json) return { json: [{ event: "done", out, ...share, train: trained, valid: validated, width }], exitCode: 0 };
+      const done = share.shards === 1 ? "Features" : `Share ${share.shard} of ${share.shards} of the features`;
+      const lines = [
+        `${done} of ${count(trained)} training and ${count(validated)} validation images, ${count(width)} numbers each, in ${printable(out)}.`,
+        share.shards === 1 ? "Train on them:" : "When all shares are done, train on them:",
+        "",
+        `  ${nextCommand("train", folder)}${choices.arch === undefined ? "" : ` --arch ${printable(choices.arch)}`} --cache ${printable(out)}`,
+      ];
+      return { lines, exitCode: 0 };
+    });
+  } catch (error) {
+    if (!isFromSystem(error)) throw error;
+    printError(error);
+    return TRY_AGAIN;
+  }
+}
