@@ -4,6 +4,7 @@ import { isFromSystem } from "../../core/system-error.ts";
 import type { RecipeChoices } from "../../recipe/choices/choice-table.ts";
 import { parseShard } from "../../shards/shard.ts";
 import { printError } from "../shared/error.ts";
+import { TRY_AGAIN } from "../shared/interrupt.ts";
 import { nextCommand } from "../shared/next-command.ts";
 import { type PartFlags, partNames } from "../shared/parts.ts";
 import { printable } from "../shared/printable.ts";
@@ -22,9 +23,6 @@ export interface FeaturesFlags extends PartFlags {
   offline?: boolean;
   json?: boolean;
 }
-
-/** The exit code that asks a scheduler to try again: sysexits.h's EX_TEMPFAIL. */
-const TRY_AGAIN = 75;
 
 /** Computes the share of the photographs in `folder` that `flags` name; returns the exit code. */
 export async function featuresCommand(folder: string, flags: FeaturesFlags): Promise<number> {
