@@ -25,9 +25,11 @@ export interface ReportFinder {
   readonly suggestions: Suggestions;
 }
 
+/** The learning rate of the last layers, the momentum and the smoothed loss of every batch of a stage. */
 export interface ReportSchedule {
   readonly stage: string;
   readonly lrs: readonly number[];
+  readonly momentums: readonly number[];
   readonly losses: readonly number[];
 }
 

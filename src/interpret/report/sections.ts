@@ -2,11 +2,11 @@
 
 import type { Chart } from "../../chart/chart.ts";
 import { learningRateChart } from "../../chart/learning-rate.ts";
-import { linesChart } from "../../chart/lines.ts";
 import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import { learningCurves } from "../charts.ts";
 import { Interpretation } from "../interpretation.ts";
 import type { Confused } from "../picks.ts";
+import { scheduleChart } from "../schedule-chart.ts";
 import { trustInWords } from "../trust.ts";
 import type { ReportContent } from "./content.ts";
 import { Html, html } from "./html.ts";
@@ -102,18 +102,7 @@ ${beside(reportTable(columns, rows), glossary(STAGE_TERMS, named))}`;
 /** Learning curves and schedules. */
 export function curvesSection({ history, schedules }: ReportContent): Html | undefined {
   if (history.every(({ epochs }) => epochs.length === 0)) return undefined;
-  const line = (name: string, values: readonly number[]) => ({
-    name,
-    lines: [{ name, points: values.map((value, i) => [i + 1, value] as const) }],
-  });
-  const charts = schedules.map(({ stage, lrs, losses }) =>
-    linesChart({
-      title: `Stage ${stage}`,
-      x: "batch",
-      height: 180,
-      panels: [line("learning rate", lrs), line("training loss (smoothed)", losses)],
-    }),
-  );
+  const charts = schedules.map(scheduleChart);
   return html`<h2>How training went</h2><div class="charts">${figure(learningCurves(history), CHART_TERMS.curves)}${charts.map((chart) => figure(chart, CHART_TERMS.schedule))}</div>`;
 }
 

@@ -23,7 +23,7 @@ export const CHART_TERMS = {
   curves:
     "The loss measures how wrong the answers are, and counts most what was wrong and certain; lower is better. If the validation loss rises while the training loss falls, the network is learning photographs by heart.",
   schedule:
-    "How large the steps of training were (the learning rate), batch by batch, and the loss on the photographs that it learnt from.",
+    "How large the steps of training were (the learning rate) and how much of the steps before each kept (the momentum), batch by batch, and the loss on the photographs that it learnt from.",
   finder:
     "Trial steps with a rising rate. The loss falls fastest just before it turns up again, and a good rate is on the way down: the valley, which thaw uses.",
   calibration:

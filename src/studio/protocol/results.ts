@@ -52,8 +52,15 @@ export interface RunResults {
     readonly error: number;
   };
   readonly thresholds: readonly ThresholdRow[];
-  /** The rate and loss of every batch, stage after stage, thinned to at most 500 points each. */
-  readonly schedules: readonly { readonly stage: string; readonly lrs: readonly number[]; readonly losses: readonly number[] }[];
+  /** The rate, momentum and loss of every batch, stage after stage; of long stages, of every n-th batch, at most 500. */
+  readonly schedules: readonly {
+    readonly stage: string;
+    /** How many batches are between two. */
+    readonly step: number;
+    readonly lrs: readonly number[];
+    readonly momentums: readonly number[];
+    readonly losses: readonly number[];
+  }[];
 }
 
 /** A prediction for a picture that was tried. */

@@ -51,6 +51,8 @@ export interface RunRow {
   readonly started: number;
   /** Of work, as of the last event. */
   readonly seconds: number;
+  /** Seconds that it may take from its start, or from when it was resumed; undefined for as long as it takes. */
+  readonly limit: number | undefined;
   /** Validation accuracy in [0, 1] of the best weights so far. */
   readonly accuracy: number | undefined;
   readonly ttaAccuracy: number | undefined;

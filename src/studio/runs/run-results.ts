@@ -46,11 +46,10 @@ export function resultsOf(run: RunId, content: ReportContent, idOf: (name: strin
       error: calibrationError(probabilities, targets, BINS),
     },
     thresholds: view.thresholds(),
-    schedules: content.schedules.map(({ stage, lrs, losses }) => ({ stage, lrs: thinned(lrs), losses: thinned(losses) })),
+    schedules: content.schedules.map(({ stage, lrs, momentums, losses }) => {
+      const step = Math.max(1, Math.ceil(lrs.length / POINTS));
+      const thinned = (values: readonly number[]): readonly number[] => values.filter((_, i) => i % step === 0);
+      return { stage, step, lrs: thinned(lrs), momentums: thinned(momentums), losses: thinned(losses) };
+    }),
   };
-}
-
-function thinned(values: readonly number[]): readonly number[] {
-  const step = Math.max(1, Math.ceil(values.length / POINTS));
-  return values.filter((_, i) => i % step === 0 || i === values.length - 1);
 }

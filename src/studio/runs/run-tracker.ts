@@ -47,8 +47,9 @@ export class RunTracker {
   }
 
   get row(): RunRow {
-    const { name, started } = this.file;
-    return { id: this.id, name, started, state: this.working ?? this.#end ?? "killed", seconds: this.#seconds, ...this.#row };
+    const { name, started, request } = this.file;
+    const state = this.working ?? this.#end ?? "killed";
+    return { id: this.id, name, started, state, seconds: this.#seconds, limit: request.time, ...this.#row };
   }
 
   /** Takes an event in, and gives it with its number: progress and speed have that of the event before them. */

@@ -21,6 +21,8 @@ export interface TrainingLog {
   /** The number of the next event. */
   readonly next: number;
   readonly seconds: number;
+  /** Those when the run was resumed last, from which on its limit counts. */
+  readonly resumedAt: number;
   readonly data: EventOf<"data"> | undefined;
   readonly network: EventOf<"network"> | undefined;
   readonly probe: EventOf<"probe"> | undefined;
@@ -46,6 +48,7 @@ export interface TrainingLog {
 export const EMPTY_LOG: TrainingLog = {
   next: 0,
   seconds: 0,
+  resumedAt: 0,
   data: undefined,
   network: undefined,
   probe: undefined,
@@ -111,7 +114,7 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
     case "failed":
       return { ...after, failed: what, progress: undefined };
     case "resumed":
-      return { ...after, failed: undefined };
+      return { ...after, failed: undefined, resumedAt: seconds };
     case "stopped":
       return { ...after, progress: undefined };
     case "done":

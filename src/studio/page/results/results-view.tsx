@@ -10,6 +10,7 @@ import { Confusion } from "./confusion.tsx";
 import { LargestLosses, LikelyErrors } from "./losses.tsx";
 import { ClassTable, Sureness } from "./measures.tsx";
 import { RunList } from "./run-list.tsx";
+import { Schedules } from "./schedules.tsx";
 
 export function ResultsView() {
   const studio = useStudio();
@@ -141,6 +142,7 @@ function Results({ run }: { readonly run: RunRow }) {
       <LikelyErrors results={results} />
       <ClassTable results={results} />
       <Sureness results={results} />
+      <Schedules results={results} />
     </>
   );
 }

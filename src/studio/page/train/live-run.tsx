@@ -38,10 +38,23 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
             <dt>accuracy</dt>
             <dd>{percent(best)}</dd>
           </div>
-          <div>
-            <dt>{run.state === "running" ? "time left" : "time"}</dt>
-            <dd>{run.state === "running" ? (log.secondsLeft === undefined ? "–" : duration(log.secondsLeft)) : duration(run.seconds)}</dd>
-          </div>
+          {run.state === "running" ? (
+            <>
+              <div>
+                <dt>left of the stage</dt>
+                <dd>{log.secondsLeft === undefined ? "–" : duration(log.secondsLeft)}</dd>
+              </div>
+              <div>
+                <dt>{run.limit === undefined ? "so far" : "left of the run, at most"}</dt>
+                <dd>{duration(run.limit === undefined ? log.seconds : Math.max(0, run.limit + log.resumedAt - log.seconds))}</dd>
+              </div>
+            </>
+          ) : (
+            <div>
+              <dt>time</dt>
+              <dd>{duration(run.seconds)}</dd>
+            </div>
+          )}
           <div>
             <dt>images per second</dt>
             <dd>
