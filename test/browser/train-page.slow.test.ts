@@ -11,6 +11,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawSample, loadClassifier } from "../../src/index.ts";
+import { drop } from "../fixtures/drop.ts";
 import { shared } from "../shared.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -64,34 +65,38 @@ describe.skipIf(!existsSync(executablePath))("pages that train", () => {
     if (process.env.PAGE_SHOTS) await page.screenshot({ path: join(process.env.PAGE_SHOTS, `${name}.png`), fullPage: true });
   }
 
-  test("a folder is learnt, also after a stop; the page then names the class of a photograph, and Node reads the model", LONG, async () => {
-    const page = await open("index.html");
-    await shoot(page, "start");
-    await page.locator("#folder").setInputFiles(join(folder, "animals"));
-    await page.getByText(/after \d+ rounds/).waitFor(LONG);
-    await shoot(page, "learning");
-    await page.getByRole("button", { name: "Stop" }).click();
-    await page.getByText("Stopped. To go on, choose the same folder again.").waitFor(LONG);
-    await page.locator("#folder").setInputFiles(join(folder, "animals"));
-    await page.getByText(/^It knows cats, dogs, and is right for/).waitFor(LONG);
-    const valid = join(folder, "animals", "valid");
-    await page.locator("#pictures").setInputFiles([join(valid, "cats", "cat-0001.jpg"), join(valid, "dogs", "dog-0001.jpg")]);
-    await page.locator("#answers li").nth(1).waitFor(LONG);
-    await shoot(page, "learnt");
-    const answers = await page.locator("#answers li").allTextContents();
-    expect(answers).toEqual([expect.stringMatching(/^(cats|dogs), \d+(\.\d)? %$/), expect.stringMatching(/^(cats|dogs), \d+(\.\d)? %$/)]);
-    const saved = page.waitForEvent("download");
-    await page.getByRole("link", { name: "Download the model" }).click();
-    await (await saved).saveAs(join(folder, "model.zip"));
-    const model = await loadClassifier(join(folder, "model.zip"));
-    expect(model.classes).toEqual(["cats", "dogs"]);
-    await model.dispose();
-    const kilobytes = [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0) / 1000;
-    process.stdout.write(`the page and its worker loaded ${kilobytes.toFixed(0)} kB of scripts, compressed\n`);
-    expect(kilobytes).toBeLessThan(350);
-    expect(problems).toEqual([]);
-    await page.close();
-  });
+  test(
+    "a folder that is picked is learnt, and dropped after a stop learnt to the end; the page then names the class of a photograph, and Node reads the model",
+    LONG,
+    async () => {
+      const page = await open("index.html");
+      await shoot(page, "start");
+      await page.locator("#folder").setInputFiles(join(folder, "animals"));
+      await page.getByText(/after \d+ rounds/).waitFor(LONG);
+      await shoot(page, "learning");
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("Stopped. To go on, choose the same folder again.").waitFor(LONG);
+      await drop(page, "#drop", [join(folder, "animals")]);
+      await page.getByText(/^It knows cats, dogs, and is right for/).waitFor(LONG);
+      const valid = join(folder, "animals", "valid");
+      await page.locator("#pictures").setInputFiles([join(valid, "cats", "cat-0001.jpg"), join(valid, "dogs", "dog-0001.jpg")]);
+      await page.locator("#answers li").nth(1).waitFor(LONG);
+      await shoot(page, "learnt");
+      const answers = await page.locator("#answers li").allTextContents();
+      expect(answers).toEqual([expect.stringMatching(/^(cats|dogs), \d+(\.\d)? %$/), expect.stringMatching(/^(cats|dogs), \d+(\.\d)? %$/)]);
+      const saved = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Download the model" }).click();
+      await (await saved).saveAs(join(folder, "model.zip"));
+      const model = await loadClassifier(join(folder, "model.zip"));
+      expect(model.classes).toEqual(["cats", "dogs"]);
+      await model.dispose();
+      const kilobytes = [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0) / 1000;
+      process.stdout.write(`the page and its worker loaded ${kilobytes.toFixed(0)} kB of scripts, compressed\n`);
+      expect(kilobytes).toBeLessThan(350);
+      expect(problems).toEqual([]);
+      await page.close();
+    },
+  );
 
   test.skipIf(!shared)("real photographs are learnt from a folder, and the page answers for others as Node does", LONG, async () => {
     const pets = join(folder, "pets");

@@ -10,6 +10,7 @@ import { unzipSync } from "fflate";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { drawSample } from "../../src/index.ts";
+import { drop } from "../fixtures/drop.ts";
 import { plainHost } from "../fixtures/plain-host.ts";
 import { staticSite } from "../fixtures/studio/static-site.ts";
 
@@ -55,10 +56,13 @@ describe.skipIf(!existsSync(executablePath))("the static page", () => {
     await page.getByText("32 photographs").first().waitFor();
   }
 
-  test("a folder is opened and learnt from in the page itself, also without the network", { timeout: 10 * MINUTES }, async () => {
+  test("a folder that is dropped is learnt from in the page itself, and one that is picked without the network", {
+    timeout: 10 * MINUTES,
+  }, async () => {
     const host = await plainHost(site);
     const page = await open(host.address);
-    await pick(page);
+    await drop(page, ".empty-drop", [pets]);
+    await page.getByText("32 photographs").first().waitFor();
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await page.getByText(/Guesses are right for \d+ %/).waitFor({ timeout: 4 * MINUTES });
     expect(await page.getByText(/^(cats|dogs)$/).count()).toBeGreaterThanOrEqual(2);

@@ -12,6 +12,7 @@ import { unzipSync } from "fflate";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { drawSample } from "../../src/index.ts";
+import { drop } from "../fixtures/drop.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -132,6 +133,18 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".jpg"))).toHaveLength(48);
     await end(second.studio, "SIGINT");
     expect(second.studio.exitCode).toBe(0);
+  });
+
+  test("a folder that is dropped on the page is copied, with its classes", { timeout: 3 * MINUTES }, async () => {
+    const [drawn, folder] = [join(place, "drawn"), join(place, "photographs")];
+    await drawSample({ folder: drawn, count: 6, seed: 5 });
+    const { url } = await start(folder);
+    const page = await open(url);
+    await drop(page, ".empty-drop", [join(drawn, "train")]);
+    await page.getByText("Added 12 photographs").waitFor();
+    await page.getByText("12 photographs").first().waitFor();
+    for (const kind of ["cats", "dogs"])
+      expect((await readdir(join(folder, kind))).sort()).toEqual((await readdir(join(drawn, "train", kind))).sort());
   });
 
   test("from an empty folder, by webcam, to answers of a trained model", { timeout: 10 * MINUTES }, async () => {
