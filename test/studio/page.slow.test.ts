@@ -206,6 +206,30 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     }
   });
 
+  test("takes photographs into the class whose key is held in the webcam's dialog, and types letters in its text", async () => {
+    const page = await open(`photographs=8&${FLOWERS}`);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("menuitem", { name: "From the webcam …" }).click();
+    await page.locator("video").evaluate(async (video: HTMLVideoElement) => {
+      while (video.videoWidth === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    const classes = () => page.evaluate(() => engine.added.map((picture) => picture.class));
+    await page.keyboard.down("3");
+    await expect.poll(async () => (await classes()).length).toBeGreaterThan(1);
+    await page.keyboard.up("3");
+    await page.keyboard.down("Space");
+    const before = (await classes()).length;
+    await expect.poll(async () => (await classes()).length).toBeGreaterThan(before + 1);
+    await page.keyboard.up("Space");
+    expect(new Set(await classes())).toEqual(new Set(["sunflowers"]));
+    await page.getByRole("button", { name: /Hold to capture/ }).waitFor();
+    const after = (await classes()).length;
+    await page.getByLabel("Class", { exact: true }).fill("");
+    await page.getByLabel("Class", { exact: true }).pressSequentially("1 new");
+    await page.waitForTimeout(500);
+    expect([await page.getByLabel("Class", { exact: true }).inputValue(), (await classes()).length]).toEqual(["1 new", after]);
+  });
+
   test("takes a folder that is picked, with its folders as classes", async () => {
     const page = await open("");
     const folder = await mkdtemp(join(tmpdir(), "thaw-picked-"));

@@ -1,4 +1,4 @@
-// Photographs from the webcam into a class, as long as the button, or its key, is held.
+// Photographs from the webcam into a class, as long as the button, Space, or the key of a class is held.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useStudio } from "../model/studio.ts";
@@ -12,6 +12,7 @@ const PERIOD = 150;
 export function Capture({ onClose }: { readonly onClose: () => void }) {
   const studio = useStudio();
   const video = useRef<HTMLVideoElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [className, setClassName] = useState(studio.classes.value[0] ?? "");
   const [held, setHeld] = useState(false);
   const [taken, setTaken] = useState(0);
@@ -39,6 +40,32 @@ export function Capture({ onClose }: { readonly onClose: () => void }) {
     };
   }, [held, name]);
 
+  useEffect(() => {
+    // Keys are for the whole dialog, but for its text.
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLButtonElement && event.target !== button.current && event.key === " ") return;
+      const keyed = studio.classes.value.find((one) => studio.classKeys.value.get(one) === event.key);
+      if (keyed === undefined && (event.key !== " " || name === "")) return;
+      event.preventDefault();
+      if (event.repeat) return;
+      if (keyed !== undefined) setClassName(keyed);
+      setHeld(true);
+    };
+    const release = (): void => setHeld(false);
+    addEventListener("keydown", onKey);
+    addEventListener("keyup", release);
+    addEventListener("blur", release);
+    return () => {
+      removeEventListener("keydown", onKey);
+      removeEventListener("keyup", release);
+      removeEventListener("blur", release);
+    };
+  }, [name]);
+  useEffect(() => {
+    if (name !== "") button.current?.focus();
+  }, []);
+
   return (
     <Dialog title="Webcam" size="wide" onClose={onClose}>
       <Webcam video={video} />
@@ -59,6 +86,7 @@ export function Capture({ onClose }: { readonly onClose: () => void }) {
           ))}
         </datalist>
         <button
+          ref={button}
           type="button"
           class="main hold"
           disabled={name === ""}
@@ -69,18 +97,17 @@ export function Capture({ onClose }: { readonly onClose: () => void }) {
           }}
           onPointerUp={() => setHeld(false)}
           onPointerCancel={() => setHeld(false)}
-          onBlur={() => setHeld(false)}
-          onKeyDown={(event) => {
-            if (event.key !== " " && event.key !== "Enter") return;
-            event.preventDefault();
-            setHeld(true);
-          }}
-          onKeyUp={() => setHeld(false)}
         >
           {held ? "Capturing …" : "Hold to capture"}
         </button>
         <p role="status">
-          {name === "" ? "Name a class first." : taken > 0 ? `${counted(taken, "photograph")} taken` : "Hold the button, or Space on it."}
+          {name === ""
+            ? "Name a class first."
+            : taken > 0
+              ? `${counted(taken, "photograph")} taken`
+              : studio.classKeys.value.size > 0
+                ? "Hold the button or Space, or the key of a class."
+                : "Hold the button or Space."}
         </p>
       </div>
     </Dialog>

@@ -94,6 +94,10 @@ export const KEY_HELP: readonly { readonly title: string; readonly rows: readonl
     ],
   },
   {
+    title: "Webcam",
+    rows: [["Space, or a class's key", "take photographs while it is held"]],
+  },
+  {
     title: "Anywhere",
     rows: [
       ["?", "this help"],
