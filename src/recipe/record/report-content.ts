@@ -34,7 +34,9 @@ export function reportContent(
     }),
     history: trained.map(({ title, epochs }) => ({ name: title, epochs })),
     finders: records.flatMap(({ stage, finder }) => (finder ? [{ stage, ...finder }] : [])),
-    schedules: records.flatMap(({ stage, sched }) => (sched ? [{ stage, lrs: sched.lrs, momentums: sched.momentums, losses: sched.losses }] : [])),
+    schedules: records.flatMap(({ stage, sched }) =>
+      sched ? [{ stage, lrs: sched.lrs, momentums: sched.momentums, losses: sched.losses }] : [],
+    ),
     predictions,
     threshold: target?.kind === "multi" ? target.threshold : undefined,
     ttaAccuracy: record.predictions.tta ? done?.ttaAccuracy : undefined,
