@@ -74,7 +74,7 @@ test.each([
   [["predict", "model", "a.jpg", "--threads", "0"], 'error: Expected an integer of at least 1 for --threads but received "0"\n'],
   [["sample", "pets", "--count", "0"], 'error: Expected an integer from 1 to 9999 for --count but received "0"\n'],
   [["sample"], "error: missing required argument 'folder'\n"],
-  [["predict", "model"], "error: missing required argument 'files'\n"],
+  [["predict", "model"], "error: No photographs are named\nhint: Name files, folders or addresses, or a list of them with --list.\n"],
 ])("%j is a mistake: exit code 2 and nothing on standard output", (args, message) => {
   expect(thaw(...args)).toMatchObject({ status: 2, stdout: "", stderr: message });
 });

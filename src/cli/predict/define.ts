@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { helpText } from "../shared/help.ts";
-import { addLists } from "../shared/names.ts";
+import { addLists } from "../shared/lists.ts";
 import { integer } from "../shared/numbers.ts";
 import type { PredictFlags } from "./run.ts";
 
@@ -18,7 +18,7 @@ Examples:
   thaw predict photos-model album/ --json > predictions.jsonl
   thaw predict photos-model photos --part test
   find album -name "*.jpg" | thaw predict photos-model - --csv > table.csv
-  thaw predict photos-model --list names.parquet --column path --json > predictions.jsonl
+  thaw predict photos-model --list names.parquet --column path --json
 
 A model of several labels lists those that reach its threshold; one of numbers
 prints a column for each. A model that knows how the photographs of its classes

@@ -1,7 +1,6 @@
 // The names of very many photographs, one after another, so that they need no memory.
 
 import { createInterface } from "node:readline";
-import type { Command } from "commander";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { isS3Address } from "../../core/store/s3/address.ts";
@@ -9,23 +8,7 @@ import { placeIn } from "../../core/store/s3/place-in.node.ts";
 import { formatOfName } from "../../data/decode/file-names.ts";
 import { imagesBelow } from "../../data/sources/listed-images.node.ts";
 import { findPhotographs } from "./files.ts";
-
-/** Lists of photographs, as an option names them. */
-export interface ListFlags {
-  list?: readonly string[];
-  column?: string;
-}
-
-/** Adds --list and --column to `command`. */
-export function addLists(command: Command): Command {
-  return command
-    .option(
-      "--list <file>",
-      "photographs named in a text (one on each line), .csv, .tsv or .parquet; may be repeated",
-      (value, before: readonly string[] = []) => [...before, value],
-    )
-    .option("--column <name>", "the column of --list with the names (default: file, path, address or url, else the first)");
-}
+import type { ListFlags } from "./lists.ts";
 
 /** Throws a UsageError if nothing says which photographs are meant, or --column has no list. */
 export function checkNamed(paths: readonly string[], { list, column }: ListFlags): void {
