@@ -3,8 +3,8 @@
 
 import { BLOCKED, intoBlocks, outOfBlocks, reshape } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
-import { padZeros } from "./gradients/shape.ts";
 import { both, type Window } from "./gradients/window.ts";
+import { padZeros } from "./pad.ts";
 import { type Node, OWN_DOMAIN, staticShape, type Value } from "./types.ts";
 
 /** dL/d(weight) [out, in / group, ...kernel] of the Conv `node` from its input and dL/d(output), for `lower` to expand. */

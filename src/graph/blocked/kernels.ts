@@ -2,7 +2,7 @@
 // [batch, channels, pixels] to [batch, channels / block, pixels, block], with weights in place of images.
 
 import type { GraphBuilder } from "../builder.ts";
-import { padZeros } from "../gradients/shape.ts";
+import { padZeros } from "../pad.ts";
 import { staticShape, type Value } from "../types.ts";
 
 /** The domain of ONNX Runtime's operators on blocked images. */

@@ -3,9 +3,10 @@
 import { float32 } from "../../core/tensor.ts";
 import { ONNX_TYPES } from "../element-types.ts";
 import { maxPoolGradient } from "../max-pool.ts";
+import { padZeros } from "../pad.ts";
 import { intAttribute, staticShape, type Value } from "../types.ts";
 import type { GradientContext, GradientRule } from "./rule.ts";
-import { padZeros, reshapeTo } from "./shape.ts";
+import { reshapeTo } from "./shape.ts";
 import { both, cellsOf, elementsAt, joinPhases, offsetsOf, padded, phaseOf, phaseWide, type Window, windowOf } from "./window.ts";
 
 /** The lowest finite float32: the padding of an image for a maximum. */

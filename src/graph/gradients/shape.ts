@@ -1,6 +1,7 @@
 // Gradients of operators that move elements: each element's gradient moves back to its origin.
 
 import type { GraphBuilder } from "../builder.ts";
+import { padZeros } from "../pad.ts";
 import { sliceOf } from "../slice.ts";
 import { type Dimension, intAttribute, intsAttribute, type Shape, stringAttribute, type Value } from "../types.ts";
 import { unbroadcast } from "./elementwise.ts";
@@ -12,12 +13,6 @@ export function reshapeTo(context: Pick<GradientContext, "graph" | "fail">, valu
   const symbols = shape.filter((size) => typeof size === "string");
   if (symbols.length > 1) return context.fail(`cannot restore the shape [${shape}], which has ${symbols.length} symbolic dimensions`);
   return context.graph.add("Reshape", [value, context.graph.ints(shape.map((size) => (typeof size === "number" ? size : -1)))]);
-}
-
-/** `value` with zeros around it: `before[i]` and `after[i]` along axis i; negative counts crop instead. */
-export function padZeros(graph: GraphBuilder, value: Value, before: readonly number[], after: readonly number[]): Value {
-  if ([...before, ...after].every((count) => count === 0)) return value;
-  return graph.add("Pad", [value, graph.ints([...before, ...after])]);
 }
 
 /** The integers of the constant input `i`; undefined if it is omitted. */

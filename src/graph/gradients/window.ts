@@ -1,9 +1,9 @@
 // The sliding window of convolutions and pooling, and reading an image at one position of the window.
 
+import { padZeros } from "../pad.ts";
 import { sliceOf } from "../slice.ts";
 import { intsAttribute, type Node, type Shape, stringAttribute, type Value } from "../types.ts";
 import type { GradientContext } from "./rule.ts";
-import { padZeros } from "./shape.ts";
 
 type Pair = readonly [number, number];
 
