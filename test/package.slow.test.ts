@@ -137,6 +137,11 @@ describe.skipIf(!process.env.CI || weights.length === 0)("installed into an empt
     expect(installed.stderr).toBe("");
   });
 
+  test("says which package a queue in PostgreSQL needs, for that one is not installed with it", () => {
+    const ask = () => runBoth("npx", ["thaw", "jobs", "postgres://nobody@127.0.0.1:1/none"], folder);
+    expect(ask).toThrow(/ended with 2:.*needs the package pg-boss, which is not installed/s);
+  });
+
   test("predicts the same in WebAssembly, and says so once, where the native library cannot be loaded", { timeout: 300_000 }, () => {
     const native = join(folder, "node_modules", "thaw", "vendor", "onnxruntime-node", "bin");
     const picture = readdirSync(join(folder, "pets", "valid", "dogs"))[0] as string;

@@ -32,12 +32,24 @@ function parse(address: string): URL {
  */
 export async function openQueue(address: string, { create }: { readonly create: boolean }): Promise<ShardQueue> {
   const name = publicAddress(address);
-  const { openPgBoss } = await import("./pg-boss.node.ts");
+  const { openPgBoss } = await import("./pg-boss.node.ts").catch((error: unknown) => {
+    throw withoutPgBoss(error);
+  });
   try {
     return await openPgBoss({ name, database: address, create, newest: newestSchema() });
   } catch (error) {
     throw inWords(error, name);
   }
+}
+
+/** `error` of the import as a UsageError, if the package that only these queues need is not installed. */
+export function withoutPgBoss(error: unknown): unknown {
+  if (systemCode(error) !== "ERR_MODULE_NOT_FOUND") return error;
+  return new UsageError(
+    "A queue in PostgreSQL needs the package pg-boss, which is not installed",
+    "Install it beside thaw: npm install pg-boss. It wants Node 22.12 or later.",
+    { cause: error },
+  );
 }
 
 /** The layout of the tables that the installed pg-boss knows. */
