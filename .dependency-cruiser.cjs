@@ -112,7 +112,8 @@ module.exports = {
     },
     {
       name: "declared",
-      comment: "The package uses only what package.json lists as a dependency, or as one that is installed beside it. The studio's page holds all that it uses when it is built.",
+      comment:
+        "The package uses only what package.json lists as a dependency, or as one that is installed beside it. The studio's page holds all that it uses when it is built.",
       severity: "error",
       from: { path: "^src/", pathNot: `^src/studio/page/|${TESTS}` },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
