@@ -21,9 +21,15 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
+/** A thread that holds the model, and how many pictures it has. */
+interface Thread {
+  readonly pool: Piscina;
+  waiting: number;
+}
+
 interface Loaded {
   readonly description: ModelDescription;
-  readonly pool: Piscina;
+  readonly threads: readonly Thread[];
 }
 
 /**
@@ -43,8 +49,8 @@ export async function openPredictor({ room, ...data }: PredictWorkerData & { rea
     predict(pictures) {
       if (waiting + pictures.length > room) return undefined;
       waiting += pictures.length;
-      const { pool } = now;
-      const answers = Promise.all(pictures.map((bytes) => pool.run(bytes, { name: "predict" }) as Promise<Answered>));
+      const { threads } = now;
+      const answers = Promise.all(pictures.map((bytes) => answer(bytes, threads)));
       return answers.finally(() => {
         waiting -= pictures.length;
       });
@@ -55,13 +61,13 @@ export async function openPredictor({ room, ...data }: PredictWorkerData & { rea
         .then(async () => {
           const before = now;
           now = await load(data, room);
-          await before.pool.close();
+          await end(before);
         });
       return reloading;
     },
     async close() {
       await reloading.catch(() => undefined);
-      await now.pool.close();
+      await end(now);
     },
   };
 }
@@ -73,20 +79,48 @@ async function load({ model, threads = availableParallelism() }: PredictWorkerDa
   // Checked here, because a thread's errors lose their class and hint on the way.
   const { description } = await readModel(model);
   const count = Math.min(MODEL_THREADS, threads);
+  const data = { model, threads: Math.ceil(threads / count) };
+  const starting = Array.from({ length: count }, () => start(data, room));
+  try {
+    return { description, threads: await Promise.all(starting) };
+  } catch (error) {
+    for (const each of await Promise.allSettled(starting)) if (each.status === "fulfilled") await each.value.pool.close();
+    throw error;
+  }
+}
+
+/** Starts a thread, which is a pool of its own: one of several would end threads that still compute. */
+async function start(data: PredictWorkerData, room: number): Promise<Thread> {
   const { Piscina } = await import("piscina");
   const pool = new Piscina({
     filename: pathToFileURL(createRequire(import.meta.url).resolve("#predict-worker")).href,
-    workerData: { model, threads: Math.ceil(threads / count) } satisfies PredictWorkerData,
-    minThreads: count,
-    maxThreads: count,
-    // All of them are its own to batch; the one with fewer gets the next.
+    workerData: data,
+    minThreads: 1,
+    maxThreads: 1,
+    // All of them are its own to batch.
     concurrentTasksPerWorker: room,
     atomics: "disabled",
     closeTimeout: CLOSE_TIMEOUT,
     execArgv: [],
   });
   await pool.run(undefined, { name: "ready" });
-  return { description, pool };
+  return { pool, waiting: 0 };
+}
+
+/** The answer of the thread that has the fewest pictures. */
+async function answer(bytes: Uint8Array, threads: readonly Thread[]): Promise<Answered> {
+  const thread = threads.reduce((fewest, each) => (each.waiting < fewest.waiting ? each : fewest));
+  thread.waiting++;
+  try {
+    return (await thread.pool.run(bytes, { name: "predict" })) as Answered;
+  } finally {
+    thread.waiting--;
+  }
+}
+
+/** Ends the threads when they have answered what they have. */
+async function end({ threads }: Loaded): Promise<void> {
+  await Promise.all(threads.map(({ pool }) => pool.close()));
 }
 
 /** Milliseconds for what was accepted to be answered when a model is replaced or a server ends. */
