@@ -43,7 +43,8 @@ test("three shards, joined, are the table and the lines that one process prints"
 
 test("the names of a list on standard input are divided as well", async () => {
   const parts = join(await temporaryFolder(), "parts");
-  const listed = Array.from({ length: 4 }, (_, i) => join(photos, `${i % 3}`, `=photo ${i}, "best".png`));
+  const there = Array.from({ length: 4 }, (_, i) => join(photos, `${i % 3}`, `=photo ${i}, "best".png`));
+  const listed = [...there, "a line separator\u2028ends no line.png"];
   for (const shard of ["1/2", "2/2"]) {
     const args = [main, "predict", model, "-", "--shard", shard, "--out", parts];
     expect(spawnSync(process.execPath, args, { input: `${listed.join("\n")}\n` }).status).toBe(0);

@@ -1,11 +1,11 @@
 // The names of very many photographs, one after another, so that they need no memory.
 
-import { createInterface } from "node:readline";
 import { UsageError } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { isS3Address } from "../../core/store/s3/address.ts";
 import { placeIn } from "../../core/store/s3/place-in.node.ts";
 import { formatOfName } from "../../data/decode/file-names.ts";
+import { namesInText } from "../../data/lists/text.node.ts";
 import { imagesBelow } from "../../data/sources/listed-images.node.ts";
 import { findPhotographs } from "./files.ts";
 import type { ListFlags } from "./lists.ts";
@@ -33,14 +33,10 @@ export async function* namesIn(
   work: WorkOptions = {},
 ): AsyncGenerator<string, void, undefined> {
   for (const path of paths) {
-    if (path === "-") yield* lines(process.stdin);
+    if (path === "-") yield* namesInText(process.stdin.setEncoding("utf8"), "Standard input");
     else if (isS3Address(path) && formatOfName(path) === undefined)
       for await (const name of imagesBelow(path, work)) yield placeIn(path, name);
     else for (const { file } of await findPhotographs([path], work.onWarning)) yield file;
   }
   yield* namesInLists(lists);
-}
-
-async function* lines(input: NodeJS.ReadableStream): AsyncGenerator<string, void, undefined> {
-  for await (const line of createInterface({ input })) if (line !== "") yield line;
 }

@@ -6,7 +6,7 @@ import { UsageError } from "../../core/errors.ts";
 import { formatOfName } from "../decode/file-names.ts";
 import { isRemote } from "../files/remote.node.ts";
 import { columnIn, type WantedColumn } from "./columns.ts";
-import { piecesOf, type SizedFile } from "./text.ts";
+import { piecesOf, type SizedFile } from "./text.node.ts";
 
 /** A row may be this long: what is longer comes of a quotation mark that is not closed. */
 const LONGEST = 1_000_000;

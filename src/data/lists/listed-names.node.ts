@@ -6,7 +6,7 @@ import { extensionOf } from "../decode/file-names.ts";
 import { columnNames } from "./columns.ts";
 import { namesInCsv } from "./csv.node.ts";
 import { namesInParquet } from "./parquet.node.ts";
-import { namesInText, piecesOf, type SizedFile } from "./text.ts";
+import { namesInText, piecesOf, type SizedFile } from "./text.node.ts";
 
 /** How a list is read. */
 export interface ListOptions {
@@ -30,7 +30,7 @@ export async function* listedNames(place: string, { column }: ListOptions = {}):
 }
 
 async function open(place: string): Promise<SizedFile> {
-  const { store, key } = storage.fileReader(place) as ReturnType<typeof storage.openFile>;
+  const { store, key } = storage.openFile(place);
   const found = await store.stat(key);
   if (!found) throw new UsageError(`The list ${place} does not exist`, "Give the path or address of a file of text, CSV or Parquet.");
   return { name: place, bytes: found.bytes, range: (start, length) => store.getRange(key, start, length) };

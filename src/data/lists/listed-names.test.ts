@@ -2,13 +2,15 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/fixtures/models.ts";
 import { randomStream } from "../../core/random.ts";
 import { type ListOptions, listedNames } from "./listed-names.node.ts";
-import { namesInText } from "./text.ts";
+import { namesInText } from "./text.node.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -51,6 +53,22 @@ test("lines are whole wherever the pieces of a text end", async () => {
   expect(await all(await listOf("txt", large.join("\n")))).toEqual(large);
 });
 
+test("a name that is kept does not keep the piece of the text that it was in", async () => {
+  const pieces = async function* () {
+    for (let i = 0; i < 200; i++) yield `${`photo ${i}.jpg`.padEnd(1_000, "x")}\n`.repeat(1_000);
+  };
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const kept: string[] = [];
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  let read = 0;
+  for await (const name of namesInText(pieces(), "list")) if (read++ % 1_000 === 0) kept.push(name);
+  collect();
+  expect([read, kept.length]).toEqual([200_000, 200]);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(20e6);
+});
+
 test.each<[string, string, string | undefined, readonly string[]]>([
   ["a header of a usual name", "id,File,label\n1,a.jpg,x\n2,b.jpg,y\n", undefined, ["a.jpg", "b.jpg"]],
   ["a header of other names", "photo,label\na.jpg,x\n", undefined, ["a.jpg"]],
@@ -86,6 +104,7 @@ test.each<[string, string, string | Uint8Array, ListOptions, RegExp]>([
   ["a column of a text", "txt", "a\n", { column: "c" }, /is read as text, which has no columns/],
   ["a quotation mark that is not closed", "csv", 'a,b\n"x,2\n', {}, /is not a table/],
   ["a line without end", "txt", "x".repeat(2_500_000), {}, /has a line of more than 1000000 characters/],
+  ["a long line", "txt", `a.jpg\n${"x".repeat(1_000_001)}\nb.jpg\n`, {}, /has a line of more than 1000000 characters/],
   ["bytes that are no text", "txt", Uint8Array.of(97, 255, 10), {}, /is not text in UTF-8/],
   ["an empty Parquet", "parquet", "", {}, /is not a Parquet file that can be read: it is too short/],
   ["a picture called Parquet", "parquet", "x".repeat(100), {}, /does not end with PAR1/],

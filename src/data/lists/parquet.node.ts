@@ -5,7 +5,7 @@ import type { Compressors, FileMetaData } from "hyparquet";
 import { byteSize } from "../../core/byte-size.ts";
 import { UsageError } from "../../core/errors.ts";
 import { columnIn, type WantedColumn } from "./columns.ts";
-import type { SizedFile } from "./text.ts";
+import type { SizedFile } from "./text.node.ts";
 
 /** The most bytes of a file's description, and of the names in a row group. */
 const [MOST_METADATA, MOST_GROUP] = [256_000_000, 1_000_000_000];

@@ -35,16 +35,19 @@ export async function* piecesOf(file: SizedFile): AsyncGenerator<string, void, u
 
 /** The lines of a text that comes in `pieces`, without empty ones. Throws a UsageError for a line that is too long to be a name. */
 export async function* namesInText(pieces: AsyncIterable<string>, list: string): AsyncGenerator<string, void, undefined> {
+  const checked = (line: string): string => {
+    if (line.length <= LONGEST) return line;
+    throw new UsageError(`${list} has a line of more than ${LONGEST} characters`, "Give a text with one name on each line.");
+  };
   let rest = "";
   for await (const piece of pieces) {
     const lines = (rest + piece).split("\n");
-    rest = lines.pop() as string;
+    rest = checked(lines.pop() as string);
     for (const line of lines) {
-      const name = withoutReturn(line);
-      if (name !== "") yield name;
+      const name = withoutReturn(checked(line));
+      // Copied: what split gives is a view, and whoever keeps one name would keep the whole piece.
+      if (name !== "") yield Buffer.from(name).toString();
     }
-    if (rest.length > LONGEST)
-      throw new UsageError(`${list} has a line of more than ${LONGEST} characters`, "Give a text with one name on each line.");
   }
   if (withoutReturn(rest) !== "") yield withoutReturn(rest);
 }
