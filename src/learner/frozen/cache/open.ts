@@ -90,25 +90,28 @@ class CachedRows implements Activations {
     const { items, onProgress, task, cache, frozen, share = { shard: 1, shards: 1 } } = this.#options;
     const { chunks, chunkRows, rowsOf } = this.#store;
     const present = await this.#store.present();
-    const missing = Array.from({ length: chunks }, (_, chunk) => chunk).filter(
-      (chunk) => !present.has(chunk) && chunk % share.shards === share.shard - 1,
-    );
+    const own = Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => chunk % share.shards === share.shard - 1);
+    const missing = own.filter((chunk) => !present.has(chunk));
     if (missing.length === 0) return;
     const of = { count: items.length, itemShape: frozen.itemShape };
     await checkRoom(cache, missing.length * chunkRows * this.#size * 4, of, this.#options);
-    const total = items.length;
-    let done = total - missing.reduce((sum, chunk) => sum + rowsOf(chunk)[1] - rowsOf(chunk)[0], 0);
+    const imagesOf = (some: readonly number[]): number => some.reduce((sum, chunk) => sum + rowsOf(chunk)[1] - rowsOf(chunk)[0], 0);
+    const total = imagesOf(own);
+    let done = total - imagesOf(missing);
     onProgress?.({ task, done, total, unit: "images" });
+    const write = async (chunk: number, values: Float32Array): Promise<void> => {
+      await this.#write(chunk, values);
+      done += values.length / this.#size;
+      onProgress?.({ task, done, total, unit: "images" });
+    };
     // A chunk is written while the next one is computed.
     let writing: Promise<void> = Promise.resolve();
     try {
       for await (const { chunk, values } of computeChunks(this.#options, this.#store, missing)) {
         await writing;
-        writing = this.#write(chunk, values);
+        writing = write(chunk, values);
         // It is awaited before the next one, or at the end; until then a failure must not count as unhandled.
         writing.catch(() => undefined);
-        done += values.length / this.#size;
-        onProgress?.({ task, done, total, unit: "images" });
       }
     } finally {
       await writing;

@@ -12,9 +12,11 @@ const items = numbered(300);
 /** 64 rows to a chunk, so that there are five. */
 const WIDTH = 16_384;
 
+const CHUNK = /\/c\.\d+\.0$/;
+
 /** The hashes of the chunks, which have megabytes. */
 async function chunksIn(store: Store): Promise<ReadonlyMap<string, string>> {
-  const keys = (await store.list("activations/")).map(({ key }) => key).filter((key) => /\/c\.\d+\.0$/.test(key));
+  const keys = (await store.list("activations/")).map(({ key }) => key).filter((key) => CHUNK.test(key));
   return new Map(await Promise.all(keys.sort().map(async (key) => [key, hashBytes((await store.get(key)) as Uint8Array)] as const)));
 }
 
@@ -44,6 +46,26 @@ test("three shares at once are the chunks of one process, to the bit, and whoeve
   const [entry] = await listEntries(shared);
   expect([entry?.images, entry?.done]).toEqual([300, 300]);
   expect(await removeActivations(entry as NonNullable<typeof entry>, shared)).toBe(true);
+});
+
+test("progress counts the images of the share that are written", async () => {
+  const store = memoryStore();
+  const seen: (readonly [done: number, total: number, written: number])[] = [];
+  const onProgress = ({ done, total }: { done: number; total: number }) => void seen.push([done, total, writes]);
+  let writes = 0;
+  const counted: Store = {
+    ...store,
+    async put(key, bytes) {
+      await store.put(key, bytes);
+      if (CHUNK.test(key)) writes++;
+    },
+  };
+  await opened(counted, items, counting([WIDTH]), { share: { shard: 2, shards: 3 }, onProgress });
+  expect(seen).toEqual([
+    [0, 108, 0],
+    [64, 108, 1],
+    [108, 108, 2],
+  ]);
 });
 
 test("a share again computes what is missing of it alone, and the reader the shares that never ran", async () => {

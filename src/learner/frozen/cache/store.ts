@@ -60,7 +60,10 @@ export function chunkName(itemShape: readonly number[]): RegExp {
   return new RegExp(`^c\\.(\\d+)${"\\.0".repeat(itemShape.length)}$`);
 }
 
-/** Opens the array under `prefix`, or starts it: `rows` items of `itemShape` in float32; `sharer` tells processes apart that write to it at once. Throws a UsageError if it cannot be written. */
+/**
+ * Opens the array under `prefix`, or starts it: `rows` items of `itemShape` in float32; `sharer` tells processes apart that write to it at once.
+ * Throws a UsageError if it cannot be written.
+ */
 export async function openActivationStore(
   cache: Store,
   prefix: string,
