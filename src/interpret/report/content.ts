@@ -4,6 +4,7 @@ import type { Suggestions } from "../../learner/lr-find/suggest.ts";
 import type { Predictions } from "../../learner/predict/predictions.ts";
 import type { StageHistory } from "../charts.ts";
 import type { DataProblems } from "../data-problems.ts";
+import type { Schedule } from "../schedule-chart.ts";
 import type { Trust } from "../trust.ts";
 
 export interface ReportStage {
@@ -23,14 +24,6 @@ export interface ReportFinder {
   readonly lrs: readonly number[];
   readonly losses: readonly number[];
   readonly suggestions: Suggestions;
-}
-
-/** The learning rate of the last layers, the momentum and the smoothed loss of every batch of a stage. */
-export interface ReportSchedule {
-  readonly stage: string;
-  readonly lrs: readonly number[];
-  readonly momentums: readonly number[];
-  readonly losses: readonly number[];
 }
 
 /** The saved network. */
@@ -55,7 +48,7 @@ export interface ReportContent {
   readonly stages: readonly ReportStage[];
   readonly history: readonly StageHistory[];
   readonly finders: readonly ReportFinder[];
-  readonly schedules: readonly ReportSchedule[];
+  readonly schedules: readonly Schedule[];
   /** The saved weights' predictions for the validation images. */
   readonly predictions: Predictions;
   readonly threshold?: number | undefined;
