@@ -8,6 +8,7 @@ import type { ImageDataset } from "../data/dataset/dataset.ts";
 import { treeOf } from "../data/files/tree-of.ts";
 import { datasetFromCsv, datasetFromPaths } from "../data/sources/read-dataset.ts";
 import { requireDevice } from "../learner/device/resolve-device.ts";
+import type { DefaultNetwork } from "../nn/default-network/default-network.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { networksOf } from "./plan/networks.ts";
@@ -32,14 +33,14 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   try {
     // A run that ended since may have made it.
     await places.checkFree(options);
-    const { size = options.sizes?.at(-1), time, offline } = options;
-    const cores = places.cores();
+    const { signal, onEvent } = options;
+    const onProgress: WorkOptions["onProgress"] = (progress) => onEvent?.({ event: "progress", ...progress });
     return await runRecipe(
-      { ...given, ...(await networkShown(given)) },
+      { ...given, ...(await networkShown(given, { signal, onProgress })) },
       {
         ...chosen,
-        cores,
-        chooseNetwork: (images, work) => findDefaultNetwork({ photographs: images, cores, size, time }, { ...work, offline }),
+        cores: places.cores(),
+        chooseNetwork: (photographs, work) => chooseNetwork(photographs, options, work),
         openNetworks,
         readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
         ...((options.report ?? places.report) && { writeReport: (work) => writeReport(model, treeOf(options.folder), work) }),
@@ -51,12 +52,17 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
 }
 
 /** The network that a single file of weights shows, if none is named and none is in a recipe. */
-async function networkShown(given: TrainOptions): Promise<Pick<TrainOptions, "arch">> {
-  const { arch, weights = [], recipe, resume, offline, signal, onEvent } = given;
+export async function networkShown(given: TrainOptions, work: WorkOptions): Promise<Pick<TrainOptions, "arch">> {
+  const { arch, weights = [], recipe, resume, offline } = given;
   const [only, ...others] = [weights].flat();
   if (arch !== undefined || only === undefined || only === "" || others.length > 0 || recipe !== undefined || resume) return {};
-  const onProgress: WorkOptions["onProgress"] = (progress) => onEvent?.({ event: "progress", ...progress });
-  return { arch: await networkOfWeights(only, { offline, signal, onProgress }) };
+  return { arch: await networkOfWeights(only, { ...work, offline }) };
+}
+
+/** The network for so many photographs if none is named. */
+export function chooseNetwork(photographs: number, options: TrainOptions, work: WorkOptions): Promise<DefaultNetwork> {
+  const { size = options.sizes?.at(-1), time, offline } = options;
+  return findDefaultNetwork({ photographs, cores: places.cores(), size, time }, { ...work, offline });
 }
 
 /** Reads the photographs before anything is decided about them. */

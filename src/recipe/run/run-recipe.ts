@@ -20,7 +20,7 @@ import { planRecipe } from "../plan/plan-recipe.ts";
 import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
 import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
-import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
+import { recipeFor } from "./recipe-for.ts";
 import { checkSameRun, differenceOf, ResumeFolder } from "./resume-folder.ts";
 import { Run } from "./run.ts";
 import { checkGroups, type Networks } from "./stage-learner.ts";
@@ -101,7 +101,8 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
   }
 }
 
-const DEFAULT_SEED = VALUE_CHOICES.seed.choose({ train: 0, classCounts: [], cores: 1 }, {}).value;
+/** The seed of a run for which none is named. */
+export const DEFAULT_SEED = VALUE_CHOICES.seed.choose({ train: 0, classCounts: [], cores: 1 }, {}).value;
 
 /** The recipe to follow: that of the run to resume, or the file that was named. */
 async function fileToRepeat({ resume, recipe }: TrainOptions, resumeFolder: ResumeFolder): Promise<Recipe | undefined> {
@@ -150,10 +151,7 @@ function begin(
   resumeFolder: ResumeFolder,
   onEvent: (event: RecipeEvent) => void,
 ): Recipe {
-  const { classes, train, valid } = data;
-  const described = { fingerprint: datasetFingerprint(data), classes: classes.length, train: train.length, valid: valid.length };
-  const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
-  const planned = planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+  const planned = recipeFor(options, file, data, networks, cores);
   const recipe = whyNetwork === undefined ? planned : { ...planned, why: { network: whyNetwork, ...planned.why } };
   checkGroups(recipe, networks);
   const { path: folder, recipe: before } = resumeFolder;
@@ -169,7 +167,7 @@ function begin(
       message: `A run that was stopped is in ${folder}, and this one replaces it`,
       hint: "To resume it instead, stop now and give the same command --resume.",
     });
-  if (file && file.data.fingerprint !== described.fingerprint)
+  if (file && file.data.fingerprint !== recipe.data.fingerprint)
     onEvent({ event: "warning", message: "The recipe was made for other photographs, so its result will differ" });
   onEvent({ event: "recipe", recipe });
   return recipe;

@@ -1,0 +1,16 @@
+// The recipe of a run, once its photographs and networks are known.
+
+import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import type { Recipe } from "../file/schema.ts";
+import type { TrainOptions } from "../options.ts";
+import { planRecipe } from "../plan/plan-recipe.ts";
+import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
+import type { Networks } from "./stage-learner.ts";
+
+/** The recipe for `data` on a machine that runs `cores` threads at once. Throws a UsageError for choices that do not go together. */
+export function recipeFor(options: TrainOptions, file: Recipe | undefined, data: ImageDataset, networks: Networks, cores: number): Recipe {
+  const { classes, train, valid } = data;
+  const described = { fingerprint: datasetFingerprint(data), classes: classes.length, train: train.length, valid: valid.length };
+  const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
+  return planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+}
