@@ -3,12 +3,14 @@
 // The two take turns stage by stage, so that whatever else the machine does meets both. Each seed on each set is a row of
 // bench/results/fastai.jsonl; a run goes on from the rows that are there, and writes bench/results/fastai.md.
 
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { rowsIn } from "../json-lines.mjs";
 import { startPeer } from "../peer.mjs";
+import { itemsOf } from "./items.mjs";
 import { STAGES, tableOf } from "./table.mjs";
 
 const { values } = parseArgs({
@@ -34,7 +36,7 @@ const seeds = values.seeds.split(",").map(Number);
 for (const name of ["dogscats", "flowers"]) {
   if (values[name] === undefined) continue;
   for (const seed of seeds) {
-    const done = rows().some((row) => row.data === name && row.seed === seed && row.size === Number(values.size));
+    const done = rowsIn(results).some((row) => row.data === name && row.seed === seed && row.size === Number(values.size));
     if (done) continue;
     const row = await measure(name, resolve(values[name]), seed);
     appendFileSync(results, `${JSON.stringify(row)}\n`);
@@ -82,24 +84,6 @@ async function measure(data, root, seed) {
   return row;
 }
 
-/** Every photograph with its class and whether it is for validation: by folder, or a fifth of each class, another fifth for each seed. */
-function itemsOf(root, seed) {
-  const images = (folder) =>
-    readdirSync(join(root, folder))
-      .sort()
-      .map((name) => `${folder}/${name}`);
-  const classesIn = (folder) =>
-    readdirSync(join(root, folder), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .sort();
-  if (existsSync(join(root, "valid")))
-    return ["train", "valid"].flatMap((part) =>
-      classesIn(part).flatMap((label) => images(`${part}/${label}`).map((file) => ({ file, label, valid: part === "valid" }))),
-    );
-  return classesIn(".").flatMap((label) => images(label).map((file, i) => ({ file, label, valid: i % 5 === seed % 5 })));
-}
-
 function machine() {
   return `${cpus()[0]?.model} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB), ${values.threads} threads`;
 }
@@ -108,16 +92,8 @@ function worker(file) {
   return fileURLToPath(new URL(file, import.meta.url));
 }
 
-function rows() {
-  if (!existsSync(results)) return [];
-  return readFileSync(results, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-}
-
 function write() {
-  const table = tableOf(rows());
+  const table = tableOf(rowsIn(results));
   writeFileSync(markdown, table);
   return table;
 }

@@ -6,14 +6,15 @@
 // Each run is a process of its own and a row of bench/results/whole.jsonl; a run of this script goes on from the rows that are there.
 
 import { execFile } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { cyclesFor, epochsOf } from "../../dist/recipe/choices/epochs.js";
 import { batchSizeFor } from "../../dist/recipe/choices/from-photographs.js";
-import { processorKind } from "../networks/processor.mjs";
+import { rowsIn } from "../json-lines.mjs";
+import { processorKind } from "../processor.mjs";
 import { countsOf, linkParts, photographsOf } from "./parts.mjs";
 import { tableOf } from "./whole-table.mjs";
 
@@ -77,12 +78,12 @@ const longest = Math.max(...sets.map(({ counts }) => counts.length));
 for (let seed = 1; seed <= Number(values.seeds); seed++)
   for (let index = 0; index < longest; index++)
     for (const set of sets) if (set.counts[index] !== undefined) await measureAll(set, set.counts[index], seed);
-console.log(tableOf(rows()));
+console.log(tableOf(rowsIn(values.results)));
 
 async function measureAll({ name, folder, classes }, perClass, seed) {
   const key = { data: name, per_class: perClass, seed, size };
   const missing = sides.filter(
-    (side) => !rows().some((row) => row.side === side && Object.keys(key).every((field) => row[field] === key[field])),
+    (side) => !rowsIn(values.results).some((row) => row.side === side && Object.keys(key).every((field) => row[field] === key[field])),
   );
   for (const side of missing) {
     const root = mkdtempSync(join(values.scratch ?? dirname(resolve(folder)), ".thaw-whole-"));
@@ -96,7 +97,7 @@ async function measureAll({ name, folder, classes }, perClass, seed) {
       });
       const row = { ...key, side, train, ...JSON.parse(stdout.trim().split("\n").at(-1)), ...where() };
       appendFileSync(values.results, `${JSON.stringify(row)}\n`);
-      writeFileSync(values.results.replace(/\.jsonl$/, ".md"), tableOf(rows()));
+      writeFileSync(values.results.replace(/\.jsonl$/, ".md"), tableOf(rowsIn(values.results)));
       console.error(
         `${name}, ${perClass} per class, seed ${seed}, ${side}: ${JSON.stringify(row.test)}, ${Math.round(row.processorSeconds)} s`,
       );
@@ -120,12 +121,4 @@ function where() {
     processor: cpus()[0].model.trim(),
     kind: processorKind(),
   };
-}
-
-function rows() {
-  if (!existsSync(values.results)) return [];
-  return readFileSync(values.results, "utf8")
-    .split("\n")
-    .filter((line) => line)
-    .map((line) => JSON.parse(line));
 }

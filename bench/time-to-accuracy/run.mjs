@@ -4,11 +4,13 @@
 // Each side of a seed of a set is a row of bench/results/time-to-accuracy/<kind of processor>.jsonl. A run goes on from the rows that are
 // there, and writes bench/results/time-to-accuracy.md from the rows of all kinds.
 
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { itemsOf } from "../fastai/items.mjs";
+import { rowsIn } from "../json-lines.mjs";
 import { machineName, processorKind } from "../processor.mjs";
 import { SIDES } from "./sides.mjs";
 import { TARGETS, tableOf } from "./table.mjs";
@@ -75,33 +77,18 @@ for (const data of Object.keys(TARGETS)) {
 console.log(write());
 
 /**
- * The folder with `train` and `valid`: the set's own, or a copy in which a fifth of each class is for validation, another one for each seed.
- * The copy, like the set, is then in the system's cache of files for every side.
+ * A copy of the photographs as `train` and `valid`: the set's own, or a fifth of each class for validation, another one for each seed. The
+ * copy, like the set, is then in the system's cache of files for every side.
  */
 function splitFolder(root, seed, scratch) {
   const folder = join(scratch, "photographs");
-  const filesOf = (part) => readdirSync(join(root, part), { withFileTypes: true });
-  const copy = (from, to) => cpSync(join(root, from), join(folder, to), { recursive: true });
-  if (existsSync(join(root, "valid"))) {
-    for (const part of ["train", "valid"]) copy(part, part);
-    return folder;
-  }
-  for (const { name: label } of filesOf(".").filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")))
-    for (const [i, { name }] of filesOf(label)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .entries())
-      copy(join(label, name), join(i % 5 === seed % 5 ? "valid" : "train", label, name));
+  for (const { file, label, valid } of itemsOf(root, seed))
+    cpSync(join(root, file), join(folder, valid ? "valid" : "train", label, basename(file)));
   return folder;
 }
 
 function isOf(row, wanted) {
   return Object.entries(wanted).every(([key, value]) => row[key] === value);
-}
-
-function rowsIn(file) {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").trim().split("\n");
-  return lines.map((line) => JSON.parse(line));
 }
 
 function write() {
