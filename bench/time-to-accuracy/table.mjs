@@ -1,5 +1,6 @@
 // Makes the page that people read from the rows in bench/results/time-to-accuracy.
 
+import { medianOf } from "../engine/table.mjs";
 import { NAMES } from "./sides.mjs";
 
 /** The accuracies of each set that the time to is taken. */
@@ -12,7 +13,8 @@ export function tableOf(kinds) {
 Seconds from the start of the process to the first answer whose validation accuracy is that of the
 column: median of the seeds, nothing cached, MobileNetV2's published weights. In brackets: how many
 times as long as thaw. "Not reached" means by none of the seeds within the limit; where some did not
-reach it, the limit counts as their time and a + follows.
+reach it, the limit counts as their time and a + follows. Best: the highest accuracy of any seed; thaw trains to
+its end, a rival is ended when it reaches the last target.
 Command: \`node bench/time-to-accuracy/run.mjs --python <python> --weights mobilenet_v2.safetensors --dogscats <folder> --flowers <folder>\`.
 [bench/README.md](../README.md) says what each side does, and what is unfair.
 ${[...kinds]
@@ -27,7 +29,7 @@ function sectionOf(kind, rows) {
   return `
 ## ${kind}
 
-Machine: ${rows.at(-1).machine}, ${rows.at(-1).threads} threads. Versions: ${versions.join(", ")}. Size: ${[...new Set(rows.map(({ size }) => size))].join(", ")} pixels.
+Machine: ${rows.at(-1).machine}, ${rows.at(-1).threads} threads. Versions: ${versions.join(", ")}. Size: ${[...new Set(rows.map(({ size }) => size))].join(", ")} pixels. Limit: ${[...new Set(rows.map(({ limit }) => limit))].join(", ")} seconds.
 Load of the minute before a side began: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.
 ${Object.keys(TARGETS)
   .map((data) =>
@@ -44,18 +46,18 @@ function setOf(data, rows) {
   const targets = TARGETS[data];
   const sides = [...new Set(rows.map(({ side }) => side))];
   const of = (name) => rows.filter(({ side }) => side === name);
-  const thaw = targets.map((target) => median(of("thaw").map((row) => timeTo(row, target).seconds)));
+  const thaw = targets.map((target) => medianOf(of("thaw").map((row) => timeTo(row, target).seconds)));
   const lines = sides.map((side) => {
     const cells = targets.map((target, i) => cell(of(side), target, side === "thaw" ? Number.NaN : thaw[i]));
     const accuracies = of(side).flatMap(({ answers }) => answers.map(({ accuracy }) => accuracy));
     const best = accuracies.length > 0 ? `${(100 * Math.max(...accuracies)).toFixed(1)} %` : "–";
-    return `| ${NAMES[side]} | ${cells.join(" | ")} | ${best} |`;
+    return `| ${NAMES[side]} | ${of(side).length} | ${cells.join(" | ")} | ${best} |`;
   });
   return `
-### ${data}, seeds ${[...new Set(rows.map(({ seed }) => seed))].join(", ")}
+### ${data}
 
-| side | ${targets.map((target) => `${(100 * target).toFixed(1)} %, s`).join(" | ")} | best |
-| --- | ${targets.map(() => "---:").join(" | ")} | ---: |
+| side | seeds | ${targets.map((target) => `${(100 * target).toFixed(1)} %, s`).join(" | ")} | best |
+| --- | ---: | ${targets.map(() => "---:").join(" | ")} | ---: |
 ${lines.join("\n")}
 ${ofThaw(
   of("thaw").filter(({ saved }) => saved !== undefined),
@@ -67,7 +69,7 @@ ${ofThaw(
 function ofThaw(rows, targets) {
   if (rows.length === 0) return "";
   const epochs = targets.map((target) => `${cell(rows.map(withoutProbe), target, Number.NaN)} s to ${(100 * target).toFixed(1)} %`);
-  const seconds = (key) => median(rows.map((row) => row[key])).toFixed(1);
+  const seconds = (key) => medianOf(rows.map((row) => row[key])).toFixed(1);
   return `
 thaw's first answer is a linear probe; without it, its head takes ${epochs.join(" and ")}.
 Its model was saved after ${seconds("saved")} s, and the command ended, with its report, after ${seconds("ended")} s.
@@ -87,13 +89,7 @@ function timeTo({ answers, ended }, target) {
 function cell(rows, target, thaw) {
   const times = rows.map((row) => timeTo(row, target));
   if (!times.some(({ reached }) => reached)) return "not reached";
-  const seconds = median(times.map((time) => time.seconds));
+  const seconds = medianOf(times.map((time) => time.seconds));
   const more = times.every(({ reached }) => reached) ? "" : "+";
   return `${seconds.toFixed(1)}${more}${Number.isNaN(thaw) ? "" : ` (${(seconds / thaw).toFixed(2)}${more})`}`;
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
