@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -118,8 +118,11 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     await page.getByRole("alert").waitFor({ state: "detached" });
   });
 
-  test("works without the network after one visit", { timeout: 120_000 }, async () => {
-    const ending = await plainHost(site);
+  test.each([
+    ["no headers", {}],
+    ["the headers of an isolated page", { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }],
+  ])("works without the network after one visit to a host that sends %s", { timeout: 120_000 }, async (_, headers) => {
+    const ending = await plainHost(site, headers);
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
@@ -133,6 +136,20 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     await page.reload();
     await page.getByText("2 classes").waitFor({ timeout: 60_000 });
     expect(Object.keys(await answers(page, pictures[0] as string)).sort()).toEqual(["cats", "dogs"]);
+  });
+
+  test("is isolated beside another page of the host, in the same tab", { timeout: 120_000 }, async () => {
+    const many = join(folder, "many");
+    for (const name of ["first", "second"]) await cp(site, join(many, name), { recursive: true });
+    const whole = await plainHost(many);
+    onTestFinished(() => whole.close());
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    for (const name of ["first", "second"]) {
+      await page.goto(`${whole.address}${name}/`);
+      await page.getByText("2 classes").waitFor({ timeout: 60_000 });
+      expect([name, await page.evaluate(() => crossOriginIsolated)]).toEqual([name, true]);
+    }
   });
 
   test("says how to serve it where it was opened from the disk", async () => {

@@ -3,17 +3,18 @@
 
 /** Names the list of the page's own files, which the build writes. */
 const FILES = "files.json";
-/** Remembers within the tab that the page was loaded anew, so that it happens once. */
+/** Remembers within the tab, for each page of the host, that it was loaded anew, so that this happens once. */
 const TRIED = "thaw-isolating";
 
-/** Starts the service worker, and loads the page once more if that isolates it; resolves in a page that is as isolated as it gets. */
+/** Starts the service worker, and loads the page once more through it; resolves in a page that is as isolated as it gets, and that is kept. */
 export async function isolate(): Promise<void> {
   const { serviceWorker } = navigator;
   // Only secure pages have it, and a browser may refuse it, or the host may not have the file.
   const registered = await serviceWorker?.register("service-worker.js").catch(() => undefined);
-  if (!registered || crossOriginIsolated) return;
-  if (sessionStorage.getItem(TRIED) !== null) return;
-  sessionStorage.setItem(TRIED, "yes");
+  if (!registered || (crossOriginIsolated && serviceWorker.controller)) return;
+  const tried = `${TRIED} ${registered.scope}`;
+  if (sessionStorage.getItem(tried) !== null) return;
+  sessionStorage.setItem(tried, "yes");
   await serviceWorker.ready;
   location.reload();
   // What follows belongs to the page that comes.

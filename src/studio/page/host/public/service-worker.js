@@ -41,7 +41,7 @@ function isolated(response) {
   return new Response([204, 205, 304].includes(status) ? null : response.body, { status, statusText, headers });
 }
 
-/** Keeps the files in the list at `address`, and forgets the fixed ones that are not in it and not in use: those of older versions. */
+/** Keeps the files in the list at `address`, and forgets the other ones whose names change with their content: those of older versions. */
 async function keepAll(address) {
   const list = await fetch(address);
   if (!list.ok) return;
