@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
+import { parseJson } from "../../core/json.ts";
 import type { PageFiles } from "../runs/model-page.ts";
 
 const FilesSchema = v.object({ own: v.array(v.string()) });
@@ -10,22 +11,25 @@ const ElsewhereSchema = v.record(v.string(), v.string());
 /** The files of the page in the folder "predict" of the page at `base`; large ones are those of the page itself. Throws a UsageError without it. */
 export async function predictPageAt(base: string): Promise<PageFiles> {
   const folder = new URL("predict/", base);
-  const { own } = v.parse(FilesSchema, JSON.parse(await text(new URL("files.json", folder))));
-  const elsewhere = v.parse(ElsewhereSchema, JSON.parse(await text(new URL("elsewhere.json", folder))));
-  const places = [...[...own, "files.json"].map((name) => [name, new URL(name, folder)] as const), ...placesOf(elsewhere, base)];
+  const { own } = v.parse(FilesSchema, await listAt(new URL("files.json", folder)));
+  const elsewhere = v.parse(ElsewhereSchema, await listAt(new URL("elsewhere.json", folder)));
+  const places = [
+    ...[...own, "files.json"].map((name) => [name, new URL(name, folder)] as const),
+    ...Object.entries(elsewhere).map(([name, place]) => [name, new URL(place, base)] as const),
+  ];
   return new Map(await Promise.all(places.map(async ([name, place]) => [name, await bytes(place)] as const)));
 }
 
-function placesOf(elsewhere: Readonly<Record<string, string>>, base: string): readonly (readonly [string, URL])[] {
-  return Object.entries(elsewhere).map(([name, place]) => [name, new URL(place, base)]);
-}
-
-async function text(address: URL): Promise<string> {
-  return new TextDecoder().decode(await bytes(address));
+async function listAt(address: URL): Promise<unknown> {
+  return parseJson(await bytes(address), { bytes: 100_000 }, (reason) => new Error(`${address.pathname} ${reason}`));
 }
 
 async function bytes(address: URL): Promise<Uint8Array> {
-  const response = await fetch(address);
+  const response = await fetch(address).catch((cause: unknown) => {
+    throw new UsageError(`The page that predicts cannot be loaded: ${address.pathname}`, "Connect to the network, and export again.", {
+      cause,
+    });
+  });
   if (!response.ok)
     throw new UsageError(
       `The page that predicts is not here: ${address.pathname} (${response.status})`,

@@ -49,9 +49,10 @@ test("the page is written with what lies elsewhere, into a new folder alone", as
     ].map((name) => join(name)),
   );
   expect(readFileSync(join(to, "assets", "small-abcdefgh.safetensors"), "utf8")).toBe("weights");
-  // What both pages need is there once.
+  // What both pages need is there once, and the list names all that the page that predicts takes beside its own files.
   expect(JSON.parse(readFileSync(join(to, "predict", "elsewhere.json"), "utf8"))).toEqual({
     "assets/ort-12345678.wasm": "assets/ort-abcdefgh.wasm",
+    "license.txt": "predict/license.txt",
   });
   await expect(writeStaticPage(built, to)).rejects.toThrow("is not empty");
 });

@@ -43,15 +43,15 @@ export async function writeStaticPage(built: Built, to: string): Promise<number>
   const [page, predict] = [await listOf(built.static), await listOf(built.predict)];
   if (there.length > 0) throw new UsageError(`${to} is not empty`, "Name a new folder: nothing is overwritten.");
   const names = new Map([...page.elsewhere].map(([name, place]) => [place, name]));
-  const [shared, others] = [new Map<string, string>(), new Map(predict.own)];
+  const [elsewhere, others] = [new Map<string, string>(), new Map(predict.own)];
   for (const [name, place] of predict.elsewhere) {
     const same = names.get(place);
     if (same === undefined) others.set(name, join(built.root, place));
-    else shared.set(name, same);
+    elsewhere.set(name, same ?? `${PREDICT}/${name}`);
   }
   const files = new Map([...pathsOf(page, built.root), ...[...others].map(([name, path]) => [`${PREDICT}/${name}`, path] as const)]);
   for (const [name, path] of files) await writeFile(join(to, name), await readFile(path));
-  await writeFile(join(to, PREDICT, ELSEWHERE_FILE), `${JSON.stringify(Object.fromEntries(shared), undefined, 2)}\n`);
+  await writeFile(join(to, PREDICT, ELSEWHERE_FILE), `${JSON.stringify(Object.fromEntries(elsewhere), undefined, 2)}\n`);
   return files.size + 1;
 }
 
