@@ -124,8 +124,14 @@ describe("thaw export", () => {
     expect(names).toEqual(expect.arrayContaining(["index.html", "service-worker.js", "model/model.json", "model/weights.safetensors"]));
     expect(names.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
     expect(await readFile(join(out, "index.html"), "utf8")).toContain(`<title>${basename(model)}</title>`);
-    expect(thaw("export", model, "--page", out).stderr).toContain("already exists");
-    expect(thaw("export", model, "--page", out, "--out", "other").stderr).toContain("Leave one of them out");
+    expect(thaw("export", model, "--page", out).stderr).toContain("already exists\nhint: Choose another place with --page");
+    for (const [flag, value] of [
+      ["--out", "other"],
+      ["--format", "onnx"],
+    ] as const) {
+      const { status, stderr } = thaw("export", model, "--page", `${out}-2`, flag, value);
+      expect([status, stderr]).toEqual([2, expect.stringMatching(`--page.*cannot be used with.*${flag}`)]);
+    }
   });
 
   test("writes the folder that transformers.js opens", async () => {

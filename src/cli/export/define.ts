@@ -34,7 +34,7 @@ export function defineExport(program: Command, finish: Finish): void {
     .argument("<model>", "the folder that thaw train wrote, or a zip of it")
     .addOption(new Option("--format <name>", "what to write").choices(["onnx", "transformers"]).default("onnx"))
     .option("--out <path>", "where to write it (default: <model>.onnx, or <model>-transformers)")
-    .option("--page <folder>", "write a web page that predicts, instead of a format")
+    .addOption(new Option("--page <folder>", "write a web page that predicts, instead of a format").conflicts(["format", "out"]))
     .option("--force", "replace an existing file or folder")
     .option("--json", "print one JSON object")
     .addHelpText("after", helpText(EXAMPLES))

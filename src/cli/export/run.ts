@@ -23,13 +23,14 @@ type Target = ExportFlags["format"] | "page";
 /** Writes the model of the folder `model` in `flags.format`, or as a page; returns 0. Throws a UsageError if the target exists. */
 export async function exportCommand(model: string, flags: ExportFlags): Promise<number> {
   const { out, page, force = false, json = false } = flags;
-  if (page !== undefined && out !== undefined)
-    throw new UsageError("--page names the folder to write, and so does --out", "Leave one of them out.");
   const format = page === undefined ? flags.format : "page";
   const place = page ?? out ?? `${model.replace(/\/+$/, "")}${format === "onnx" ? ".onnx" : "-transformers"}`;
   for (const path of format === "onnx" ? [place, beside(place)] : [place])
     if (!force && (await stat(path).catch(() => undefined)))
-      throw new UsageError(`${path} already exists`, "Choose another place with --out, or replace it with --force.");
+      throw new UsageError(
+        `${path} already exists`,
+        `Choose another place with ${page === undefined ? "--out" : "--page"}, or replace it with --force.`,
+      );
   const files = await filesOf(model, format, place);
   let bytes = 0;
   for (const [path, content] of files) {
