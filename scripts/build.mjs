@@ -1,7 +1,6 @@
 // Builds dist, unless it is newer than every source: npm starts this at each install and each pack, and a training that runs from dist should
-// not lose its files then. `--force` builds anyway, the studio's pages
-// still only if theirs changed, and `--static` those for web hosts too. Also fills the folder vendor, and
-// gives a clone the command `npx thaw`, which npx would otherwise install from the clone first.
+// not lose its files then. `--force` builds anyway, the studio's pages still only if their sources changed, and `--static` those for web hosts too.
+// Also fills the folder vendor, and gives a clone the command `npx thaw`, which npx would otherwise install from the clone first.
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
@@ -15,9 +14,12 @@ const main = join(dist, "cli/main.js");
 const built = join(dist, ".tsbuildinfo");
 /** The layers whose code is in the studio's page. */
 const PAGE_TAKES = ["core", "chart", "recipe", "interpret", "studio/protocol", "studio/remote"];
+/** Those in the page that predicts. */
+const PREDICT_TAKES = ["core", "graph", "runtime", "nn", "data", "classifier", "chart", "studio/protocol"];
 /** Folders of dist that hold pages. */
 const BUILT_BY_VITE = ["studio/page", "studio/static", "studio/predict"];
-const [pageSource, page] = [join(source, "studio/page"), join(dist, "studio/page")];
+const page = join(dist, "studio/page");
+const sourcesOf = (layers) => ["studio/page", ...layers].map((layer) => join(source, layer));
 
 const filesIn = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -47,15 +49,15 @@ if (process.argv.includes("--force") || !existsSync(main) || !isFresh(built, [so
   utimesSync(built, now, now);
   prune();
 }
-if (!isFresh(join(page, "index.html"), [pageSource, ...PAGE_TAKES.map((layer) => join(source, layer))])) {
+if (!isFresh(join(page, "index.html"), sourcesOf(PAGE_TAKES))) {
   const { build } = await import("vite");
-  await build({ configFile: join(pageSource, "vite.config.ts"), logLevel: "warn" });
+  await build({ configFile: join(source, "studio/page/vite.config.ts"), logLevel: "warn" });
 }
 /** Loaded only here: where everything is built, nothing needs Vite. */
 const buildHosted = async (name) => (await import("./hosted-pages.mjs")).buildHosted(name, join(dist, "studio", name));
 const toHost = process.argv.includes("--static");
 if (toHost) await buildHosted("static");
-if (toHost || !isFresh(join(dist, "studio/predict/elsewhere.json"), [pageSource])) await buildHosted("predict");
+if (toHost || !isFresh(join(dist, "studio/predict/elsewhere.json"), sourcesOf(PREDICT_TAKES))) await buildHosted("predict");
 chmodSync(main, 0o755);
 if (process.platform !== "win32" && !existsSync(link)) {
   mkdirSync(join(root, "node_modules/.bin"), { recursive: true });
