@@ -11,6 +11,8 @@ export const MODEL_FILE = "model.json";
 export const WEIGHTS_FILE = "weights.safetensors";
 /** The body of a network that came from an ONNX file, without its weights. */
 export const NETWORK_FILE = "network.onnx";
+/** What predicting needs; not every model has a network file. */
+export const MODEL_FILES = [MODEL_FILE, WEIGHTS_FILE, NETWORK_FILE] as const;
 
 /** The version that this thaw writes; it reads all versions up to it. */
 const VERSION = 4;

@@ -2,7 +2,7 @@
 
 import { files } from "#files";
 import { places } from "#run-places";
-import { MODEL_FILE, NETWORK_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
+import { MODEL_FILES } from "../../classifier/format.ts";
 import { readModel } from "../../classifier/read-model.ts";
 import { UsageError } from "../../core/errors.ts";
 import { fileName } from "../../core/file-name.ts";
@@ -22,9 +22,6 @@ import { RECIPE_FILE } from "../file/recipe-file.ts";
 import { REPORT_FILE, type RunRecord, readRecord } from "./record.ts";
 import { repeatCommand } from "./repeat-command.ts";
 import { reportContent } from "./report-content.ts";
-
-/** What predicting needs. */
-const MODEL_FILES = [MODEL_FILE, WEIGHTS_FILE, NETWORK_FILE];
 
 /** The numbers of the report on the model in `place`, a folder or a store. Throws a UsageError if it has no record of its run. */
 export async function readReport(place: string | Store): Promise<ReportContent> {

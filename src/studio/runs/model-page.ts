@@ -1,6 +1,6 @@
 // A model with the page that predicts with it: a folder for any web host.
 
-import { MODEL_FILE, NETWORK_FILE, WEIGHTS_FILE } from "../../classifier/format.ts";
+import { MODEL_FILES } from "../../classifier/format.ts";
 import { readModel } from "../../classifier/read-model.ts";
 import type { StoreReader } from "../../core/store/store.ts";
 
@@ -17,7 +17,7 @@ export async function pageOf(place: StoreReader, name: string, page: PageFiles):
   const files = new Map(page);
   const index = new TextDecoder().decode(files.get(INDEX));
   files.set(INDEX, new TextEncoder().encode(index.replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(name)}</title>`)));
-  for (const key of [MODEL_FILE, WEIGHTS_FILE, NETWORK_FILE]) {
+  for (const key of MODEL_FILES) {
     const content = await place.get(key);
     if (content) files.set(`${MODEL_FOLDER}/${key}`, content);
   }

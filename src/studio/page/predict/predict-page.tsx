@@ -21,10 +21,10 @@ export function PredictPage({ name, model: loading }: { readonly name: string; r
   useEffect(() => void loading.then(setModel, fail), []);
   /** What `predict` comes to, or its problem on the page. */
   const asking =
-    <Found,>(predict: (picture: Blob) => Promise<Found>) =>
+    <Found,>(predict: (picture: Uint8Array) => Promise<Found>) =>
     async (picture: Uint8Array): Promise<Found | undefined> => {
       setProblem(undefined);
-      return predict(new Blob([picture as Uint8Array<ArrayBuffer>])).catch((error: unknown) => {
+      return predict(picture).catch((error: unknown) => {
         fail(error);
         return undefined;
       });
