@@ -6,14 +6,13 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { cpus, tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright";
+import { preview } from "vite";
 
 const { values, positionals } = parseArgs({
   options: { photographs: { type: "string", default: "1000" }, acts: { type: "string", default: "9" } },
@@ -79,25 +78,12 @@ async function inNode() {
 
 async function inBrowser() {
   spawnSync(process.execPath, [command, "studio", "--static", site], { stdio: ["ignore", "ignore", "inherit"] });
-  const types = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".wasm": "application/wasm",
-  };
-  const server = createServer(async ({ url }, response) => {
-    const name = url === "/" ? "/index.html" : url;
-    const content = await readFile(join(site, name)).catch(() => undefined);
-    response.writeHead(content ? 200 : 404, { "Content-Type": types[extname(name)] ?? "application/octet-stream" }).end(content);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const server = await preview({ configFile: false, build: { outDir: site }, preview: { port: 0 }, logLevel: "error" });
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.goto(server.resolvedUrls.local[0]);
   await page.locator("input[type=file][webkitdirectory]").first().setInputFiles(folder);
   const seconds = await fits(page);
-  server.closeAllConnections();
-  server.close();
+  await server.close();
   return seconds;
 }
 
