@@ -15,9 +15,11 @@ type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string | U
 export async function ensureFolder(path: string): Promise<void> {
   refuseS3Address(path);
   try {
-    const first = await mkdir(path, { recursive: true });
+    const whole = resolve(path);
+    // Absolute, as the path that it is given: of a relative one it would be relative.
+    const first = await mkdir(whole, { recursive: true });
     if (first === undefined) return;
-    for (let made = resolve(path); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+    for (let made = whole; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
   } catch (error) {
     throw writeError(await refusal(error, path), path);
   }

@@ -1,10 +1,11 @@
 // `thaw sample` through the built command.
 
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { thaw } from "./command.ts";
+import { main, thaw } from "./command.ts";
 
 test("draws what was asked for, says what to do with it, and refuses to do it twice without force", () => {
   const root = mkdtempSync(join(tmpdir(), "sample-"));
@@ -26,3 +27,12 @@ test("draws what was asked for, says what to do with it, and refuses to do it tw
   expect(thaw("sample", folder, "--count", "1", "--force").status).toBe(0);
   expect(readdirSync(join(folder, "train", "dogs"))).toEqual(["dog-0001.jpg"]);
 });
+
+test("draws into a new folder of one letter in the working directory", () => {
+  const root = mkdtempSync(join(tmpdir(), "sample-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  // Killed after a while: making the folder once never ended.
+  const { status } = spawnSync(process.execPath, [main, "sample", "q", "--count", "1"], { cwd: root, timeout: 30_000 });
+  expect(status).toBe(0);
+  expect(readdirSync(join(root, "q", "train", "dogs"))).toEqual(["dog-0001.jpg"]);
+}, 60_000);
