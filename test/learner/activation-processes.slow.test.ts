@@ -13,7 +13,7 @@ const IMAGES = 300; // 4 chunks of 64, and one of 44.
 
 /** What a process printed last; killed as soon as it has said "run" `runs` times. */
 function precompute(folder: string, runs = Number.POSITIVE_INFINITY): Promise<string> {
-  const child = spawn(process.execPath, [script, folder, `${IMAGES}`], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, folder, `${IMAGES}`, `${runs}`], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (text) => {
     output += text;
@@ -55,7 +55,8 @@ test("killed again and again, at any byte, what is written is whole, and the las
     for (const [name, hash] of written) expect(hash).toBe(whole.get(name));
   }
   const before = [...(await filesOf(folder)).keys()].filter((name) => /^c\.\d+\.0$/.test(name));
-  expect(before.length).toBeGreaterThan(0);
+  // One at least from each process that began a third.
+  expect(before.length).toBeGreaterThanOrEqual(2);
   const kept = before.reduce((sum, name) => sum + (name === "c.4.0" ? 44 : 64), 0);
   expect(await precompute(folder)).toBe(`${rows} ${IMAGES - kept}`);
   expect(await precompute(folder)).toBe(`${rows} 0`);
