@@ -63,19 +63,20 @@ export class Bucket {
   }
 
   /** Writes a value if there is none; false if there is. */
-  create(key: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#ask(this.#asked("create", key, "s3:PutObject"), async ({ s3, commands }, before) => {
+  async create(key: string, bytes: Uint8Array): Promise<boolean> {
+    const created = await this.#ask(this.#asked("create", key, "s3:PutObject"), async ({ s3, commands }, before) => {
       try {
         await s3.send(new commands.PutObjectCommand({ Bucket: this.name, Key: key, Body: bytes, IfNoneMatch: "*" }));
         return true;
       } catch (error) {
         if (statusOf(error) !== 412) throw error;
-        if (before === 0) return false;
-        // An attempt whose answer was lost may have written it.
-        const there = await this.get(key);
-        return there !== undefined && Buffer.compare(there, bytes) === 0;
+        return before === 0 ? false : undefined;
       }
     });
+    if (created !== undefined) return created;
+    // An attempt whose answer was lost may have written it.
+    const there = await this.get(key);
+    return there !== undefined && Buffer.compare(there, bytes) === 0;
   }
 
   /** Size and date of a value; undefined if there is none. */

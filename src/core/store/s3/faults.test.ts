@@ -88,6 +88,16 @@ test("a conflict of two creations is tried again; a creation whose answer was lo
   expect(await store.create("c", "theirs")).toBe(false);
 });
 
+test("when a creation cannot be looked at either, each of the two requests is made as often as is allowed, and no more", async () => {
+  const store = fresh();
+  const lost = first(1, reset);
+  const [exists, busy] = [failing(412, "PreconditionFailed"), failing(503, "SlowDown")];
+  server.spoil = (seen, response) => lost(seen, response) || (seen.method === "PUT" ? exists : busy)(seen, response);
+  const before = server.seen.length;
+  await expect(store.create("a", "mine")).rejects.toBeInstanceOf(UnavailableError);
+  expect(server.seen.slice(before).map(({ method }) => method)).toEqual(["PUT", "PUT", "GET", "GET", "GET", "GET"]);
+});
+
 test.each<[string, Spoil, RegExp, RegExp]>([
   ["a missing bucket", failing(404, "NoSuchBucket"), /there is no bucket "photos"/, /aws s3 ls/],
   ["a denial", failing(403, "AccessDenied"), /access to the bucket "photos" is denied/, /s3:GetObject.*s3:ListBucket/],
