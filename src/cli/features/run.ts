@@ -1,24 +1,17 @@
 // `thaw features`: computes activations, or a share of them, into a cache for `thaw train`.
 
 import { isFromSystem } from "../../core/system-error.ts";
-import type { RecipeChoices } from "../../recipe/choices/choice-table.ts";
 import { parseShard } from "../../shards/shard.ts";
 import { printError } from "../shared/error.ts";
 import { TRY_AGAIN } from "../shared/interrupt.ts";
-import { nextCommand } from "../shared/next-command.ts";
-import { type PartFlags, partNames } from "../shared/parts.ts";
+import { partNames } from "../shared/parts.ts";
 import { printable } from "../shared/printable.ts";
 import { count } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
+import { type FeatureChoices, trainCommand } from "./lines.ts";
 
-export interface FeaturesFlags extends PartFlags {
-  out: string;
+export interface FeaturesFlags extends FeatureChoices {
   shard?: string;
-  arch?: string;
-  weights?: string;
-  size?: number;
-  seed?: number;
-  precision?: NonNullable<RecipeChoices["precision"]>;
   threads?: number;
   offline?: boolean;
   json?: boolean;
@@ -26,13 +19,9 @@ export interface FeaturesFlags extends PartFlags {
 
 /** Computes the share of the photographs in `folder` that `flags` name; returns the exit code. */
 export async function featuresCommand(folder: string, flags: FeaturesFlags): Promise<number> {
-  const { out, shard, json = false, train, valid, test, ...choices } = flags;
+  const { out, shard, json = false, train: _, valid: __, test: ___, ...choices } = flags;
   const share = parseShard(shard ?? "1/1", process.env);
-  const parts = partNames({
-    ...(train !== undefined && { train }),
-    ...(valid !== undefined && { valid }),
-    ...(test !== undefined && { test }),
-  });
+  const parts = partNames(flags);
   try {
     return await runWork(["Stopping; what is finished is kept. Run the same command again to continue."], async (work) => {
       const { storeFeatures } = await import("../../recipe/store-features.ts");
@@ -44,7 +33,7 @@ export async function featuresCommand(folder: string, flags: FeaturesFlags): Pro
         `${done} of ${count(trained)} training and ${count(validated)} validation images, ${count(width)} numbers each, in ${printable(out)}.`,
         share.shards === 1 ? "Train on them:" : "When all shares are done, train on them:",
         "",
-        `  ${nextCommand("train", folder)}${choices.arch === undefined ? "" : ` --arch ${printable(choices.arch)}`} --cache ${printable(out)}`,
+        `  ${trainCommand(folder, flags)}`,
       ];
       return { lines, exitCode: 0 };
     });
