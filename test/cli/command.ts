@@ -13,20 +13,21 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** The environment of a shell without colours and without `thaw` on its PATH. */
+export function environment(): Record<string, string | undefined> {
+  const { FORCE_COLOR: _, npm_config_user_agent: __, ...env } = process.env;
+  return { ...env, PATH: dirname(process.execPath), NO_COLOR: "1" };
+}
+
 /** Runs `thaw` with `args`, without colours and where no `thaw` is on the PATH, and returns what it printed and its exit code. */
 export function thaw(...args: readonly string[]): Outcome {
-  const { FORCE_COLOR: _, npm_config_user_agent: __, ...env } = process.env;
-  return spawnSync(process.execPath, [main, ...args], {
-    encoding: "utf8",
-    env: { ...env, PATH: dirname(process.execPath), NO_COLOR: "1" },
-  });
+  return spawnSync(process.execPath, [main, ...args], { encoding: "utf8", env: environment() });
 }
 
 /** The same without blocking this process, whose servers the command may need; `env` is added to the environment. */
 export function thawBeside(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome> {
-  const { FORCE_COLOR: _, npm_config_user_agent: __, ...own } = process.env;
   return new Promise((resolve) => {
-    const options = { env: { ...own, PATH: dirname(process.execPath), NO_COLOR: "1", ...env } };
+    const options = { env: { ...environment(), ...env } };
     const child = execFile(process.execPath, [main, ...args], options, (_error, stdout, stderr) =>
       resolve({ status: child.exitCode, stdout, stderr }),
     );

@@ -3,32 +3,18 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
 import { findPostgres, type PostgresServer } from "../fixtures/postgres.ts";
-import { main, thaw } from "./command.ts";
+import { environment, main, thaw } from "./command.ts";
+import { makeQueueAlbum, PHOTOS, type QueueAlbum } from "./queue-album.ts";
 
-const PHOTOS = 120;
-let [folder, model, photos, expected] = ["", "", "", [] as readonly string[]];
-
+let { folder, model, photos, expected, rowsOf }: QueueAlbum = {} as QueueAlbum;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  model = await makeModel({ classes: ["cats", "dogs"], calibration: { temperature: 3 } });
-  photos = join(folder, "photos");
-  await mkdir(photos);
-  for (let i = 0; i < PHOTOS; i++) await writeFile(join(photos, `${i}.png`), i === 7 ? "no picture" : await picture(i));
-  expected = thaw("predict", model, photos, "--json").stdout.trimEnd().split("\n").toSorted();
+  ({ folder, model, photos, expected, rowsOf } = await makeQueueAlbum());
 });
-
-/** The rows of the parts in `out`, which has to be complete. */
-async function rowsOf(out: string): Promise<readonly string[]> {
-  const file = join(folder, "all.jsonl");
-  expect(thaw("join", out, "--jsonl", file, "--force")).toMatchObject({ status: 0 });
-  return (await readFile(file, "utf8")).trimEnd().split("\n").toSorted();
-}
 
 const start = findPostgres();
 describe.skipIf(!start)(`over PostgreSQL${start ? "" : " (skipped: no server's binaries here)"}`, () => {
@@ -42,10 +28,8 @@ describe.skipIf(!start)(`over PostgreSQL${start ? "" : " (skipped: no server's b
     expect([status, stderr]).toEqual([0, ""]);
     return JSON.parse(stdout) as { id: string; added: number };
   };
-  const startWorker = (): ChildProcess => {
-    const env = { ...process.env, PATH: dirname(process.execPath) };
-    return spawn(process.execPath, [main, "work", server.url, "--json"], { env, stdio: ["ignore", "pipe", "ignore"] });
-  };
+  const startWorker = (): ChildProcess =>
+    spawn(process.execPath, [main, "work", server.url, "--json"], { env: environment(), stdio: ["ignore", "pipe", "ignore"] });
   /** Waits until a worker says that it has taken a shard; then it has yet to load the model. */
   const hasTaken = async (worker: ChildProcess): Promise<void> => {
     for await (const line of createInterface({ input: worker.stdout! })) if (JSON.parse(line).event === "taken") return;
@@ -85,9 +69,7 @@ describe.skipIf(!start)(`over PostgreSQL${start ? "" : " (skipped: no server's b
   test("Ctrl-C gives the shard back at once, with exit code 130, and another worker goes on", async () => {
     const out = join(folder, "interrupted");
     const { id } = put(out, "--shards", "2");
-    const worker = spawn(process.execPath, [main, "work", server.url, "--json"], {
-      env: { ...process.env, PATH: dirname(process.execPath) },
-    });
+    const worker = startWorker();
     const ended = once(worker, "exit");
     await hasTaken(worker);
     worker.kill("SIGINT");

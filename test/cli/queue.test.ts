@@ -1,29 +1,15 @@
 // Photographs predicted by the workers of a queue in one command: joined, the rows are those of one process.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
 import { thaw } from "./command.ts";
+import { makeQueueAlbum, type QueueAlbum } from "./queue-album.ts";
 
-const PHOTOS = 120;
-let [folder, model, photos, expected] = ["", "", "", [] as readonly string[]];
-
+let { folder, model, photos, expected, rowsOf }: QueueAlbum = {} as QueueAlbum;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  model = await makeModel({ classes: ["cats", "dogs"], calibration: { temperature: 3 } });
-  photos = join(folder, "photos");
-  await mkdir(photos);
-  for (let i = 0; i < PHOTOS; i++) await writeFile(join(photos, `${i}.png`), i === 7 ? "no picture" : await picture(i));
-  expected = thaw("predict", model, photos, "--json").stdout.trimEnd().split("\n").toSorted();
+  ({ folder, model, photos, expected, rowsOf } = await makeQueueAlbum());
 });
-
-/** The rows of the parts in `out`, which has to be complete. */
-async function rowsOf(out: string): Promise<readonly string[]> {
-  const file = join(folder, "all.jsonl");
-  expect(thaw("join", out, "--jsonl", file, "--force")).toMatchObject({ status: 0 });
-  return (await readFile(file, "utf8")).trimEnd().split("\n").toSorted();
-}
 
 test("without an address, workers of the command itself predict all; the same command again finds it done", async () => {
   const out = join(folder, "local");
