@@ -87,8 +87,9 @@ export const RATE_SECONDS = 300;
 export const unfinished = ({ waiting, active }: WorkState): number => waiting + active;
 
 /** Seconds until a work is done at its present rate; undefined if that cannot be said. */
-export function secondsLeft({ work, rows, rate, ...state }: WorkState): number | undefined {
-  if (rate <= 0 || unfinished({ work, rows, rate, ...state }) === 0) return undefined;
+export function secondsLeft(state: WorkState): number | undefined {
+  const { work, rows, rate } = state;
+  if (rate <= 0 || unfinished(state) === 0) return undefined;
   return Math.max(0, work.all.photographs - rows) / rate;
 }
 

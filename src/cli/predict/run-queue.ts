@@ -131,13 +131,13 @@ async function run(queue: ShardQueue, work: Work, flags: QueueFlags): Promise<nu
     const [state, ends] = await Promise.all([watched, working ?? []]);
     progress.clear();
     if (signal.aborted) return exitCode();
-    return finish(state ?? (await queue.works()).find((each) => each.id === id), ends, flags);
+    return finish(state ?? (await queue.works()).find((each) => each.id === id), ends);
   } finally {
     progress.clear();
     release();
   }
 
-  function finish(state: WorkState | undefined, ends: readonly WorkerEnd[], { json }: QueueFlags): number {
+  function finish(state: WorkState | undefined, ends: readonly WorkerEnd[]): number {
     if (!state) throw new UsageError("The work is no longer in the queue", "Somebody has deleted it there; put it in again.");
     const { done, aside, cancelled, rows, failed } = state;
     if (json)

@@ -1,5 +1,6 @@
 // Watches a work in a queue until all its shards are done, set aside or cancelled.
 
+import { setTimeout as wait } from "node:timers/promises";
 import type { WorkOptions } from "../../core/progress.ts";
 import { isAway } from "../../queue/away.ts";
 import { type ShardQueue, unfinished, type WorkState } from "../../queue/queue.ts";
@@ -20,15 +21,7 @@ export async function watchWork(queue: ShardQueue, id: string, { signal, onProgr
     } catch (error) {
       if (!isAway(error) || performance.now() - heard > AWAY) throw error;
     }
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, LOOK);
-      signal?.addEventListener("abort", wake, { once: true });
-    });
+    await wait(LOOK, undefined, signal && { signal }).catch(() => undefined);
   }
   return undefined;
 }
