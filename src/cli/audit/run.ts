@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
-import { type PartFlags, partNames } from "../shared/parts.ts";
+import { type PartFlags, partNames } from "../shared/photographs/parts.ts";
 import { paintFor, printLines } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
 import { changesCsv, cleaningLines, readChanges } from "./changes.ts";

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { helpText } from "../shared/help.ts";
-import { addParts } from "../shared/parts.ts";
+import { addParts } from "../shared/photographs/parts.ts";
 import type { CheckFlags } from "./run.ts";
 
 const DESCRIPTION =

@@ -1,6 +1,6 @@
 // `thaw check`: checks a folder of photographs, says what is wrong and how to fix it, and changes nothing.
 
-import { type PartFlags, partNames, partWords } from "../shared/parts.ts";
+import { type PartFlags, partNames, partWords } from "../shared/photographs/parts.ts";
 import { printable } from "../shared/printable.ts";
 import { paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";

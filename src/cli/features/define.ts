@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { helpText } from "../shared/help.ts";
 import { integer } from "../shared/numbers.ts";
-import { addParts } from "../shared/parts.ts";
+import { addParts } from "../shared/photographs/parts.ts";
 import type { FeaturesFlags } from "./run.ts";
 
 const DESCRIPTION =

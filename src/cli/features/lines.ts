@@ -2,7 +2,7 @@
 
 import type { RecipeChoices } from "../../recipe/choices/choice-table.ts";
 import { nextCommand } from "../shared/next-command.ts";
-import { type PartFlags, partWords } from "../shared/parts.ts";
+import { type PartFlags, partWords } from "../shared/photographs/parts.ts";
 
 /** What a run of training has to have in common with the computed features. */
 export interface FeatureChoices extends PartFlags {

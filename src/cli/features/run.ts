@@ -4,7 +4,7 @@ import { isFromSystem } from "../../core/system-error.ts";
 import { parseShard } from "../../shards/shard.ts";
 import { printError } from "../shared/error.ts";
 import { TRY_AGAIN } from "../shared/interrupt.ts";
-import { partNames } from "../shared/parts.ts";
+import { partNames } from "../shared/photographs/parts.ts";
 import { printable } from "../shared/printable.ts";
 import { count } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";

@@ -3,8 +3,8 @@
 import { type Command, Option } from "commander";
 import type { Finish } from "../shared/finish.ts";
 import { helpText } from "../shared/help.ts";
-import { addLists } from "../shared/lists.ts";
 import { integer } from "../shared/numbers.ts";
+import { addLists } from "../shared/photographs/lists.ts";
 import type { PredictFlags } from "./run.ts";
 
 const DESCRIPTION =

@@ -1,7 +1,7 @@
 // `thaw resize`: copies a folder of photographs at a smaller size, which trains faster; what cannot be read is named and does not stop the
 // rest.
 
-import { type PartFlags, partNames } from "../shared/parts.ts";
+import { type PartFlags, partNames } from "../shared/photographs/parts.ts";
 import { printable } from "../shared/printable.ts";
 import { paintFor } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";

@@ -5,7 +5,7 @@ import type { Finish } from "../shared/finish.ts";
 import { helpText } from "../shared/help.ts";
 import { decimal, duration } from "../shared/numbers.ts";
 import { parserError } from "../shared/parser-error.ts";
-import { addParts } from "../shared/parts.ts";
+import { addParts } from "../shared/photographs/parts.ts";
 import { addChoices, synonymsOf } from "./choices.ts";
 import { PROFILE_FILE } from "./profile.ts";
 import type { TrainFlags } from "./run.ts";

@@ -6,7 +6,7 @@ import type { RecipeEvent } from "../../recipe/events.ts";
 import type { TrainOptions } from "../../recipe/train.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
 import { nextCommand } from "../shared/next-command.ts";
-import { type PartFlags, partNames, refusePartsOfTable } from "../shared/parts.ts";
+import { type PartFlags, partNames, refusePartsOfTable } from "../shared/photographs/parts.ts";
 import { printable } from "../shared/printable.ts";
 import { progressFor } from "../shared/progress.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";

@@ -13,7 +13,7 @@ import { type Division, divide } from "../../shards/names.ts";
 import { writeShard } from "../../shards/write-shard.ts";
 import { predictedBy } from "../predict/predicted.ts";
 import { predictions, workOf } from "../predict/shard-work.ts";
-import { namesIn } from "../shared/names.ts";
+import { namesIn } from "../shared/photographs/names.ts";
 import { count } from "../shared/terminal.ts";
 import { placesOf } from "./lines.ts";
 

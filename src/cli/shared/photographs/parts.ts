@@ -1,8 +1,8 @@
 // The options with which commands are told the folders of training, validation and test images.
 
 import type { Command } from "commander";
-import { UsageError } from "../../core/errors.ts";
-import type { PartNames } from "../../data/sources/layout.ts";
+import { UsageError } from "../../../core/errors.ts";
+import type { PartNames } from "../../../data/sources/layout.ts";
 
 export interface PartFlags {
   train?: string;

@@ -1,15 +1,15 @@
 // The photographs that the files and folders on a command line stand for.
 
 import { stat } from "node:fs/promises";
-import { UsageError } from "../../core/errors.ts";
-import type { WorkOptions } from "../../core/progress.ts";
-import { isS3Address } from "../../core/store/s3/address.ts";
-import { placeIn } from "../../core/store/s3/place-in.node.ts";
-import { systemCode } from "../../core/system-error.ts";
-import { formatOfName } from "../../data/decode/file-names.ts";
-import { isRemote } from "../../data/files/remote.node.ts";
-import { treeOf } from "../../data/files/tree-of.ts";
-import { FolderReader } from "../../data/sources/folder-reader.ts";
+import { UsageError } from "../../../core/errors.ts";
+import type { WorkOptions } from "../../../core/progress.ts";
+import { isS3Address } from "../../../core/store/s3/address.ts";
+import { placeIn } from "../../../core/store/s3/place-in.node.ts";
+import { systemCode } from "../../../core/system-error.ts";
+import { formatOfName } from "../../../data/decode/file-names.ts";
+import { isRemote } from "../../../data/files/remote.node.ts";
+import { treeOf } from "../../../data/files/tree-of.ts";
+import { FolderReader } from "../../../data/sources/folder-reader.ts";
 
 /** A file to predict, or a path that leads to none, with the reason. */
 export interface FoundFile {

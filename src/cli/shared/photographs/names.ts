@@ -1,12 +1,12 @@
 // The names of very many photographs, one after another, so that they need no memory.
 
-import { UsageError } from "../../core/errors.ts";
-import type { WorkOptions } from "../../core/progress.ts";
-import { isS3Address } from "../../core/store/s3/address.ts";
-import { placeIn } from "../../core/store/s3/place-in.node.ts";
-import { formatOfName } from "../../data/decode/file-names.ts";
-import { namesInText } from "../../data/lists/text.node.ts";
-import { imagesBelow } from "../../data/sources/listed-images.node.ts";
+import { UsageError } from "../../../core/errors.ts";
+import type { WorkOptions } from "../../../core/progress.ts";
+import { isS3Address } from "../../../core/store/s3/address.ts";
+import { placeIn } from "../../../core/store/s3/place-in.node.ts";
+import { formatOfName } from "../../../data/decode/file-names.ts";
+import { namesInText } from "../../../data/lists/text.node.ts";
+import { imagesBelow } from "../../../data/sources/listed-images.node.ts";
 import { findPhotographs } from "./files.ts";
 import type { ListFlags } from "./lists.ts";
 
@@ -19,7 +19,7 @@ export function checkNamed(paths: readonly string[], { list, column }: ListFlags
 
 /** The names in the lists of `flags`, one after another. */
 export async function* namesInLists({ list = [], column }: ListFlags): AsyncGenerator<string, void, undefined> {
-  const { listedNames } = await import("../../data/lists/listed-names.node.ts");
+  const { listedNames } = await import("../../../data/lists/listed-names.node.ts");
   for (const one of list) yield* listedNames(one, { column });
 }
 
