@@ -115,6 +115,8 @@ export default defineConfig({
     server: { deps: { external: [/\/vendor\//] } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page on a busy machine needs more than the second that is Vitest's default.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       inNode("node", ["src/**/*.test.ts", "test/**/*.test.ts", ...contract], [...slow, ...onlyBrowser]),
       inNode("slow", slow),
