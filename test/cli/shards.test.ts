@@ -1,8 +1,10 @@
 // Predictions in shards by the command: joined, they are the table of one process.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { parquetReadObjects } from "hyparquet";
 import { beforeAll, expect, test } from "vitest";
 import { makeModel, picture, temporaryFolder } from "../fixtures/models.ts";
@@ -53,6 +55,17 @@ test("the names of a list on standard input are divided as well", async () => {
   expect(thaw("join", parts, "--jsonl", jsonl).status).toBe(0);
   const rows = (await readFile(jsonl, "utf8")).trimEnd().split("\n");
   expect(rows.map((row) => JSON.parse(row).file)).toEqual(listed.toSorted());
+});
+
+test("names on standard input are predicted while more come, and a command that is stopped then waits for none", async () => {
+  const name = join(photos, "0", '=photo 0, "best".png');
+  const child = spawn(process.execPath, [main, "predict", model, "-", "--csv"]);
+  const ended = once(child, "exit");
+  child.stdin.write(`${name}\n`.repeat(1100));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  for (let row = 0; row <= 1000; row++) expect((await lines.next()).done).toBe(false);
+  child.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
 });
 
 test("the names of lists are divided as well, and joined into Parquet with the columns of the table", async () => {

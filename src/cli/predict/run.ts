@@ -11,7 +11,7 @@ import { placeIn } from "../../core/store/s3/place-in.node.ts";
 import { fileAt } from "../../data/files/remote.node.ts";
 import { parseShard } from "../../shards/shard.ts";
 import { INTERRUPTED, interruptible } from "../shared/interrupt.ts";
-import { type FoundFile, findPhotographs, namesOnInput } from "../shared/photographs/files.ts";
+import { type FoundFile, namesOnInput, photographsIn } from "../shared/photographs/files.ts";
 import type { ListFlags } from "../shared/photographs/lists.ts";
 import { checkNamed, namesInLists } from "../shared/photographs/names.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";
@@ -57,7 +57,7 @@ export async function predictCommand(model: string, paths: readonly string[], fl
     try {
       const { predictedBy } = await import("./predicted.ts");
       const { predictShard } = await import("./run-shard.ts");
-      const named = part === undefined ? paths : await partsOf(paths, part);
+      const named = part === undefined ? paths : await Promise.all(paths.map((path) => partOf(path, part)));
       return await predictShard({
         ...place,
         model: loaded,
@@ -71,53 +71,68 @@ export async function predictCommand(model: string, paths: readonly string[], fl
       await loaded.dispose();
     }
   }
-  const named = paths.includes("-") ? await namesOnInput(paths, process.stdin) : paths;
-  const found = named.length > 0 ? await findPhotographs(part === undefined ? named : await partsOf(named, part), warn) : [];
+  const named = namesOnInput(paths, () => process.stdin.setEncoding("utf8"));
+  const found = foundIn(named, part, lists);
   // Only a table has to know all names before the first.
-  if (!json && !csv) for await (const file of namesInLists(lists)) found.push({ file });
-  const all = json || csv ? chunked(found, namesInLists(lists)) : [found];
-  const { loadModel } = await import("../../classifier/classifier.ts");
-  const loaded = await loadModel(model, options);
-  const { predictedBy } = await import("./predicted.ts");
-  const predicted = predictedBy(loaded.description, top);
-  const { signal, release } = interruptible(() => {});
-  const paint = paintFor(process.stdout, process.env);
-  const columns = predictColumns(
-    found.map(({ file }) => file),
-    predicted,
-    paint,
-  );
-  let failed = false;
+  const chunks = chunked(found, json || csv ? TOGETHER : Number.POSITIVE_INFINITY);
   try {
-    if (csv) printRows(process.stdout, [csvHead(predicted)]);
-    else if (!json) printLines(process.stdout, predictHead(columns, predicted, paint));
-    for await (const some of all)
-      for await (const result of resultsOf(some, loaded, signal)) {
-        failed ||= "error" in result;
-        if (json) printRows(process.stdout, [predictJson(result, predicted)]);
-        else if (csv) printRows(process.stdout, [csvRow(result, predicted)]);
-        else printLines(process.stdout, predictRow(columns, result, predicted, paint));
-      }
-    return failed ? 1 : 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return INTERRUPTED;
+    // Names that are a mistake are told before the model is loaded.
+    let some = await chunks.next();
+    const { loadModel } = await import("../../classifier/classifier.ts");
+    const loaded = await loadModel(model, options);
+    const { predictedBy } = await import("./predicted.ts");
+    const predicted = predictedBy(loaded.description, top);
+    const { signal, release } = interruptible(() => paths.includes("-") && process.stdin.destroy());
+    const paint = paintFor(process.stdout, process.env);
+    const columns = predictColumns(
+      (some.value ?? []).map(({ file }) => file),
+      predicted,
+      paint,
+    );
+    let failed = false;
+    try {
+      if (csv) printRows(process.stdout, [csvHead(predicted)]);
+      else if (!json) printLines(process.stdout, predictHead(columns, predicted, paint));
+      for (; !some.done; some = await chunks.next())
+        for await (const result of resultsOf(some.value, loaded, signal)) {
+          failed ||= "error" in result;
+          if (json) printRows(process.stdout, [predictJson(result, predicted)]);
+          else if (csv) printRows(process.stdout, [csvRow(result, predicted)]);
+          else printLines(process.stdout, predictRow(columns, result, predicted, paint));
+        }
+      return failed ? 1 : 0;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return INTERRUPTED;
+    } finally {
+      release();
+      await loaded.dispose();
+    }
   } finally {
-    release();
-    await loaded.dispose();
+    // Standard input, if it is open still.
+    await chunks.return();
   }
 }
 
 /** Names that are predicted at once. */
 const TOGETHER = 1000;
 
-/** `found`, and then those in lists, so many at a time. */
-async function* chunked(found: readonly FoundFile[], listed: AsyncIterable<string>): AsyncGenerator<readonly FoundFile[], void, undefined> {
-  if (found.length > 0) yield found;
+/** What `paths`, or the folders `part` in them, name, and then what `lists` do. */
+async function* foundIn(
+  paths: AsyncIterable<string>,
+  part: string | undefined,
+  lists: ListFlags,
+): AsyncGenerator<FoundFile, void, undefined> {
+  yield* photographsIn(part === undefined ? paths : partsOf(paths, part), warn);
+  for await (const file of namesInLists(lists)) yield { file };
+}
+
+/** `found`, at most `most` at a time. */
+async function* chunked(found: AsyncIterable<FoundFile>, most: number): AsyncGenerator<readonly FoundFile[], void, undefined> {
   let some: FoundFile[] = [];
-  for await (const file of listed) {
-    some.push({ file });
-    if (some.length < TOGETHER) continue;
+  for await (const file of found) {
+    some.push(file);
+    if (some.length < most) continue;
     yield some;
     some = [];
   }
@@ -149,20 +164,20 @@ async function predictByQueue(
       "A path goes before the options.",
     );
   const address = queue === true ? undefined : queue;
-  const named = part === undefined ? paths : await partsOf(paths, part);
+  const named = part === undefined ? paths : await Promise.all(paths.map((path) => partOf(path, part)));
   const { predictQueued } = await import("./run-queue.ts");
   return predictQueued(model, named, lists, { address, out, shards, top, workers, threads, detach, json, warn });
 }
 
-/** The folder `part` in each of `folders`. Throws a UsageError that names one without it. */
-async function partsOf(folders: readonly string[], part: string): Promise<string[]> {
-  return Promise.all(
-    folders.map(async (folder) => {
-      const path = placeIn(folder, part);
-      if (isS3Address(path) || (await stat(path).catch(() => undefined))?.isDirectory()) return path;
-      throw new UsageError(`${folder} has no folder "${part}"`, "--part names a folder in each of the folders to predict.");
-    }),
-  );
+/** The folder `part` in `folder`. Throws a UsageError if there is none. */
+async function partOf(folder: string, part: string): Promise<string> {
+  const path = placeIn(folder, part);
+  if (isS3Address(path) || (await stat(path).catch(() => undefined))?.isDirectory()) return path;
+  throw new UsageError(`${folder} has no folder "${part}"`, "--part names a folder in each of the folders to predict.");
+}
+
+async function* partsOf(folders: AsyncIterable<string>, part: string): AsyncGenerator<string, void, undefined> {
+  for await (const folder of folders) yield partOf(folder, part);
 }
 
 /** The results of all paths in their order: predictions for files that exist, errors for others. */

@@ -4,7 +4,15 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { findPhotographs, namesOnInput } from "./files.ts";
+import { namesOnInput, photographsIn } from "./files.ts";
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+const findPhotographs = (...args: Parameters<typeof photographsIn>) => all(photographsIn(...args));
 
 function folderWith(...files: readonly string[]): string {
   const root = mkdtempSync(join(tmpdir(), "files-"));
@@ -65,10 +73,29 @@ test("nothing but folders without images is a mistake", async () => {
   });
 });
 
-test("a dash stands for the names on standard input, one on each line", async () => {
-  const input = (async function* () {
-    yield "a b.jpg\nal";
-    yield new TextEncoder().encode("bum\r\n\n");
+test("an empty folder between others is told when it is met", async () => {
+  const root = folderWith("a.jpg", "empty/.keep");
+  const told: string[] = [];
+  const paths = (async function* () {
+    for (const name of ["a.jpg", "empty", "a.jpg"]) {
+      told.push(`asked for ${name}`);
+      yield join(root, name);
+    }
   })();
-  expect(await namesOnInput(["first.jpg", "-"], input)).toEqual(["first.jpg", "a b.jpg", "album"]);
+  for await (const { error } of photographsIn(paths)) told.push(error ?? "found");
+  expect(told).toEqual(["asked for a.jpg", "found", "asked for empty", "no images in this folder", "asked for a.jpg", "found"]);
+});
+
+test("a dash stands for the names on standard input, one on each line, as they come", async () => {
+  let pieces = 0;
+  const input = async function* () {
+    for (const piece of ["a b.jpg\nal", "bum\r\n\n", "c.jpg"]) {
+      pieces++;
+      yield piece;
+    }
+  };
+  const names = namesOnInput(["first.jpg", "-"], input);
+  expect([await names.next(), pieces]).toEqual([{ value: "first.jpg", done: false }, 0]);
+  expect([await names.next(), pieces]).toEqual([{ value: "a b.jpg", done: false }, 1]);
+  expect(await all(names)).toEqual(["album", "c.jpg"]);
 });

@@ -9,6 +9,7 @@ import { systemCode } from "../../../core/system-error.ts";
 import { formatOfName } from "../../../data/decode/file-names.ts";
 import { isRemote } from "../../../data/files/remote.node.ts";
 import { treeOf } from "../../../data/files/tree-of.ts";
+import { namesInText } from "../../../data/lists/text.node.ts";
 import { FolderReader } from "../../../data/sources/folder-reader.ts";
 
 /** A file to predict, or a path that leads to none, with the reason. */
@@ -19,37 +20,54 @@ export interface FoundFile {
 
 const EMPTY = "no images in this folder";
 
+type Paths = Iterable<string> | AsyncIterable<string>;
+
 /**
  * The files that `paths` name, in their order: a file as it is, a folder as all images that thaw train would find in it, sorted. A path
  * that leads nowhere comes with an error, and so does a folder without images; if there are only such folders, a UsageError is thrown.
  */
-export async function findPhotographs(paths: readonly string[], onWarning?: WorkOptions["onWarning"]): Promise<FoundFile[]> {
-  const found: FoundFile[] = [];
-  for (const path of paths) {
-    try {
-      const images = (await isFolder(path)) ? await imagesBelow(path, onWarning) : [path];
-      found.push(...(images.length > 0 ? images.map((file) => ({ file })) : [{ file: path, error: EMPTY }]));
-    } catch (error) {
-      // Neither credentials nor a bucket are a matter of one of many.
-      if (isS3Address(path)) throw error;
-      found.push({ file: path, error: reason(error, path) });
+export async function* photographsIn(paths: Paths, onWarning?: WorkOptions["onWarning"]): AsyncGenerator<FoundFile, void, undefined> {
+  // Held back until there is something else.
+  let empty: FoundFile[] = [];
+  let some = false;
+  for await (const path of paths) {
+    for await (const file of photographsAt(path, onWarning)) {
+      if (!some && file.error === EMPTY) {
+        empty.push(file);
+        continue;
+      }
+      some = true;
+      yield* empty;
+      empty = [];
+      yield file;
     }
   }
-  if (found.every(({ error }) => error === EMPTY)) {
+  if (empty.length > 0)
     throw new UsageError(
-      `There are no images in ${found.map(({ file }) => file).join(", ")}`,
+      `There are no images in ${empty.map(({ file }) => file).join(", ")}`,
       "Name photographs, or folders that hold them.",
     );
-  }
-  return found;
 }
 
-/** `paths` with "-" replaced by the lines of a stream. */
-export async function namesOnInput(paths: readonly string[], input: AsyncIterable<string | Uint8Array>): Promise<string[]> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of input) chunks.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
-  const lines = Buffer.concat(chunks).toString("utf8").split(/\r?\n/);
-  return paths.flatMap((path) => (path === "-" ? lines.filter((line) => line !== "") : [path]));
+async function* photographsAt(path: string, onWarning: WorkOptions["onWarning"]): AsyncGenerator<FoundFile, void, undefined> {
+  let images: readonly string[];
+  try {
+    images = (await isFolder(path)) ? await imagesBelow(path, onWarning) : [path];
+  } catch (error) {
+    // Neither credentials nor a bucket are a matter of one of many.
+    if (isS3Address(path)) throw error;
+    yield { file: path, error: reason(error, path) };
+    return;
+  }
+  if (images.length === 0) yield { file: path, error: EMPTY };
+  for (const file of images) yield { file };
+}
+
+/** `paths` with "-" replaced by the lines of the text that `input` opens, as they come. */
+export async function* namesOnInput(paths: readonly string[], input: () => AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  for (const path of paths)
+    if (path === "-") yield* namesInText(input(), "Standard input");
+    else yield path;
 }
 
 async function imagesBelow(folder: string, onWarning: WorkOptions["onWarning"]): Promise<string[]> {

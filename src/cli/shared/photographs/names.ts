@@ -7,7 +7,7 @@ import { placeIn } from "../../../core/store/s3/place-in.node.ts";
 import { formatOfName } from "../../../data/decode/file-names.ts";
 import { namesInText } from "../../../data/lists/text.node.ts";
 import { imagesBelow } from "../../../data/sources/listed-images.node.ts";
-import { findPhotographs } from "./files.ts";
+import { photographsIn } from "./files.ts";
 import type { ListFlags } from "./lists.ts";
 
 /** Throws a UsageError if nothing says which photographs are meant, or --column has no list. */
@@ -36,7 +36,7 @@ export async function* namesIn(
     if (path === "-") yield* namesInText(process.stdin.setEncoding("utf8"), "Standard input");
     else if (isS3Address(path) && formatOfName(path) === undefined)
       for await (const name of imagesBelow(path, work)) yield placeIn(path, name);
-    else for (const { file } of await findPhotographs([path], work.onWarning)) yield file;
+    else for await (const { file } of photographsIn([path], work.onWarning)) yield file;
   }
   yield* namesInLists(lists);
 }
