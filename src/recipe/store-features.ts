@@ -4,7 +4,6 @@ import { places } from "#run-places";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
 import { type StoredFeatures, storeFeatures as storeOfLearner } from "../interpret/features.ts";
-import { requireDevice } from "../learner/device/resolve-device.ts";
 import type { Share } from "../learner/frozen/cache/open.ts";
 import type { StagePlan } from "./file/schema.ts";
 import type { TrainOptions } from "./options.ts";
@@ -15,8 +14,8 @@ import { DEFAULT_SEED } from "./run/run-recipe.ts";
 import { dataFor, learnerFor } from "./run/stage-learner.ts";
 import { chooseNetwork, networkShown, readPhotographs } from "./train.ts";
 
-/** What only a run of training has. */
-type OfRun = "out" | "recipe" | "resume" | "checkpointSeconds" | "force" | "report" | "signal" | "onEvent";
+/** What only a run of training has. Features are computed on the default device. */
+type OfRun = "out" | "recipe" | "device" | "resume" | "checkpointSeconds" | "force" | "report" | "signal" | "onEvent";
 
 export interface StoreFeaturesOptions extends Omit<TrainOptions, "cache" | OfRun>, WorkOptions {
   /** Where they go: the `cache` of the run that reads them. */
@@ -40,7 +39,6 @@ export async function storeFeatures({
   const work: WorkOptions = { signal, onProgress, onWarning };
   const absolute = { ...options, ...places.absolute(options) };
   networksOf(absolute, undefined); // A mistyped name is reported before anything is looked at.
-  await requireDevice(options.device);
   const given = { ...absolute, ...(await networkShown(absolute, work)) };
   const named = namesNetwork(given) ? await openNetworks(given, undefined, work) : undefined;
   const data = await readPhotographs(given, given.seed ?? DEFAULT_SEED, { ...work, cache });
@@ -49,11 +47,7 @@ export async function storeFeatures({
   const networks = named ?? (await openNetworks(all, undefined, work));
   const recipe = recipeFor(all, undefined, data, networks, places.cores());
   const first = recipe.stages[0] as StagePlan;
-  const learner = await learnerFor(dataFor(data, first, recipe, networks), first, recipe, networks, {
-    ...work,
-    cache,
-    device: given.device,
-  });
+  const learner = await learnerFor(dataFor(data, first, recipe, networks), first, recipe, networks, { ...work, cache, device: undefined });
   try {
     const { threads, precision } = recipe;
     return await storeOfLearner(learner, { ...work, cache, precision, share, session: { threads } });
