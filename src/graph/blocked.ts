@@ -14,10 +14,12 @@ import {
   transposedDepthwise,
   transposedKernel,
 } from "./blocked/kernels.ts";
+import { canPoolByAxis, pooledByAxis, pooledByAxisGradient } from "./blocked/max-pool.ts";
 import { joined, phasesOf } from "./blocked/transposed.ts";
 import { GraphBuilder } from "./builder.ts";
 import { blockedBounds } from "./clip-gradient.ts";
 import { windowOf } from "./gradients/window.ts";
+import { maximaOf } from "./max-pool.ts";
 import {
   type Attributes,
   floatAttribute,
@@ -61,10 +63,14 @@ class Rewriting {
   readonly #uses = new Map<string, number>();
   /** The convolution that computed a blocked value, if more can be fused into it. */
   readonly #convolutions = new Map<string, Convolution>();
+  /** The maxima that have a gradient, and those of them that are pooled in blocks. */
+  readonly #maxima: ReadonlySet<string>;
+  readonly #pooled = new Set<string>();
 
   constructor(graph: Graph, block: number) {
     this.#graph = graph;
     this.#block = block;
+    this.#maxima = maximaOf(graph.nodes);
     for (const input of graph.inputs) this.#builder.input(input.name, input.type, input.shape);
     for (const [name, value] of graph.constants) this.#builder.constant(value, name);
     this.#builder.reserve(graph.types.keys());
@@ -102,6 +108,8 @@ class Rewriting {
     }
     if (node.op === "FusedMatMul") return plain(this.#rowProducts(node));
     if (node.op === "ConvWeightGrad") return plain(this.#weightGradient(node));
+    if (node.op === "MaxPool") return blocked(this.#maxPool(node));
+    if (node.op === "MaxPoolGrad") return blocked(this.#maxPoolGradient(node));
     const [first] = node.inputs as [string];
     if (ELEMENTWISE.has(node.op) && this.#blocked.has(first)) return blocked(this.#elementwise(node));
     if (node.op === "ClipGrad" && this.#blocked.has(first)) return blocked(this.#clipGradient(node));
@@ -274,6 +282,24 @@ class Rewriting {
   #clipGradient(node: Node): Value {
     const [y, gradient] = node.inputs.map((name) => this.#inBlocksOf(name)) as [Value, Value];
     return this.#builder.add("Mul", [gradient, blockedBounds(this.#builder, node, y)]);
+  }
+
+  /** The maxima of an image in blocks, if their gradient can be computed there too. */
+  #maxPool(node: Node): Value | undefined {
+    const [name, output] = [node.inputs[0], node.outputs[0]] as [string, string];
+    const x = this.#blocked.get(name);
+    if (!x || !this.#maxima.has(output)) return undefined;
+    const window = windowOf(node, x, this.#type(output));
+    if (!canPoolByAxis(window)) return undefined;
+    this.#pooled.add(output);
+    return pooledByAxis(this.#builder, x, window);
+  }
+
+  #maxPoolGradient(node: Node): Value | undefined {
+    const [x, y, gradient] = node.inputs as [string, string, string];
+    if (!this.#pooled.has(y)) return undefined;
+    const image = this.#inBlocksOf(x);
+    return pooledByAxisGradient(this.#builder, image, this.#inBlocksOf(gradient), windowOf(node, image, this.#type(y)), this.#block);
   }
 
   /** The mean or sum of each channel, [1, channels, 1, 1]. */

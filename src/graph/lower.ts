@@ -26,11 +26,10 @@ export interface Kernels {
 export function lower(graph: Graph, { block = 1, places = true }: Kernels = {}): Graph {
   // The order matters: the nodes that the first pass adds must equal those of the backward pass as it was built.
   const trained = rewrite(graph, isTrainingNorm, lowerBatchNormalization);
-  const pooled = lowerMaxPoolGradients(trained, places);
-  const blocked = blockChannels(pooled, block);
+  const pooled = lowerMaxPoolGradients(blockChannels(trained, block), places);
   return lowerInference(
     rewrite(
-      blocked,
+      pooled,
       ({ op }) => Object.hasOwn(PLAIN, op),
       (builder, node, inputs) => [(PLAIN[node.op] as Plain)(builder, node, inputs)],
     ),

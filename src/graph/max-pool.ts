@@ -9,6 +9,17 @@ export function maxPoolGradient(graph: GraphBuilder, node: Node, inputs: readonl
   return graph.add("MaxPoolGrad", inputs, node.attributes, { domain: OWN_DOMAIN });
 }
 
+/**
+ * `gate` of x and its gradient, for a gate that depends on x alone and grows with it, as ReLU's: if `gradient` is that of a MaxPool of x, the
+ * maxima and their gradients are gated instead, of which there are fewer.
+ */
+export function gatedGradient(graph: GraphBuilder, x: Value, gradient: Value, gate: (x: Value, gradient: Value) => Value): Value {
+  const node = graph.nodes.findLast(({ outputs }) => outputs[0] === gradient.name);
+  if (node?.op !== "MaxPoolGrad" || node.inputs[0] !== x.name) return gate(x, gradient);
+  const [y, ofMaxima] = node.inputs.slice(1).map((name) => graph.value(name)) as [Value, Value];
+  return maxPoolGradient(graph, node, [x, y, gate(y, ofMaxima)]);
+}
+
 /** The names of all values that are the maxima of a MaxPoolGrad in `nodes`. */
 export function maximaOf(nodes: readonly Node[]): ReadonlySet<string> {
   return new Set(nodes.filter(({ op }) => op === "MaxPoolGrad").map(({ inputs }) => inputs[1] as string));

@@ -2,6 +2,7 @@
 
 import type { GraphBuilder } from "../builder.ts";
 import { clipGradient, positive } from "../clip-gradient.ts";
+import { gatedGradient } from "../max-pool.ts";
 import { floatAttribute, intAttribute, type Value } from "../types.ts";
 import type { GradientRule } from "./rule.ts";
 
@@ -9,7 +10,9 @@ function isZero(graph: GraphBuilder, value: Value): boolean {
   return value.shape.length === 0 && Number(graph.constantOf(value)?.data[0]) === 0;
 }
 
-const relu: GradientRule = ({ graph, gradient, outputs }) => [graph.add("Mul", [gradient, positive(graph, outputs[0] as Value)])];
+const relu: GradientRule = ({ graph, gradient, outputs }) => [
+  gatedGradient(graph, outputs[0] as Value, gradient, (y, ofY) => graph.add("Mul", [ofY, positive(graph, y)])),
+];
 
 const clip: GradientRule = (context) => {
   const { graph, gradient } = context;
@@ -17,7 +20,8 @@ const clip: GradientRule = (context) => {
   if (context.needs(1) || context.needs(2)) context.fail("exists only for constant bounds");
   const [low, high] = [bound(1, "min"), bound(2, "max")];
   const max = high && Number(graph.constantOf(high)?.data[0]);
-  if (low && isZero(graph, low) && max !== undefined && max > 0 && max < 2 ** 64) return [clipGradient(graph, y, gradient, max)];
+  if (low && isZero(graph, low) && max !== undefined && max > 0 && max < 2 ** 64)
+    return [gatedGradient(graph, y, gradient, (value, ofValue) => clipGradient(graph, value, ofValue, max))];
   // Both factors are at least 0, and one of them is 0 at and beyond a bound.
   const above = low && (isZero(graph, low) ? y : graph.add("Sub", [y, low]));
   const below = high && graph.add("Sub", [high, y]);
