@@ -37,7 +37,7 @@ function isFresh(result, folders) {
 /** Deletes what was built from sources that are gone, which would otherwise be packed. */
 function prune() {
   for (const file of filesIn(dist)) {
-    const from = file.replace(dist, source).replace(/\.(js|js\.map|d\.ts)$/, ".ts");
+    const from = file.replace(dist, source).replace(/\.(js|d\.ts)$/, ".ts");
     if (file !== built && !BUILT_BY_VITE.some((folder) => file.startsWith(join(dist, folder, "/"))) && !existsSync(from)) rmSync(file);
   }
 }

@@ -1,7 +1,7 @@
 // Fills the folder vendor with the parts of ONNX Runtime that thaw uses, from onnxruntime-node and onnxruntime-web in node_modules. They are
 // part of thaw's package, because as dependencies they would bring install scripts: onnxruntime-node's downloads CUDA libraries, and fails
 // where their server cannot be reached. Each part has its own copy of onnxruntime-common, whose registry of backends takes each name only once:
-// a program may use onnxruntime-node beside thaw. Does nothing if the folder already has these versions.
+// a program may use onnxruntime-node beside thaw. Does nothing if the folder already has these versions, made by this revision of the script.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+
+/** Raised when the script writes something else. */
+const REVISION = 2;
 
 /** Which files of each package thaw uses, by their paths in it. */
 const PARTS = {
@@ -41,7 +44,8 @@ function copy(from, to, uses) {
   for (const path of files.filter(uses)) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     if (/\.m?js$/.test(path)) {
-      writeFileSync(join(to, path), readFileSync(join(from, path), "utf8").replaceAll(IMPORT, '$1"../common/index.js"'));
+      const code = readFileSync(join(from, path), "utf8");
+      writeFileSync(join(to, path), code.replaceAll(IMPORT, '$1"../common/index.js"').replace(MAP, ""));
     } else if (/^bin\/.*\/linux\/.*\.node$/.test(path)) {
       // Linux takes two names of one file for one library, whose second start in a process crashes it. In a clone and in pnpm's store equal
       // files are one, so this one is made another; what follows the last section is not loaded.
@@ -52,15 +56,18 @@ function copy(from, to, uses) {
 
 /** How the parts name onnxruntime-common. */
 const IMPORT = /(from\s*|require\()"onnxruntime-common"/g;
+/** Where a file names its source map, which is not copied: Vite's server would complain about each. */
+const MAP = /^\/\/# sourceMappingURL=.*\n?$/m;
 
 for (const [name, { type, common, uses }] of Object.entries(PARTS)) {
   const [from, to] = [join(root, "node_modules", name), join(root, "vendor", name)];
   const { version, license, repository } = read(join(from, "package.json"));
   // Written last: it says that everything else is there.
   const mark = join(to, "package.json");
-  if (existsSync(mark) && read(mark).version === version && existsSync(join(to, "common"))) continue;
+  if (existsSync(mark) && read(mark).version === version && read(mark).revision === REVISION) continue;
   rmSync(to, { recursive: true, force: true });
   copy(from, to, uses);
   copy(join(root, "node_modules/onnxruntime-common", common), join(to, "common"), (path) => path.endsWith(".js"));
-  writeFileSync(mark, `${JSON.stringify({ name, version, license, repository, type, private: true }, undefined, 2)}\n`);
+  const made = { name, version, license, repository, type, private: true, revision: REVISION };
+  writeFileSync(mark, `${JSON.stringify(made, undefined, 2)}\n`);
 }

@@ -111,6 +111,14 @@ describe("the package", () => {
     expect([...named, description.bin.thaw].filter((path) => !paths.has(path))).toEqual([]);
   });
 
+  // Vite's server prints an error for each.
+  test("names no source maps, which it does not contain", () => {
+    const code = packed.files.map(({ path }) => path).filter((path) => /\.m?js$/.test(path));
+    const naming = code.filter((path) => /^\/\/# sourceMappingURL=/m.test(readFileSync(join(repository, path), "utf8")));
+    expect(code.length).toBeGreaterThan(500);
+    expect(naming).toEqual([]);
+  });
+
   test("contains weights of at most 8 MB", () => {
     for (const { size } of packed.files.filter(({ path }) => path.startsWith("weights/"))) expect(size).toBeLessThanOrEqual(8_000_000);
   });
