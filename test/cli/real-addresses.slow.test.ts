@@ -1,7 +1,7 @@
-// Shards in a real object store, whose workers are killed: every row once, and the same.
+// Shards in a real object store, whose workers are killed: every row once, and every chunk of activations, and the same.
 
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -57,4 +57,58 @@ describe.skipIf(realS3 === undefined)(`with ${realS3 ?? "a real server, which th
     );
     expect(tables[0]).toBe(tables[1]);
   }, 300_000);
+
+  test("a killed share of features goes on at its next chunk, and training reads them to the bits of a run on the disk", async () => {
+    const album = join(await temporaryFolder(), "pets");
+    for (const name of ["cats", "dogs"]) {
+      await mkdir(join(album, name), { recursive: true });
+      for (let i = 0; i < 350; i++) {
+        const Body = await picture(name === "cats" ? i % 50 : 60 + (i % 50));
+        await writeFile(join(album, name, `${i}.png`), Body);
+        await s3.send(new PutObjectCommand({ Bucket: "photos", Key: `pets/${name}/${i}.png`, Body }));
+      }
+    }
+    const network = ["--arch", "thaw_small", "--size", "64", "--offline", "--threads", "1"];
+    /** Of 560 training images three chunks, and of 140 validation images one; with the time at which each was written. */
+    const chunks = async (): Promise<ReadonlyMap<string, number>> => {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "parts", Prefix: "features/activations/" }));
+      const found = Contents.filter(({ Key }) => /\/c\.\d+\.0$/.test(Key ?? ""));
+      return new Map(found.map(({ Key, LastModified }) => [Key as string, LastModified?.getTime() as number]));
+    };
+    const share = (shard: string) => ["features", "s3://photos/pets", ...network, "--shard", shard, "--out", "s3://parts/features"];
+    const killed = spawn(process.execPath, [main, ...share("1/2")], { env: { ...process.env, ...env }, stdio: "ignore" });
+    while ((await chunks()).size === 0) await wait(20);
+    killed.kill("SIGKILL");
+    await wait(1100); // The times have whole seconds.
+    const before = await chunks();
+    expect(before.size).toBeLessThan(3);
+    expect((await Promise.all(["1/2", "2/2"].map((shard) => thawBeside(env, ...share(shard))))).map(({ status }) => status)).toEqual([
+      0, 0,
+    ]);
+    const stored = await chunks();
+    expect(stored.size).toBe(4);
+    for (const [key, time] of before) expect([key, stored.get(key)]).toEqual([key, time]);
+
+    const models = await temporaryFolder();
+    const trained = async (photographs: string, cache: string, out: string) => {
+      const run = [
+        "train",
+        photographs,
+        ...network,
+        "--cache",
+        cache,
+        "--stages",
+        "precompute",
+        "--epochs",
+        "1",
+        "--out",
+        join(models, out),
+      ];
+      expect(await thawBeside(env, ...run)).toMatchObject({ status: 0 });
+      return readFile(join(models, out, "weights.safetensors"));
+    };
+    const there = await trained("s3://photos/pets", "s3://parts/features", "there");
+    expect(await chunks()).toEqual(stored);
+    expect(there.equals(await trained(album, join(models, "cache"), "here"))).toBe(true);
+  }, 600_000);
 });
