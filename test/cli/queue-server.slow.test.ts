@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPostgres, type PostgresServer } from "../fixtures/postgres.ts";
-import { environment, main, thaw } from "./command.ts";
+import { environment, main, thaw, thawBeside } from "./command.ts";
 import { makeQueueAlbum, PHOTOS, type QueueAlbum } from "./queue-album.ts";
 
 let { folder, model, photos, expected, rowsOf }: QueueAlbum = {} as QueueAlbum;
@@ -51,6 +51,27 @@ describe.skipIf(!start)(`over PostgreSQL${start ? "" : " (skipped: no server's b
     const database = thaw("jobs", `${server.url}x`);
     expect([database.status, database.stderr]).toEqual([2, expect.stringContaining("there is no such database")]);
   });
+
+  test("a worker that comes while the server restarts waits for it, for half a minute", async () => {
+    const out = join(folder, "early");
+    const { id } = put(out);
+    await server.stop("SIGKILL");
+    const began = Date.now();
+    const never = thawBeside({}, "work", "postgres://thaw@127.0.0.1:1/x");
+    const worker = startWorker();
+    const ended = once(worker, "exit");
+    const [line] = await once(createInterface({ input: worker.stdout! }), "line");
+    expect(JSON.parse(line)).toEqual({ event: "away", message: expect.stringContaining("ECONNREFUSED") });
+    await server.start();
+    expect(await ended).toEqual([0, null]);
+    expect(state(id).shards.done).toBe(3);
+    expect(await never).toMatchObject({
+      status: 75,
+      stdout: "The queue cannot be reached (connect ECONNREFUSED 127.0.0.1:1); trying again.\n",
+      stderr: expect.stringContaining("Cannot reach the queue in postgres://thaw@127.0.0.1:1/x"),
+    });
+    expect(Date.now() - began).toBeGreaterThan(29_000);
+  }, 180_000);
 
   test("workers do what was put, once however often, and jobs says how far it is", async () => {
     const out = join(folder, "remote");

@@ -8,7 +8,7 @@ import type { Warning } from "../../core/progress.ts";
 import { storeOf } from "../../core/store/store-of.ts";
 import { type Work, workId } from "../../queue/job.ts";
 import { memoryQueue } from "../../queue/memory.ts";
-import { publicAddress } from "../../queue/open.node.ts";
+import { openQueue, publicAddress } from "../../queue/open.node.ts";
 import type { ShardQueue, WorkState } from "../../queue/queue.ts";
 import type { WorkerEnd } from "../../queue/worker.ts";
 import { PART_ROWS, shardIn } from "../../shards/manifest.ts";
@@ -51,7 +51,11 @@ const [FEW, SOME] = [50, 8];
 export async function predictQueued(model: string, paths: readonly string[], lists: ListFlags, flags: QueueFlags): Promise<number> {
   const { address, detach } = flags;
   const work = await workFor(model, paths, lists, flags);
-  if (address !== undefined) return withQueue(address, true, (queue) => run(queue, work, flags));
+  if (address !== undefined)
+    return withQueue(
+      () => openQueue(address, { create: true }),
+      (queue) => run(queue, work, flags),
+    );
   if (detach) throw new UsageError("--detach needs the address of a queue: without one, the workers are processes of this command");
   return run(memoryQueue(seconds), work, { ...flags, workers: flags.workers ?? Math.min(4, availableParallelism()) });
 }

@@ -1,9 +1,11 @@
 // `thaw work`: takes shards from a queue until nothing is left.
 
+import { setTimeout as wait } from "node:timers/promises";
 import { UnavailableError } from "../../core/errors.ts";
 import { isAway } from "../../queue/away.ts";
 import { openQueue } from "../../queue/open.node.ts";
 import type { ShardQueue } from "../../queue/queue.ts";
+import type { WorkerEvent } from "../../queue/worker.ts";
 import { printError } from "../shared/error.ts";
 import { interruptible, TRY_AGAIN } from "../shared/interrupt.ts";
 import { printLines, printRows } from "../shared/terminal.ts";
@@ -17,11 +19,17 @@ export interface WorkFlags {
   json?: boolean;
 }
 
+/** Milliseconds for which a worker that comes while the queue's server is away tries to reach it. */
+const PATIENCE = 30_000;
+
 /** Works for the queue at `address`; returns the exit code. */
-export async function workCommand(address: string, { workers = 1, threads, wait = false, json = false }: WorkFlags): Promise<number> {
+export async function workCommand(address: string, flags: WorkFlags): Promise<number> {
+  const { workers = 1, threads, json = false } = flags;
+  const say = (lines: readonly string[]): void => printLines(process.stdout, json ? [] : lines);
+  const tell = (event: WorkerEvent): void => (json ? printRows(process.stdout, [workJson(event)]) : say(workLines(event)));
   // A worker that waits may come before the work.
-  return withQueue(address, wait, async (queue) => {
-    const say = (lines: readonly string[]): void => printLines(process.stdout, json ? [] : lines);
+  const open = () => openInTime(address, flags.wait ?? false, (message) => tell({ event: "away", message }));
+  return withQueue(open, async (queue) => {
     const { signal, exitCode, release } = interruptible(
       () => say(["Stopping: the shard is given back. Again to quit at once."]),
       ["SIGINT", "SIGTERM"],
@@ -32,14 +40,13 @@ export async function workCommand(address: string, { workers = 1, threads, wait 
       const ends = await runWorkers(queue, {
         count: workers,
         threads,
-        wait,
+        wait: flags.wait ?? false,
         signal,
         onEvent(event) {
           // An outage is told once.
           if (event.event === "away" && away) return;
           away = event.event === "away";
-          if (json) printRows(process.stdout, [workJson(event)]);
-          else printLines(process.stdout, workLines(event));
+          tell(event);
         },
       });
       for (const lines of new Set(ends.map((end) => endLines(end).join("\n")))) say(lines === "" ? [] : lines.split("\n"));
@@ -50,10 +57,24 @@ export async function workCommand(address: string, { workers = 1, threads, wait 
   });
 }
 
-/** Does `what` with the queue at `address`, and closes it. A server that cannot be reached is told, with an exit code that asks to try again. */
-export async function withQueue(address: string, create: boolean, what: (queue: ShardQueue) => Promise<number>): Promise<number> {
+/** Opens the queue at `address` as soon as its server can be reached; `onAway` hears once that it cannot. */
+async function openInTime(address: string, create: boolean, onAway: (message: string) => void): Promise<ShardQueue> {
+  const began = performance.now();
+  for (let told = false; ; told = true) {
+    try {
+      return await openQueue(address, { create });
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || performance.now() - began > PATIENCE) throw error;
+      if (!told) onAway((error.cause as Error).message);
+    }
+    await wait(1000);
+  }
+}
+
+/** Does `what` with the queue that `open` opens, and closes it. A server that cannot be reached is told, with an exit code that asks to try again. */
+export async function withQueue(open: () => Promise<ShardQueue>, what: (queue: ShardQueue) => Promise<number>): Promise<number> {
   try {
-    const queue = await openQueue(address, { create });
+    const queue = await open();
     try {
       return await what(queue);
     } finally {
