@@ -1,14 +1,16 @@
-// Many photographs, several workers, PostgreSQL, and a stream of kills: of workers, and of the server. Then every row has to be there exactly once,
-// equal to what one undisturbed process predicts. Also what the queue costs, how work speeds up with processes, and memory. Writes
-// bench/results/many-machines.md. Goes on where it was stopped: what is finished is in the folder --work.
+// Many photographs, several workers, PostgreSQL, with --store also an object store, and a stream of kills: of workers, and of the servers. Then every
+// row has to be there exactly once, equal to what one undisturbed process predicts. Also what the queue costs, how work speeds up with processes,
+// and memory. Writes bench/results/many-machines.md. Goes on where it was stopped: what is finished is in the folder --work.
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { machineName } from "../processor.mjs";
+import { startObjectStore } from "./object-store.mjs";
 import { startPostgres } from "./postgres.mjs";
 
 const { values } = parseArgs({
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "100" },
     restarts: { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
+    store: { type: "boolean" },
     times: { type: "boolean" },
     loaded: { type: "boolean" },
   },
@@ -34,9 +37,16 @@ if (!values.model || !values.from) {
 }
 const [PHOTOGRAPHS, SHARDS, KILLS, RESTARTS] = [values.photographs, values.shards, values.kills, values.restarts].map(Number);
 const WORKERS = values.workers.split(",").map(Number);
+/** The exit code of a worker that asks to be started again. */
+const TRY_AGAIN = 75;
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const work = resolve(values.work);
-const album = join(work, `album-${PHOTOGRAPHS}`);
+// With --store the photographs and the parts are in buckets, which versitygw keeps as folders.
+const buckets = join(work, "buckets");
+const album = values.store ? join(buckets, "photos", `album-${PHOTOGRAPHS}`) : join(work, `album-${PHOTOGRAPHS}`);
+const albumPlace = values.store ? `s3://photos/album-${PHOTOGRAPHS}` : album;
+const partsPlace = (name) => (values.store ? `s3://parts/${name}` : join(work, name));
+const partsFolder = (name) => (values.store ? join(buckets, "parts", name) : join(work, name));
 const resultsFile = join(work, "results.json");
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const results = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, "utf8")) : {};
@@ -63,10 +73,10 @@ function thaw(...args) {
 function makeAlbum() {
   const listed = readdirSync(values.from, { recursive: true, withFileTypes: true }).filter((entry) => /\.jpe?g$/i.test(entry.name));
   const files = listed.map((entry) => resolve(entry.parentPath ?? entry.path, entry.name)).sort();
-  mkdirSync(album, { recursive: true });
   for (let i = 0; i < PHOTOGRAPHS; i++) {
-    const name = join(album, `${String(i).padStart(7, "0")}.jpg`);
+    const name = join(album, `${Math.floor(i / 1000)}`, `${String(i).padStart(7, "0")}.jpg`);
     if (existsSync(name)) continue;
+    mkdirSync(dirname(name), { recursive: true });
     try {
       linkSync(files[i % files.length], name);
     } catch {
@@ -110,20 +120,24 @@ const rowsOf = (out) => {
   return readFileSync(file, "utf8");
 };
 
+/** The rows of one process that nothing disturbs, on this machine's disk; with --store under the names that the photographs have there. */
 function reference() {
   const file = join(work, `reference-${PHOTOGRAPHS}.jsonl`);
   if (!existsSync(file)) {
     thaw("predict", values.model, album, "--out", join(work, `alone-${PHOTOGRAPHS}`));
     writeFileSync(file, rowsOf(join(work, `alone-${PHOTOGRAPHS}`)));
   }
-  return readFileSync(file, "utf8");
+  return readFileSync(file, "utf8").replaceAll(album, albumPlace);
 }
 
-/** Predicts everything with `count` workers, of which some are killed, and so is the server; returns what happened. */
-async function disturbed(count, kills, restarts) {
-  const out = join(work, `killed-${PHOTOGRAPHS}-${count}`);
-  rmSync(out, { recursive: true, force: true });
+/** Predicts everything with `count` workers, of which some are killed, and so is each server; returns what happened. */
+async function disturbed(count, kills, restartsOfEach) {
+  const name = `killed-${PHOTOGRAPHS}-${count}`;
+  const out = partsPlace(name);
+  rmSync(partsFolder(name), { recursive: true, force: true });
   const server = await startPostgres();
+  const servers = store ? [server, store] : [server];
+  const restarts = restartsOfEach * servers.length;
   const workers = new Set();
   const started = [];
   const start = () => {
@@ -138,22 +152,33 @@ async function disturbed(count, kills, restarts) {
   };
   let [killed, restarted] = [0, 0];
   try {
-    thaw("predict", values.model, album, "--out", out, "--queue", server.url, "--shards", `${SHARDS}`, "--detach");
+    thaw("predict", values.model, albumPlace, "--out", out, "--queue", server.url, "--shards", `${SHARDS}`, "--detach");
     const began = performance.now();
     const jobs = () => JSON.parse(thaw("jobs", server.url, "--json").trim());
     for (let i = 0; i < count; i++) start();
+    /** Starts those again that asked for it with their exit code, as a scheduler would: they came while PostgreSQL was away. */
+    const startAgain = () => {
+      const asking = started.filter((worker) => worker.how === TRY_AGAIN && !worker.replaced);
+      for (const worker of asking) {
+        worker.replaced = true;
+        start();
+      }
+      return asking.length > 0;
+    };
     // Kills come at chance moments of a worker's life: while it starts, loads the model, computes, writes.
     while (killed < kills || restarted < restarts) {
       await sleep(200 + 6000 * random());
+      startAgain();
       if (workers.size === 0) {
         if (started.at(-1).how === 0 && jobs().shards.done === SHARDS) break;
         start();
         continue;
       }
       if (restarted < restarts && killed >= ((restarted + 1) * kills) / (restarts + 1)) {
-        await server.stop("SIGKILL");
+        const victim = servers[restarted % servers.length];
+        await victim.stop("SIGKILL");
         await sleep(3000 * random());
-        await server.start();
+        await victim.start();
         restarted++;
         continue;
       }
@@ -165,11 +190,23 @@ async function disturbed(count, kills, restarts) {
       if (killed % 10 === 0) console.log(`${count} workers: ${killed} killed, ${restarted} restarts`, JSON.stringify(jobs().shards));
     }
     while (workers.size < count) start();
-    await Promise.all([...workers].map(({ ended }) => ended));
+    do await Promise.all([...workers].map(({ ended }) => ended));
+    while (startAgain());
     const { shards, failures } = jobs();
     const taken = started.flatMap(({ events }) => events).filter(({ event }) => event === "taken").length;
-    const unexpected = started.filter(({ how }) => how !== "SIGKILL" && how !== 0).map(({ how, errors }) => `${how}: ${errors}`);
-    return { out, killed, restarted, shards, failures, taken, unexpected, seconds: (performance.now() - began) / 1000 };
+    const again = started.filter(({ how }) => how === TRY_AGAIN).length;
+    const unexpected = started.filter(({ how }) => !["SIGKILL", 0, TRY_AGAIN].includes(how)).map(({ how, errors }) => `${how}: ${errors}`);
+    return {
+      out,
+      killed,
+      restarted: restarted / servers.length,
+      shards,
+      failures,
+      taken,
+      again,
+      unexpected,
+      seconds: (performance.now() - began) / 1000,
+    };
   } finally {
     for (const worker of workers) worker.child.kill("SIGKILL");
     await server.remove();
@@ -178,11 +215,23 @@ async function disturbed(count, kills, restarts) {
 
 /** What a worker's time is spent on, undisturbed, at 1,000 photographs a shard; and its memory at the end of each shard. */
 async function timed(count) {
-  const out = join(work, `timed-${PHOTOGRAPHS}-${count}`);
-  rmSync(out, { recursive: true, force: true });
+  const name = `timed-${PHOTOGRAPHS}-${count}`;
+  const out = partsPlace(name);
+  rmSync(partsFolder(name), { recursive: true, force: true });
   const server = await startPostgres();
   try {
-    thaw("predict", values.model, album, "--out", out, "--queue", server.url, "--shards", `${Math.ceil(PHOTOGRAPHS / 1000)}`, "--detach");
+    thaw(
+      "predict",
+      values.model,
+      albumPlace,
+      "--out",
+      out,
+      "--queue",
+      server.url,
+      "--shards",
+      `${Math.ceil(PHOTOGRAPHS / 1000)}`,
+      "--detach",
+    );
     const workers = Array.from({ length: count }, () => startWorker(server.url, 1));
     const memory = workers.map(() => []);
     const sampling = setInterval(() => {
@@ -223,10 +272,15 @@ async function timed(count) {
 mkdirSync(work, { recursive: true });
 makeAlbum();
 const expected = reference();
+const store = values.store ? await startObjectStore(buckets, ["photos", "parts"]) : undefined;
+Object.assign(process.env, store?.env);
 const lines = expected.trimEnd().split("\n");
 console.log(`${lines.length} rows by one undisturbed process`);
+const place = values.store ? " store" : "";
+const keyOf = (count) => `kills${place} ${PHOTOGRAPHS} ${SHARDS} ${KILLS} ${RESTARTS} ${WORKERS} ${count}`;
+const timesKeyOf = (count) => `times${place} ${PHOTOGRAPHS} ${count}`;
 for (const [i, count] of WORKERS.entries()) {
-  const key = `kills ${PHOTOGRAPHS} ${SHARDS} ${KILLS} ${RESTARTS} ${WORKERS} ${count}`;
+  const key = keyOf(count);
   if (results[key]) continue;
   // The kills are shared among the numbers of workers; each has every restart.
   const kills = Math.floor(((i + 1) * KILLS) / WORKERS.length) - Math.floor((i * KILLS) / WORKERS.length);
@@ -241,29 +295,34 @@ for (const [i, count] of WORKERS.entries()) {
   console.log(JSON.stringify(results[key]));
   if (!verdict.same || happened.unexpected.length > 0 || happened.shards.done !== SHARDS)
     throw new Error(`${count} workers: not what one process predicts, see ${resultsFile}`);
-  rmSync(out, { recursive: true });
+  rmSync(partsFolder(`killed-${PHOTOGRAPHS}-${count}`), { recursive: true });
 }
 if (values.times)
   for (const count of WORKERS) {
-    const key = `times ${PHOTOGRAPHS} ${count}`;
+    const key = timesKeyOf(count);
     if (!results[key]) save(key, { count, ...(await timed(count)) });
     console.log(JSON.stringify(results[key]));
   }
 
-const killRows = WORKERS.map((count) => results[`kills ${PHOTOGRAPHS} ${SHARDS} ${KILLS} ${RESTARTS} ${WORKERS} ${count}`]);
-const timeRows = WORKERS.map((count) => results[`times ${PHOTOGRAPHS} ${count}`]).filter(Boolean);
+await store?.stop();
+
+const killRows = WORKERS.map((count) => results[keyOf(count)]);
+const timeRows = WORKERS.map((count) => results[timesKeyOf(count)]).filter(Boolean);
+const servers = values.store ? "PostgreSQL and versitygw are" : "PostgreSQL is";
+const again = killRows.reduce((sum, row) => sum + row.again, 0);
 const page = `# Many machines: kills and restarts
 
-Machine: ${cpus()[0].model}, ${cpus().length} cores; Node ${process.versions.node}. Command:
-\`node bench/many-machines/kills.mjs --model <model> --from <photographs> --photographs ${PHOTOGRAPHS} --shards ${SHARDS} --workers ${values.workers} --kills ${KILLS} --restarts ${RESTARTS}${values.times ? " --times" : ""}\`.
+Machine: ${machineName()}; Node ${process.versions.node}. Command:
+\`node bench/many-machines/kills.mjs --model <model> --from <photographs> --photographs ${PHOTOGRAPHS} --shards ${SHARDS} --workers ${values.workers} --kills ${KILLS} --restarts ${RESTARTS}${values.store ? " --store" : ""}${timeRows.length > 0 ? " --times" : ""}\`.
 
-${lines.length.toLocaleString("en-US")} photographs in ${SHARDS} shards. Workers (\`thaw work\`) are killed with SIGKILL at chance moments and replaced; PostgreSQL
-is killed with SIGKILL and started again. Then the joined rows are compared with those of one process that nothing disturbed.
+${lines.length.toLocaleString("en-US")} photographs in ${SHARDS} shards${values.store ? "; they and their rows are in buckets of versitygw" : ""}. Workers (\`thaw work\`) are killed with SIGKILL at chance
+moments and replaced; ${servers} killed with SIGKILL and started again${values.store ? ", one after the other" : ""}. Then the joined rows are
+compared with those of one process that nothing disturbed${values.store ? ", which read the photographs from the disk" : ""}.
 
-| workers at a time | workers killed | restarts of PostgreSQL | shards handed out | set aside | rows | each once | equal to the last bit |
+| workers at a time | workers killed | restarts of ${values.store ? "each server" : "PostgreSQL"} | shards handed out | set aside | rows | each once | equal to the last bit |
 | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |
 ${killRows.map((row) => `| ${row.count} | ${row.killed} | ${row.restarted} | ${row.taken} | ${row.shards.aside} | ${row.rows} | ${row.distinct === row.rows ? "yes" : "NO"} | ${row.same ? "yes" : "NO"} |`).join("\n")}
-${
+${again === 0 ? "" : `\n${again} workers came while PostgreSQL was away, ended with the exit code 75 that asks for another try, and were started again.\n`}${
   timeRows.length === 0
     ? ""
     : `
