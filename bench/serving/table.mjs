@@ -20,7 +20,7 @@ each, ${options.rounds} rounds; clients and server share the cores.
 | over the median | ${(speed.p99 / speed.median).toFixed(2)} | 3 |
 
 ${ended.stops} servers were ended by SIGTERM under load, and one served for ${options.minutes} minutes, loaded its model anew ${long.reloads} times, and was ended likewise:
-${ended.requests + long.requests} requests, ${losses.length} lost${losses.length === 0 ? "" : ` (${[...new Set(losses)].join("; ")})`}. Memory of the long one: ${long.second.toFixed(0)} MB in the second sixth of the time,
-${long.last.toFixed(0)} in the last, ${long.most.toFixed(0)} at most.
+${ended.requests + long.requests} requests, ${losses.length} lost${losses.length === 0 ? "" : ` (${[...new Set(losses)].join("; ")})`}. Memory of the long one, MB, in each sixth of
+the time: ${long.sixths.map((mb) => mb.toFixed(0)).join(", ")}; ${long.most.toFixed(0)} at most.
 `;
 }
