@@ -14,7 +14,8 @@ export interface Cost {
   readonly flops: number;
 }
 
-const VIEWS: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
+/** Operators that only rename memory. */
+export const VIEWS: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
 const LARGE = 2 ** 16;
 
 /** The cost of one run of `graph`. Throws if a size is symbolic, naming the value. */

@@ -14,21 +14,33 @@ export interface Carried {
   release(): Promise<void>;
 }
 
-/** Carries values on `device` that start as `start`, which is not written to. */
-export function carriedOn(device: Device, start: ReadonlyMap<string, Tensor>, next: (name: string) => string): Carried {
-  return device === "webgpu" ? new OnDevice(start, next) : new InMemory(start, next);
+/**
+ * Carries values on `device` that start as `start`, which is not written to. Those in `overwritten` may be written while a session runs: their
+ * sessions' graphs allow it (`overwritable`).
+ */
+export function carriedOn(
+  device: Device,
+  start: ReadonlyMap<string, Tensor>,
+  next: (name: string) => string,
+  overwritten: ReadonlySet<string>,
+): Carried {
+  return device === "webgpu" ? new OnDevice(start, next) : new InMemory(start, next, overwritten);
 }
 
-/** In the memory of the process, without copies: each value has two buffers, one to read and one to write, used in turn. */
+/**
+ * In the memory of the process, without copies: each value has two buffers, one to read and one to write, used in turn; those that are
+ * overwritten have one.
+ */
 class InMemory implements Carried {
   readonly #next: (name: string) => string;
   #current: ReadonlyMap<string, Tensor>;
   #spare: ReadonlyMap<string, Tensor>;
 
-  constructor(start: ReadonlyMap<string, Tensor>, next: (name: string) => string) {
+  constructor(start: ReadonlyMap<string, Tensor>, next: (name: string) => string, overwritten: ReadonlySet<string>) {
     this.#next = next;
-    this.#current = new Map([...start].map(([name, value]) => [name, copyOf(value)]));
-    this.#spare = new Map([...start].map(([name, { type, shape }]) => [name, zeros(type, shape)]));
+    const current = new Map([...start].map(([name, value]) => [name, copyOf(value)]));
+    this.#current = current;
+    this.#spare = new Map([...current].map(([name, value]) => [name, overwritten.has(name) ? value : zeros(value.type, value.shape)]));
   }
 
   async run(session: Session, feeds: Tensors): Promise<Readonly<Record<string, Tensor>>> {

@@ -37,7 +37,7 @@ export interface DeviceResults {
 }
 
 export interface Session {
-  /** Runs the graph once. Outputs are written to the tensors in `into`, which this run must not read. */
+  /** Runs the graph once. Outputs are written to the tensors in `into`, which this run must not read, except `overwritable` inputs. */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
   /**
    * Runs the graph once, also on tensors in the device's memory. Of the outputs, only those in `wanted` are copied from the device, and those

@@ -192,3 +192,23 @@ test.each(["__proto__", "constructor"])('a parameter may be called "%s", as in a
   expect((await trainer.parameters()).get(name)?.data).not.toEqual(start.data);
   await trainer.release();
 });
+
+test.each(["sgd", "adam", "rmsprop with momentum"])(
+  "the state of %s is updated in its own memory, while weights have two arrays that take turns",
+  async (name) => {
+    const trainer = trainerOf({ optimizer: optimizers[name] as Optimizer, session: { device: "cpu" } });
+    const batch = { input: matrix(reference.inputs[0] as number[][]), targets: matrix(reference.targets[0] as number[][]) };
+    const arrays = async (): Promise<{ state: readonly unknown[]; weight: unknown }> => ({
+      state: [...(await trainer.state()).tensors.values()].map(({ data }) => data),
+      weight: (await trainer.parameters()).get("fc.weight")?.data,
+    });
+    await trainer.step(batch, { lrs: [0.1], momentums: [0.9], weightDecays: [0] }, [0]);
+    const first = await arrays();
+    await trainer.step(batch, { lrs: [0.1], momentums: [0.9], weightDecays: [0] }, [1]);
+    const second = await arrays();
+    expect(second.state.length).toBeGreaterThan(0);
+    expect(second.state.every((data, i) => data === first.state[i])).toBe(true);
+    expect(second.weight).not.toBe(first.weight);
+    await trainer.release();
+  },
+);

@@ -1,6 +1,7 @@
 // Runs training steps, and carries parameters, running statistics and optimiser state from one to the next.
 
 import { float32, type Tensor, zeros } from "../../core/tensor.ts";
+import { overwritable } from "../../graph/overwrite.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { type Carried, carriedOn } from "../../runtime/carried.ts";
 import type { Session, SessionOptions } from "../../runtime/engine.ts";
@@ -132,7 +133,8 @@ export class Trainer {
     for (const name of [...step.trained.map((trained) => trained.name), ...step.statistics])
       start.set(name, parameters.get(name) as Tensor);
     for (const { name, shape } of step.state) start.set(name, resume?.tensors.get(name) ?? zeros("float32", shape));
-    return carriedOn(session.device ?? (await defaultDevice()), start, next);
+    const pairs = [...start.keys()].map((name) => [name, next(name)] as const);
+    return carriedOn(session.device ?? (await defaultDevice()), start, next, overwritable(step.graph, pairs));
   }
 
   #scalars(step: TrainingStep, { lrs, momentums, weightDecays, apply = true }: StepSettings): Record<string, Tensor> {
