@@ -32,6 +32,9 @@ let logs = 0;
 
 async function open(folder: string, journal = join(root, `labels-${logs++}.jsonl`)) {
   const events: (StudioEvent | "state")[] = [];
+  /** How many photographs were looked at together, each time that was told. */
+  const looks: number[] = [];
+  let opened: StudioSession | undefined;
   const cache = `${folder}-cache`;
   const session = await StudioSession.open({
     tree: files.tree(folder),
@@ -41,8 +44,13 @@ async function open(folder: string, journal = join(root, `labels-${logs++}.jsonl
     cores: 2,
     now: () => 1000,
     newId: () => `id-${ids++}`,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => {
+      events.push(event);
+      const work = opened?.state.work;
+      if (work?.kind === "features" && work.progress?.total !== undefined) looks.push(work.progress.total);
+    },
   });
+  opened = session;
   let open = true;
   const close = async () => {
     if (open) await session.close();
@@ -50,7 +58,7 @@ async function open(folder: string, journal = join(root, `labels-${logs++}.jsonl
   };
   onTestFinished(close);
   const idOf = (name: string) => session.table.idOf(name) as number;
-  return { session, events, journal, idOf, close };
+  return { session, events, looks, journal, idOf, close };
 }
 
 /** Waits until nothing is computed any more. */
@@ -202,6 +210,22 @@ test("two sessions of one folder see each other's acts", async () => {
   await two.session.refresh();
   expect(one.session.labelsCsv()).toBe(two.session.labelsCsv());
   expect(one.session.state.counts.labelled).toBe(2);
+});
+
+test("photographs that come while others are looked at are looked at together", async () => {
+  const folder = join(root, "growing");
+  mkdirSync(folder);
+  const names = readdirSync(loose).slice(0, 30);
+  for (const name of names.slice(0, 20)) copyFileSync(join(loose, name), join(folder, name));
+  const { session, looks } = await open(folder);
+  session.start();
+  await expect.poll(() => session.state.work?.kind, { interval: 1 }).toBe("features");
+  for (const name of names.slice(20)) {
+    copyFileSync(join(loose, name), join(folder, name));
+    session.added([name]);
+  }
+  await settled(session);
+  expect([...new Set(looks)]).toEqual([20, 10]);
 });
 
 test("files that are broken, copies, misnamed or tiny are marked", async () => {

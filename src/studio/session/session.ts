@@ -67,6 +67,9 @@ export class StudioSession {
   #fitted: Fitted | undefined;
   #revision = 1;
   #labelled: LabelledPhotos | undefined;
+  /** Photographs that nobody has read yet, and those whose features are to be computed, both in the background. */
+  #unread: PhotoId[] = [];
+  #unseen: PhotoId[] = [];
   #work: StudioState["work"];
   #lastWork: Promise<unknown> = Promise.resolve();
 
@@ -107,8 +110,7 @@ export class StudioSession {
 
   /** Reads all photographs and computes their features in the background. */
   start(): void {
-    void this.#inBackground("reading", (work) => this.#read([...this.table.ids()], work));
-    void this.#inBackground("features", (work) => this.#compute([...this.table.ids()], work));
+    this.#takeIn([...this.table.ids()]);
   }
 
   list(query: PhotoQuery): PhotoList {
@@ -184,8 +186,7 @@ export class StudioSession {
     const ids = names.map((name) => this.table.add(name));
     this.journal.addFolders(names.flatMap((name) => this.table.placeOf(name).folder ?? []).filter(isClassFolder));
     this.#labelsChanged("all");
-    void this.#inBackground("reading", (work) => this.#read(ids, work));
-    void this.#inBackground("features", (work) => this.#compute(ids, work));
+    this.#takeIn(ids);
     return ids;
   }
 
@@ -303,6 +304,19 @@ export class StudioSession {
       this.#marks.set(id, [...others, ...(found.get(id) ?? [])]);
     }
     this.#revised("all");
+  }
+
+  /** Reads photographs and computes their features in the background, together with others that come until then. */
+  #takeIn(ids: readonly PhotoId[]): void {
+    const isWaiting = this.#unread.length > 0;
+    this.#unread.push(...ids);
+    if (isWaiting) return;
+    void this.#inBackground("reading", async (work) => {
+      const fresh = this.#unread.splice(0);
+      await this.#read(fresh, work);
+      this.#unseen.push(...fresh);
+    });
+    void this.#inBackground("features", (work) => this.#compute(this.#unseen.splice(0), work));
   }
 
   async #read(ids: readonly PhotoId[], work: WorkOptions): Promise<void> {
