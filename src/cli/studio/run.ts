@@ -53,7 +53,7 @@ export async function studioCommand(folder = NEW_FOLDER, flags: StudioFlags = {}
   const ended = interrupted();
   try {
     const onError = (error: unknown): void =>
-      printLines(process.stderr, [`${(error as Error).stack ?? error}`, "", "This is a mistake in thaw: please report it."]);
+      printLines(process.stderr, [...`${(error as Error).stack ?? error}`.split("\n"), "", "This is a mistake in thaw: please report it."]);
     const server = await startServer({ engine: studio, page: PAGE, port, mostBytes: MOST_PICTURE_BYTES, onError });
     const { url } = server;
     if (json) printRows(process.stdout, [jsonLine({ event: "listening", url })]);

@@ -13,6 +13,7 @@ import { Answered, commonHeaders, send } from "./answer.node.ts";
 import { answerCall, CALL_LIMITS, failureOf } from "./calls.node.ts";
 import { Guard, newSecret } from "./guard.node.ts";
 import { type PageFile, pageFiles } from "./page-files.node.ts";
+import { isForTab, refusedPage } from "./refused-page.node.ts";
 import type { ServedEngine } from "./served-engine.ts";
 import { Sockets } from "./sockets.node.ts";
 
@@ -43,7 +44,7 @@ const MOST_CONNECTIONS = 256;
 /** Seconds that a browser keeps a picture: its address has the server's name in it. */
 const KEEP = 86_400;
 const JSON_TYPE = "application/json";
-const TEXT = "text/plain; charset=utf-8";
+const [TEXT, HTML] = ["text/plain; charset=utf-8", "text/html; charset=utf-8"];
 
 /** Starts the server. Throws a UsageError if the page is not built, or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<StudioServer> {
@@ -106,11 +107,15 @@ class Handler {
     try {
       await this.#route(request, response);
     } catch (error) {
+      // Who has left gets no answer: a picture that scrolled out of sight is not made.
+      if (response.destroyed && (error as Error).name === "AbortError") return;
       const { status, answer } = failureOf(error);
       if (status === 500) this.#options.onError?.(error);
       // What was not read of a body would be taken for the next request.
       const headers = request.complete ? {} : { connection: "close" };
-      send(request, response, { status, type: JSON_TYPE, body: JSON.stringify(answer), headers });
+      if ("error" in answer && isForTab(request))
+        send(request, response, { status, type: HTML, body: refusedPage(answer.error.message, answer.error.hint), headers });
+      else send(request, response, { status, type: JSON_TYPE, body: JSON.stringify(answer), headers });
       if (!request.complete) response.once("finish", () => request.destroy());
     }
   }
@@ -145,7 +150,7 @@ class Handler {
     if (refused) throw new Answered(refused.status, refused.message);
     const body =
       '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><link rel="icon" href="data:,"><title>thaw studio</title>';
-    send(request, response, { type: "text/html; charset=utf-8", body, headers: { "set-cookie": this.#guard.setCookie } });
+    send(request, response, { type: HTML, body, headers: { "set-cookie": this.#guard.setCookie } });
   }
 
   async #call(request: IncomingMessage, response: ServerResponse, name: string): Promise<void> {

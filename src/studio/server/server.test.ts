@@ -18,6 +18,10 @@ const page = join(folder, "page");
 let asked: unknown[][] = [];
 let server: StudioServer;
 let cookie: string;
+/** What was reported as a mistake in thaw. */
+let failures: unknown[] = [];
+/** Aborted when who asked for a picture that takes its time has left. */
+let leaving: AbortSignal | undefined;
 let listeners: ((event: StudioEvent) => void)[] = [];
 
 const engine = new Proxy(
@@ -38,6 +42,11 @@ const engine = new Proxy(
         asked.push([name, ...args]);
         if (name === "undo") throw new UsageError("No", "Do it.");
         if (name === "redo") throw new Error("broken");
+        if (name === "pictureBytes" && args[0] === 666) throw new UsageError("<b>.jpg cannot be shown", "Replace it.");
+        if (name === "pictureBytes" && args[0] === 777) {
+          leaving = args[2] as AbortSignal;
+          await new Promise((_, reject) => leaving?.addEventListener("abort", () => reject(leaving?.reason)));
+        }
         if (name === "pictureBytes" || name === "heatBytes") return { bytes: Buffer.from("jpeg"), type: "image/jpeg" };
         if (name === "add") return [{ id: 1, name: "a.jpg" }];
         return { name };
@@ -52,7 +61,7 @@ beforeAll(async () => {
   writeFileSync(join(page, "assets", "main-abcdefgh.js"), "script");
   writeFileSync(join(page, "private.key"), "no type, not served");
   writeFileSync(join(folder, "secret.txt"), "secret");
-  server = await startServer({ engine, page, port: 0, mostBytes: 100_000, patience: 300 });
+  server = await startServer({ engine, page, port: 0, mostBytes: 100_000, patience: 300, onError: (error) => failures.push(error) });
   const { headers } = await get(new URL(server.url).pathname + new URL(server.url).search, { cookie: "" });
   cookie = headers["set-cookie"]?.[0]?.split(";")[0] as string;
 });
@@ -296,6 +305,30 @@ function open(path: string, headers: Readonly<Record<string, string>>): Promise<
     socket.on("error", () => {});
   });
 }
+
+test("a person whose browser is refused reads why, with what was asked escaped", async () => {
+  const tab = { "sec-fetch-dest": "document", "sec-fetch-site": "none" };
+  const old = await get("/?token=wrong", { headers: tab, cookie: "" });
+  expect([old.status, old.headers["content-type"]]).toEqual([403, "text/html; charset=utf-8"]);
+  expect(old.text).toContain("<h1");
+  expect(old.text).toContain("Open the address that thaw studio printed.");
+  const stranger = await get("/", { headers: tab, cookie: "" });
+  expect([stranger.status, stranger.headers["content-type"]]).toEqual([403, "text/html; charset=utf-8"]);
+  const failed = await get("/pictures/666/full", { headers: tab });
+  expect([failed.status, failed.text.includes("&#60;b&#62;.jpg cannot be shown"), failed.text.includes("<b>")]).toEqual([400, true, false]);
+});
+
+test("what fails because its browser has left is no mistake to report", async () => {
+  failures = [];
+  const request = ask({ host: "127.0.0.1", port: server.port, path: "/pictures/777/full", headers: { cookie } });
+  request.on("error", () => {});
+  request.end();
+  await expect.poll(() => leaving).toBeDefined();
+  request.destroy();
+  await expect.poll(() => leaving?.aborted).toBe(true);
+  expect((await call("redo", [])).status).toBe(500);
+  expect(failures.map((error) => (error as Error).message)).toEqual(["broken"]);
+});
 
 test("a WebSocket opens for the server's own page alone", async () => {
   const origin = `http://127.0.0.1:${server.port}`;
