@@ -20,6 +20,8 @@ export class Studio {
   readonly engine: StudioEngine;
   readonly notices = new Notices();
   readonly state = signal<StudioState | undefined>(undefined);
+  /** The first state that the engine says. */
+  readonly ready: Promise<StudioState>;
   readonly connected = signal(true);
   readonly view = signal<View>("photos");
   /** The run that Train, Results and Try are about; undefined for the newest that fits. */
@@ -38,6 +40,7 @@ export class Studio {
     this.photos = new PhotoView(engine, fail);
     this.selection = new Selection(() => this.photos.ids.value);
     this.runs = new Runs(engine, fail);
+    this.ready = new Promise((resolve) => this.state.subscribe((state) => state && resolve(state)));
   }
 
   /** Listens to the engine until the function that it returns is called. */

@@ -19,7 +19,8 @@ interface Incoming {
 
 /** Adds files that were picked or pasted. A folder's own name is left out of theirs: what is in it are the classes. */
 export async function addFiles(studio: Studio, files: readonly File[], className?: string): Promise<void> {
-  if (studio.state.value?.can.open && files.some((file) => file.webkitRelativePath !== "")) {
+  const { can } = await studio.ready;
+  if (can.open && files.some((file) => file.webkitRelativePath !== "")) {
     await studio.try(studio.engine.open?.(photosFromFiles(files)) ?? Promise.resolve());
     return;
   }
@@ -37,8 +38,10 @@ export async function addFiles(studio: Studio, files: readonly File[], className
 export async function addDropped(studio: Studio, data: DataTransfer): Promise<void> {
   const hasFolder = [...data.items].some((item) => item.webkitGetAsEntry()?.isDirectory);
   if (!hasFolder) return addFiles(studio, [...data.files]);
+  // What was dropped can be asked for at once only.
   const tree = photosFromDrop(data.items as unknown as DroppedItems);
-  if (studio.state.value?.can.open) {
+  const { can } = await studio.ready;
+  if (can.open) {
     await studio.try(studio.engine.open?.(tree) ?? Promise.resolve());
     return;
   }
