@@ -42,3 +42,21 @@ test("a run that failed and is resumed has failed no more", () => {
   expect(failed.failed?.message).toBe("The disk is full");
   expect(withEvent(failed, event(1, { event: "resumed", folder: "run" })).failed).toBeUndefined();
 });
+
+test("a stage that was interrupted is listed once when the run is resumed", () => {
+  const stage = (name: "precompute" | "augment"): TrainingEvent["what"] => ({ event: "stage", name, purpose: "" });
+  const end = {
+    event: "stageEnd",
+    name: "precompute",
+    accuracy: 0.9,
+    seconds: 1,
+    kept: true,
+    note: "",
+  } as unknown as TrainingEvent["what"];
+  const told = [stage("precompute"), end, stage("augment"), { event: "resumed", folder: "run" } as const, stage("augment")];
+  const log = told.map((what, i) => event(i, what)).reduce(withEvent, EMPTY_LOG);
+  expect(log.stages.map(({ begun, end }) => [begun.name, end !== undefined])).toEqual([
+    ["precompute", true],
+    ["augment", false],
+  ]);
+});

@@ -114,7 +114,7 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
     case "failed":
       return { ...after, failed: what, progress: undefined };
     case "resumed":
-      return { ...after, failed: undefined, resumedAt: seconds };
+      return { ...after, stages: withoutInterrupted(log.stages), failed: undefined, resumedAt: seconds };
     case "stopped":
       return { ...after, progress: undefined };
     case "done":
@@ -127,6 +127,12 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
 function withLast(stages: readonly StageLog[], change: Partial<StageLog>): readonly StageLog[] {
   const last = stages.at(-1);
   return last ? [...stages.slice(0, -1), { ...last, ...change }] : stages;
+}
+
+/** Without the stage in which a run was interrupted, which begins anew when the run is resumed. */
+function withoutInterrupted(stages: readonly StageLog[]): readonly StageLog[] {
+  const last = stages.at(-1);
+  return last && !last.end && last.shortened?.epochs !== 0 ? stages.slice(0, -1) : stages;
 }
 
 function withBatch(curves: TrainingLog["curves"], seconds: number, { loss, lr }: Progress): TrainingLog["curves"] {
