@@ -25,7 +25,7 @@ export function ActionBar({ acts, onType }: { readonly acts: LabelActs; readonly
     <div class="action-bar">
       <div class="row" role="toolbar" aria-label="Selection">
         <span class="selected-count" aria-live="polite">
-          {selected > 0 ? `${count(selected)} selected` : counted(photos.ids.value.length, "photograph")}
+          {selected > 0 ? `${count(selected)} selected` : state && counted(photos.ids.value.length, "photograph")}
         </span>
         <button type="button" disabled={selected === 0} onClick={() => onType("")}>
           Label …
@@ -52,10 +52,11 @@ export function ActionBar({ acts, onType }: { readonly acts: LabelActs; readonly
           <ProgressLine label={WORK[work.kind]} progress={work.progress} />
         ) : state?.head ? (
           <span title={`${state.head.network}, fitted on ${counted(state.head.labels, "label")} in ${state.head.seconds.toFixed(2)} s`}>
-            Guesses are right for {percent(state.head.accuracy, 0)} <span class="quiet">of {counted(state.head.labels, "label")}</span>
+            {state.head.accuracy === undefined ? "Guesses learnt from" : `Guesses are right for ${percent(state.head.accuracy, 0)} of`}{" "}
+            <span class="quiet">{counted(state.head.labels, "label")}</span>
           </span>
         ) : (
-          <span class="quiet">Label photographs of two classes, and thaw guesses the rest.</span>
+          state && <span class="quiet">Label photographs of two classes, and thaw guesses the rest.</span>
         )}
       </div>
     </div>

@@ -9,17 +9,17 @@ const STATES: readonly { readonly value: NonNullable<PhotoQuery["state"]> | ""; 
   { value: "", words: "all states" },
   { value: "unlabelled", words: "to label" },
   { value: "labelled", words: "labelled" },
-  { value: "wrong", words: "label and guess differ" },
+  { value: "wrong", words: "label ≠ guess" },
   { value: "skipped", words: "skipped" },
   { value: "deleted", words: "deleted" },
 ];
 
 const ORDERS: readonly { readonly value: PhotoOrder; readonly words: string }[] = [
   { value: "name", words: "by name" },
-  { value: "uncertain", words: "most uncertain first" },
+  { value: "uncertain", words: "uncertain first" },
   { value: "sure", words: "surest first" },
   { value: "guess", words: "by guess" },
-  { value: "doubtful", words: "most doubtful labels first" },
+  { value: "doubtful", words: "doubtful first" },
 ];
 
 const MARKS: readonly MarkKind[] = ["broken", "copy", "misnamed", "odd", "suspect", "outlier"];
@@ -78,8 +78,8 @@ export function Filters() {
           ask({ marks: value === "" ? undefined : value === "any" ? MARKS : [value as MarkKind] })
         }
       >
-        <option value="">marked or not</option>
-        <option value="any">any mark</option>
+        <option value="">any marks</option>
+        <option value="any">with a mark</option>
         {MARKS.map((mark) => (
           <option key={mark} value={mark}>
             {MARK_WORDS[mark]}

@@ -95,7 +95,10 @@ export const KEY_HELP: readonly { readonly title: string; readonly rows: readonl
   },
   {
     title: "Webcam",
-    rows: [["Space, or a class's key", "take photographs while it is held"]],
+    rows: [
+      ["Space", "take photographs while it is held"],
+      ["a class’s key", "the same, into that class"],
+    ],
   },
   {
     title: "Anywhere",

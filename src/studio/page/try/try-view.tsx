@@ -56,7 +56,7 @@ export function TryView() {
             </label>
           )}
         </div>
-        {!run && <p class="quiet">The head of your labels answers. Train for a better one.</p>}
+        {!run && <p class="quiet">What guesses in Photos answers here, too. A trained classifier is better.</p>}
         <TryPictures
           key={run?.id ?? ""}
           ask={ask}
