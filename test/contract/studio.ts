@@ -5,7 +5,7 @@ import type { StudioEngine, StudioEvent, StudioState } from "../../src/studio/pr
 import type { NewPicture } from "../../src/studio/protocol/photographs.ts";
 import { noisyPictures } from "../fixtures/noisy-pictures.ts";
 
-const LONG = { timeout: 600_000 };
+const LONG = { timeout: 1_800_000 };
 /** Pictures of each class, of which the last are added without label. */
 const [EACH, UNLABELLED] = [8, 3];
 
@@ -34,7 +34,7 @@ export function studioContract(open: () => Promise<StudioUnderTest>): void {
     const events: StudioEvent[] = [];
     const leave = engine.listen((event) => events.push(event));
     const state = (): StudioState => (events.findLast((event) => event.event === "state") as { state: StudioState }).state;
-    await expect.poll(() => events.some(({ event }) => event === "state"), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => events.some(({ event }) => event === "state"), { timeout: 300_000 }).toBe(true);
     expect(state().counts.photographs).toBe(0);
 
     const given = await pictures();
@@ -42,12 +42,12 @@ export function studioContract(open: () => Promise<StudioUnderTest>): void {
     expect(new Set(added.map(({ id }) => id)).size).toBe(2 * EACH);
     const labelled = 2 * (EACH - UNLABELLED);
     await expect
-      .poll(() => state().counts, { timeout: 60_000 })
+      .poll(() => state().counts, { timeout: 300_000 })
       .toMatchObject({ photographs: 2 * EACH, labelled, unlabelled: 2 * UNLABELLED });
     expect(state().classes.map(({ name }) => name)).toEqual(["blue", "red"]);
     await expect(engine.add([{ name: "a.jpg", bytes: Uint8Array.of(1, 2, 3) }])).rejects.toThrow("no picture");
 
-    await expect.poll(() => state().work, { timeout: 120_000 }).toBeUndefined();
+    await expect.poll(() => state().work, { timeout: 300_000 }).toBeUndefined();
     expect((await engine.refit())?.labels).toBe(labelled);
     const { ids } = await engine.list({ state: "unlabelled", order: "sure" });
     const rows = await engine.photographs(ids);
@@ -76,7 +76,7 @@ export function studioContract(open: () => Promise<StudioUnderTest>): void {
     const choices = { size: 32, bs: 4, stages: ["precompute"], epochs: [2], precision: "fp32", threads: 1 } as const;
     const run = await engine.train({ name: "first", choices });
     await expect(engine.train({ choices })).rejects.toThrow("is going on");
-    await expect.poll(() => state().runs[0]?.state, { timeout: 300_000, interval: 200 }).toBe("done");
+    await expect.poll(() => state().runs[0]?.state, { timeout: 600_000, interval: 200 }).toBe("done");
     expect(state().runs[0]).toMatchObject({ id: run, name: "first", network: "thaw_small", size: 32, images: 2 * EACH, classes: 2 });
     const told = await engine.trainingEvents(run);
     expect(told.at(-1)?.what.event).toBe("done");
@@ -96,15 +96,15 @@ export function studioContract(open: () => Promise<StudioUnderTest>): void {
     const long = await engine.train({ choices: { ...choices, epochs: [2000] } });
     const epochs = () =>
       events.filter((event) => event.event === "training" && event.training.run === long && event.training.what.event === "epoch");
-    await expect.poll(() => epochs().length, { timeout: 300_000 }).toBeGreaterThan(0);
+    await expect.poll(() => epochs().length, { timeout: 600_000 }).toBeGreaterThan(0);
     await engine.stop(long);
     const row = () => state().runs.find(({ id }) => id === long);
-    await expect.poll(() => row()?.state, { timeout: 60_000 }).toBe("stopped");
+    await expect.poll(() => row()?.state, { timeout: 300_000 }).toBe("stopped");
     const before = epochs().length;
     await engine.resume(long);
-    await expect.poll(() => epochs().length, { timeout: 300_000 }).toBeGreaterThan(before);
+    await expect.poll(() => epochs().length, { timeout: 600_000 }).toBeGreaterThan(before);
     await engine.stop(long);
-    await expect.poll(() => row()?.state, { timeout: 60_000 }).toBe("stopped");
+    await expect.poll(() => row()?.state, { timeout: 300_000 }).toBe("stopped");
     await engine.renameRun(long, "long");
     await expect.poll(() => row()?.name).toBe("long");
     await engine.deleteRun(long);

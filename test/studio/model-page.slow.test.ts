@@ -17,6 +17,7 @@ import { trainTiny } from "../fixtures/tiny-model.ts";
 import { shared } from "../shared.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const MINUTES = 60_000;
 const command = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const photographs = shared && join(shared, "data/dogscats/valid/dogs");
 
@@ -37,7 +38,7 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     host = await plainHost(site);
     const args = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
     browser = await chromium.launch({ executablePath, args });
-  }, 180_000);
+  }, 10 * MINUTES);
   afterAll(async () => {
     await browser?.close();
     await host?.close();
@@ -49,13 +50,14 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     const context = await browser.newContext(options);
     onTestFinished(() => context.close());
     const page = await context.newPage();
+    page.setDefaultTimeout(MINUTES);
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("request", (request) => {
       if (!request.url().startsWith(host.address) && !/^(blob|data):/.test(request.url())) problems.push(request.url());
     });
     await page.goto(host.address);
-    await page.getByText("2 classes").waitFor({ timeout: 60_000 });
+    await page.getByText("2 classes").waitFor({ timeout: 3 * MINUTES });
     return { page, problems };
   }
 
@@ -63,7 +65,7 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
   async function answers(page: Page, file: string): Promise<Record<string, number>> {
     await page.getByLabel("Picture to try").setInputFiles(file);
     await page.getByText("Looking …").waitFor({ state: "hidden" });
-    await page.locator(".first-answer").waitFor({ timeout: 60_000 });
+    await page.locator(".first-answer").waitFor({ timeout: 3 * MINUTES });
     const rows = page.locator(".answers meter");
     return Object.fromEntries(
       await rows.evaluateAll((meters) => meters.map((meter) => [meter.ariaLabel, (meter as HTMLMeterElement).value])),
@@ -76,7 +78,7 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     return Object.fromEntries((await classifier.predict(file)).map(({ class: name, probability }) => [name, probability]));
   }
 
-  test("answers as Node does, in a page that is isolated and asks no other place", { timeout: 120_000 }, async () => {
+  test("answers as Node does, in a page that is isolated and asks no other place", { timeout: 10 * MINUTES }, async () => {
     const { page, problems } = await open();
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await page.locator("h1").textContent()).toBe("<b>cats & dogs");
@@ -87,7 +89,7 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     expect(problems).toEqual([]);
   });
 
-  test.skipIf(!photographs)("answers a photograph as Node does", { timeout: 120_000 }, async () => {
+  test.skipIf(!photographs)("answers a photograph as Node does", { timeout: 10 * MINUTES }, async () => {
     const [name] = await readdir(photographs as string);
     const png = join(folder, "photograph.png");
     await sharp(join(photographs as string, name as string))
@@ -99,11 +101,11 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     expect(problems).toEqual([]);
   });
 
-  test("answers the webcam live, and a picture that is pasted or broken", { timeout: 120_000 }, async () => {
+  test("answers the webcam live, and a picture that is pasted or broken", { timeout: 10 * MINUTES }, async () => {
     const { page } = await open();
     await page.getByRole("button", { name: "Webcam" }).click();
     await page.locator("video").waitFor();
-    await page.locator(".first-answer").waitFor({ timeout: 60_000 });
+    await page.locator(".first-answer").waitFor({ timeout: 3 * MINUTES });
     const broken = join(folder, "broken.png");
     await writeFile(broken, (await readFile(pictures[0] as string)).subarray(0, 200));
     await page.getByLabel("Picture to try").setInputFiles(broken);
@@ -114,31 +116,32 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
       clipboardData.items.add(new File([Uint8Array.from(content)], "pasted.png", { type: "image/png" }));
       dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
     }, bytes);
-    await page.locator(".first-answer").waitFor({ timeout: 60_000 });
+    await page.locator(".first-answer").waitFor({ timeout: 3 * MINUTES });
     await page.getByRole("alert").waitFor({ state: "detached" });
   });
 
   test.each([
     ["no headers", {}],
     ["the headers of an isolated page", { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }],
-  ])("works without the network after one visit to a host that sends %s", { timeout: 120_000 }, async (_, headers) => {
+  ])("works without the network after one visit to a host that sends %s", { timeout: 10 * MINUTES }, async (_, headers) => {
     const ending = await plainHost(site, headers);
     const context = await browser.newContext();
     onTestFinished(() => context.close());
     const page = await context.newPage();
+    page.setDefaultTimeout(MINUTES);
     await page.goto(ending.address);
-    await page.getByText("2 classes").waitFor({ timeout: 60_000 });
+    await page.getByText("2 classes").waitFor({ timeout: 3 * MINUTES });
     const { own } = JSON.parse(await readFile(join(site, "files.json"), "utf8")) as { own: string[] };
     const kept = () =>
       page.evaluate(async (names) => Promise.all(names.map(async (name) => (await caches.match(name)) !== undefined)), own);
-    await expect.poll(kept, { timeout: 30_000 }).not.toContain(false);
+    await expect.poll(kept, { timeout: 3 * MINUTES }).not.toContain(false);
     await ending.close();
     await page.reload();
-    await page.getByText("2 classes").waitFor({ timeout: 60_000 });
+    await page.getByText("2 classes").waitFor({ timeout: 3 * MINUTES });
     expect(Object.keys(await answers(page, pictures[0] as string)).sort()).toEqual(["cats", "dogs"]);
   });
 
-  test("is isolated beside another page of the host, in the same tab", { timeout: 120_000 }, async () => {
+  test("is isolated beside another page of the host, in the same tab", { timeout: 10 * MINUTES }, async () => {
     const many = join(folder, "many");
     for (const name of ["first", "second"]) await cp(site, join(many, name), { recursive: true });
     const whole = await plainHost(many);
@@ -147,7 +150,7 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
     onTestFinished(() => page.close());
     for (const name of ["first", "second"]) {
       await page.goto(`${whole.address}${name}/`);
-      await page.getByText("2 classes").waitFor({ timeout: 60_000 });
+      await page.getByText("2 classes").waitFor({ timeout: 3 * MINUTES });
       expect([name, await page.evaluate(() => crossOriginIsolated)]).toEqual([name, true]);
     }
   });
@@ -162,7 +165,7 @@ describe.skipIf(!existsSync(executablePath))("a model as a page", () => {
   test.each([
     ["light", { viewport: { width: 1280, height: 800 }, colorScheme: "light" }],
     ["dark and narrow", { viewport: { width: 375, height: 740 }, colorScheme: "dark" }],
-  ] as const)("axe finds nothing where it is %s, and nothing is cut off", { timeout: 120_000 }, async (_, options) => {
+  ] as const)("axe finds nothing where it is %s, and nothing is cut off", { timeout: 10 * MINUTES }, async (_, options) => {
     const { page } = await open(options);
     expect(await axeFindings(page)).toEqual([]);
     await answers(page, pictures[0] as string);

@@ -19,9 +19,10 @@ declare global {
 }
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const MINUTES = 60_000;
 const FLOWERS = "classes=daisies,roses,sunflowers,tulips";
 
-describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
+describe.skipIf(!existsSync(executablePath))("the studio's page", { timeout: 5 * MINUTES }, () => {
   let server: ServedPage;
   let browser: Browser;
 
@@ -29,7 +30,7 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     server = await servePage();
     const args = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
     browser = await chromium.launch({ executablePath, args });
-  }, 120_000);
+  }, 10 * MINUTES);
   afterAll(async () => {
     await browser?.close();
     await server?.close();
@@ -133,11 +134,11 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     const view = page.getByRole("dialog");
     await view.getByText("Rather seems to be daisies").waitFor();
     await view.getByRole("button", { name: "Label daisies" }).click();
-    expect(await page.evaluate(async () => (await engine.photographs([5]))[0]?.label)).toBe("daisies");
+    await expect.poll(() => page.evaluate(async () => (await engine.photographs([5]))[0]?.label)).toBe("daisies");
     await page.keyboard.press("4");
     await expect.poll(() => page.evaluate(async () => (await engine.photographs([6]))[0]?.label)).toBe("tulips");
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("dialog").count()).toBe(0);
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
   });
 
   test("makes, renames, merges and removes classes", async () => {
@@ -280,7 +281,7 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("stopped,").waitFor();
     await page.getByRole("button", { name: "Resume" }).click();
-    await page.getByRole("button", { name: "See the results" }).waitFor({ timeout: 20_000 });
+    await page.getByRole("button", { name: "See the results" }).waitFor();
     await page.getByText(", not kept").waitFor();
     await page.getByRole("img", { name: "Validation accuracy" }).waitFor();
     await page.getByRole("button", { name: "See the results" }).click();
@@ -291,7 +292,8 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     const page = await open(`photographs=1200&${FLOWERS}&runs=1#results`);
     await page.getByRole("button", { name: "daisies predicted as roses: 9" }).click();
     await page.getByText("daisies predicted as roses 9 photographs").waitFor();
-    expect(await page.getByRole("option", { name: /jpg/ }).count()).toBe(9);
+    // Names come with the rows.
+    await expect.poll(() => page.getByRole("option", { name: /jpg/ }).count()).toBe(9);
     await page.getByRole("button", { name: "Show all" }).click();
     await expect.poll(() => tile(page, 20).count()).toBe(1);
     await page.goBack();
@@ -382,14 +384,14 @@ describe.skipIf(!existsSync(executablePath))("the studio's page", () => {
     ["375 pixels, dark", { viewport: { width: 375, height: 740 }, colorScheme: "dark" }],
   ] as const)("at %s", (_, options) => {
     test.each([
-      ["nothing yet", ""],
-      ["photographs", `photographs=120&${FLOWERS}&marks=1`],
-      ["training", `photographs=120&${FLOWERS}&runs=1#train`],
-      ["results", `photographs=1200&${FLOWERS}&runs=2#results`],
-      ["trying", `photographs=120&${FLOWERS}&runs=1#try`],
-    ])("axe finds nothing about %s", async (_, query) => {
+      ["nothing yet", "", ".empty-drop"],
+      ["photographs", `photographs=120&${FLOWERS}&marks=1`, '[data-place="3"] img'],
+      ["training", `photographs=120&${FLOWERS}&runs=1#train`, '.charts [role="img"]'],
+      ["results", `photographs=1200&${FLOWERS}&runs=2#results`, ".finding-picture img"],
+      ["trying", `photographs=120&${FLOWERS}&runs=1#try`, ".drop-place"],
+    ])("axe finds nothing about %s", async (_, query, drawn) => {
       const page = await open(query, { ...options, reducedMotion: "reduce", bypassCSP: true });
-      await page.waitForTimeout(500);
+      await page.locator(drawn).first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     });

@@ -27,7 +27,7 @@ describe.skipIf(!existsSync(executablePath))("the static page", () => {
     await drawSample({ folder: pets, count: 12 });
     site = await staticSite(join(folder, "built"));
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
-  }, 4 * MINUTES);
+  }, 15 * MINUTES);
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true });
@@ -57,27 +57,27 @@ describe.skipIf(!existsSync(executablePath))("the static page", () => {
   }
 
   test("a folder that is dropped is learnt from in the page itself, and one that is picked without the network", {
-    timeout: 10 * MINUTES,
+    timeout: 20 * MINUTES,
   }, async () => {
     const host = await plainHost(site);
     const page = await open(host.address);
     await drop(page, ".empty-drop", [pets]);
     await page.getByText("32 photographs").first().waitFor();
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-    await page.getByText(/Guesses are right for \d+ %/).waitFor({ timeout: 4 * MINUTES });
+    await page.getByText(/Guesses are right for \d+ %/).waitFor({ timeout: 8 * MINUTES });
     expect(await page.getByText(/^(cats|dogs)$/).count()).toBeGreaterThanOrEqual(2);
     const { own } = JSON.parse(await readFile(join(site, "files.json"), "utf8")) as { own: string[] };
     const kept = () =>
       page.evaluate(async (names) => Promise.all(names.map(async (name) => (await caches.match(name)) !== undefined)), own);
-    await expect.poll(kept, { timeout: MINUTES }).not.toContain(false);
+    await expect.poll(kept, { timeout: 3 * MINUTES }).not.toContain(false);
     // Labels and folder are found again: the page's name for the folder is the key of what it keeps.
     await host.close();
     await page.reload();
     await pick(page);
-    await page.getByText(/Guesses are right for \d+ %/).waitFor({ timeout: 4 * MINUTES });
+    await page.getByText(/Guesses are right for \d+ %/).waitFor({ timeout: 8 * MINUTES });
   });
 
-  test("trains, and exports a page that predicts", { timeout: 15 * MINUTES }, async () => {
+  test("trains, and exports a page that predicts", { timeout: 30 * MINUTES }, async () => {
     const host = await plainHost(site);
     onTestFinished(() => host.close());
     const page = await open(host.address);
@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(executablePath))("the static page", () => {
     await page.getByRole("link", { name: "Train" }).click();
     await page.getByRole("slider").fill("0");
     await page.getByRole("button", { name: "Train", exact: true }).click();
-    await page.getByRole("button", { name: "See the results" }).click({ timeout: 8 * MINUTES });
+    await page.getByRole("button", { name: "See the results" }).click({ timeout: 15 * MINUTES });
     await page.getByRole("link", { name: "Try" }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Web page" }).click();

@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
   async function open(url: string): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["camera"], acceptDownloads: true });
     const page = await context.newPage();
-    page.setDefaultTimeout(MINUTES);
+    page.setDefaultTimeout(3 * MINUTES);
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => {
@@ -77,7 +77,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
   }
 
   test("from a folder of photographs to an exported model, with the studio killed while it trained", {
-    timeout: 10 * MINUTES,
+    timeout: 30 * MINUTES,
   }, async () => {
     const [drawn, folder] = [join(place, "drawn"), join(place, "pets")];
     await drawSample({ folder: drawn, count: 30, seed: 5 });
@@ -112,7 +112,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
     // Its process may have come to the end of the run by itself.
     await resume.or(results).waitFor();
     if (await resume.isVisible()) await resume.click();
-    await results.waitFor({ timeout: 5 * MINUTES });
+    await results.waitFor({ timeout: 15 * MINUTES });
     await results.click();
     await again.getByRole("button", { name: /cats predicted as cats: \d+/ }).waitFor();
     await again.locator(".finding-picture img").first().waitFor();
@@ -135,7 +135,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
     expect(second.studio.exitCode).toBe(0);
   });
 
-  test("a folder that is dropped on the page is copied, with its classes", { timeout: 3 * MINUTES }, async () => {
+  test("a folder that is dropped on the page is copied, with its classes", { timeout: 10 * MINUTES }, async () => {
     const [drawn, folder] = [join(place, "drawn"), join(place, "photographs")];
     await drawSample({ folder: drawn, count: 6, seed: 5 });
     const { url } = await start(folder);
@@ -147,7 +147,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
       expect((await readdir(join(folder, kind))).sort()).toEqual((await readdir(join(drawn, "train", kind))).sort());
   });
 
-  test("from an empty folder, by webcam, to answers of a trained model", { timeout: 10 * MINUTES }, async () => {
+  test("from an empty folder, by webcam, to answers of a trained model", { timeout: 30 * MINUTES }, async () => {
     const { url } = await start(join(place, "photographs"));
     const page = await open(url);
     await page.getByRole("button", { name: "Use the webcam" }).click();
@@ -163,7 +163,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
       });
       await hold.dispatchEvent("keydown", { key: " " });
       await expect
-        .poll(async () => Number.parseInt((await page.locator(".capture p").textContent()) ?? "0", 10), { timeout: MINUTES })
+        .poll(async () => Number.parseInt((await page.locator(".capture p").textContent()) ?? "0", 10), { timeout: 3 * MINUTES })
         .toBeGreaterThan(11);
       await hold.dispatchEvent("keyup", { key: " " });
       await page.keyboard.press("Escape");
@@ -175,7 +175,7 @@ describe.skipIf(!existsSync(executablePath))("thaw studio", () => {
         .poll(async () => (await readdir(join(place, "photographs", name))).filter((file) => !/^webcam-.*\.jpg$/.test(file)))
         .toEqual([]);
     await train(page);
-    await page.getByRole("button", { name: "See the results" }).waitFor({ timeout: 5 * MINUTES });
+    await page.getByRole("button", { name: "See the results" }).waitFor({ timeout: 15 * MINUTES });
     await page.getByRole("link", { name: "Try" }).click();
     await page.getByRole("button", { name: "Webcam" }).click();
     await page

@@ -39,13 +39,13 @@ async function open(folder = join(root, `photographs-${copies++}`)) {
 
 const QUICK = { stages: ["precompute"], epochs: [2], threads: 1 } as const;
 
-test("a run trains, its results point at photographs, and its model is exported", { timeout: 180_000 }, async () => {
+test("a run trains, its results point at photographs, and its model is exported", { timeout: 1_200_000 }, async () => {
   const { studio, what, rowOf, folder } = await open();
   const run = await studio.train({ name: "first", choices: { ...QUICK, seed: 1 } });
   expect(rowOf(run)).toMatchObject({ name: "first", state: "running" });
   await expect(studio.train({})).rejects.toThrow('The run "first" is going on');
   await expect(studio.results(run)).rejects.toThrow("is not done");
-  await expect.poll(() => rowOf(run)?.state, { timeout: 120_000, interval: 100 }).toBe("done");
+  await expect.poll(() => rowOf(run)?.state, { timeout: 300_000, interval: 100 }).toBe("done");
   expect(rowOf(run)).toMatchObject({ network: "thaw_small", seed: 1, images: 64, classes: 2 });
   expect(rowOf(run)?.accuracy).toBeGreaterThan(0.9);
   expect(what(run, "epoch")).toHaveLength(2);
@@ -86,7 +86,7 @@ test("a run trains, its results point at photographs, and its model is exported"
   await classifier.dispose();
 
   const second = await studio.train({ choices: { ...QUICK, seed: 2 } });
-  await expect.poll(() => rowOf(second)?.state, { timeout: 120_000, interval: 100 }).toBe("done");
+  await expect.poll(() => rowOf(second)?.state, { timeout: 300_000, interval: 100 }).toBe("done");
   const comparison = await studio.compareRuns([run, second]);
   expect(comparison.settings).toContainEqual({ name: "seed", values: ["1", "2"] });
   expect(comparison.groups).toHaveLength(1);
@@ -98,17 +98,17 @@ test("a run trains, its results point at photographs, and its model is exported"
   expect(readdirSync(join(`${folder}-studio`, "runs"))).toEqual([run]);
 });
 
-test("a run is stopped and resumed, and goes on after its process and the studio were killed", { timeout: 240_000 }, async () => {
+test("a run is stopped and resumed, and goes on after its process and the studio were killed", { timeout: 1_200_000 }, async () => {
   const first = await open();
   const long = { stages: ["augment"], epochs: [400], threads: 1 } as const;
   const run = await first.studio.train({ choices: long });
-  await expect.poll(() => first.what(run, "epoch").length, { timeout: 120_000 }).toBeGreaterThan(0);
+  await expect.poll(() => first.what(run, "epoch").length, { timeout: 300_000 }).toBeGreaterThan(0);
   await first.studio.stop(run);
   expect(first.rowOf(run)?.state).toBe("stopping");
-  await expect.poll(() => first.rowOf(run)?.state, { timeout: 60_000 }).toBe("stopped");
+  await expect.poll(() => first.rowOf(run)?.state, { timeout: 300_000 }).toBe("stopped");
   const before = await first.studio.trainingEvents(run);
   await first.studio.resume(run);
-  await expect.poll(() => first.what(run, "resumed").length, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => first.what(run, "resumed").length, { timeout: 300_000 }).toBe(1);
   // As when the studio ends: the process saves what it has.
   await first.close();
 
@@ -118,8 +118,8 @@ test("a run is stopped and resumed, and goes on after its process and the studio
   const events: readonly TrainingEvent[] = await second.studio.trainingEvents(run);
   expect(events.slice(0, before.length).map(({ what }) => what.event)).toEqual(before.map(({ what }) => what.event));
   await second.studio.resume(run);
-  await expect.poll(() => second.what(run, "epoch").length, { timeout: 120_000 }).toBeGreaterThan(0);
+  await expect.poll(() => second.what(run, "epoch").length, { timeout: 300_000 }).toBeGreaterThan(0);
   await second.studio.stop(run);
-  await expect.poll(() => second.rowOf(run)?.state, { timeout: 60_000 }).toBe("stopped");
+  await expect.poll(() => second.rowOf(run)?.state, { timeout: 300_000 }).toBe("stopped");
   await second.studio.deleteRun(run);
 });
