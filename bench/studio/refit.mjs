@@ -42,7 +42,7 @@ const browser = await chromium.launch({
 /** Labels one photograph after another, and returns the seconds of each fit, in order of size. */
 async function fits(page) {
   const said = page.locator("[title*=' fitted on ']");
-  await said.waitFor({ timeout: 600_000 });
+  await said.waitFor({ timeout: 1_800_000 });
   const lastFit = async () => /fitted on (.*) labels? in ([\d.]+) s/.exec(await said.getAttribute("title"));
   await page.getByLabel("State").selectOption("unlabelled");
   await page.locator('[data-place="0"] .guess').waitFor();
