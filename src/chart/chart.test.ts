@@ -109,3 +109,11 @@ test("a chart can be drawn for a narrow place, with text of the same size", () =
   // Cells keep room for their numbers.
   expect(matrix.svg("light", 335)).toContain(`width="${130 + 20 * 28 + 20}"`);
 });
+
+test("a vertical axis with a given range is divided evenly", () => {
+  const lines = [{ name: "accuracy", points: [[0, 0.85] as const, [1, 0.9] as const] }];
+  const svg = linesChart({ title: "Accuracy", x: "epoch", panels: [{ name: "accuracy", range: [0.8, 1], lines }] }).svg("page");
+  const shown = [...svg.matchAll(/>([\d.]+)</g)].map(([, text]) => text);
+  expect(shown).toEqual(expect.arrayContaining(["0.8", "0.84", "0.88", "0.92", "0.96", "1"]));
+  expect(shown).not.toContain("0.99");
+});

@@ -51,6 +51,8 @@ const [WIDTH, LEFT, RIGHT, TOP, HEIGHT, GAP, BOTTOM] = [640, 75, 30, 80, 270, 40
 const NARROW_RIGHT = 16;
 /** Lines also differ in their dashes, for readers who cannot see the colours. */
 const DASHES = ["solid", [7, 4], [2, 3], [10, 3, 2, 3], [4, 2]] as const;
+/** Of a vertical axis whose range is given. */
+const STEPS = 5;
 /** Lines with fewer points show each point. */
 const FEW = 20;
 
@@ -127,11 +129,14 @@ function optionOf({ x, logarithmic = false, panels, marks = [], range, height = 
         ...(min <= max && { min, max }),
       }),
     ),
-    yAxis: panels.map(({ name, range: ends }, i) =>
-      axis(palette, { name, gap: 54, gridIndex: i, scale: true, ...(ends && { min: ends[0], max: ends[1] }) }),
-    ),
+    yAxis: panels.map(({ name, range: ends }, i) => axis(palette, { name, gap: 54, gridIndex: i, scale: true, ...(ends && evenly(ends)) })),
     series: lines.map(({ line, index, place }) => seriesOf(line, index, place, palette, place === 0 ? marks : [])),
   };
+}
+
+/** An axis from end to end in five equal steps: steps of round numbers would leave a short one, whose numbers lie on each other. */
+function evenly([min, max]: readonly [number, number]) {
+  return { min, max, interval: Number(((max - min) / STEPS).toPrecision(6)) };
 }
 
 function seriesOf(
