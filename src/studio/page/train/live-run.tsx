@@ -2,7 +2,7 @@
 
 import type { RunRow } from "../../protocol/training.ts";
 import { useStudio } from "../model/studio.ts";
-import { counted, duration, percent } from "../model/words.ts";
+import { count, counted, duration, percent } from "../model/words.ts";
 import { ProgressLine } from "../parts/progress-line.tsx";
 import { Curves } from "./curves.tsx";
 import { RecipeTable, Stages } from "./stages.tsx";
@@ -55,12 +55,12 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
               <dd>{duration(run.seconds)}</dd>
             </div>
           )}
-          <div>
-            <dt>images per second</dt>
-            <dd>
-              {log.imagesPerSecond === undefined || run.state !== "running" ? "–" : Math.round(log.imagesPerSecond).toLocaleString("en-US")}
-            </dd>
-          </div>
+          {run.state === "running" && (
+            <div>
+              <dt>images per second</dt>
+              <dd>{log.imagesPerSecond === undefined ? "–" : count(Math.round(log.imagesPerSecond))}</dd>
+            </div>
+          )}
         </dl>
         <div class="row">
           {(run.state === "running" || run.state === "stopping") && (
@@ -97,6 +97,7 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
       </header>
       <div class="live-parts">
         <section class="card" aria-label="Stages">
+          {log.next === 0 && <p class="quiet">Loading …</p>}
           <Stages log={log} />
           {log.recipe && <RecipeTable recipe={log.recipe} />}
           {log.warnings.length > 0 && (
@@ -114,7 +115,9 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
         </section>
         <section class="card" aria-label="Curves">
           <Curves curves={log.curves} seconds={log.seconds} />
-          {log.curves.batchLoss.length + log.curves.accuracy.length === 0 && <p class="quiet">Curves appear with the first epoch.</p>}
+          {log.curves.batchLoss.length + log.curves.accuracy.length === 0 && (
+            <p class="quiet">{log.next === 0 ? "Loading …" : "Curves appear with the first epoch."}</p>
+          )}
         </section>
       </div>
     </article>
