@@ -79,7 +79,9 @@ function addPicture({ name, bytes, class: className }: NewPicture) {
 
 async function answerOf(response: Promise<Response>): Promise<unknown> {
   const found = await response.catch((cause: unknown) => {
-    throw new UsageError("The studio does not answer", "Start it again (thaw studio), and load this page anew.", { cause });
+    throw new UsageError("The studio does not answer", "If it has ended, start thaw studio again, and open the address that it prints.", {
+      cause,
+    });
   });
   const answer = (await found.json().catch(() => undefined)) as CallAnswer | undefined;
   if (answer && "result" in answer) return answer.result ?? undefined;

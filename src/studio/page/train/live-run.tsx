@@ -21,6 +21,7 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
   const log = studio.runs.log(run.id).value;
   const { engine } = studio;
   const best = run.ttaAccuracy ?? run.accuracy ?? log.probe?.accuracy;
+  const failedAtOnce = run.state === "failed" && log.stages.length === 0 && !log.probe;
   return (
     <article class="live" aria-labelledby="run-name">
       <header class="card run-head">
@@ -95,31 +96,33 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
           </p>
         )}
       </header>
-      <div class="live-parts">
-        <section class="card" aria-label="Stages">
-          {log.next === 0 && <p class="quiet">Loading …</p>}
-          <Stages log={log} />
-          {log.recipe && <RecipeTable recipe={log.recipe} />}
-          {log.warnings.length > 0 && (
-            <details>
-              <summary>{counted(log.warnings.length, "warning")}</summary>
-              <ul>
-                {log.warnings.map(({ message, hint }) => (
-                  <li key={message}>
-                    {message} <span class="quiet">{hint}</span>
-                  </li>
-                ))}
-              </ul>
-            </details>
-          )}
-        </section>
-        <section class="card" aria-label="Curves">
-          <Curves curves={log.curves} seconds={log.seconds} />
-          {log.curves.batchLoss.length + log.curves.accuracy.length === 0 && (
-            <p class="quiet">{log.next === 0 ? "Loading …" : "Curves appear with the first epoch."}</p>
-          )}
-        </section>
-      </div>
+      {!failedAtOnce && (
+        <div class="live-parts">
+          <section class="card" aria-label="Stages">
+            {log.next === 0 && <p class="quiet">Loading …</p>}
+            <Stages log={log} />
+            {log.recipe && <RecipeTable recipe={log.recipe} />}
+            {log.warnings.length > 0 && (
+              <details>
+                <summary>{counted(log.warnings.length, "warning")}</summary>
+                <ul>
+                  {log.warnings.map(({ message, hint }) => (
+                    <li key={message}>
+                      {message} <span class="quiet">{hint}</span>
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </section>
+          <section class="card" aria-label="Curves">
+            <Curves curves={log.curves} seconds={log.seconds} />
+            {log.curves.batchLoss.length + log.curves.accuracy.length === 0 && (
+              <p class="quiet">{log.next === 0 ? "Loading …" : "Curves appear with the first epoch."}</p>
+            )}
+          </section>
+        </div>
+      )}
     </article>
   );
 }
