@@ -10,12 +10,18 @@ let model;
 
 await isolate();
 
-element("folder").addEventListener("change", ({ target }) => target.files.length > 0 && learn(photosFromFiles(target.files)));
+element("folder").addEventListener("change", learnChosen);
+learnChosen(); // What was chosen while this script was on its way.
 element("drop").addEventListener("dragover", (event) => event.preventDefault());
 element("drop").addEventListener("drop", (event) => {
   event.preventDefault();
   void learn(photosFromDrop(event.dataTransfer.items));
 });
+
+function learnChosen() {
+  const { files } = element("folder");
+  if (files.length > 0) void learn(photosFromFiles(files));
+}
 
 /** Trains on `folder`. A run that was stopped, by the button or by closing the tab, goes on where it was. */
 async function learn(folder) {
@@ -72,7 +78,7 @@ function draw(accuracies, accuracy) {
   element("curve").hidden = false;
   document.querySelector("polyline").setAttribute("points", points);
   element("caption").textContent =
-    `Right for ${percent(accuracy)} of the photographs that it does not learn from, after ${accuracies.length} rounds`;
+    `Right for ${percent(accuracy)} of the photographs that it does not learn from, after ${accuracies.length} ${accuracies.length === 1 ? "round" : "rounds"}`;
 }
 
 pictures.addEventListener("change", async () => {
