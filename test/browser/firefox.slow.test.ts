@@ -5,30 +5,20 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { build, type PreviewServer, preview } from "vite";
+import type { PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawSample, loadClassifier, photosFromBlobs, train } from "../../src/index.ts";
 import { type FirefoxPage, openFirefox } from "./bidi.ts";
+import { COURSE, ISOLATING, serveFilesPage } from "./files-page.ts";
 
 const path = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
-const root = fileURLToPath(new URL("files-page", import.meta.url));
 const LONG = { timeout: 600_000 };
-const COURSE = {
-  arch: "thaw_small",
-  size: 32,
-  bs: 8,
-  seed: 3,
-  stages: ["precompute"],
-  epochs: [3],
-  lrs: [0.01],
-  precision: "fp32",
-} as const;
 
 describe.skipIf(!existsSync(path))("in Firefox", () => {
   let folder: string;
   let server: PreviewServer;
+  let address: string;
   let page: FirefoxPage;
   const pictures: Record<string, string[]> = {};
 
@@ -46,12 +36,9 @@ describe.skipIf(!existsSync(path))("in Firefox", () => {
         }),
       );
     }
-    const outDir = join(folder, "page");
-    await build({ root, configFile: false, logLevel: "error", worker: { format: "es" }, build: { outDir, target: "es2022" } });
-    const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-    server = await preview({ root, configFile: false, logLevel: "error", build: { outDir }, preview: { port: 0, headers } });
+    ({ server, address } = await serveFilesPage(folder, ISOLATING));
     page = await openFirefox(path);
-    await page.goto(server.resolvedUrls?.local[0] as string);
+    await page.goto(address);
     expect(await page.evaluate("document.title")).toBe("ready");
   }, LONG.timeout);
   afterAll(async () => {
@@ -104,7 +91,7 @@ describe.skipIf(!existsSync(path))("in Firefox", () => {
   }
 
   test("what was stored is there when the page is loaded again", LONG, async () => {
-    await page.goto(server.resolvedUrls?.local[0] as string);
+    await page.goto(address);
     await page.pick("#others", [pictures.cats![2]!]);
     expect(await page.evaluate('answers("models/pets")')).toEqual([expect.any(Number)]);
     await expect(page.evaluate(`learn("models/pets", ${JSON.stringify(COURSE)})`)).rejects.toThrow("already holds a model");

@@ -7,6 +7,7 @@ const picked = (id) => [...document.getElementById(id).files];
 Object.assign(globalThis, {
   async learn(out, options) {
     const events = [];
+    globalThis.heard = events;
     const folder = photosFromBlobs({ cats: picked("cats"), dogs: picked("dogs") });
     const onEvent = (event) => event.event !== "progress" && events.push(event);
     await trainInWorker({ folder, out, ...options, onEvent });
