@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import type { StudioEngine, StudioEvent, StudioState } from "../../src/studio/protocol/engine.ts";
 import type { NewPicture } from "../../src/studio/protocol/photographs.ts";
+import { EXPORT_FORMATS } from "../../src/studio/protocol/results.ts";
 import { noisyPictures } from "../fixtures/noisy-pictures.ts";
 
 const LONG = { timeout: 1_800_000 };
@@ -89,7 +90,7 @@ export function studioContract(open: () => Promise<StudioUnderTest>): void {
     expect((await start(await engine.heatMap(run, results.topLosses[0] as number))).slice(0, 2)).toEqual([0xff, 0xd8]);
     const answer = await engine.tryPicture((given[0] as NewPicture).bytes, run);
     expect(answer.predictions.map(({ class: name }) => name).sort()).toEqual(["blue", "red"]);
-    for (const format of ["model", "onnx", "transformers", "page"] as const)
+    for (const format of EXPORT_FORMATS)
       expect((await start((await engine.export(run, format)).address)).slice(0, 2)).toEqual([0x50, 0x4b]);
     expect((await engine.compareRuns([run])).groups).toHaveLength(1);
 

@@ -7,6 +7,7 @@ import { publishedWeights } from "../../nn/published/published.ts";
 import { CHOICES, type ChoiceTable } from "../../recipe/choices/choice-table.ts";
 import { valueSchema } from "../../recipe/file/schema.ts";
 import type { StudioEngine } from "./engine.ts";
+import { EXPORT_FORMATS } from "./results.ts";
 import { FILE_CHOICES } from "./training.ts";
 
 /** A million photographs may be labelled at once. */
@@ -78,7 +79,7 @@ export const CALLS = {
   deleteRun: v.strictTuple([Run]),
   compareRuns: v.strictTuple([v.pipe(v.array(Run), v.maxLength(20))]),
   results: v.strictTuple([Run]),
-  export: v.strictTuple([Run, v.picklist(["model", "onnx", "transformers"])]),
+  export: v.strictTuple([Run, v.picklist(EXPORT_FORMATS)]),
 } satisfies { readonly [Name in keyof StudioEngine]?: v.GenericSchema };
 
 export type CallName = keyof typeof CALLS;

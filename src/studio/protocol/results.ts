@@ -73,11 +73,14 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
+/** The forms of a model to take away. */
+export const EXPORT_FORMATS = ["model", "onnx", "transformers", "page"] as const;
+
 /**
  * "model" is thaw's own folder as a zip, "onnx" a zip of an ONNX file with its description, "transformers" one of a folder for transformers.js,
  * "page" one of a web page that predicts.
  */
-export type ExportFormat = "model" | "onnx" | "transformers" | "page";
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Something to download. */
 export interface Download {

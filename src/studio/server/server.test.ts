@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { UsageError } from "../../core/errors.ts";
 import type { StudioEvent } from "../protocol/engine.ts";
+import { EXPORT_FORMATS } from "../protocol/results.ts";
 import type { ServedEngine } from "./served-engine.ts";
 import { type StudioServer, startServer } from "./server.node.ts";
 
@@ -147,6 +148,14 @@ test("the page, its calls, pictures and downloads are answered", async () => {
   ]);
   expect(await call("undo", [])).toMatchObject({ status: 400, text: '{"error":{"message":"No","hint":"Do it."}}' });
   expect(await call("redo", [])).toMatchObject({ status: 500, text: '{"error":{"message":"It failed: broken"}}' });
+});
+
+test("a model is asked for in every form", async () => {
+  asked = [];
+  for (const format of ["model", "onnx", "transformers", "page"])
+    expect(await call("export", ["run-1", format])).toMatchObject({ status: 200 });
+  expect(asked.map(([, , format]) => format)).toEqual(EXPORT_FORMATS);
+  expect((await call("export", ["run-1", "exe"])).status).toBe(400);
 });
 
 test("the token lets a browser in, with a cookie that scripts and other pages do not get", async () => {
