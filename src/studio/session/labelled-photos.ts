@@ -5,6 +5,7 @@ import type { StudioState } from "../protocol/engine.ts";
 import type { ClassRow } from "../protocol/labels.ts";
 import type { LabelSource, PhotoId } from "../protocol/photographs.ts";
 import type { Guesses } from "./head.ts";
+import { byName } from "./name-order.ts";
 import type { PhotoTable } from "./photo-table.ts";
 
 export interface PhotoLabel {
@@ -54,7 +55,7 @@ export class LabelledPhotos {
     }
     this.labels = labels;
     this.counts = counts;
-    this.#classes = [...state.classes].sort((a, b) => a.localeCompare(b, "en"));
+    this.#classes = [...state.classes].sort(byName);
   }
 
   /** The classes in order, with their numbers of photographs. */

@@ -1,8 +1,8 @@
 // Which photographs a query finds, and in what order.
 
-import { byText } from "../../data/dataset/items.ts";
 import type { Guess, Mark, PhotoId, PhotoQuery } from "../protocol/photographs.ts";
 import type { PhotoLabel } from "./labelled-photos.ts";
+import { byName } from "./name-order.ts";
 
 /** A photograph as a query sees it. */
 export interface Candidate extends PhotoLabel {
@@ -38,13 +38,13 @@ const ORDERS: Readonly<Record<NonNullable<PhotoQuery["order"]>, Compare>> = {
   name: () => 0,
   uncertain: (a, b) => needOf(a) - needOf(b) || (b.guess?.uncertainty ?? -1) - (a.guess?.uncertainty ?? -1),
   sure: surest,
-  guess: (a, b) => byText(a.guess?.class ?? "\uffff", b.guess?.class ?? "\uffff") || surest(a, b),
+  guess: (a, b) => byName(a.guess?.class ?? "\uffff", b.guess?.class ?? "\uffff") || surest(a, b),
   doubtful: (a, b) => supportOf(a) - supportOf(b),
 };
 
 /** Compares photographs by the order of a query, then by name. */
 export function comparing({ order = "name" }: PhotoQuery): Compare {
-  return (a, b) => ORDERS[order](a, b) || byText(a.name, b.name);
+  return (a, b) => ORDERS[order](a, b) || byName(a.name, b.name);
 }
 
 /** 0 for what is to be labelled, 1 for what was put off, 2 for what has a label. */

@@ -21,7 +21,7 @@ export function ClassTable({ results }: { readonly results: RunResults }) {
   const studio = useStudio();
   const [by, setBy] = useState<{ readonly key: Column; readonly up: boolean }>({ key: "f1", up: true });
   const rows = [...results.report.classes].sort((a, b) => {
-    const order = by.key === "class" ? a.class.localeCompare(b.class) : a[by.key] - b[by.key];
+    const order = by.key === "class" ? a.class.localeCompare(b.class, "en") : a[by.key] - b[by.key];
     return by.up ? order : -order;
   });
   const { macro } = results.report;
