@@ -26,7 +26,13 @@ const chart = makeChart({
   option: (palette) => ({
     grid: { left: 75, right: 40, top: 60, height: 270 },
     xAxis: axis(palette, { name: "processor seconds for 2,000 photographs", gap: 32, min: 0 }),
-    yAxis: axis(palette, { name: `mean accuracy on ${sets.length} sets, %`, gap: 44, scale: true }),
+    yAxis: axis(palette, {
+      name: `mean accuracy on ${sets.length} sets, %`,
+      gap: 44,
+      scale: true,
+      min: ({ min }) => Math.floor(min) - 1,
+      max: ({ max }) => Math.ceil(max + 0.5),
+    }),
     series: networks.map(({ network, accuracy, seconds }, rank) => ({
       type: "line",
       silent: true,

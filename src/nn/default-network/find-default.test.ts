@@ -161,17 +161,21 @@ describe("without asking the hub", () => {
     expect(await find({ offline: true })).toEqual(missed("nothing may be downloaded"));
   });
 
-  test("weights that are here and about as good are taken", async () => {
+  test("weights that are here are taken where better ones cannot be had, and only there", async () => {
     const { find, home, requests } = await hub();
-    const similar = measuredNetworks.find(({ isEstimate }) => isEstimate)!;
-    const { repository } = rowOf(similar).hub!;
+    const second = measuredNetworks.find(({ isEstimate }) => isEstimate)!;
+    const { repository } = rowOf(second).hub!;
     const cache = join(home, cacheOf({ ...file, repository }));
     for (const folder of ["refs", join("snapshots", COMMIT)]) mkdirSync(join(cache, folder), { recursive: true });
     writeFileSync(join(cache, "refs", "main"), COMMIT);
     writeFileSync(join(cache, "snapshots", COMMIT, file.file), "weights");
-    const { weights, accuracy } = similar;
-    expect(await find()).toEqual({ network: nameOf(similar), weights, accuracy, isEstimate: true, source: "cache" });
+    const { weights, accuracy } = second;
+    expect(await find({ offline: true })).toEqual({
+      ...missed("nothing may be downloaded"),
+      ...{ network: nameOf(second), weights, accuracy, isEstimate: true, source: "cache" },
+    });
     expect(requests).toEqual([]);
+    expect(await find()).toEqual(fromHub);
   });
 
   test("a time limit that is short takes the fast network", async () => {

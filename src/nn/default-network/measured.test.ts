@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { rowOf } from "./candidates.ts";
 import { MEASURED_SETS, measuredNetworks } from "./measured.ts";
 
-const [, ...lines] = readFileSync(new URL("../../../bench/results/networks/avx512-vnni.csv", import.meta.url), "utf8")
+const [, ...lines] = readFileSync(new URL("../../../bench/results/networks/avx2.csv", import.meta.url), "utf8")
   .trim()
   .split("\n");
 const rows = lines.map((line) => {
