@@ -4,11 +4,14 @@ import { useState } from "preact/hooks";
 import type { PhotoId } from "../../protocol/photographs.ts";
 import type { RunResults } from "../../protocol/results.ts";
 import { useStudio } from "../model/studio.ts";
+import { Turns } from "../model/turns.ts";
 import { baseName, percent } from "../model/words.ts";
 import { AskedPicture, Picture } from "../parts/picture.tsx";
 
 /** More are shown on demand. */
 const FEW = 12;
+/** Heat maps take long to be made, and a browser has few connections: other pictures, and labels, need not wait for them. */
+const heatTurns = new Turns(2);
 
 export function LargestLosses({ results }: { readonly results: RunResults }) {
   const { engine } = useStudio();
@@ -32,13 +35,15 @@ export function LargestLosses({ results }: { readonly results: RunResults }) {
                   key={`heat ${id}`}
                   ask={() => engine.heatMap(results.run, id)}
                   alt={`Where the network looked for ${predicted}`}
+                  turns={heatTurns}
                 />
               ) : (
                 <Picture id={id} size="thumbnail" alt="" />
               )}
             </span>
             <span>
-              <strong>{predicted}</strong> {percent(probability, 0)}, loss {loss.toFixed(2)}
+              <strong>{predicted}</strong> <span class="unbroken">{percent(probability, 0)},</span>{" "}
+              <span class="unbroken">loss {loss.toFixed(2)}</span>
             </span>
             <Relabel id={id} given={target} suggested={predicted} />
           </li>
@@ -49,20 +54,21 @@ export function LargestLosses({ results }: { readonly results: RunResults }) {
 }
 
 export function LikelyErrors({ results }: { readonly results: RunResults }) {
+  const likelyFirst = results.doubts.toSorted((a, b) => Number(b.likely) - Number(a.likely));
   return (
     <section class="card" aria-labelledby="doubts">
       <h2 id="doubts">Labels that may be wrong</h2>
       {results.verdict.map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
-      <Few all={results.doubts} none="No label is doubted.">
+      <Few all={likelyFirst} none="No label is doubted.">
         {({ id, given, suggested, score, likely }) => (
           <li key={id} class="finding">
             <span class="finding-picture">
               <Picture id={id} size="thumbnail" alt="" />
             </span>
             <span>
-              {likely ? "likely" : "perhaps"} <strong>{suggested}</strong>, doubt {percent(score, 0)}
+              {likely ? "likely" : "perhaps"} <strong>{suggested}</strong>, <span class="unbroken">doubt {percent(score, 0)}</span>
             </span>
             <Relabel id={id} given={given} suggested={suggested} />
           </li>

@@ -42,7 +42,14 @@ export function RunList({ runs, shown, compared, onShow, onCompare }: RunListPro
             <button type="button" class="run-row" aria-pressed={run.id === shown} onClick={() => onShow(run.id)}>
               <span class="run-name">{run.name}</span>
               <span class="quiet">
-                {run.state === "done" ? [run.network, duration(run.seconds)].filter(Boolean).join(", ") : STATE_WORDS[run.state]}
+                {run.state === "done" ? (
+                  <>
+                    {run.network && `${run.network}, `}
+                    <span class="unbroken">{duration(run.seconds)}</span>
+                  </>
+                ) : (
+                  STATE_WORDS[run.state]
+                )}
               </span>
               <strong>{percent(run.ttaAccuracy ?? run.accuracy)}</strong>
             </button>
