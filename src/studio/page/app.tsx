@@ -1,6 +1,6 @@
 // The frame of the page: its head, the four views, and the keys that work everywhere.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Help } from "./help.tsx";
 import { type Studio, StudioContext, useStudio, VIEWS, type View } from "./model/studio.ts";
 import { counted } from "./model/words.ts";
@@ -30,7 +30,9 @@ function Frame() {
   const [dragging, setDragging] = useState(false);
   const view = studio.view.value;
   const state = studio.state.value;
+  const main = useRef<HTMLElement>(null);
   useEffect(() => studio.open(), []);
+  useLayoutEffect(() => main.current?.scrollTo(0, 0), [view]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const inText = event.target instanceof HTMLInputElement && !["range", "radio", "checkbox"].includes(event.target.type);
@@ -129,7 +131,7 @@ function Frame() {
           The connection to the studio is lost. If it has ended, start <code>thaw studio</code> again, and open the address that it prints.
         </p>
       )}
-      <main>
+      <main ref={main}>
         {view === "photos" && <PhotosView />}
         {view === "train" && <TrainView />}
         {view === "results" && <ResultsView />}

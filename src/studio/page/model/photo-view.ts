@@ -37,6 +37,11 @@ export class PhotoView {
     return this.refresh();
   }
 
+  /** Takes all filters away. */
+  clear(): Promise<void> {
+    return this.ask({ name: undefined, state: undefined, labels: undefined, guesses: undefined, marks: undefined });
+  }
+
   show(chosen: Chosen): void {
     this.chosen.value = chosen;
   }

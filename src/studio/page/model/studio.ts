@@ -26,6 +26,8 @@ export class Studio {
   readonly view = signal<View>("photos");
   /** The run that Train, Results and Try are about; undefined for the newest that fits. */
   readonly run = signal<RunId | undefined>(undefined);
+  /** Whether Train shows the form for another run. */
+  readonly another = signal(false);
   readonly rows: Rows;
   readonly photos: PhotoView;
   readonly selection: Selection;
@@ -108,6 +110,12 @@ export class Studio {
   go(view: View): void {
     if (this.view.value !== view) this.view.value = view;
     if (location.hash !== `#${view}`) history.pushState(undefined, "", `#${view}`);
+  }
+
+  /** Shows the form for another run. */
+  trainAgain(): void {
+    this.another.value = true;
+    this.go("train");
   }
 
   /** Shows photographs that a view chose in the grid. */

@@ -37,6 +37,10 @@ export function Filters() {
     const timer = setTimeout(() => ask({ name: name === "" ? undefined : name }), TYPING);
     return () => clearTimeout(timer);
   }, [name]);
+  useEffect(() => {
+    // It is taken away elsewhere, too.
+    if (query.name === undefined) setName("");
+  }, [query.name]);
   const filtered = query.name !== undefined || query.state || query.labels || query.guesses || query.marks;
   return (
     <search class="filters" aria-label="Photographs">
@@ -103,7 +107,7 @@ export function Filters() {
         disabled={!filtered}
         onClick={() => {
           setName("");
-          ask({ name: undefined, state: undefined, labels: undefined, guesses: undefined, marks: undefined });
+          void photos.clear().then(() => selection.reset());
         }}
       >
         Clear

@@ -52,7 +52,7 @@ export function PhotosView() {
                 <span>
                   {chosen.value.title} <span class="quiet">{counted(chosen.value.ids.length, "photograph")}</span>
                 </span>
-                <button type="button" class="plain" onClick={() => void photos.ask({}).then(() => selection.reset())}>
+                <button type="button" class="plain" onClick={() => void photos.clear().then(() => selection.reset())}>
                   Show all
                 </button>
               </p>

@@ -132,7 +132,7 @@ function Results({ run }: { readonly run: RunRow }) {
           >
             Try it
           </button>
-          <button type="button" class="main" onClick={() => studio.go("train")}>
+          <button type="button" class="main" onClick={() => studio.trainAgain()}>
             Train again
           </button>
         </div>
