@@ -21,23 +21,24 @@ export function overwritable(graph: Graph, pairs: Iterable<readonly [input: stri
   const safe = [...pairs].filter(([input, output]) => {
     const maker = makers.get(output);
     if (!maker || returned.has(input)) return false;
-    const before = needed(maker, makers);
-    return readersOf(input).every((node) => before.has(node));
+    return needs(maker, readersOf(input), makers);
   });
   return new Set(safe.map(([input]) => input));
 }
 
-/** The nodes that compute what `node` needs, without itself. */
-function needed(node: Node, makers: ReadonlyMap<string, Node>): ReadonlySet<Node> {
-  const found = new Set<Node>();
-  const waiting = [node];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    for (const name of next.inputs) {
+/** Whether `node` is computed from all of `wanted`, itself not being one of them. Nearest first: the readers of an optimiser's state are. */
+function needs(node: Node, wanted: readonly Node[], makers: ReadonlyMap<string, Node>): boolean {
+  const missing = new Set(wanted);
+  if (missing.has(node)) return false;
+  const found = new Set([node]);
+  for (const each of found) {
+    if (missing.size === 0) break;
+    for (const name of each.inputs) {
       const maker = makers.get(name);
-      if (!maker || found.has(maker)) continue;
+      if (!maker) continue;
       found.add(maker);
-      waiting.push(maker);
+      missing.delete(maker);
     }
   }
-  return found;
+  return missing.size === 0;
 }
