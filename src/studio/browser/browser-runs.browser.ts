@@ -65,8 +65,9 @@ export class BrowserRuns {
   async start(request: TrainRequest, { csv, valid }: TrainingTable): Promise<RunId> {
     checkFree(this.#training?.run);
     const started = this.#options.now();
-    const id = new Date(started).toISOString().slice(0, 23).replaceAll(/[T:.]/g, "-");
-    const file = { name: checkedRunName(request.name ?? "") || id, started, request, valid };
+    const time = new Date(started).toISOString().replaceAll(/[T:.]/g, "-");
+    const [id, toTheSecond] = [time.slice(0, 23), time.slice(0, 19)];
+    const file = { name: checkedRunName(request.name ?? "") || toTheSecond, started, request, valid };
     const store = this.#store(id);
     await store.put(LABELS_FILE, csv);
     await writeRunFile(store, file);
