@@ -26,6 +26,8 @@ export interface TrainingLog {
   readonly data: EventOf<"data"> | undefined;
   readonly network: EventOf<"network"> | undefined;
   readonly probe: EventOf<"probe"> | undefined;
+  /** The losses of all probes, one for each network and size. */
+  readonly probed: readonly number[];
   readonly recipe: Recipe | undefined;
   readonly stages: readonly StageLog[];
   readonly warnings: readonly { readonly message: string; readonly hint?: string }[];
@@ -52,6 +54,7 @@ export const EMPTY_LOG: TrainingLog = {
   data: undefined,
   network: undefined,
   probe: undefined,
+  probed: [],
   recipe: undefined,
   stages: [],
   warnings: [],
@@ -78,7 +81,14 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
     case "network":
       return { ...after, network: what };
     case "probe":
-      return { ...after, probe: what, curves: { ...log.curves, accuracy: [...log.curves.accuracy, [seconds, what.accuracy]] } };
+      // A resumed run says its probes again.
+      if (log.probed.includes(what.loss)) return { ...after, probe: what };
+      return {
+        ...after,
+        probe: what,
+        probed: [...log.probed, what.loss],
+        curves: { ...log.curves, accuracy: [...log.curves.accuracy, [seconds, what.accuracy]] },
+      };
     case "recipe":
       return { ...after, recipe: what.recipe };
     case "warning":
@@ -97,24 +107,20 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
     case "lr":
       return { ...after, stages: withLast(log.stages, { lr: what }) };
     case "shortened":
-      return { ...after, stages: withLast(log.stages, { shortened: what }) };
-    case "epoch":
-      return {
-        ...after,
-        stages: withLast(log.stages, { epochs: [...(log.stages.at(-1)?.epochs ?? []), what] }),
-        curves: {
-          ...log.curves,
-          trainLoss: [...log.curves.trainLoss, [seconds, what.trainLoss]],
-          validLoss: [...log.curves.validLoss, [seconds, what.validLoss]],
-          accuracy: [...log.curves.accuracy, [seconds, what.accuracy]],
-        },
-      };
+      // That of test-time augmentation comes before its stage.
+      return log.stages.at(-1)?.begun.name === what.stage ? { ...after, stages: withLast(log.stages, { shortened: what }) } : after;
+    case "epoch": {
+      const told = { ...after, stages: withLast(log.stages, { epochs: [...(log.stages.at(-1)?.epochs ?? []), what] }) };
+      // What an earlier process trained is in the curves.
+      return what.resumed ? told : { ...told, curves: withEpoch(log.curves, seconds, what) };
+    }
     case "stageEnd":
       return { ...after, stages: withLast(log.stages, { end: what }), progress: undefined };
     case "failed":
       return { ...after, failed: what, progress: undefined };
     case "resumed":
-      return { ...after, stages: withoutInterrupted(log.stages), failed: undefined, resumedAt: seconds };
+      // The run says its stages again from the first on, but for those that were left out.
+      return { ...after, stages: [], recipe: withoutLeftOut(log), failed: undefined, resumedAt: seconds };
     case "stopped":
       return { ...after, progress: undefined };
     case "done":
@@ -129,10 +135,18 @@ function withLast(stages: readonly StageLog[], change: Partial<StageLog>): reado
   return last ? [...stages.slice(0, -1), { ...last, ...change }] : stages;
 }
 
-/** Without the stage in which a run was interrupted, which begins anew when the run is resumed. */
-function withoutInterrupted(stages: readonly StageLog[]): readonly StageLog[] {
-  const last = stages.at(-1);
-  return last && !last.end && last.shortened?.epochs !== 0 ? stages.slice(0, -1) : stages;
+/** The recipe without the stages that had no time, which a resumed run does not plan any more. */
+function withoutLeftOut({ recipe, stages }: TrainingLog): Recipe | undefined {
+  return recipe && { ...recipe, stages: recipe.stages.filter((_, i) => stages[i]?.shortened?.epochs !== 0) };
+}
+
+function withEpoch(curves: TrainingLog["curves"], seconds: number, { trainLoss, validLoss, accuracy }: EventOf<"epoch">) {
+  return {
+    ...curves,
+    trainLoss: [...curves.trainLoss, [seconds, trainLoss]],
+    validLoss: [...curves.validLoss, [seconds, validLoss]],
+    accuracy: [...curves.accuracy, [seconds, accuracy]],
+  } satisfies TrainingLog["curves"];
 }
 
 function withBatch(curves: TrainingLog["curves"], seconds: number, { loss, lr }: Progress): TrainingLog["curves"] {
