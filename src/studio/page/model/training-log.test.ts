@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Recipe } from "../../../recipe/file/schema.ts";
 import type { TrainingEvent } from "../../protocol/training.ts";
-import { EMPTY_LOG, type TrainingLog, withEvent } from "./training-log.ts";
+import { EMPTY_LOG, isBare, type TrainingLog, withEvent } from "./training-log.ts";
 
 const event = (number: number, what: TrainingEvent["what"]): TrainingEvent => ({ run: "run", number, seconds: number + 0.5, what });
 const progress = (loss: number) => ({ event: "progress", task: "Training", done: 1, total: 2, unit: "images", loss }) as const;
@@ -127,4 +127,18 @@ test("a stage for which there was no time is not to come when the run is resumed
 test("views that are left out shorten no stage", () => {
   const log = logOf([...begun, { event: "shortened", stage: "tta", epochs: 0, planned: 4 }]);
   expect(log.stages.at(-1)?.shortened).toBeUndefined();
+});
+
+test("a run has computed nothing only if its log is there and says so", () => {
+  expect(isBare(EMPTY_LOG)).toBe(false);
+  const warned = logOf([
+    { event: "warning", message: "1 photograph cannot be read" },
+    { event: "failed", message: "The disk is full" },
+  ]);
+  expect(isBare(warned)).toBe(true);
+  expect(warned.warnings).toHaveLength(1);
+  expect(isBare(logOf(begun))).toBe(false);
+  expect(isBare(logOf([{ event: "stage", name: "augment", purpose: "" }]))).toBe(false);
+  // Resumed, and failed before its first stage: it has curves.
+  expect(isBare(logOf([...begun, ...resumed.slice(0, 2), { event: "failed", message: "The disk is full" }]))).toBe(false);
 });

@@ -130,6 +130,11 @@ export function withEvent(log: TrainingLog, { number, seconds, what }: TrainingE
   }
 }
 
+/** Whether the log is there, and tells of nothing that was computed. */
+export function isBare({ next, stages, probe, curves }: TrainingLog): boolean {
+  return next > 0 && stages.length === 0 && !probe && curves.batchLoss.length + curves.accuracy.length === 0;
+}
+
 function withLast(stages: readonly StageLog[], change: Partial<StageLog>): readonly StageLog[] {
   const last = stages.at(-1);
   return last ? [...stages.slice(0, -1), { ...last, ...change }] : stages;

@@ -2,6 +2,7 @@
 
 import type { RunRow } from "../../protocol/training.ts";
 import { useStudio } from "../model/studio.ts";
+import { isBare, type TrainingLog } from "../model/training-log.ts";
 import { count, counted, duration, percent } from "../model/words.ts";
 import { ProgressLine } from "../parts/progress-line.tsx";
 import { Curves } from "./curves.tsx";
@@ -21,7 +22,7 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
   const log = studio.runs.log(run.id).value;
   const { engine } = studio;
   const best = run.ttaAccuracy ?? run.accuracy ?? log.probe?.accuracy;
-  const failedAtOnce = run.state === "failed" && log.stages.length === 0 && !log.probe;
+  const failedAtOnce = run.state === "failed" && isBare(log);
   return (
     <article class="live" aria-labelledby="run-name">
       <header class="card run-head">
@@ -95,6 +96,7 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
             <strong>{log.failed?.message ?? run.problem}</strong> {log.failed?.hint}
           </p>
         )}
+        {failedAtOnce && <Warnings warnings={log.warnings} />}
       </header>
       {!failedAtOnce && (
         <div class="live-parts">
@@ -102,18 +104,7 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
             {log.next === 0 && <p class="quiet">Loading …</p>}
             <Stages log={log} />
             {log.recipe && <RecipeTable recipe={log.recipe} />}
-            {log.warnings.length > 0 && (
-              <details>
-                <summary>{counted(log.warnings.length, "warning")}</summary>
-                <ul>
-                  {log.warnings.map(({ message, hint }) => (
-                    <li key={message}>
-                      {message} <span class="quiet">{hint}</span>
-                    </li>
-                  ))}
-                </ul>
-              </details>
-            )}
+            <Warnings warnings={log.warnings} />
           </section>
           <section class="card" aria-label="Curves">
             <Curves curves={log.curves} seconds={log.seconds} />
@@ -124,5 +115,21 @@ export function LiveRun({ run }: { readonly run: RunRow }) {
         </div>
       )}
     </article>
+  );
+}
+
+function Warnings({ warnings }: Pick<TrainingLog, "warnings">) {
+  if (warnings.length === 0) return null;
+  return (
+    <details>
+      <summary>{counted(warnings.length, "warning")}</summary>
+      <ul>
+        {warnings.map(({ message, hint }) => (
+          <li key={message}>
+            {message} <span class="quiet">{hint}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
