@@ -6,6 +6,7 @@ import type { Failure } from "../../data/load/image-file.ts";
 import { FolderReader, foldersIn, itemIn } from "../../data/sources/folder-reader.ts";
 import { findLayout, type Layout } from "../../data/sources/layout.ts";
 import type { PhotoId } from "../protocol/photographs.ts";
+import { NameOrder } from "./name-order.ts";
 
 /** Folders whose pictures have no label yet. */
 const UNLABELLED: ReadonlySet<string> = new Set(["unlabelled", "unlabeled", "unsorted"]);
@@ -26,6 +27,7 @@ export class PhotoTable {
   readonly #layout: Pick<Layout, "train" | "valid" | "test">;
   readonly #items: Item[] = [];
   readonly #ids = new Map<string, PhotoId>();
+  readonly #order = new NameOrder();
   readonly #facts: (ImageFacts | Failure | undefined)[] = [];
   /** Photographs whose files are gone. */
   readonly #gone = new Set<PhotoId>();
@@ -70,6 +72,11 @@ export class PhotoTable {
 
   name(id: PhotoId): string {
     return this.item(id).name;
+  }
+
+  /** Greater for a photograph that comes later in the order of names; it changes when photographs are added or renamed. */
+  placeInOrder(id: PhotoId): number {
+    return this.#order.placeOf(this.name(id));
   }
 
   /** Undefined if there is no such photograph. */
@@ -118,6 +125,7 @@ export class PhotoTable {
     const id = this.#items.length;
     this.#items.push(itemIn(this.tree, name, { label: -1 }));
     this.#ids.set(name, id);
+    this.#order.add(name);
     return id;
   }
 
@@ -126,6 +134,7 @@ export class PhotoTable {
     this.#ids.delete(this.name(id));
     this.#items[id] = itemIn(this.tree, name, { label: -1 });
     this.#ids.set(name, id);
+    this.#order.add(name);
   }
 
   remove(id: PhotoId): void {

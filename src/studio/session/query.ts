@@ -2,7 +2,7 @@
 
 import type { Guess, Mark, PhotoId, PhotoQuery } from "../protocol/photographs.ts";
 import type { PhotoLabel } from "./labelled-photos.ts";
-import { byName } from "./name-order.ts";
+import { placesOf } from "./name-order.ts";
 
 /** A photograph as a query sees it. */
 export interface Candidate extends PhotoLabel {
@@ -34,17 +34,26 @@ type Compare = (a: Candidate, b: Candidate) => number;
 
 const surest: Compare = (a, b) => uncertaintyOf(a) - uncertaintyOf(b);
 
-const ORDERS: Readonly<Record<NonNullable<PhotoQuery["order"]>, Compare>> = {
+const ORDERS: Readonly<Record<Exclude<NonNullable<PhotoQuery["order"]>, "guess">, Compare>> = {
   name: () => 0,
   uncertain: (a, b) => needOf(a) - needOf(b) || (b.guess?.uncertainty ?? -1) - (a.guess?.uncertainty ?? -1),
   sure: surest,
-  guess: (a, b) => byName(a.guess?.class ?? "\uffff", b.guess?.class ?? "\uffff") || surest(a, b),
   doubtful: (a, b) => supportOf(a) - supportOf(b),
 };
 
-/** Compares photographs by the order of a query, then by name. */
-export function comparing({ order = "name" }: PhotoQuery): Compare {
-  return (a, b) => ORDERS[order](a, b) || byName(a.name, b.name);
+/** Photographs in the order of a query, then by name: by the place that `placeOf` gives among all names. */
+export function inOrder(photographs: readonly Candidate[], { order = "name" }: PhotoQuery, placeOf: (id: PhotoId) => number): PhotoId[] {
+  const compare = order === "guess" ? byGuess(photographs) : ORDERS[order];
+  const placed = photographs.map((photograph) => ({ photograph, place: placeOf(photograph.id) }));
+  placed.sort((a, b) => compare(a.photograph, b.photograph) || a.place - b.place);
+  return placed.map(({ photograph }) => photograph.id);
+}
+
+/** By the class that is guessed, those without a guess last; within a class the surest first. */
+function byGuess(photographs: readonly Candidate[]): Compare {
+  const classes = placesOf(photographs.flatMap(({ guess }) => guess?.class ?? []));
+  const placeOf = ({ guess }: Candidate): number => (guess && classes.get(guess.class)) ?? classes.size;
+  return (a, b) => placeOf(a) - placeOf(b) || surest(a, b);
 }
 
 /** 0 for what is to be labelled, 1 for what was put off, 2 for what has a label. */

@@ -23,7 +23,7 @@ import { type Labelled, probabilitiesOf } from "./head.ts";
 import { labelsCsv, readLabels } from "./label-table.ts";
 import { isBroken, LabelledPhotos } from "./labelled-photos.ts";
 import { isClassFolder, PhotoTable } from "./photo-table.ts";
-import { type Candidate, comparing, isFound } from "./query.ts";
+import { type Candidate, inOrder, isFound } from "./query.ts";
 import { doneActOf } from "./words.ts";
 
 export interface SessionOptions {
@@ -115,7 +115,7 @@ export class StudioSession {
 
   list(query: PhotoQuery): PhotoList {
     const found = [...this.table.ids()].map((id) => this.#candidate(id)).filter(isFound(query));
-    return { ids: found.sort(comparing(query)).map(({ id }) => id), revision: this.#revision };
+    return { ids: inOrder(found, query, (id) => this.table.placeInOrder(id)), revision: this.#revision };
   }
 
   photographs(ids: readonly PhotoId[]): readonly Photograph[] {
