@@ -133,11 +133,7 @@ class Events {
     const { WebSocket } = globalThis as unknown as Platform;
     const socket = new WebSocket(this.#address);
     this.#socket = socket;
-    let wasOpen = false;
-    socket.onopen = () => {
-      wasOpen = true;
-      this.#tell({ event: "connection", connected: true });
-    };
+    socket.onopen = () => this.#tell({ event: "connection", connected: true });
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data as string) as ServerMessage;
       if (event.event === "hello") this.opened = event.server;
@@ -148,7 +144,7 @@ class Events {
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
-      if (wasOpen) this.#tell({ event: "connection", connected: false });
+      this.#tell({ event: "connection", connected: false });
       this.#retry = setTimeout(() => this.#open(), RETRY);
     };
   }
