@@ -17,6 +17,7 @@ import { checkNamed, namesInLists } from "../shared/photographs/names.ts";
 import { paintFor, printLines, printRows } from "../shared/terminal.ts";
 import { warningLines } from "../shared/warning.ts";
 import { csvHead, csvRow } from "./csv.ts";
+import { type Gathering, gatheredInTime } from "./gathered.ts";
 import { type PredictedFile, predictColumns, predictHead, predictJson, predictRow } from "./lines.ts";
 
 export interface PredictFlags extends ListFlags {
@@ -74,7 +75,7 @@ export async function predictCommand(model: string, paths: readonly string[], fl
   const named = namesOnInput(paths, () => process.stdin.setEncoding("utf8"));
   const found = foundIn(named, part, lists);
   // Only a table has to know all names before the first.
-  const chunks = chunked(found, json || csv ? TOGETHER : Number.POSITIVE_INFINITY);
+  const chunks = json || csv ? gatheredInTime(found, TOGETHER) : whole(found);
   try {
     // Names that are a mistake are told before the model is loaded.
     let some = await chunks.next();
@@ -109,13 +110,14 @@ export async function predictCommand(model: string, paths: readonly string[], fl
       await loaded.dispose();
     }
   } finally {
-    // Standard input, if it is open still.
+    // A name that is still waited for may never come.
+    if (paths.includes("-")) process.stdin.destroy();
     await chunks.return();
   }
 }
 
-/** Names that are predicted at once. */
-const TOGETHER = 1000;
+/** Names that are predicted at once, and for how long the first of them waits for others. */
+const TOGETHER: Gathering = { most: 1000, patience: 100 };
 
 /** What `paths`, or the folders `part` in them, name, and then what `lists` do. */
 async function* foundIn(
@@ -127,16 +129,11 @@ async function* foundIn(
   for await (const file of namesInLists(lists)) yield { file };
 }
 
-/** `found`, at most `most` at a time. */
-async function* chunked(found: AsyncIterable<FoundFile>, most: number): AsyncGenerator<readonly FoundFile[], void, undefined> {
-  let some: FoundFile[] = [];
-  for await (const file of found) {
-    some.push(file);
-    if (some.length < most) continue;
-    yield some;
-    some = [];
-  }
-  if (some.length > 0) yield some;
+/** All of `found` at once. */
+async function* whole(found: AsyncIterable<FoundFile>): AsyncGenerator<readonly FoundFile[], void, undefined> {
+  const all: FoundFile[] = [];
+  for await (const file of found) all.push(file);
+  if (all.length > 0) yield all;
 }
 
 function warn(warning: Warning): void {
