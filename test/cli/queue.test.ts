@@ -1,9 +1,12 @@
 // Photographs predicted by the workers of a queue in one command: joined, the rows are those of one process.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { beforeAll, expect, test } from "vitest";
-import { thaw } from "./command.ts";
+import { main, thaw } from "./command.ts";
 import { makeQueueAlbum, type QueueAlbum } from "./queue-album.ts";
 
 let { folder, model, photos, expected, rowsOf }: QueueAlbum = {} as QueueAlbum;
@@ -60,4 +63,17 @@ test.each([
 ])("thaw predict %j is a mistake that is named", (args, message) => {
   const { status, stderr } = thaw("predict", model, photos, ...args);
   expect([status, stderr]).toEqual([message.startsWith("Cannot reach") ? 75 : 2, expect.stringContaining(message)]);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("a worker that waits for the queue's server stops at %s", async (signal, status) => {
+  const child = spawn(process.execPath, [main, "work", "postgres://thaw@127.0.0.1:1/x"]);
+  const ended = once(child, "exit");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toContain("The queue cannot be reached");
+  child.kill(signal);
+  expect((await lines.next()).value).toBe("Stopping.");
+  expect(await ended).toEqual([status, null]);
 });

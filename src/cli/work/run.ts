@@ -28,19 +28,23 @@ export async function workCommand(address: string, flags: WorkFlags): Promise<nu
   const say = (lines: readonly string[]): void => printLines(process.stdout, json ? [] : lines);
   const tell = (event: WorkerEvent): void => (json ? printRows(process.stdout, [workJson(event)]) : say(workLines(event)));
   // A worker that waits may come before the work.
-  const open = () => openInTime(address, flags.wait ?? false, (message) => tell({ event: "away", message }));
-  return withQueue(open, async (queue) => {
-    const { signal, exitCode, release } = interruptible(
-      () => say(["Stopping: the shard is given back. Again to quit at once."]),
-      ["SIGINT", "SIGTERM"],
-    );
-    say([`Working for ${queue.name}. Ctrl-C gives the shard back and stops.`]);
-    let away = false;
-    try {
+  const create = flags.wait ?? false;
+  let working = false;
+  // From the start: as the first process of a container, Node would ignore SIGTERM without a listener.
+  const { signal, exitCode, release } = interruptible(
+    () => say([working ? "Stopping: the shard is given back. Again to quit at once." : "Stopping."]),
+    ["SIGINT", "SIGTERM"],
+  );
+  const open = () => openInTime(address, { create, signal, onAway: (message) => tell({ event: "away", message }) });
+  try {
+    return await withQueue(open, async (queue) => {
+      working = true;
+      say([`Working for ${queue.name}. Ctrl-C gives the shard back and stops.`]);
+      let away = false;
       const ends = await runWorkers(queue, {
         count: workers,
         threads,
-        wait: flags.wait ?? false,
+        wait: create,
         signal,
         onEvent(event) {
           // An outage is told once.
@@ -51,23 +55,34 @@ export async function workCommand(address: string, flags: WorkFlags): Promise<nu
       });
       for (const lines of new Set(ends.map((end) => endLines(end).join("\n")))) say(lines === "" ? [] : lines.split("\n"));
       return exitCodeOf(ends, exitCode());
-    } finally {
-      release();
-    }
-  });
+    });
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    return exitCode();
+  } finally {
+    release();
+  }
 }
 
-/** Opens the queue at `address` as soon as its server can be reached; `onAway` hears once that it cannot. */
-async function openInTime(address: string, create: boolean, onAway: (message: string) => void): Promise<ShardQueue> {
+interface Opening {
+  readonly create: boolean;
+  readonly signal: AbortSignal;
+  /** Hears once that the server cannot be reached. */
+  onAway(message: string): void;
+}
+
+/** Opens the queue at `address` as soon as its server can be reached. Throws the reason of `signal` if that aborts meanwhile. */
+async function openInTime(address: string, { create, signal, onAway }: Opening): Promise<ShardQueue> {
   const began = performance.now();
   for (let told = false; ; told = true) {
     try {
       return await openQueue(address, { create });
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof UnavailableError) || performance.now() - began > PATIENCE) throw error;
       if (!told) onAway((error.cause as Error).message);
     }
-    await wait(1000);
+    await wait(1000, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
