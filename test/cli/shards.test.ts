@@ -70,6 +70,16 @@ test("names on standard input are predicted while more come, and a command that 
   expect(await ended).toEqual([130, null]);
 });
 
+test("a folder without the part is a mistake before anything is read from standard input", async () => {
+  const child = spawn(process.execPath, [main, "predict", model, "-", photos, "--part", "nowhere", "--csv"]);
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  expect(await once(child, "close")).toEqual([2, null]);
+  expect(stderr).toContain(`${photos} has no folder "nowhere"`);
+});
+
 test("the names of lists are divided as well, and joined into Parquet with the columns of the table", async () => {
   const folder = await temporaryFolder();
   const listed = Array.from({ length: 8 }, (_, i) => join(photos, `${i % 3}`, `=photo ${i}, "best".png`));

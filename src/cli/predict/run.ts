@@ -72,8 +72,9 @@ export async function predictCommand(model: string, paths: readonly string[], fl
       await loaded.dispose();
     }
   }
-  const named = namesOnInput(paths, () => process.stdin.setEncoding("utf8"));
-  const found = foundIn(named, part, lists);
+  const partIn = async (path: string) => (part === undefined ? path : partOf(path, part));
+  const known = await Promise.all(paths.map((path) => (path === "-" ? path : partIn(path))));
+  const found = foundIn(known, partIn, lists);
   // Only a table has to know all names before the first.
   const chunks = json || csv ? gatheredInTime(found, TOGETHER) : whole(found);
   try {
@@ -119,13 +120,16 @@ export async function predictCommand(model: string, paths: readonly string[], fl
 /** Names that are predicted at once, and for how long the first of them waits for others. */
 const TOGETHER: Gathering = { most: 1000, patience: 100 };
 
-/** What `paths`, or the folders `part` in them, name, and then what `lists` do. */
+/** What `paths` name, with what `partIn` makes of each name on standard input, and then what `lists` do. */
 async function* foundIn(
-  paths: AsyncIterable<string>,
-  part: string | undefined,
+  paths: readonly string[],
+  partIn: (path: string) => Promise<string>,
   lists: ListFlags,
 ): AsyncGenerator<FoundFile, void, undefined> {
-  yield* photographsIn(part === undefined ? paths : partsOf(paths, part), warn);
+  yield* photographsIn(
+    namesOnInput(paths, () => process.stdin.setEncoding("utf8"), partIn),
+    warn,
+  );
   for await (const file of namesInLists(lists)) yield { file };
 }
 
@@ -171,10 +175,6 @@ async function partOf(folder: string, part: string): Promise<string> {
   const path = placeIn(folder, part);
   if (isS3Address(path) || (await stat(path).catch(() => undefined))?.isDirectory()) return path;
   throw new UsageError(`${folder} has no folder "${part}"`, "--part names a folder in each of the folders to predict.");
-}
-
-async function* partsOf(folders: AsyncIterable<string>, part: string): AsyncGenerator<string, void, undefined> {
-  for await (const folder of folders) yield partOf(folder, part);
 }
 
 /** The results of all paths in their order: predictions for files that exist, errors for others. */

@@ -63,11 +63,15 @@ async function* photographsAt(path: string, onWarning: WorkOptions["onWarning"])
   for (const file of images) yield { file };
 }
 
-/** `paths` with "-" replaced by the lines of the text that `input` opens, as they come. */
-export async function* namesOnInput(paths: readonly string[], input: () => AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+/** `paths` with "-" replaced by the lines of the text that `input` opens, as they come, each as `placeOf` says. */
+export async function* namesOnInput(
+  paths: readonly string[],
+  input: () => AsyncIterable<string>,
+  placeOf: (name: string) => string | Promise<string> = (name) => name,
+): AsyncGenerator<string, void, undefined> {
   for (const path of paths)
-    if (path === "-") yield* namesInText(input(), "Standard input");
-    else yield path;
+    if (path !== "-") yield path;
+    else for await (const name of namesInText(input(), "Standard input")) yield placeOf(name);
 }
 
 async function imagesBelow(folder: string, onWarning: WorkOptions["onWarning"]): Promise<string[]> {
