@@ -91,21 +91,22 @@ describe.skipIf(!existsSync(executablePath))("a run in a page", () => {
   test("in a tab that is killed goes on in another to the same bits, without threads, which is said once", LONG, async () => {
     const killed = await openTab();
     expect(await killed.evaluate(() => crossOriginIsolated)).toBe(false);
-    const whole = await learn(killed, "models/whole");
+    const course = { epochs: [30] };
+    const whole = await learn(killed, "models/whole", course);
     const warnings = whole.flatMap((event) => (event.event === "warning" ? [event.message] : []));
     expect(warnings.filter((message) => message.includes("cross-origin isolated"))).toHaveLength(1);
     const ended = killed.waitForEvent("crash", LONG);
-    // Neither is answered, because the process of the tab ends.
-    learn(killed, "models/killed", { checkpointSeconds: 0 }).catch(() => undefined);
-    await epochsHeard(killed, 1);
     const session = await context.newCDPSession(killed);
+    // Neither is answered, because the process of the tab ends.
+    learn(killed, "models/killed", { ...course, checkpointSeconds: 0 }).catch(() => undefined);
+    await epochsHeard(killed, 2);
     session.send("Page.crash").catch(() => undefined);
     await ended;
     const next = await openTab();
-    const events = await learn(next, "models/killed", { resume: true });
+    const events = await learn(next, "models/killed", { ...course, resume: true });
     expect(events.some(({ event }) => event === "resumed")).toBe(true);
     expect(epochsOf(events)).toEqual(epochsOf(whole));
-    expect(epochsOf(events)).toHaveLength(3);
+    expect(epochsOf(events)).toHaveLength(30);
     expect((await weightsOf(next, "models/killed")).equals(await weightsOf(next, "models/whole"))).toBe(true);
     await next.close();
   });
@@ -126,10 +127,11 @@ describe.skipIf(!existsSync(executablePath))("a run in a page", () => {
     LONG,
     async () => {
       const page = await openTab();
-      const broken = failureOf(page, "models/lost", { device: "webgpu", checkpointSeconds: 0 });
+      const course = { device: "webgpu", epochs: [10] };
+      const session = await browser.newBrowserCDPSession();
+      const broken = failureOf(page, "models/lost", { ...course, checkpointSeconds: 0 });
       // What the first came to is stored before the second begins.
       const [first] = await epochsHeard(page, 2);
-      const session = await browser.newBrowserCDPSession();
       // Its process ends before it can answer.
       session.send("Browser.crashGpuProcess").catch(() => undefined);
       expect(await broken).toEqual({
@@ -137,10 +139,10 @@ describe.skipIf(!existsSync(executablePath))("a run in a page", () => {
         message: expect.stringMatching(/^The graphics processor was lost/),
         hint: expect.stringContaining("reload the page, and resume"),
       });
-      const events = await learn(page, "models/lost", { device: "webgpu", resume: true });
+      const events = await learn(page, "models/lost", { ...course, resume: true });
       expect(events.some(({ event }) => event === "resumed")).toBe(true);
       const epochs = events.filter(({ event }) => event === "epoch");
-      expect(epochs).toHaveLength(3);
+      expect(epochs).toHaveLength(10);
       // With the seconds that it took: it was not computed again.
       expect(epochs[0]).toEqual({ ...first, resumed: true });
       expect(events.at(-1)).toMatchObject({ event: "done", model: "models/lost" });
