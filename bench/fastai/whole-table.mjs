@@ -10,6 +10,9 @@ export function tableOf(rows) {
   const last = rows.at(-1);
   const versions = rows.findLast(({ side }) => side === "fastai")?.versions ?? {};
   const cells = groupsOf(rows, ({ data, per_class }) => `${data}, ${per_class}`);
+  const stages = NETWORKS.map((network) => lines(cells, (cell, its) => stagesOf(network, cell, its)))
+    .filter((text) => text)
+    .join("\n");
   return `# Whole runs beside fastai
 
 Machine: ${last.processor} (${last.kind}), ${last.threads === 1 ? "one thread" : `${last.threads} threads`}, ${last.date}. Versions: ${Object.entries(
@@ -20,14 +23,19 @@ Machine: ${last.processor} (${last.kind}), ${last.threads === 1 ? "one thread" :
 Command: \`node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.safetensors --set <name>=<folder> …\`.
 [bench/README.md](../README.md) says what is compared and what is unfair.
 
-Accuracy is that on the test part, which neither side chooses anything on; seconds are processor time of the whole run.
+Accuracy is that on the test part, which neither side chooses anything on; seconds are processor time of the whole run. A test part has
+about 300 photographs: with a single seed, five points can be chance on one set, but hardly on all.
 
 ## Final accuracy with MobileNetV2's weights
 
 | photographs | of each class | seeds | thaw | fastai | difference, points | thaw, s | fastai, s | ratio |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ${lines(cells, besideFastai)}
+${stages && stagesTable(stages)}`;
+}
 
+function stagesTable(text) {
+  return `
 ## What the stages gain and take
 
 The accuracy of a run that ends after the first stage, then what the next stages add to it, in points, with their seconds. In brackets:
@@ -35,9 +43,7 @@ in how many runs the stage's weights (or views) were kept.
 
 | network | photographs | of each class | seeds | precompute | augment | unfreeze | tta |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-${NETWORKS.map((network) => lines(cells, (cell, its) => stagesOf(network, cell, its)))
-  .filter((text) => text)
-  .join("\n")}
+${text}
 `;
 }
 
