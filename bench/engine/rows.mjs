@@ -7,17 +7,9 @@ const anyPrecision = [...constant, "bf16+channels-last", "bf16+compile+channels-
 const train = [...layouts, "compile+channels-last"];
 const autocast = ["autocast+channels-last", "autocast+compile+channels-last"];
 
-/** The goals of the table on AVX2 that are older than its other kinds of processor. */
-const [forwardOnAvx2, int8OnAvx2, trainOnAvx2, headOnAvx2] = [
-  { floor: 1, target: 1.5 },
-  { floor: 1.5, target: 2.5 },
-  { floor: 0.9, target: 1.1 },
-  { floor: 1, target: 2 },
-];
-
 /**
- * `floor` and `target` are ratios rival / thaw of time: above 1 thaw is faster; `avx2` replaces them on that kind of processor. `steps` is
- * the work of one round.
+ * `floor` and `target` are ratios rival / thaw of time: above 1 thaw is faster. `steps` is the work of one
+ * round.
  */
 export const rows = [
   {
@@ -27,7 +19,6 @@ export const rows = [
     settings: forward,
     floor: 1,
     target: 1.1,
-    avx2: forwardOnAvx2,
   },
   {
     name: "forward-mobilenet",
@@ -36,7 +27,6 @@ export const rows = [
     settings: forward,
     floor: 1,
     target: 1.1,
-    avx2: forwardOnAvx2,
   },
   {
     name: "forward-thaw-small",
@@ -73,7 +63,6 @@ export const rows = [
     settings: anyPrecision,
     floor: 0.8,
     target: 1,
-    avx2: int8OnAvx2,
   },
   {
     name: "int8-mobilenet",
@@ -82,7 +71,6 @@ export const rows = [
     settings: anyPrecision,
     floor: 0.8,
     target: 1,
-    avx2: int8OnAvx2,
   },
   {
     name: "train-resnet34",
@@ -91,7 +79,6 @@ export const rows = [
     settings: train,
     floor: 0.9,
     target: 1,
-    avx2: trainOnAvx2,
   },
   {
     name: "train-mobilenet",
@@ -100,7 +87,6 @@ export const rows = [
     settings: train,
     floor: 0.9,
     target: 1,
-    avx2: trainOnAvx2,
   },
   {
     name: "train-resnet34-bf16",
@@ -121,7 +107,6 @@ export const rows = [
     settings: ["eager", "compile"],
     floor: 1.2,
     target: 1.5,
-    avx2: headOnAvx2,
   },
   {
     name: "tfjs-mobilenet",

@@ -39,7 +39,7 @@ export function sectionOf([kind, { machine, versions, rows: measured, settings, 
   for (const { name, what, task, ...asked } of rows) {
     const row = measured[name];
     if (!row) continue;
-    const { floor = "", target = "" } = asked[kind] ?? asked;
+    const { floor = "", target = "" } = asked;
     const [own, other] = [row.thaw, row.rival].map((time) => (time / task.steps).toFixed(1));
     const [ownPeak, otherPeak] = [row.peaks.thaw, row.peaks.rival].map((bytes) => (bytes ? (bytes / 1e6).toFixed(0) : "–"));
     const memory = row.peaks.thaw ? (row.peaks.thaw / row.peaks.rival).toFixed(2) : "–";
