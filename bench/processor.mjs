@@ -12,10 +12,16 @@ const KINDS = [
   ["avx2", ["avx2"]],
 ];
 
+const flags = new Set(`${field("flags")} ${field("Features")}`.trim().split(" "));
+
 /** The kind's name, such as "avx512-vnni". */
 export function processorKind() {
-  const flags = new Set(field("flags").split(" "));
   return KINDS.find(([, needed]) => needed.every((flag) => flags.has(flag)))?.[0] ?? arch();
+}
+
+/** Whether it computes in bfloat16. Others can only imitate it, which takes ten times as long. */
+export function computesInBfloat16() {
+  return ["avx512_bf16", "amx_bf16", "bf16"].some((flag) => flags.has(flag));
 }
 
 /** The processor with its generation, its cores and the memory: virtual machines call many generations by the same name. */

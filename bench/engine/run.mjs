@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { machineName, processorKind } from "../processor.mjs";
+import { computesInBfloat16, machineName, processorKind } from "../processor.mjs";
 import { rows, starts } from "./rows.mjs";
 import { startSide } from "./side.mjs";
 import { measureStart } from "./start.mjs";
@@ -51,6 +51,10 @@ results.versions["onnxruntime-node"] = JSON.parse(
 for (const row of rows.filter(({ name }) => wanted.includes(name))) {
   if (values.again) delete results.settings[row.name];
   else if (results.rows[row.name]) continue;
+  if (settingsHere(row).length === 0) {
+    console.error(`${row.name}: this processor does not compute in bfloat16.`);
+    continue;
+  }
   const rival = await fastestSetting(row);
   if (rival === undefined) throw new Error(`No setting of the rival could do ${row.name}`);
   results.rows[row.name] = await takeTurns(row, rival);
@@ -64,7 +68,9 @@ for (const start of starts.filter(({ name }) => wanted.includes(name))) {
 console.log(sectionOf([kind, results]));
 
 /** The name of the setting with the smallest median of three rounds; each is tried alone, and remembered. A setting that fails is named. */
-async function fastestSetting({ name, settings, ...row }) {
+async function fastestSetting(row) {
+  const { name } = row;
+  const settings = settingsHere(row);
   results.settings[name] ??= {};
   const tried = results.settings[name];
   for (const setting of settings.filter((each) => tried[each] === undefined)) {
@@ -82,6 +88,11 @@ async function fastestSetting({ name, settings, ...row }) {
   }
   const [best] = settings.filter((each) => typeof tried[each] === "number").sort((a, b) => tried[a] - tried[b]);
   return best;
+}
+
+/** The rival's settings that are worth a trial on this processor. */
+function settingsHere({ settings }) {
+  return settings.filter((setting) => computesInBfloat16() || !/bf16|autocast/.test(setting));
 }
 
 /** Rounds of both sides in turn, the first of each discarded. */
