@@ -1,32 +1,39 @@
-// Makes the page that people read from the rows of bench/results/whole.jsonl.
+// Makes the page that people read from the rows in bench/results/whole.
 
 import { meanAndDeviation } from "../head/features.mjs";
 
 const NETWORKS = ["mobilenet_v2", "thaw_small"];
 
-/** What whole runs come to beside fastai, and what each of thaw's stages gains and takes. */
-export function tableOf(rows) {
-  if (rows.length === 0) return "# Whole runs beside fastai\n\nNothing measured yet.\n";
-  const last = rows.at(-1);
-  const versions = rows.findLast(({ side }) => side === "fastai")?.versions ?? {};
-  const cells = groupsOf(rows, ({ data, per_class }) => `${data}, ${per_class}`);
-  const stages = NETWORKS.map((network) => lines(cells, (cell, its) => stagesOf(network, cell, its)))
-    .filter((text) => text)
-    .join("\n");
+/** What whole runs come to beside fastai, and what each of thaw's stages gains and takes. `kinds` are the rows by kind of processor. */
+export function tableOf(kinds) {
   return `# Whole runs beside fastai
 
-Machine: ${last.processor} (${last.kind}), ${last.threads === 1 ? "one thread" : `${last.threads} threads`}, ${last.date}. Versions: ${Object.entries(
-    versions,
-  )
-    .map(([name, version]) => `${name} ${version}`)
-    .join(", ")}. Size: ${last.size} pixels.
 Command: \`node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.safetensors --set <name>=<folder> …\`.
 [bench/README.md](../README.md) says what is compared and what is unfair.
 
 Accuracy is that on the test part, which neither side chooses anything on; seconds are processor time of the whole run. A test part has
 about 300 photographs: with a single seed, five points can be chance on one set, but hardly on all.
+${[...kinds]
+  .filter(([, rows]) => rows.length > 0)
+  .map(([kind, rows]) => sectionOf(kind, rows))
+  .join("")}`;
+}
 
-## Final accuracy with MobileNetV2's weights
+function sectionOf(kind, rows) {
+  const last = rows.at(-1);
+  const versions = Object.entries(rows.findLast(({ side }) => side === "fastai")?.versions ?? {}).map(
+    ([name, version]) => `${name} ${version}`,
+  );
+  const cells = groupsOf(rows, ({ data, per_class }) => `${data}, ${per_class}`);
+  const stages = NETWORKS.map((network) => lines(cells, (cell, its) => stagesOf(network, cell, its)))
+    .filter((text) => text)
+    .join("\n");
+  return `
+## ${kind}
+
+Machine: ${last.machine}, ${last.threads === 1 ? "one thread" : `${last.threads} threads`}, ${last.date}. Versions: ${versions.join(", ")}. Size: ${last.size} pixels.
+
+### Final accuracy with MobileNetV2's weights
 
 | photographs | of each class | seeds | thaw | fastai | difference, points | thaw, s | fastai, s | ratio |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -36,7 +43,7 @@ ${stages && stagesTable(stages)}`;
 
 function stagesTable(text) {
   return `
-## What the stages gain and take
+### What the stages gain and take
 
 The accuracy of a run that ends after the first stage, then what the next stages add to it, in points, with their seconds. In brackets:
 in how many runs the stage's weights (or views) were kept.

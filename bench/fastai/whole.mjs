@@ -3,18 +3,19 @@
 //
 //   node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.safetensors --set flowers=<folder> … [--counts 10,50,200,1000] [--seeds 5]
 //
-// Each run is a process of its own and a row of bench/results/whole.jsonl; a run of this script goes on from the rows that are there.
+// Each run is a process of its own and a row of bench/results/whole/<kind of processor>.jsonl. A run of this script goes on from the rows
+// that are there, and writes bench/results/whole.md from the rows of all kinds.
 
 import { execFile } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { cyclesFor, epochsOf } from "../../dist/recipe/choices/epochs.js";
 import { batchSizeFor } from "../../dist/recipe/choices/from-photographs.js";
 import { rowsIn } from "../json-lines.mjs";
-import { processorKind } from "../processor.mjs";
+import { machineName, processorKind } from "../processor.mjs";
 import { countsOf, linkParts, photographsOf } from "./parts.mjs";
 import { tableOf } from "./whole-table.mjs";
 
@@ -38,7 +39,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: String(availableParallelism()) },
     /** Where photographs are linked; on the file system of the sets. */
     scratch: { type: "string" },
-    results: { type: "string", default: fileURLToPath(new URL("../results/whole.jsonl", import.meta.url)) },
+    out: { type: "string", default: fileURLToPath(new URL("../results", import.meta.url)) },
   },
 });
 const [size, threads, weights] = [Number(values.size), Number(values.threads), values.weights && resolve(values.weights)];
@@ -67,7 +68,9 @@ if (values.set.length === 0 || !weights || unknown || (sides.includes("fastai") 
   process.exit(2);
 }
 
-mkdirSync(dirname(values.results), { recursive: true });
+const [rowsFolder, page] = [join(values.out, "whole"), join(values.out, "whole.md")];
+const results = join(rowsFolder, `${processorKind()}.jsonl`);
+mkdirSync(rowsFolder, { recursive: true });
 const sets = values.set.map((set) => {
   const [name, folder] = set.split("=");
   const classes = photographsOf(resolve(folder));
@@ -78,12 +81,12 @@ const longest = Math.max(...sets.map(({ counts }) => counts.length));
 for (let seed = 1; seed <= Number(values.seeds); seed++)
   for (let index = 0; index < longest; index++)
     for (const set of sets) if (set.counts[index] !== undefined) await measureAll(set, set.counts[index], seed);
-console.log(tableOf(rowsIn(values.results)));
+console.log(write());
 
 async function measureAll({ name, folder, classes }, perClass, seed) {
   const key = { data: name, per_class: perClass, seed, size };
   const missing = sides.filter(
-    (side) => !rowsIn(values.results).some((row) => row.side === side && Object.keys(key).every((field) => row[field] === key[field])),
+    (side) => !rowsIn(results).some((row) => row.side === side && Object.keys(key).every((field) => row[field] === key[field])),
   );
   for (const side of missing) {
     const root = mkdtempSync(join(values.scratch ?? dirname(resolve(folder)), ".thaw-whole-"));
@@ -96,8 +99,8 @@ async function measureAll({ name, folder, classes }, perClass, seed) {
         maxBuffer: 2 ** 26,
       });
       const row = { ...key, side, train, ...JSON.parse(stdout.trim().split("\n").at(-1)), ...where() };
-      appendFileSync(values.results, `${JSON.stringify(row)}\n`);
-      writeFileSync(values.results.replace(/\.jsonl$/, ".md"), tableOf(rowsIn(values.results)));
+      appendFileSync(results, `${JSON.stringify(row)}\n`);
+      write();
       console.error(
         `${name}, ${perClass} per class, seed ${seed}, ${side}: ${JSON.stringify(row.test)}, ${Math.round(row.processorSeconds)} s`,
       );
@@ -118,7 +121,13 @@ function where() {
     threads,
     load: loadavg()[0],
     date: new Date().toISOString().slice(0, 10),
-    processor: cpus()[0].model.trim(),
-    kind: processorKind(),
+    machine: machineName(),
   };
+}
+
+function write() {
+  const kinds = readdirSync(rowsFolder).filter((name) => name.endsWith(".jsonl"));
+  const table = tableOf(new Map(kinds.sort().map((name) => [name.replace(".jsonl", ""), rowsIn(join(rowsFolder, name))])));
+  writeFileSync(page, table);
+  return table;
 }
