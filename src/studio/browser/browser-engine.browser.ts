@@ -3,12 +3,10 @@
 import { encodeImage } from "#encode";
 import { storage } from "#storage";
 import { type Classifier, loadClassifier } from "../../classifier/classifier.ts";
-import { readModel } from "../../classifier/read-model.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { FileTree } from "../../data/files/file-tree.ts";
 import { type HeatMaps, openHeatMaps } from "../../interpret/heat-maps.ts";
 import type { TrainingWorker } from "../../page/train-in-worker.browser.ts";
-import { readRecord } from "../../recipe/record/record.ts";
 import { readReport } from "../../recipe/record/report.ts";
 import type { StudioEngine, StudioEvent, StudioState } from "../protocol/engine.ts";
 import type { LabelAct } from "../protocol/labels.ts";
@@ -16,6 +14,7 @@ import type { AddedPicture, NewPicture, PhotoId, PhotoQuery, PictureSize } from 
 import type { Answer, Download, ExportFormat, RunResults } from "../protocol/results.ts";
 import type { RunComparison, RunId, TrainRequest } from "../protocol/training.ts";
 import { compareRuns } from "../runs/compare-runs.ts";
+import { readComparedRun } from "../runs/compared-run.ts";
 import { exportModel } from "../runs/export-model.ts";
 import type { PageFiles } from "../runs/model-page.ts";
 import { resultsOf } from "../runs/run-results.ts";
@@ -158,12 +157,11 @@ class BrowserStudio implements StudioEngine {
   deleteRun = async (run: RunId) => (await this.#opened).runs.delete(run);
 
   async compareRuns(ids: readonly RunId[]): Promise<RunComparison> {
+    const { runs } = await this.#opened;
     const compared = await Promise.all(
-      ids.map(async (id) => {
-        const place = await this.#done(id);
-        const [record, { description }] = await Promise.all([readRecord(place), readModel(place)]);
-        if (!record) throw new UsageError("The run has no record any more", "Its files were changed: delete it.");
-        return { id, record, classes: description.classes };
+      ids.map((id) => {
+        runs.checkDone(id);
+        return readComparedRun(id, runs.store(id));
       }),
     );
     return compareRuns(compared, await this.#finder(compared.flatMap(({ record }) => record.predictions.files)));

@@ -48,6 +48,11 @@ export class BrowserRuns {
     return this.#runs.rows;
   }
 
+  /** What is in the folder of a run. */
+  store(id: RunId): Store {
+    return within(storage.open(this.#options.folder), id);
+  }
+
   /** Where a run's model is in the browser's storage. */
   model(id: RunId): string {
     return `${this.#folder(this.#runs.get(id).id)}/${MODEL_FOLDER}`;
@@ -68,7 +73,7 @@ export class BrowserRuns {
     const time = new Date(started).toISOString().replaceAll(/[T:.]/g, "-");
     const [id, toTheSecond] = [time.slice(0, 23), time.slice(0, 19)];
     const file = { name: checkedRunName(request.name ?? "") || toTheSecond, started, request, valid };
-    const store = this.#store(id);
+    const store = this.store(id);
     await store.put(LABELS_FILE, csv);
     await writeRunFile(store, file);
     await this.#train(this.#runs.add(id, file), false);
@@ -87,7 +92,7 @@ export class BrowserRuns {
   }
 
   async rename(id: RunId, name: string): Promise<void> {
-    await this.#runs.rename(id, name, this.#store(id));
+    await this.#runs.rename(id, name, this.store(id));
     this.#options.onChange();
   }
 
@@ -108,7 +113,7 @@ export class BrowserRuns {
   async #train(run: RunTracker, resume: boolean): Promise<void> {
     const { photographs, cache, newWorker } = this.#options;
     const { request, valid } = run.file;
-    const store = this.#store(run.id);
+    const store = this.store(run.id);
     const table = `${run.id}-${LABELS_FILE}`;
     photographs.setTable(table, utf8.decode(await store.get(LABELS_FILE)));
     const log = await this.#log(run.id);
@@ -166,7 +171,7 @@ export class BrowserRuns {
 
   /** Takes in a run that an earlier visit left. */
   async #find(id: RunId): Promise<void> {
-    const file = await readRunFile(this.#store(id));
+    const file = await readRunFile(this.store(id));
     if (!file) return;
     const log = await this.#log(id);
     this.#runs.add(id, file, await log.read());
@@ -175,10 +180,6 @@ export class BrowserRuns {
 
   #folder(id: RunId): string {
     return `${this.#options.folder}/${id}`;
-  }
-
-  #store(id: RunId): Store {
-    return within(storage.open(this.#options.folder), id);
   }
 
   #log(id: RunId): Promise<SharedLog> {

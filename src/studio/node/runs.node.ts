@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { diskStore } from "../../core/store/disk.node.ts";
 import { openSharedLog } from "../../core/store/shared-log.node.ts";
+import type { Store } from "../../core/store/store.ts";
 import { writeError } from "../../core/system-error.ts";
 import type { TrainOptions } from "../../recipe/options.ts";
 import type { RunId, RunRow, TrainingEvent, TrainRequest } from "../protocol/training.ts";
@@ -61,6 +62,11 @@ export class Runs {
     return this.#runs.rows;
   }
 
+  /** What is in the folder of a run. */
+  store(id: RunId): Store {
+    return diskStore(this.#folder(this.#runs.get(id)));
+  }
+
   /** The folder of a run's model. */
   model(id: RunId): string {
     return join(this.#folder(this.#runs.get(id)), MODEL_FOLDER);
@@ -101,7 +107,7 @@ export class Runs {
   }
 
   async rename(id: RunId, name: string): Promise<void> {
-    await this.#runs.rename(id, name, diskStore(this.#folder(this.#runs.get(id))));
+    await this.#runs.rename(id, name, this.store(id));
     this.#options.onChange();
   }
 

@@ -2,13 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
-import { readModel } from "../../classifier/read-model.ts";
 import { UsageError } from "../../core/errors.ts";
 import { ensureFolder } from "../../core/files.node.ts";
 import { diskStore } from "../../core/store/disk.node.ts";
 import { openSharedLog } from "../../core/store/shared-log.node.ts";
 import { files } from "../../data/files/files.node.ts";
-import { readRecord } from "../../recipe/record/record.ts";
 import { readReport } from "../../recipe/record/report.ts";
 import type { StudioEvent, StudioState } from "../protocol/engine.ts";
 import type { Applied, ApplyPlan, LabelAct } from "../protocol/labels.ts";
@@ -16,6 +14,7 @@ import type { AddedPicture, NewPicture, PhotoId, PhotoQuery, PictureSize } from 
 import type { Answer, Download, ExportFormat, RunResults } from "../protocol/results.ts";
 import type { RunComparison, RunId, TrainRequest } from "../protocol/training.ts";
 import { compareRuns } from "../runs/compare-runs.ts";
+import { readComparedRun } from "../runs/compared-run.ts";
 import { exportModel } from "../runs/export-model.ts";
 import { resultsOf } from "../runs/run-results.ts";
 import { trainingTable } from "../runs/training-table.ts";
@@ -190,11 +189,9 @@ export class NodeStudio implements ServedEngine {
 
   async compareRuns(ids: readonly RunId[]): Promise<RunComparison> {
     const compared = await Promise.all(
-      ids.map(async (id) => {
-        const model = this.#done(id);
-        const [record, { description }] = await Promise.all([readRecord(model), readModel(model)]);
-        if (!record) throw new UsageError("The run has no record any more", "Its files were changed: delete it.");
-        return { id, record, classes: description.classes };
+      ids.map((id) => {
+        this.#runs.checkDone(id);
+        return readComparedRun(id, this.#runs.store(id));
       }),
     );
     return compareRuns(compared, (name) => this.#session.idOf(name));

@@ -4,16 +4,10 @@ import { argmaxRows } from "../../metrics/losses.ts";
 import { CHOICES, type ChoiceTable } from "../../recipe/choices/choice-table.ts";
 import { epochsOf } from "../../recipe/choices/epochs.ts";
 import type { Recipe } from "../../recipe/file/schema.ts";
-import { doneOf, type RunRecord } from "../../recipe/record/record.ts";
+import { doneOf } from "../../recipe/record/record.ts";
 import type { PhotoId } from "../protocol/photographs.ts";
 import type { RunComparison, RunId } from "../protocol/training.ts";
-
-/** A run that is done. */
-export interface ComparedRun {
-  readonly id: RunId;
-  readonly classes: readonly string[];
-  readonly record: RunRecord;
-}
+import type { ComparedRun } from "./compared-run.ts";
 
 /** Compares runs that are done. */
 export function compareRuns(runs: readonly ComparedRun[], idOf: (name: string) => PhotoId | undefined): RunComparison {
@@ -22,7 +16,7 @@ export function compareRuns(runs: readonly ComparedRun[], idOf: (name: string) =
   const rows = names.map((name) => ({ name, values: settings.map((each) => each.get(name) ?? "–") }));
   return {
     runs: runs.map(({ id }) => id),
-    settings: rows.filter(({ values }) => new Set(values).size > 1),
+    settings: [...rows.filter(({ values }) => new Set(values).size > 1), ...labelsRow(runs)],
     groups: groupsOf(runs, settings),
     changed: changedPhotographs(runs, idOf),
   };
@@ -45,19 +39,48 @@ function settingsOf(recipe: Recipe): ReadonlyMap<string, string> {
   // Rates that were found differ from seed to seed, and nobody chose them.
   settings.set("learning rates", recipe.why.lr === undefined ? "found" : stages.map(({ lr }) => lr).join(", "));
   settings.set("photographs", `${data.train} + ${data.valid}`);
-  settings.set("labels", data.fingerprint.slice(0, 8));
   return settings;
+}
+
+/** The row of the labels, if the runs did not learn from the same: how many each had, and how they differ from the first run's. */
+function labelsRow(runs: readonly ComparedRun[]): RunComparison["settings"] {
+  const [first, ...others] = runs;
+  if (!first || others.every(({ record }) => fingerprintOf(record) === fingerprintOf(first.record))) return [];
+  const values = runs.map(({ labels, record }) => {
+    if (!labels) return "–";
+    const total = labels.size.toLocaleString("en-US");
+    if (!first.labels || fingerprintOf(record) === fingerprintOf(first.record)) return total;
+    return `${total}: ${labelChanges(first.labels, labels)}`;
+  });
+  return [{ name: "labels", values }];
+}
+
+function labelChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string {
+  const common = [...after].filter(([name]) => before.has(name));
+  const changes = Object.entries({
+    new: after.size - common.length,
+    changed: common.filter(([name, label]) => before.get(name) !== label).length,
+    gone: before.size - common.length,
+  }).filter(([, count]) => count > 0);
+  // The fingerprint also covers what is in the files, and which of them are validated on.
+  if (changes.length === 0) return "the same, of other photographs";
+  return changes.map(([what, count]) => `${count.toLocaleString("en-US")} ${what}`).join(", ");
+}
+
+function fingerprintOf({ recipe }: ComparedRun["record"]): string {
+  return recipe.data.fingerprint;
 }
 
 function textOf(value: unknown): string {
   return Array.isArray(value) ? value.join(", ") : `${value}`;
 }
 
-/** Accuracies of runs that differ in their seeds alone. */
+/** Accuracies of runs that learnt from the same labels and differ in their seeds alone. */
 function groupsOf(runs: readonly ComparedRun[], settings: readonly ReadonlyMap<string, string>[]): RunComparison["groups"] {
   const groups = new Map<string, { runs: RunId[]; accuracies: number[] }>();
   for (const [i, { id, record }] of runs.entries()) {
-    const key = JSON.stringify([...(settings[i] as ReadonlyMap<string, string>)].filter(([name]) => name !== SEED));
+    const chosen = [...(settings[i] as ReadonlyMap<string, string>)].filter(([name]) => name !== SEED);
+    const key = JSON.stringify([chosen, fingerprintOf(record)]);
     const group = groups.get(key) ?? { runs: [], accuracies: [] };
     group.runs.push(id);
     group.accuracies.push(doneOf(record)?.accuracy ?? Number.NaN);

@@ -2,7 +2,9 @@
 
 import { UsageError } from "../../core/errors.ts";
 import { splitItems } from "../../data/dataset/items.ts";
+import { parseTable } from "../../data/sources/table.ts";
 import type { StudioSession } from "../session/session.ts";
+import { LABELS_FILE } from "./run-file.ts";
 
 /** The part of each class that is held out where the folder has no part of its own for validation, and the seed of the draw. */
 const [FRACTION, SEED] = [0.2, 42];
@@ -46,6 +48,11 @@ export function trainingTable(session: Pick<StudioSession, "table" | "labelOf">)
   const items = rows.map(({ name, text }, row) => ({ file: name, name, label: classes.indexOf(text), row }));
   const valid = hasOwn ? items.filter(({ row }) => rows[row]?.part === "valid") : splitItems(items, FRACTION, SEED).valid;
   return { csv: `${csv}\n`, valid: valid.map(({ row }) => row) };
+}
+
+/** The labels of a training table, by the photographs' names. */
+export function labelsIn(csv: Uint8Array): ReadonlyMap<string, string> {
+  return new Map(parseTable({ name: LABELS_FILE, bytes: csv }).map(([name, label]) => [name as string, label as string]));
 }
 
 /** A cell that reads as it is: no spreadsheet opens this table. */
