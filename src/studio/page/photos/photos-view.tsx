@@ -11,6 +11,7 @@ import { EmptyView } from "./empty-view.tsx";
 import { Grid } from "./grid.tsx";
 import { LabelActs } from "./label-acts.ts";
 import { LabelBox } from "./label-box.tsx";
+import { adding } from "./pictures-in.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { Viewer } from "./viewer.tsx";
 
@@ -33,7 +34,8 @@ export function PhotosView() {
     if (selection.focus.value >= photos.ids.value.length) selection.reset();
   }, [photos.ids.value]);
   const step = (by: number): void => setSize(SIZES[Math.max(0, Math.min(SIZES.length - 1, SIZES.indexOf(size) + by))] as number);
-  const isEmpty = state !== undefined && state.counts.photographs === 0 && state.work?.kind !== "reading";
+  const reading = state?.work?.kind === "reading" || adding.value !== undefined;
+  const isEmpty = state !== undefined && state.counts.photographs === 0 && !reading;
   return (
     <>
       {isEmpty && state.classes.length === 0 ? (
@@ -61,8 +63,8 @@ export function PhotosView() {
               <Grid size={size} acts={acts} onOpen={() => setViewing(true)} onType={setTyping} onSize={step} />
               {photos.ids.value.length === 0 && (
                 <p class="grid-note" role="status">
-                  {found.value === undefined || state?.work?.kind === "reading"
-                    ? "Reading the photographs …"
+                  {found.value === undefined || reading
+                    ? `${adding.value?.task ?? "Reading the photographs"} …`
                     : isEmpty
                       ? "No photographs yet: drop some here, or use Add."
                       : "No photograph fits these filters."}

@@ -19,19 +19,21 @@ interface Incoming {
 
 /** Adds files that were picked or pasted. A folder's own name is left out of theirs: what is in it are the classes. */
 export async function addFiles(studio: Studio, files: readonly File[], className?: string): Promise<void> {
-  const { can } = await studio.ready;
-  if (can.open && files.some((file) => file.webkitRelativePath !== "")) {
-    await studio.try(studio.engine.open?.(photosFromFiles(files)) ?? Promise.resolve());
-    return;
-  }
-  await addAll(
-    studio,
-    files.map((file) => ({
-      name: file.webkitRelativePath.split("/").slice(1).join("/") || file.name,
-      read: async () => new Uint8Array(await file.arrayBuffer()),
-    })),
-    className,
-  );
+  await whileShown(`Reading ${counted(files.length, "file")}`, async () => {
+    const { can } = await studio.ready;
+    if (can.open && files.some((file) => file.webkitRelativePath !== "")) {
+      await studio.try(studio.engine.open?.(photosFromFiles(files)) ?? Promise.resolve());
+      return;
+    }
+    await addAll(
+      studio,
+      files.map((file) => ({
+        name: file.webkitRelativePath.split("/").slice(1).join("/") || file.name,
+        read: async () => new Uint8Array(await file.arrayBuffer()),
+      })),
+      className,
+    );
+  });
 }
 
 /** Adds what was dropped: files and whole folders. */
@@ -40,24 +42,36 @@ export async function addDropped(studio: Studio, data: DataTransfer): Promise<vo
   if (!hasFolder) return addFiles(studio, [...data.files]);
   // What was dropped can be asked for at once only.
   const tree = photosFromDrop(data.items as unknown as DroppedItems);
-  const { can } = await studio.ready;
-  if (can.open) {
-    await studio.try(studio.engine.open?.(tree) ?? Promise.resolve());
-    return;
-  }
-  const names: string[] = [];
-  const walk = async (folder: string): Promise<void> => {
-    for (const { name, kind } of await tree.entries(folder)) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      if (kind === "folder") await walk(path);
-      else if (kind === "file") names.push(path);
+  await whileShown("Reading the folder", async () => {
+    const { can } = await studio.ready;
+    if (can.open) {
+      await studio.try(studio.engine.open?.(tree) ?? Promise.resolve());
+      return;
     }
-  };
-  await studio.try(walk(""));
-  await addAll(
-    studio,
-    names.map((name) => ({ name, read: () => tree.read?.(name) ?? Promise.reject(new Error(`${name} cannot be read`)) })),
-  );
+    const names: string[] = [];
+    const walk = async (folder: string): Promise<void> => {
+      for (const { name, kind } of await tree.entries(folder)) {
+        const path = folder === "" ? name : `${folder}/${name}`;
+        if (kind === "folder") await walk(path);
+        else if (kind === "file") names.push(path);
+      }
+    };
+    await studio.try(walk(""));
+    await addAll(
+      studio,
+      names.map((name) => ({ name, read: () => tree.read?.(name) ?? Promise.reject(new Error(`${name} cannot be read`)) })),
+    );
+  });
+}
+
+/** Does `work`, and shows `task` from now until it says better how far it is: the engine's first state may take a while. */
+async function whileShown(task: string, work: () => Promise<void>): Promise<void> {
+  adding.value = { task, done: 0, total: 0, unit: "files" };
+  try {
+    await work();
+  } finally {
+    adding.value = undefined;
+  }
 }
 
 async function addAll(studio: Studio, incoming: readonly Incoming[], className?: string): Promise<void> {
@@ -76,7 +90,6 @@ async function addAll(studio: Studio, incoming: readonly Incoming[], className?:
     if (!(await studio.try(studio.engine.add([picture])))) break;
     done++;
   }
-  adding.value = undefined;
   if (done > 0) studio.notices.add({ kind: "done", message: `Added ${counted(done, "photograph")}` });
   const others = incoming.length - pictures.length;
   if (others > 0)
