@@ -1,6 +1,6 @@
 // Files are written whole, and the error of a failed write says how to fix it.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -46,6 +46,22 @@ test("the error names a file in the way", async () => {
     "Cannot write FOLDER/file: a file is where a folder should be",
     hint,
   ]);
+});
+
+test.runIf(existsSync("/proc/self"))("where the system makes no folders, the error says so at once", async () => {
+  const place = `/proc/${process.pid}`;
+  const mistake = [`Cannot write ${place}/a/b: no folders can be made in ${place}`, "Choose another folder."];
+  expect(await mistakeOf(ensureFolder(`${place}/a/b`))).toEqual(mistake);
+  expect(await mistakeOf(writeFile(`${place}/a/b/file`, "text"))).toEqual(mistake);
+});
+
+test("the error names a link that leads nowhere", async () => {
+  symlinkSync(join(folder, "nowhere"), join(folder, "link"));
+  for (const path of ["link", "link/a/b"])
+    expect(await mistakeOf(ensureFolder(join(folder, path)))).toEqual([
+      `Cannot write FOLDER/${path}: a file is where a folder should be`,
+      "Choose another folder, or move that file away.",
+    ]);
 });
 
 test("the error names a folder in the way", async () => {

@@ -15,24 +15,40 @@ type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string | U
 export async function ensureFolder(path: string): Promise<void> {
   refuseS3Address(path);
   try {
+    // Absolute, as the folders above it have to be.
     const whole = resolve(path);
-    // Absolute, as the path that it is given: of a relative one it would be relative.
-    const first = await mkdir(whole, { recursive: true });
-    if (first === undefined) return;
+    if (await isFolder(whole)) return;
+    const first = await makeFirst(whole);
+    await mkdir(whole, { recursive: true });
     for (let made = whole; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
   } catch (error) {
-    throw writeError(await refusal(error, path), path);
+    throw writeError(error, path);
   }
 }
 
-/** The error of the first folder that is missing: on a read-only disk, making several at once only says that the last does not exist. */
-async function refusal(error: unknown, path: string): Promise<unknown> {
-  if (systemCode(error) !== "ENOENT") return error;
-  let missing = resolve(path);
+/**
+ * Makes the first folder that is missing on the way to `whole`, alone: where a system has no folders to be made (/proc/1), Node would try for ever to make
+ * several at once, and on a read-only disk it would only say that the last does not exist.
+ */
+async function makeFirst(whole: string): Promise<string> {
+  let missing = whole;
   while (dirname(missing) !== missing && !(await stat(dirname(missing)).catch(() => undefined))) missing = dirname(missing);
-  return mkdir(missing).then(
-    () => error,
-    (reason: unknown) => reason,
+  try {
+    await mkdir(missing);
+  } catch (error) {
+    const parent = dirname(missing);
+    if (systemCode(error) === "ENOENT" && (await isFolder(parent)))
+      throw new UsageError(`Cannot write ${whole}: no folders can be made in ${parent}`, "Choose another folder.", { cause: error });
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(missing))) throw error;
+  }
+  return missing;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
   );
 }
 

@@ -1,9 +1,10 @@
 // Cleans a folder of photographs by a list of changes: wrong labels are corrected, and what does not belong is taken out. All changes are
 // checked before the first is made, nothing is overwritten, and what is taken out is kept: fastai's ImageCleaner, without a window.
 
-import { mkdir, readdir, rename, stat } from "node:fs/promises";
+import { readdir, rename, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../../core/errors.ts";
+import { ensureFolder } from "../../core/files.node.ts";
 import { writeError } from "../../core/system-error.ts";
 
 /** The change that takes a photograph out. */
@@ -51,7 +52,7 @@ export async function planCleaning(folder: string, changes: readonly LabelChange
 export async function clean(steps: readonly CleaningStep[]): Promise<void> {
   for (const { from, to } of steps) {
     try {
-      await mkdir(dirname(to), { recursive: true });
+      await ensureFolder(dirname(to));
       await rename(from, to);
     } catch (error) {
       throw writeError(error, to);

@@ -1,9 +1,9 @@
 // The file cache that Hugging Face's tools share: models--<owner>--<name>/blobs/<etag>, snapshots/<commit>/<file> as a link to one of
 // these, refs/<revision> with a commit in it. thaw finds files that Python downloaded, and Python finds thaw's.
 
-import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { writeFile } from "../../core/files.node.ts";
+import { ensureFolder, writeFile } from "../../core/files.node.ts";
 import { writeError } from "../../core/system-error.ts";
 import { hasEnded, ownerName } from "../../core/temporary.node.ts";
 import type { HubFile } from "../published/published.ts";
@@ -47,9 +47,7 @@ export async function namedHash(path: string): Promise<string | undefined> {
 export async function partialFile({ repository }: CachePlaces, etag: string): Promise<string> {
   const blobs = join(repository, "blobs");
   const mine = join(blobs, `${etag}.${ownerName()}${PARTIAL}`);
-  await mkdir(blobs, { recursive: true }).catch((error) => {
-    throw writeError(error, blobs);
-  });
+  await ensureFolder(blobs);
   const left = (await readdir(blobs)).filter((name) => name.startsWith(`${etag}.`) && name.endsWith(PARTIAL) && isAbandoned(name));
   for (const name of left) {
     const taken = await rename(join(blobs, name), mine).then(
@@ -68,7 +66,7 @@ export async function storeFile(places: CachePlaces, partial: string, etag: stri
   const path = join(repository, "snapshots", commit, file);
   try {
     await rename(partial, blob);
-    await mkdir(dirname(path), { recursive: true });
+    await ensureFolder(dirname(path));
     const fresh = `${path}.${ownerName()}`;
     await rm(fresh, { force: true });
     // If links are not allowed (Windows), the file is copied.
