@@ -10,6 +10,12 @@ test("every network is found by its name", () => {
   for (const architecture of architectures) expect(architectureOf(architecture.name)).toBe(architecture);
 });
 
+test("the first edition of thaw_small is found, for models that were saved with it, and not offered", () => {
+  expect(architectureOf("thaw_small_first").features).toBe(512);
+  expect(architectures.map(({ name }) => name)).not.toContain("thaw_small_first");
+  expect(() => architectureOf("thaw_smal")).toThrow(expect.objectContaining({ hint: `Did you mean thaw_small? ${KNOWN}` }));
+});
+
 test.each([
   ["ResNet-34", "resnet34"],
   ["mobilenetv2", "mobilenet_v2"],

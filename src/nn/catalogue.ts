@@ -36,7 +36,6 @@ import type { Architecture } from "./scope.ts";
 /** Every network that thaw can build: its own first, then by family. */
 export const architectures: readonly Architecture[] = [
   thawSmall,
-  thawSmallFirst,
   resnet18,
   resnet34,
   resnet50,
@@ -82,9 +81,12 @@ export const architectures: readonly Architecture[] = [
   vitBaseDinoV2,
 ];
 
-/** The architecture called `name`; throws a UsageError that lists the known names and suggests the nearest. */
+/** Networks that models were saved with and no new ones are made of. */
+const EARLIER: readonly Architecture[] = [thawSmallFirst];
+
+/** The architecture called `name`, also if no new models are made of it; throws a UsageError that lists the known names and suggests the nearest. */
 export function architectureOf(name: string): Architecture {
-  const found = architectures.find((architecture) => architecture.name === name);
+  const found = [...architectures, ...EARLIER].find((architecture) => architecture.name === name);
   if (found) return found;
   const near = nearest(name);
   const known = `The networks are ${architectures.map((architecture) => architecture.name).join(", ")}.`;

@@ -47,7 +47,7 @@ function recorded({ body, classifier }: Architecture): readonly Stage[] {
   return [...body, ...(classifier.length > 0 ? classifier : [{ name: "pool", group: 1, apply: tokenPool }])];
 }
 
-const published = networks.filter(({ name }) => name !== thawSmall.name && name !== "thaw_small_first");
+const published = networks.filter(({ name }) => name !== thawSmall.name);
 
 describe.each(published)("$name", ({ name, architecture, skipped }) => {
   const { size, logits, parameters } = reference.networks[name] as Network;
