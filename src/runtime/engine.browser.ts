@@ -3,18 +3,12 @@
 import { expected } from "../core/errors.ts";
 import type { Engine } from "./engine.ts";
 import { withTurns } from "./next-turn.browser.ts";
+import { WASM } from "./wasm-build.browser.ts";
 import { type Build, openWasm } from "./wasm-session.ts";
 
-/**
- * The builds by device, their files written out in full so that a bundler finds them and gives them addresses. WebAssembly's JavaScript half
- * is separate from the page's code, because each thread starts by running it again.
- */
+/** The builds by device. */
 const BUILDS: Readonly<Record<string, Build>> = {
-  wasm: {
-    load: () => import("#onnxruntime-web/wasm"),
-    mjs: new URL("../../vendor/onnxruntime-web/dist/ort-wasm-simd-threaded.mjs", import.meta.url),
-    wasm: new URL("../../vendor/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", import.meta.url),
-  },
+  wasm: WASM,
   webgpu: {
     load: () => import("#onnxruntime-web/webgpu"),
     mjs: new URL("../../vendor/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.mjs", import.meta.url),

@@ -26,7 +26,7 @@ export async function openSession(
 ): Promise<Session> {
   const { name = "session", device = await engine.device(), threads, brief, sleeps } = options;
   const { run, runOn, release } = await traced(`open ${name}`, "run", async () =>
-    engine.open(encodeModel(await lowered(graph, device)), {
+    engine.open(await modelOf(graph, device), {
       device,
       threads,
       brief,
@@ -57,6 +57,11 @@ export function defaultDevice(): Promise<Device> {
 /** Why WebAssembly has one thread here, and what gives it more; undefined if it has them. */
 export function missingThreads(): Warning | undefined {
   return engine.missingThreads();
+}
+
+/** The ONNX model that `device` runs for `graph`. */
+export async function modelOf(graph: Graph, device: Device): Promise<Uint8Array> {
+  return encodeModel(await lowered(graph, device));
 }
 
 async function lowered(graph: Graph, device: Device): Promise<Graph> {

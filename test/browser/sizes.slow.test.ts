@@ -17,8 +17,9 @@ const ENTRIES = {
   "predict, from thaw": 'import { loadClassifier } from "thaw"; globalThis.use = [loadClassifier];',
   page: 'import { loadClassifier, photosFromFiles, trainInWorker } from "thaw"; globalThis.use = [loadClassifier, photosFromFiles, trainInWorker];',
   worker: 'import "thaw/worker";',
-  // Bundlers make one more bundle of the script that decodes photographs beside it.
+  // Bundlers make bundles of their own of the scripts that decode photographs and compute features beside it.
   "decode worker": `import "${root}/dist/data/load/decode-worker.browser.js";`,
+  instance: `import "${root}/dist/runtime/instances/instance-worker.browser.js";`,
 };
 type Name = keyof typeof ENTRIES;
 
@@ -118,7 +119,7 @@ test.each([
     for (const name of ["predict", "predict, from thaw"] as const) {
       const pieces = loaded(await bundle(name), false);
       const training = pieces.flatMap(({ modules }) =>
-        modules.filter((id) => /dist\/(learner|recipe|interpret|chart|metrics|page)\/|graph\/gradients/.test(id)),
+        modules.filter((id) => /dist\/(learner|recipe|interpret|chart|metrics|page|runtime\/instances)\/|graph\/gradients/.test(id)),
       );
       expect(training, name).toEqual([]);
       expect(compressed(pieces)).toBeLessThan(80);
@@ -128,11 +129,13 @@ test.each([
     expect(page.flatMap(({ modules }) => modules.filter((id) => /dist\/(learner|recipe)\//.test(id)))).toEqual([]);
     const worker = loaded(await bundle("worker"), true);
     const decoding = loaded(await bundle("decode worker"), true);
-    const all = compressed(page) + compressed(worker) + compressed(decoding);
+    const instance = loaded(await bundle("instance"), true);
+    const all = [page, worker, decoding, instance].reduce((sum, pieces) => sum + compressed(pieces), 0);
     Object.assign(sizes, {
       page: inKb(compressed(page)),
       worker: inKb(compressed(worker)),
       "decode worker": inKb(compressed(decoding)),
+      instance: inKb(compressed(instance)),
       "together a page that trains": inKb(all),
     });
     process.stdout.write(

@@ -1,15 +1,18 @@
 // The frozen part: everything left of the freeze point, as one inference session from pixels to the activations that cross the cut.
 
+import { openInstances } from "#instances";
 import { pool } from "#load";
 import { inferenceGraph } from "../../classifier/inference.ts";
 import { type Normalization, normalizePixels } from "../../classifier/preprocess.ts";
 import { hashJson } from "../../core/hash.ts";
 import { type ElementType, sizeOf, type Tensor, zeros } from "../../core/tensor.ts";
+import { mapLimited } from "../../data/load/limiter.ts";
 import { hashGraph } from "../../graph/hash.ts";
 import { quantize, type ValueStatistics } from "../../graph/quantize.ts";
 import { type Graph, staticShape } from "../../graph/types.ts";
 import type { Parameters, Stage } from "../../nn/scope.ts";
-import type { SessionOptions } from "../../runtime/engine.ts";
+import type { Session, SessionOptions } from "../../runtime/engine.ts";
+import type { Instances } from "../../runtime/instances/instances.ts";
 import { openSession } from "../../runtime/session.ts";
 
 export interface FrozenPart {
@@ -20,8 +23,11 @@ export interface FrozenPart {
   readonly key: string;
   /** What the session computes, "input" to "output"; undefined if pixels cross the cut. */
   readonly graph: Graph | undefined;
-  /** uint8 pixels [batch, size, size, channels] to activations [batch, ...itemShape]. */
-  run(pixels: Tensor): Promise<Tensor>;
+  /**
+   * uint8 pixels [batch, size, size, channels] to activations [batch, ...itemShape]. `images` go through in all, with those of other runs
+   * (default: of this one): for many, several instances of the engine may start, which give the same values.
+   */
+  run(pixels: Tensor, images?: number): Promise<Tensor>;
   release(): Promise<void>;
 }
 
@@ -78,34 +84,47 @@ export async function quantizeFrozenPart(
  */
 const IMAGES_PER_THREAD = 4;
 
+/** From so many images on, several instances of the engine save more time than they take to start. */
+const INSTANCES_PAY_FROM = 300;
+
 async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {
   const compiled = await openSession(graph, { ...session, sleeps: true });
   const { device, threads = pool.workers() } = session;
   const most = device === "webgpu" ? Number.POSITIVE_INFINITY : IMAGES_PER_THREAD * threads;
+  let opening: Promise<Instances | undefined> | undefined;
   return {
     itemShape: itemShapeOf(graph),
     type: "float32",
     key,
     graph,
-    run: (pixels) => inSlices(pixels, most, async (slice) => (await compiled.run({ input: slice })).output as Tensor<"float32">),
-    release: () => compiled.release(),
+    async run(pixels, images = 0) {
+      if (images >= INSTANCES_PAY_FROM) opening ??= openInstances(graph, compiled, session);
+      const instances = images >= INSTANCES_PAY_FROM ? await opening : undefined;
+      return instances ? inSlices(pixels, IMAGES_PER_THREAD, instances, instances.runs) : inSlices(pixels, most, compiled, 1);
+    },
+    async release() {
+      await (await opening)?.release();
+      await compiled.release();
+    },
   };
 }
 
-/** `work` on at most `most` images of a batch at a time. */
-async function inSlices(pixels: Tensor, most: number, work: (slice: Tensor) => Promise<Tensor<"float32">>): Promise<Tensor<"float32">> {
+/** The output of `by` for a batch, from slices of at most `most` images, `runs` at a time. */
+async function inSlices(pixels: Tensor, most: number, by: Pick<Session, "run">, runs: number): Promise<Tensor> {
   const [count, ...rest] = pixels.shape as [number, ...number[]];
-  if (count <= most) return work(pixels);
+  const outputOf = async (input: Tensor) => (await by.run({ input })).output as Tensor<"float32">;
+  if (count <= most) return outputOf(pixels);
   const size = sizeOf(rest);
+  const starts = Array.from({ length: Math.ceil(count / most) }, (_, slice) => slice * most);
   let all: Tensor<"float32"> | undefined;
-  for (let start = 0; start < count; start += most) {
+  await mapLimited(starts, runs, async (start) => {
     const end = Math.min(count, start + most);
     const data = pixels.data.subarray(start * size, end * size);
-    const { data: values, shape } = await work({ ...pixels, shape: [end - start, ...rest], data } as Tensor);
+    const { data: values, shape } = await outputOf({ ...pixels, shape: [end - start, ...rest], data } as Tensor);
     all ??= zeros("float32", [count, ...shape.slice(1)]);
     all.data.set(values, (all.data.length / count) * start);
-  }
-  return all as Tensor<"float32">;
+  });
+  return all as unknown as Tensor<"float32">;
 }
 
 function itemShapeOf(graph: Graph): readonly number[] {

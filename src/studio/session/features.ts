@@ -89,6 +89,7 @@ export class Extractor {
         },
         // All rows are read at once and kept by the caller.
         budget: new MemoryBudget(0),
+        images: photographs.size,
         task: "Looking at photographs",
         signal: work.signal,
         onProgress: (progress) => work.onProgress?.({ ...progress, done: before + progress.done, total: photographs.size }),

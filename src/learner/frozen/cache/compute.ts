@@ -20,11 +20,13 @@ const LARGE = 1e9;
 export interface ComputeOptions extends WorkOptions, RowSource {
   readonly frozen: Pick<FrozenPart, "itemShape" | "run">;
   readonly workers?: number | undefined;
+  /** Images that go through the frozen part in all, with those of other entries; default: those that are computed here. */
+  readonly images?: number | undefined;
 }
 
 /** The values of `chunks`, which are numbers in rising order, one after another. Throws a UsageError for an image that cannot be read. */
 export async function* computeChunks(
-  { items, spec, draw, frozen, workers, signal }: ComputeOptions,
+  { items, spec, draw, frozen, workers, images, signal }: ComputeOptions,
   store: Pick<ActivationStore, "chunkRows" | "rowsOf">,
   chunks: readonly number[],
 ): AsyncGenerator<{ readonly chunk: number; readonly values: Float32Array }> {
@@ -44,7 +46,7 @@ export async function* computeChunks(
     const chunk = chunks[at] as number;
     const [first, last] = store.rowsOf(chunk);
     if (filled === 0) values = new Float32Array((last - first) * size);
-    values.set((await frozen.run(pixels)).data as Float32Array, filled * size);
+    values.set((await frozen.run(pixels, images ?? order.length)).data as Float32Array, filled * size);
     filled += indices.length;
     if (filled < last - first) continue;
     yield { chunk, values };

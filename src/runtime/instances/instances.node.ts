@@ -1,0 +1,5 @@
+// In Node one session computes on all cores.
+
+import type { OpenInstances } from "./instances.ts";
+
+export const openInstances: OpenInstances = async () => undefined;
