@@ -39,7 +39,8 @@ const ROUND = 1000;
 
 /** The rows: what is done, and whether TensorFlow.js does it too. */
 const ROWS = ["thaw_small", "mobilenet_v2"].flatMap((network) => [
-  ...[128, 224].map((size) => ({ kind: "features", network, size, batch: 16, rival: network === "mobilenet_v2" })),
+  // Precompute takes 64 photographs at a time.
+  ...[128, 224].map((size) => ({ kind: "features", network, size, batch: 64, rival: network === "mobilenet_v2" })),
   { kind: "head", network, size: 224, batch: 64, rival: network === "mobilenet_v2" },
   ...[128, 224].map((size) => ({ kind: "all", network, size, batch: 16, rival: false })),
 ]);
@@ -87,21 +88,26 @@ async function speeds() {
   const tfjs = `${root}/bench/rivals/tfjs/node_modules`;
   const hasRival = existsSync(tfjs);
   if (!hasRival) console.log("SKIPPED: TensorFlow.js, which is not installed (npm ci --ignore-scripts --prefix bench/rivals/tfjs)");
-  const server = await createServer({
-    root,
-    configFile: false,
-    logLevel: "error",
-    appType: "mpa",
-    server: { port: 0, headers: isolating, fs: { strict: false }, hmr: false },
-    optimizeDeps: { entries: ["bench/browser/work.mjs", ...(hasRival ? ["bench/rivals/tfjs/work.mjs"] : [])], exclude: ["thaw"] },
-  });
-  await server.listen();
-  const address = server.resolvedUrls.local[0];
+  const serve = async (headers) => {
+    const server = await createServer({
+      root,
+      configFile: false,
+      logLevel: "error",
+      appType: "mpa",
+      server: { port: 0, headers, fs: { strict: false }, hmr: false },
+      optimizeDeps: { entries: ["bench/browser/work.mjs", ...(hasRival ? ["bench/rivals/tfjs/work.mjs"] : [])], exclude: ["thaw"] },
+    });
+    return server.listen();
+  };
+  const [server, plainServer] = [await serve(isolating), await serve({})];
   try {
     for (const row of rows) {
-      const sides = { node: await openWork(row, threads), page: await inPage("/bench/browser/work.mjs", row) };
+      const sides = { node: await openWork(row, threads), page: await inPage(server, "/bench/browser/work.mjs", row) };
+      // Training takes one core there, which is no news.
+      if (row.kind === "features") sides.plain = await inPage(plainServer, "/bench/browser/work.mjs", row);
       if (row.rival && hasRival)
         sides.tfjs = await inPage(
+          server,
           "/bench/rivals/tfjs/work.mjs",
           row,
           "/bench/rivals/tfjs/node_modules/@tensorflow/tfjs-backend-wasm/dist/",
@@ -111,15 +117,17 @@ async function speeds() {
     }
   } finally {
     await server.close();
+    await plainServer.close();
   }
 
   /** The row in a worker of a page of its own. */
-  async function inPage(module, row, ...more) {
+  async function inPage(from, module, row, ...more) {
     const page = await browser.newPage();
-    await page.goto(`${address}bench/browser/page/blank.html`);
+    await page.goto(`${from.resolvedUrls.local[0]}bench/browser/page/blank.html`);
+    if ((await page.evaluate(() => crossOriginIsolated)) !== (from === server))
+      throw new Error("The page is not isolated as its headers say");
     const ask = (message) =>
       page.evaluate((message) => {
-        if (!crossOriginIsolated) throw new Error("The page may not use threads");
         globalThis.worker ??= new Worker("/bench/browser/page/worker.js", { type: "module" });
         return new Promise((resolve, reject) => {
           globalThis.worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.milliseconds));

@@ -13,23 +13,29 @@ export function writeTable(file, all) {
 }
 
 const INTRODUCTION = `Command: \`node bench/browser/run.mjs\`. Photographs per second, medians of rounds of a second in which the sides take turns, on
-pictures and weights that are random. *features* are what precompute caches, from pixels; *head* is a training step of fastai's head on them;
+pictures and weights that are random. *features* are what precompute caches, from pixels, in Chromium by several instances of WebAssembly;
+*not isolated* is Chromium on a page without the headers that let WebAssembly have threads; *head* is a training step of fastai's head on them;
 *all* one of all layers, from pixels. Goals of WebAssembly beside Node: ${GOALS.features} for features, ${GOALS.all} for steps; its kernels are 128
 bits wide. TensorFlow.js has its own MobileNetV2 with folded batch norm, and a head of the same layers without batch norm and dropout.`;
 
 function sectionOf([kind, { processor, cores, chromium, node, threads, rows }]) {
   const speeds = Object.entries(rows).filter(([, row]) => row.node !== undefined);
-  const lines = speeds.map(([name, { node, page, tfjs }]) =>
+  const lines = speeds.map(([name, { node, page, plain, tfjs }]) =>
     row([
       name,
       whole(node),
       whole(page),
       ratio(page / node),
+      plain === undefined ? "" : whole(plain),
       tfjs === undefined ? "" : whole(tfjs),
       tfjs === undefined ? "" : ratio(page / tfjs),
     ]),
   );
-  const table = [row(["", "Node", "Chromium", "of Node's", "TensorFlow.js", "of its"]), row(["---", ...Array(5).fill("---:")]), ...lines];
+  const table = [
+    row(["", "Node", "Chromium", "of Node's", "not isolated", "TensorFlow.js", "of its"]),
+    row(["---", ...Array(6).fill("---:")]),
+    ...lines,
+  ];
   const sentences = Object.entries(rows).flatMap(([name, each]) => {
     if (each.head !== undefined)
       return `From the click to the first answer ${each.answer?.toFixed(1)} s, to the trained head ${each.head.toFixed(1)} s, until the model is stored ${each.end.toFixed(1)} s (the sample set, an accuracy of ${(100 * each.accuracy).toFixed(1)} %).`;

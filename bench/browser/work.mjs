@@ -10,6 +10,9 @@ import { initialiseParameters } from "../../dist/nn/initialise.js";
 /** fastai's head, for so many classes. */
 const [HEAD, CLASSES] = [{ hidden: [512], ps: [0.25, 0.5] }, 10];
 
+/** Photographs of a set for which it is worth it to start whatever computes features faster. */
+const MANY = 10_000;
+
 /**
  * Opens a row: "features", from pixels to what is cached; "head", a step of the head on cached activations; "all", a step of all layers on
  * pixels. `run` does it once, on `batch` pictures.
@@ -26,7 +29,7 @@ export async function openWork({ kind, network: name, size, batch }, threads) {
   };
   const { frozen, trained } = cutNetwork(network, (group) => group === network.groups - 1);
   const part = kind !== "all" && (await openFrozenPart({ stages: frozen, parameters, size, normalization: architecture, session }));
-  if (kind === "features") return { run: () => part.run(pixels), release: () => part.release() };
+  if (kind === "features") return { run: () => part.run(pixels, MANY), release: () => part.release() };
   const given =
     kind === "head"
       ? { stages: trained, inputType: part.type, itemShape: part.itemShape }
