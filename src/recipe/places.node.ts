@@ -1,6 +1,6 @@
 // Where a run reads and writes in Node: the model and the cache lie beside the data unless the user says otherwise.
 
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { access, constants, rmdir, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -29,7 +29,7 @@ export const places: RunPlaces = {
     return checkFree(modelFolder(options), options);
   },
   lock: lockRun,
-  photographsOf: (model, recorded) => files.tree(isS3Address(recorded) ? recorded : resolve(model, recorded)),
+  photographsOf: (model, recorded) => files.tree(isS3Address(recorded) ? recorded : resolve(followed(model), recorded)),
 };
 
 async function choosePlaces(options: PlaceOptions): Promise<Places> {
@@ -67,7 +67,17 @@ function modelFolder({ folder, out }: PlaceOptions): string {
   const place = typeof folder === "string" ? folder : folder.path;
   // Of photographs elsewhere, the model goes into the current folder.
   const data = isS3Address(place) ? resolve(basename(place)) : resolve(place);
-  return files.resolve(typeof out === "string" ? out : join(dirname(data), `${basename(data)}-model`));
+  return followed(files.resolve(typeof out === "string" ? out : join(dirname(data), `${basename(data)}-model`)));
+}
+
+/** The folder that `place` leads to if it is a link: a run is locked beside the model, and two names of one folder must not be two locks. */
+function followed(place: string): string {
+  try {
+    return lstatSync(place).isSymbolicLink() ? realpathSync(place) : place;
+  } catch {
+    // There is nothing yet.
+    return place;
+  }
 }
 
 async function checkFree(model: string, { force, resume }: PlaceOptions): Promise<void> {
