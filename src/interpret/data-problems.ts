@@ -82,6 +82,8 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
   const labellings = [labels, ...rounds.map((round) => round.labels)];
   const heads = await leaveOneOutOfEach(features, labellings, { classes: classes.length, session, signal, onProgress });
   const ranked = labellings.map((given, k) => {
+    signal?.throwIfAborted();
+    onProgress?.({ task: "Ranking labels", done: k, total: labellings.length, unit: "rounds" });
     const votes = neighbourVotes(neighbours, given, classes.length);
     const probabilities = heads[k]!.map((probability, i) => (probability + votes[i]!) / 2);
     return { doubts: rankLabels(probabilities, given), agreement: topKAccuracy(probabilities, given, 1) };

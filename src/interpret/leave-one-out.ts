@@ -6,6 +6,7 @@ import type { WorkOptions } from "../core/progress.ts";
 import { randomStream } from "../core/random.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
+import { product } from "../graph/product.ts";
 import type { Graph } from "../graph/types.ts";
 import { fitTemperature, withTemperature } from "../metrics/calibrate.ts";
 import type { SessionOptions } from "../runtime/engine.ts";
@@ -49,7 +50,7 @@ export async function leaveOneOutOfEach(
   const rows = labellings[0]?.length ?? 0;
   const report = (done: number): void => {
     signal?.throwIfAborted();
-    onProgress?.({ task: "Comparing labels", done, total: 3 * rows, unit: "rows" });
+    onProgress?.({ task: "Comparing labels", done, total: 4 * rows, unit: "rows" });
   };
   const { points, width, gram, byRows } = await inFewColumns(values, rows, session, report);
   let trace = 0;
@@ -86,7 +87,11 @@ export async function leaveOneOutOfEach(
   } finally {
     await compiled.release();
   }
-  return all.map(({ labels, scores }) => softmaxRows(withTemperature(scores, temperatureFor(scores, labels, classes)), classes));
+  return all.map(({ labels, scores }, k) => {
+    const probabilities = softmaxRows(withTemperature(scores, temperatureFor(scores, labels, classes)), classes);
+    report(3 * rows + Math.floor(((k + 1) / all.length) * rows));
+    return probabilities;
+  });
 }
 
 function countsOf(labels: ArrayLike<number>, classes: number): Float64Array {
@@ -131,18 +136,21 @@ function fitGraph(inverted: Float32Array, byRows: boolean, sums: Float32Array, w
   const weighted = byRows
     ? graph.input("weighted", "float32", ["rows", width])
     : graph.add("MatMul", [points, graph.constant({ type: "float32", shape: [width, width], data: inverted }, "inverse")]);
-  const fitted = graph.add("MatMul", [weighted, graph.constant({ type: "float32", shape: [width, columns], data: sums }, "sums")]);
+  const fitted = product(graph, weighted, graph.constant({ type: "float32", shape: [columns, width], data: sums }, "sums"), {
+    transB: true,
+  });
   const leverage = graph.add("ReduceSum", [graph.add("Mul", [weighted, points]), graph.ints([1])], { keepdims: 0 });
   return graph.build({ fitted, leverage });
 }
 
-/** The sum of each class's points in each labelling: [width, labellings · classes]. */
+/** The sum of each class's points in each labelling: [labellings · classes, width]. */
 function sumsByClass(points: Float32Array, width: number, labellings: readonly ArrayLike<number>[], classes: number): Float32Array {
-  const columns = classes * labellings.length;
-  const sums = new Float32Array(width * columns);
+  const sums = new Float32Array(classes * labellings.length * width);
   for (const [k, labels] of labellings.entries())
-    for (let row = 0; row < labels.length; row++)
-      for (let i = 0; i < width; i++) sums[i * columns + k * classes + labels[row]!]! += points[row * width + i]!;
+    for (let row = 0; row < labels.length; row++) {
+      const start = (k * classes + labels[row]!) * width;
+      for (let i = 0; i < width; i++) sums[start + i]! += points[row * width + i]!;
+    }
   return sums;
 }
 

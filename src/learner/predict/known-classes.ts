@@ -74,7 +74,7 @@ export async function fitKnown(state: LearnerState, keep: number, work: WorkOpti
     limit: fitDistanceLimit(distances, { keep }),
     keep,
     kept: (within(first, second) + within(second, first)) / halves.length,
-    newClass: turnedAway(train, valid, data.c, keep, seed),
+    newClass: turnedAway(train, valid, data.c, { keep, seed, work }),
   };
 }
 
@@ -104,12 +104,19 @@ async function rowsOf(batches: AsyncIterable<InputBatch>, items: readonly Item[]
 }
 
 /** The share of validation images that what is known of the other classes turns away. */
-function turnedAway(train: Rows, valid: Rows, classes: number, keep: number, seed: number): number {
+function turnedAway(
+  train: Rows,
+  valid: Rows,
+  classes: number,
+  { keep, seed, work }: { keep: number; seed: number; work: WorkOptions },
+): number {
   const chosen = randomStream(seed, "left out")
     .shuffle(Array.from({ length: classes }, (_, label) => label))
     .slice(0, MOST_LEFT_OUT);
   let [away, all] = [0, 0];
-  for (const left of chosen) {
+  for (const [done, left] of chosen.entries()) {
+    work.signal?.throwIfAborted();
+    work.onProgress?.({ task: "Leaving classes out in turn", done, total: chosen.length, unit: "classes" });
     const others = select(train, (label) => label !== left);
     const known = fitKnownClasses(
       others.values,
