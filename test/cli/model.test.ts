@@ -1,7 +1,7 @@
 // The commands that look at a saved model, measure it and hand it on: info, evaluate, export.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadClassifier } from "../../src/index.ts";
@@ -125,6 +125,16 @@ describe("thaw export", () => {
     expect(names.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
     expect(await readFile(join(out, "index.html"), "utf8")).toContain(`<title>${basename(model)}</title>`);
     expect(thaw("export", model, "--page", out).stderr).toContain("already exists\nhint: Choose another place with --page");
+    // What an older version of the page had goes, and nothing else: its list is not trusted either.
+    const older = { own: ["assets/index-00000000.js", "../beside.txt"], large: ["older/large.wasm"] };
+    await mkdir(join(out, "older"));
+    for (const name of [...older.own, ...older.large, "assets/own.js"]) await writeFile(join(out, name), "");
+    await writeFile(join(out, "files.json"), JSON.stringify(older));
+    expect(thaw("export", model, "--page", out, "--force").status).toBe(0);
+    const left = (await readdir(out, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    const found = left.map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1));
+    expect(found.sort()).toEqual([...names, "assets/own.js"].sort());
+    expect(await readdir(join(out, ".."))).toContain("beside.txt");
     for (const [flag, value] of [
       ["--out", "other"],
       ["--format", "onnx"],

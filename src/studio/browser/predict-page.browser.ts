@@ -3,18 +3,17 @@
 import * as v from "valibot";
 import { UsageError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
-import type { PageFiles } from "../runs/model-page.ts";
+import { PAGE_LIST, type PageFiles, PageListSchema } from "../runs/model-page.ts";
 
-const FilesSchema = v.object({ own: v.array(v.string()) });
 const ElsewhereSchema = v.record(v.string(), v.string());
 
 /** The files of the page in the folder "predict" of the page at `base`; large ones are those of the page itself. Throws a UsageError without it. */
 export async function predictPageAt(base: string): Promise<PageFiles> {
   const folder = new URL("predict/", base);
-  const { own } = v.parse(FilesSchema, await listAt(new URL("files.json", folder)));
+  const { own } = v.parse(PageListSchema, await listAt(new URL(PAGE_LIST, folder)));
   const elsewhere = v.parse(ElsewhereSchema, await listAt(new URL("elsewhere.json", folder)));
   const places = [
-    ...[...own, "files.json"].map((name) => [name, new URL(name, folder)] as const),
+    ...[...own, PAGE_LIST].map((name) => [name, new URL(name, folder)] as const),
     ...Object.entries(elsewhere).map(([name, place]) => [name, new URL(place, base)] as const),
   ];
   return new Map(await Promise.all(places.map(async ([name, place]) => [name, await bytes(place)] as const)));

@@ -1,13 +1,18 @@
 // A model with the page that predicts with it: a folder for any web host.
 
+import * as v from "valibot";
 import { MODEL_FILES } from "../../classifier/format.ts";
 import { readModel } from "../../classifier/read-model.ts";
-import type { StoreReader } from "../../core/store/store.ts";
+import { parseJsonOrNothing } from "../../core/json.ts";
+import { isKey, type StoreReader } from "../../core/store/store.ts";
 
 /** Files by their paths in the folder of a page. */
 export type PageFiles = ReadonlyMap<string, Uint8Array>;
 
 const INDEX = "index.html";
+/** Lists the files of the page itself; scripts/hosted-pages.mjs writes it. */
+export const PAGE_LIST = "files.json";
+export const PageListSchema = v.object({ own: v.array(v.string()), large: v.array(v.string()) });
 /** Where the page looks for its model. */
 const MODEL_FOLDER = "model";
 
@@ -22,6 +27,13 @@ export async function pageOf(place: StoreReader, name: string, page: PageFiles):
     if (content) files.set(`${MODEL_FOLDER}/${key}`, content);
   }
   return files;
+}
+
+/** The files of the page whose PAGE_LIST is `list`, with those that a model may have; none if that is no such list. */
+export function listedFiles(list: Uint8Array | undefined): readonly string[] {
+  const { success, output } = v.safeParse(PageListSchema, parseJsonOrNothing(list, { bytes: 100_000 }));
+  if (!success) return [];
+  return [...output.own, ...output.large, ...MODEL_FILES.map((key) => `${MODEL_FOLDER}/${key}`)].filter(isKey);
 }
 
 function escaped(text: string): string {
