@@ -44,6 +44,9 @@ const shardSchema = v.object({
   about: v.unknown(),
 });
 
+/** Into how many shards the photographs of a folder of parts are divided: the first process that writes there says so. */
+const divisionSchema = v.object({ format: v.literal("thaw division"), version: v.literal(1), shards: shardFields.shards });
+
 export type PartManifest = v.InferOutput<typeof partSchema>;
 export type ShardManifest = v.InferOutput<typeof shardSchema>;
 
@@ -55,6 +58,8 @@ export const partFile = ({ part, content, ...shard }: Shard & Pick<PartManifest,
   `${folderOf(shard)}/part-${digits(part, 999_999)}-${content.slice(0, 16)}.jsonl`;
 export const partManifest = (shard: Shard, part: number): string => `${folderOf(shard)}/part-${digits(part, 999_999)}.json`;
 export const shardManifest = (shard: Shard): string => `${folderOf(shard)}/shard.json`;
+
+export const DIVISION = "division.json";
 
 /** The shard whose folder is called `name`; undefined if it is none. */
 export function shardIn(name: string): Shard | undefined {
@@ -73,3 +78,11 @@ const read =
 /** Reads the manifest at `key`; undefined if there is none, or one that a crash left incomplete. */
 export const readPart = read(partSchema);
 export const readShard = read(shardSchema);
+const readDivision = read(divisionSchema);
+
+/** How many shards the parts in `store` are of; undefined if there are none yet. */
+export const shardsOf = async (store: StoreReader): Promise<number | undefined> => (await readDivision(store, DIVISION))?.shards;
+
+/** What says that a folder's parts are of `shards` shards. */
+export const divisionText = (shards: number): string =>
+  JSON.stringify({ format: "thaw division", version: 1, shards } satisfies v.InferOutput<typeof divisionSchema>);

@@ -5,6 +5,11 @@ test.each([
   ["2/3", {}, { shard: 2, shards: 3 }],
   ["1/1000000", {}, { shard: 1, shards: 1_000_000 }],
   ["auto", { SLURM_ARRAY_TASK_ID: "7", SLURM_ARRAY_TASK_MIN: "5", SLURM_ARRAY_TASK_COUNT: "4" }, { shard: 3, shards: 4 }],
+  [
+    "auto/3",
+    { SLURM_ARRAY_TASK_ID: "2", SLURM_ARRAY_TASK_MIN: "0", SLURM_ARRAY_TASK_MAX: "2", SLURM_ARRAY_TASK_COUNT: "3" },
+    { shard: 3, shards: 3 },
+  ],
   ["auto", { AWS_BATCH_JOB_ARRAY_INDEX: "0", AWS_BATCH_JOB_ARRAY_SIZE: "16" }, { shard: 1, shards: 16 }],
   ["auto/20", { JOB_COMPLETION_INDEX: "19" }, { shard: 20, shards: 20 }],
 ])("%s under %j is a shard", (text, env, shard) => {
@@ -21,6 +26,17 @@ test.each([
   ["auto", {}, "SLURM_ARRAY_TASK_ID"],
   ["auto", { JOB_COMPLETION_INDEX: "19" }, "JOB_COMPLETION_INDEX does not say how many"],
   ["auto/20", { JOB_COMPLETION_INDEX: "20" }, "2/3"],
+  // sbatch --array=3,7 of eight, and --array=5: as the tasks of Slurm 22.05 get them.
+  [
+    "auto",
+    { SLURM_ARRAY_TASK_ID: "3", SLURM_ARRAY_TASK_MIN: "3", SLURM_ARRAY_TASK_MAX: "7", SLURM_ARRAY_TASK_COUNT: "2" },
+    "--shard auto needs the whole array, and this one has 2 of its tasks",
+  ],
+  [
+    "auto/8",
+    { SLURM_ARRAY_TASK_ID: "5", SLURM_ARRAY_TASK_MIN: "5", SLURM_ARRAY_TASK_MAX: "5", SLURM_ARRAY_TASK_COUNT: "1" },
+    "--shard auto/8 needs the whole array, and this one has 1 of its tasks",
+  ],
   ["auto", { SLURM_ARRAY_TASK_ID: "x", SLURM_ARRAY_TASK_COUNT: "4" }, "2/3"],
 ])("%s under %j is a mistake", (text, env, message) => {
   expect(() => parseShard(text, env)).toThrow(expect.objectContaining({ name: "UsageError", message: expect.stringContaining(message) }));

@@ -15,7 +15,7 @@ export const MOST_SHARDS = 1_000_000;
 
 /** What schedulers tell their tasks. An index counts from the first of them, or from 0; Kubernetes does not say how many there are. */
 const SCHEDULERS = [
-  { index: "SLURM_ARRAY_TASK_ID", first: "SLURM_ARRAY_TASK_MIN", count: "SLURM_ARRAY_TASK_COUNT" },
+  { index: "SLURM_ARRAY_TASK_ID", first: "SLURM_ARRAY_TASK_MIN", last: "SLURM_ARRAY_TASK_MAX", count: "SLURM_ARRAY_TASK_COUNT" },
   { index: "AWS_BATCH_JOB_ARRAY_INDEX", count: "AWS_BATCH_JOB_ARRAY_SIZE" },
   { index: "JOB_COMPLETION_INDEX", count: undefined },
 ] as const;
@@ -40,8 +40,16 @@ function fromScheduler(env: Readonly<Record<string, string | undefined>>, given:
       `--shard auto finds none of ${SCHEDULERS.map(({ index }) => index).join(", ")} in the environment`,
       "Say which shard it is, such as --shard 2/3.",
     );
+  const said = scheduler.count && env[scheduler.count];
   const first = "first" in scheduler ? Number(env[scheduler.first] ?? 0) : 0;
-  const count = given ?? (scheduler.count && env[scheduler.count]);
+  const last = "last" in scheduler ? env[scheduler.last] : undefined;
+  // A part of an array, such as the tasks that failed, does not say which shards these are.
+  if (said !== undefined && ((given !== undefined && given !== said) || (last !== undefined && Number(last) - first + 1 !== Number(said))))
+    throw new UsageError(
+      `--shard ${given === undefined ? "auto" : `auto/${given}`} needs the whole array, and this one has ${said} of its tasks`,
+      `Submit all of them again: shards that are done end at once. Or say which shard it is, such as --shard "$${scheduler.index}/${given ?? "<all>"}".`,
+    );
+  const count = given ?? said;
   if (count === undefined)
     throw new UsageError(`${scheduler.index} does not say how many shards there are`, "Give their number, such as --shard auto/100.");
   return { shard: Number(env[scheduler.index]) - first + 1, shards: Number(count) };

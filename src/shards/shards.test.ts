@@ -45,6 +45,17 @@ async function joined(store: Store): Promise<readonly string[]> {
 
 const expected = names.toSorted().map(lineOf);
 
+test("a shard of another division than the parts in the folder is refused, and leaves nothing there", async () => {
+  const store = memoryStore();
+  await write(store, { shard: 2, shards: 3 });
+  const before = (await store.list("")).map(({ key }) => key).toSorted();
+  const given = work();
+  // As a task of "sbatch --array=2" takes itself for the first of one.
+  await expect(write(store, { shard: 1, shards: 1 }, given)).rejects.toThrow("are of 3 shards, and not of 1");
+  expect(given.computed).toBe(0);
+  expect((await store.list("")).map(({ key }) => key).toSorted()).toEqual(before);
+});
+
 test("the joined rows of any number of shards are those of one process, sorted by name", async () => {
   for (const shards of [1, 2, 7]) {
     const store = memoryStore();
@@ -91,6 +102,7 @@ test("a manifest that a crash cut short, and rows that it left without one, are 
   const [store, shard] = [memoryStore(), { shard: 1, shards: 1 }];
   await write(store, shard);
   const manifests = (await store.list("")).map(({ key }) => key).filter((key) => /part-\d+\.json$/.test(key));
+  await store.put("division.json", "");
   await store.put(manifests[1]!, '{"format":"thaw');
   await store.delete(manifests[2]!);
   await store.delete("shard-1-of-1/shard.json");
@@ -156,7 +168,8 @@ test("joining says which shards are missing, and what does not belong together",
     message: expect.stringMatching(/^12 of 15 shards in .* are not complete: 1\/15, 3\/15, .*11\/15 and 2 more$/),
     hint: "Run them again, such as with --shard 1/15: what is finished is kept.",
   });
-  await write(store, { shard: 1, shards: 2 });
+  // As somebody copies two folders of parts into one.
+  await store.put("shard-1-of-2/shard.json", "{}");
   await expect(findShards(store)).rejects.toThrow("which are of two divisions");
 
   const mixed = memoryStore();

@@ -5,6 +5,8 @@ import { hashBytes, hashJson, hashPieces } from "../core/hash.ts";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
 import {
+  DIVISION,
+  divisionText,
   PART_ROWS,
   type PartManifest,
   partFile,
@@ -13,6 +15,7 @@ import {
   readShard,
   type ShardManifest,
   shardManifest,
+  shardsOf,
 } from "./manifest.ts";
 import { divide, type ShardNames } from "./names.ts";
 import type { Shard } from "./shard.ts";
@@ -43,6 +46,7 @@ export async function writeShard(
 ): Promise<ShardManifest> {
   const identity = { version: 1, ...shard, work: hashJson(work) } as const;
   const { own, all } = "own" in names ? names : (await divide(names, shard.shards, shard.shard)).of(shard.shard);
+  await agree(store, shard);
   const before = await readShard(store, shardManifest(shard));
   if (before) {
     check(before, identity, store, shardManifest(shard));
@@ -63,6 +67,20 @@ export async function writeShard(
   const manifest: ShardManifest = { format: "thaw shard", ...identity, ...sums, all, about };
   await store.put(shardManifest(shard), JSON.stringify(manifest));
   return manifest;
+}
+
+/** Sees that all parts in `store` are of the same division of the photographs. */
+async function agree(store: Store, { shards }: Shard): Promise<void> {
+  const before = await shardsOf(store);
+  if (before === undefined && (await store.create(DIVISION, divisionText(shards)))) return;
+  // Another process was faster, or a crash left it incomplete.
+  const theirs = before ?? (await shardsOf(store));
+  if (theirs === undefined) await store.put(DIVISION, divisionText(shards));
+  else if (theirs !== shards)
+    throw new UsageError(
+      `The parts in ${store.locate()} are of ${theirs} ${theirs === 1 ? "shard" : "shards"}, and not of ${shards}`,
+      `Go on with them, such as with --shard 1/${theirs}; or choose another folder with --out.`,
+    );
 }
 
 type Identity = Pick<PartManifest, "version" | "shard" | "shards" | "work">;

@@ -11,7 +11,7 @@ import { memoryQueue } from "../../queue/memory.ts";
 import { openQueue, publicAddress } from "../../queue/open.node.ts";
 import type { ShardQueue, WorkState } from "../../queue/queue.ts";
 import type { WorkerEnd } from "../../queue/worker.ts";
-import { PART_ROWS, shardIn } from "../../shards/manifest.ts";
+import { PART_ROWS, shardsOf } from "../../shards/manifest.ts";
 import { divide } from "../../shards/names.ts";
 import { MOST_SHARDS } from "../../shards/shard.ts";
 import { failureLines } from "../jobs/lines.ts";
@@ -84,8 +84,7 @@ async function workFor(model: string, paths: readonly string[], lists: ListFlags
 /** How many shards there are in `out` already, or `wanted`, or `usual`. Throws a UsageError if the folder has another division than wanted. */
 async function shardsIn(out: string, wanted: number | undefined, usual: number): Promise<number> {
   if (wanted !== undefined && wanted > MOST_SHARDS) throw expected(`at most ${MOST_SHARDS}`, "--shards", wanted);
-  const found = (await storeOf(out).list("shard-")).map(({ key }) => shardIn(key.split("/", 1)[0] as string)?.shards);
-  const before = found.find((shards) => shards !== undefined);
+  const before = await shardsOf(storeOf(out));
   if (before !== undefined && wanted !== undefined && before !== wanted)
     throw new UsageError(
       `${out} has parts of ${before} shards`,
