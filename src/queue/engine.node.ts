@@ -57,9 +57,9 @@ export function processEngine(threads?: number): Engine {
         };
         const exited = (code: number | null, by: NodeJS.Signals | null): void => {
           running = undefined;
-          const why = by === "SIGKILL" ? "killed (SIGKILL), perhaps for lack of memory" : `ended with ${by ?? `exit code ${code}`}`;
+          const why = by === "SIGKILL" ? "was killed (SIGKILL), perhaps for lack of memory" : `ended with ${by ?? `exit code ${code}`}`;
           const said = engine.said.trim();
-          end(signal.aborted ? { kind: "stopped" } : { kind: "crash", message: `The engine's process was ${why}${said && `: ${said}`}` });
+          end(signal.aborted ? { kind: "stopped" } : { kind: "crash", message: `The engine's process ${why}${said && `: ${said}`}` });
         };
         const failed = (error: Error): void => end({ kind: "crash", message: `The engine's process: ${error.message}` });
         const stop = (): void => {

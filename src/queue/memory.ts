@@ -1,17 +1,7 @@
 // The queue of one process, whose workers are its children. Nothing is stored: after a crash the same command finds what is done by its manifests.
 
 import { jobId, jobOf, type Work, workId } from "./job.ts";
-import {
-  type Failure,
-  type Finished,
-  MOST_ERRORS,
-  MOST_FAILURES,
-  MOST_TAKEN,
-  RATE_SECONDS,
-  type ShardQueue,
-  type Taken,
-  type WorkState,
-} from "./queue.ts";
+import { type Failure, type Finished, MOST_FAILURES, RATE_SECONDS, type ShardQueue, setsAside, type Taken, type WorkState } from "./queue.ts";
 
 interface Entry {
   readonly id: string;
@@ -73,7 +63,7 @@ export function memoryQueue(seconds: () => number): ShardQueue {
       if (!entry) return;
       entry.errors++;
       entry.failure = failure;
-      entry.state = final || entry.errors >= MOST_ERRORS || entry.taken >= MOST_TAKEN ? "aside" : "waiting";
+      entry.state = setsAside(taken, final) ? "aside" : "waiting";
     },
     async giveBack(taken) {
       const entry = held(taken);

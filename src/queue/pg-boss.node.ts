@@ -9,11 +9,11 @@ import {
   DISAPPEARED,
   type Failure,
   type Finished,
-  MOST_ERRORS,
   MOST_FAILURES,
   MOST_TAKEN,
   RATE_SECONDS,
   type ShardQueue,
+  setsAside,
   type Taken,
   type WorkState,
 } from "./queue.ts";
@@ -137,7 +137,7 @@ class PgBossQueue implements ShardQueue {
 
   async fail(taken: Taken, failure: Failure, final: boolean): Promise<void> {
     const output: Output = { errors: taken.errors + 1, failure };
-    if (final || output.errors >= MOST_ERRORS) await this.sql(SET_ASIDE, [QUEUE, taken.id, taken.taken, JSON.stringify(output)]);
+    if (setsAside(taken, final)) await this.sql(SET_ASIDE, [QUEUE, taken.id, taken.taken, JSON.stringify(output)]);
     else await this.boss.fail(QUEUE, attempt(taken), output);
   }
 

@@ -76,6 +76,9 @@ export interface ShardQueue {
 export const MOST_ERRORS = 3;
 /** How often a shard is handed out before it is set aside, although no worker lived to say what is wrong with it. */
 export const MOST_TAKEN = 10;
+/** Whether a failure of a shard that was `taken` sets it aside; one that is `final` does at once. */
+export const setsAside = ({ taken, errors }: Taken, final: boolean): boolean =>
+  final || errors + 1 >= MOST_ERRORS || taken + 1 >= MOST_TAKEN;
 /** What is said of a shard whose workers all disappeared. */
 export const DISAPPEARED = `${MOST_TAKEN} workers that took this shard disappeared`;
 /** Failures that are listed of a work. */

@@ -68,7 +68,7 @@ test("does every shard once, and ends when nothing is left", async () => {
   await queue.put(given);
   const { engine, asked } = pretend(() => done);
   const { end } = await run(queue, engine);
-  expect([end, asked, engine.closed]).toEqual([{ why: "idle" }, [1, 2, 3], true]);
+  expect([end, asked, engine.closed]).toEqual([{ why: "idle", aside: 0 }, [1, 2, 3], true]);
   expect(await onlyState(queue)).toMatchObject({ done: 3, rows: 30, failed: 3 });
 });
 
@@ -78,8 +78,17 @@ test("tries a shard three times whose engine crashes, once if no machine could d
   const { engine, asked } = pretend(({ shard }) =>
     shard === 1 ? { kind: "crash", message: "killed" } : shard === 2 ? { kind: "mistake", message: "other parts", hint: "Choose." } : done,
   );
-  expect((await run(queue, engine)).end).toEqual({ why: "idle" });
+  const { end, events } = await run(queue, engine);
+  expect(end).toEqual({ why: "idle", aside: 2 });
   expect(asked.toSorted()).toEqual([1, 1, 1, 2, 3]);
+  const outcomes = events.filter((event) => event.event === "outcome").map(({ job, aside = false }) => [job.shard, aside]);
+  expect(outcomes.toSorted()).toEqual([
+    [1, false],
+    [1, false],
+    [1, true],
+    [2, true],
+    [3, false],
+  ]);
   expect(await onlyState(queue)).toMatchObject({
     done: 1,
     aside: 2,
@@ -98,7 +107,7 @@ test("gives a shard back that this machine cannot do, says why and ends; another
   expect(end).toMatchObject({ why: "unfit", message: "another model", hint: "Copy it." });
   expect(events.at(-1)).toMatchObject({ event: "outcome", outcome: unfit });
   expect(await onlyState(queue)).toMatchObject({ waiting: 3, aside: 0 });
-  expect((await run(queue, pretend(() => done).engine)).end).toEqual({ why: "idle" });
+  expect((await run(queue, pretend(() => done).engine)).end).toEqual({ why: "idle", aside: 0 });
 });
 
 test("gives its shard back when it is told to stop", async () => {
@@ -130,7 +139,7 @@ test("leaves a shard that was taken from it, and goes on with the next", async (
   };
   const { engine, asked } = pretend(({ shard }, signal) => (shard === 1 ? untilAborted(signal) : done));
   const { end, events } = await run(other, engine);
-  expect([end, asked, renewals]).toEqual([{ why: "idle" }, [1, 2, 3], 3]);
+  expect([end, asked, renewals]).toEqual([{ why: "idle", aside: 0 }, [1, 2, 3], 3]);
   expect(events).toContainEqual({ event: "lost", job: expect.objectContaining({ shard: 1 }) });
   expect(await onlyState(queue)).toMatchObject({ done: 3, rows: 27 });
 });
@@ -146,7 +155,7 @@ test("keeps asking a server that is away, loses no result, and gives up after te
   };
   const { engine, asked } = pretend(() => done);
   const { end, events } = await run(shaky, engine);
-  expect([end, asked]).toEqual([{ why: "idle" }, [1]]);
+  expect([end, asked]).toEqual([{ why: "idle", aside: 0 }, [1]]);
   expect(events.filter(({ event }) => event === "away").length).toBeGreaterThan(0);
   expect(await onlyState(queue)).toMatchObject({ done: 1 });
   const gone = await run({ ...queue, take: () => Promise.reject(refused) }, pretend(() => done).engine);
@@ -198,7 +207,7 @@ test("sets a job aside that is none of thaw's, and leaves one of a newer version
         engine,
       )
     ).end,
-  ).toEqual({ why: "idle" });
+  ).toEqual({ why: "idle", aside: 1 });
   expect(asked).toEqual([]);
   expect(await onlyState(queue)).toMatchObject({ aside: 1, failures: [{ message: expect.stringContaining("no shard of thaw's: out") }] });
 });

@@ -4,7 +4,7 @@
 import { UsageError } from "../core/errors.ts";
 import { isAway } from "./away.ts";
 import { isNewer, type Job, readJob } from "./job.ts";
-import { type ShardQueue, type Taken, unfinished } from "./queue.ts";
+import { type ShardQueue, setsAside, type Taken, unfinished } from "./queue.ts";
 
 /** What became of a shard: done; or stopped, by the signal; or why not. */
 export type Outcome =
@@ -24,7 +24,8 @@ export interface Engine {
 
 export type WorkerEvent =
   | { readonly event: "taken"; readonly job: Job; readonly taken: number }
-  | { readonly event: "outcome"; readonly job: Job; readonly outcome: Outcome; readonly seconds: number }
+  /** `aside` says that the shard is set aside. */
+  | { readonly event: "outcome"; readonly job: Job; readonly outcome: Outcome; readonly seconds: number; readonly aside?: true }
   /** Cancelled, or handed to another worker, because the queue did not hear of this one in time. */
   | { readonly event: "lost"; readonly job: Job }
   /** The queue's server cannot be reached; the worker tries again. */
@@ -41,9 +42,10 @@ export interface WorkerOptions {
   onEvent(event: WorkerEvent): void;
 }
 
-/** Why a worker ended: nothing was left; the signal; or what is wrong with this machine or the queue's server. */
+/** Why a worker ended: nothing was left, but for what is set aside; the signal; or what is wrong with this machine or the queue's server. */
 export type WorkerEnd =
-  | { readonly why: "idle" | "stopped" }
+  | { readonly why: "idle"; readonly aside: number }
+  | { readonly why: "stopped" }
   | { readonly why: "unfit" | "system" | "away"; readonly message: string; readonly hint?: string };
 
 /** Seconds between two questions to an empty queue, and between two renewals at most. */
@@ -61,7 +63,9 @@ export async function work(queue: ShardQueue, engine: Engine, options: WorkerOpt
     for (;;) {
       const taken = await persist(options, AWAY, () => queue.take());
       if (!taken) {
-        if (!wait && (await persist(options, AWAY, () => queue.works())).every((state) => unfinished(state) === 0)) return { why: "idle" };
+        const works = wait ? [] : await persist(options, AWAY, () => queue.works());
+        if (!wait && works.every((state) => unfinished(state) === 0))
+          return { why: "idle", aside: works.reduce((sum, { aside }) => sum + aside, 0) };
         await pause(ASK, signal);
         continue;
       }
@@ -75,7 +79,9 @@ export async function work(queue: ShardQueue, engine: Engine, options: WorkerOpt
         continue;
       }
       await settle(queue, taken, outcome, options);
-      onEvent({ event: "outcome", job, outcome, seconds: seconds() - began });
+      const failed = outcome.kind === "mistake" || outcome.kind === "crash";
+      const aside = failed && setsAside(taken, outcome.kind === "mistake");
+      onEvent({ event: "outcome", job, outcome, seconds: seconds() - began, ...(aside && { aside }) });
       if (outcome.kind === "stopped") return { why: "stopped" };
       if (outcome.kind === "unfit") return { ...outcome, why: "unfit" };
       strikes = outcome.kind === "system" ? strikes + 1 : 0;

@@ -47,8 +47,10 @@ test("photographs that a list names are handed out too", async () => {
 test("a shard that no machine can do is set aside with its error, and the command fails", async () => {
   const out = join(folder, "mistake");
   expect(thaw("predict", model, photos, "--out", out, "--shard", "2/3", "--top", "1").status).toBe(0);
-  const { status, stdout } = thaw("predict", model, photos, "--out", out, "--queue", "--workers", "1");
+  const { status, stdout, stderr } = thaw("predict", model, photos, "--out", out, "--queue", "--workers", "1");
   expect([status, stdout]).toEqual([1, expect.stringContaining("1 shard set aside:")]);
+  expect(stderr).toMatch(/Shard 2 of 3 of .*: failed, and is set aside: /);
+  expect(stderr).not.toContain("Nothing is left to do");
   expect(stdout).toMatch(/shard 2 after 1 failure, on .*: .*was made with another model or other options/);
 });
 

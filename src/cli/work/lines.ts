@@ -36,19 +36,25 @@ export function workLines(event: WorkerEvent): string[] {
   }
 }
 
-function outcomeLines({ job, outcome, seconds }: Extract<WorkerEvent, { event: "outcome" }>): string[] {
+function outcomeLines({ job, outcome, seconds, aside }: Extract<WorkerEvent, { event: "outcome" }>): string[] {
   if (outcome.kind === "done")
     return [`${shardName(job)}: ${quantity(outcome.rows, "photograph")}, ${outcome.failed} unreadable, in ${clock(seconds)}.`];
   if (outcome.kind === "stopped") return [`${shardName(job)}: given back.`];
-  const what = { mistake: "failed, and is set aside", unfit: "given back", system: "given back", crash: "failed" }[outcome.kind];
+  const what = outcome.kind === "unfit" || outcome.kind === "system" ? "given back" : aside ? "failed, and is set aside" : "failed";
   return [
     `${shardName(job)}: ${what}: ${printable(outcome.message)}`,
     ...(outcome.hint === undefined ? [] : [`  ${printable(outcome.hint)}`]),
   ];
 }
 
-/** What a worker's end says. */
+/** What is said when nothing is left but `aside` shards that are set aside; `jobs` is the command that shows why. */
+export function idleLines(aside: number, jobs: string): string[] {
+  if (aside === 0) return ["Nothing is left to do."];
+  return [`Nothing is left to do but ${quantity(aside, "shard")} set aside. See why:`, "", `  ${jobs}`];
+}
+
+/** Why a worker ended before that. */
 export function endLines(end: WorkerEnd): string[] {
-  if (!("message" in end)) return end.why === "idle" ? ["Nothing is left to do."] : [];
+  if (!("message" in end)) return [];
   return [`This worker ends: ${printable(end.message)}`, ...(end.hint === undefined ? [] : [`  ${printable(end.hint)}`])];
 }

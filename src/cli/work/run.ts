@@ -3,13 +3,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { UnavailableError } from "../../core/errors.ts";
 import { isAway } from "../../queue/away.ts";
-import { openQueue } from "../../queue/open.node.ts";
+import { openQueue, publicAddress } from "../../queue/open.node.ts";
 import type { ShardQueue } from "../../queue/queue.ts";
 import type { WorkerEvent } from "../../queue/worker.ts";
 import { printError } from "../shared/error.ts";
 import { interruptible, TRY_AGAIN } from "../shared/interrupt.ts";
+import { nextCommand } from "../shared/next-command.ts";
 import { printLines, printRows } from "../shared/terminal.ts";
-import { endLines, workJson, workLines } from "./lines.ts";
+import { endLines, idleLines, workJson, workLines } from "./lines.ts";
 import { exitCodeOf, runWorkers } from "./workers.ts";
 
 export interface WorkFlags {
@@ -53,7 +54,9 @@ export async function workCommand(address: string, flags: WorkFlags): Promise<nu
           tell(event);
         },
       });
-      for (const lines of new Set(ends.map((end) => endLines(end).join("\n")))) say(lines === "" ? [] : lines.split("\n"));
+      const jobs = nextCommand("jobs", publicAddress(address));
+      const last = ends.map((end) => (end.why === "idle" ? idleLines(end.aside, jobs) : endLines(end)));
+      for (const lines of new Set(last.map((each) => each.join("\n")))) say(lines === "" ? [] : lines.split("\n"));
       return exitCodeOf(ends, exitCode());
     });
   } catch (error) {
