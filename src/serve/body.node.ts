@@ -50,7 +50,7 @@ export function readBody(request: IncomingMessage, { bytes: most, milliseconds }
 function tooLarge(most: number): Refusal {
   return new Refusal(
     413,
-    `The request is larger than ${most} bytes`,
-    "Send smaller pictures, or fewer at once; thaw scales them down anyway.",
+    `The request is larger than ${most / 1e6} MB`,
+    "Send smaller pictures, which are scaled down anyway, or fewer at once; or start thaw serve with more --megabytes.",
   );
 }

@@ -33,6 +33,13 @@ export async function picturesIn(
 ): Promise<readonly SentPicture[]> {
   const body = await readBody(request, limits);
   const type = request.headers["content-type"] ?? "";
+  // As other servers want pictures, in Base64.
+  if (/^application\/json/i.test(type) && /^\s*["[{]/.test(Buffer.from(body.subarray(0, 100)).toString("latin1")))
+    throw new Refusal(
+      415,
+      "The request is JSON, and /predict takes the image files themselves",
+      "Send the bytes of an image file as the body, or image files as multipart/form-data.",
+    );
   const pictures = /^multipart\/form-data/i.test(type)
     ? await filesOf(type, body, limits.pictures)
     : [{ file: file || UNNAMED, bytes: body }];

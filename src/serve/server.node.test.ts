@@ -78,14 +78,20 @@ test.each<[string, number, string, () => Promise<{ status: number; text: string 
   [
     "a body that says it is too large",
     413,
-    "larger than 1000000 bytes",
+    "larger than 1 MB",
     () => raw("/predict", { "content-length": "1000001" }, new Uint8Array(1_000_001)),
   ],
   [
     "a body that turns out too large",
     413,
-    "larger than 1000000 bytes",
+    "larger than 1 MB",
     () => raw("/predict", { "transfer-encoding": "chunked" }, new Uint8Array(1_000_001)),
+  ],
+  [
+    "a picture in JSON",
+    415,
+    "The request is JSON",
+    () => raw("/predict", { "content-type": "application/json; charset=utf-8" }, new TextEncoder().encode('{"image":"aGk="}')),
   ],
   ["another path", 404, "There is nothing at this path", () => raw("/model.json", {})],
   ["a path with dots", 404, "There is nothing at this path", () => raw("/../predict", {}, bytes)],

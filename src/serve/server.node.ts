@@ -35,6 +35,8 @@ export interface ModelServer {
   /** Such as "http://127.0.0.1:8080". */
   readonly url: string;
   readonly description: ModelDescription;
+  /** Whether whoever reaches this machine over the network gets predictions: it listens there, and wants no token. */
+  readonly open: boolean;
   /** Loads the model anew, without losing a request. Throws, and goes on with the old one, if there is no sound model. */
   reload(): Promise<void>;
   /** Takes no more requests, answers those that came, and ends. */
@@ -107,6 +109,7 @@ export async function serveModel(model: string, options: ServeOptions): Promise<
     get description() {
       return predictor.description;
     },
+    open: token === undefined && !LOOPBACK.test(host),
     reload: () => predictor.reload(),
     async close() {
       closing = true;
@@ -155,7 +158,7 @@ async function replyTo(
     checkOrigin(request, host);
     const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!methods)
-      throw new Refusal(404, "There is nothing at this path", `Send pictures to /predict; ${Object.keys(routes).join(", ")} are here.`);
+      throw new Refusal(404, "There is nothing at this path", `POST pictures to /predict; the other paths are ${Object.keys(routes).slice(1).join(", ")}.`);
     const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
     const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (handler) return await handler(request, query);
@@ -199,10 +202,17 @@ async function drain(server: Server): Promise<void> {
   while (performance.now() < end && (await promisify(server.getConnections.bind(server))()) > 0) await sleep(DRAIN_TIME / 20);
 }
 
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program uses it",
+  EADDRNOTAVAIL: "this machine does not have that address",
+  ENOTFOUND: "there is no such host",
+  EACCES: "this user may not listen there; ports below 1024 need rights",
+};
+
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "another program uses it" : error.message;
+      const why = WHY_NOT[error.code ?? ""] ?? error.message;
       reject(
         new UsageError(`Cannot listen on ${host}:${port}: ${why}`, "Choose another port with --port, or another address with --host.", {
           cause: error,

@@ -29,6 +29,7 @@ test("a server says where it listens, answers as predict prints, loads a new mod
     model,
     classes: ["cats", "dogs"],
     token: false,
+    open: false,
   });
   const photo = join(await temporaryFolder(), "photo.png");
   const bytes = await picture();
@@ -59,6 +60,27 @@ test("a person gets a command to try, with the token's place if there is one", a
   );
   child!.kill("SIGINT");
   expect(await once(child!, "exit")).toEqual([0, null]);
+});
+
+test("a server that is open to the network without a token says so, and one with a token does not", async () => {
+  const said = async (token: string): Promise<string> => {
+    process.env.THAW_TOKEN = token;
+    const lines = serve(await makeModel(), "--port", "0", "--host", "0.0.0.0");
+    delete process.env.THAW_TOKEN;
+    const text: string[] = [];
+    while (!text.at(-1)?.startsWith("Stop it")) text.push((await lines.next()).value);
+    child!.kill("SIGINT");
+    await once(child!, "exit");
+    return text.join("\n");
+  };
+  expect(await said("")).toContain("\nEveryone whose computer reaches this one may use it; with THAW_TOKEN set, only those who have the token.\n");
+  expect(await said("secret")).not.toContain("Everyone");
+});
+
+test("an address that is not this machine's is named as such", async () => {
+  // TEST-NET-1 of RFC 5737, which nobody has.
+  const { status, stderr } = thaw("serve", await makeModel(), "--port", "0", "--host", "192.0.2.1");
+  expect([status, stderr]).toEqual([2, expect.stringContaining("Cannot listen on 192.0.2.1:0: this machine does not have that address\n")]);
 });
 
 test.each([

@@ -13,6 +13,8 @@ export type ServerEvent =
       readonly classes: readonly string[];
       /** Whether clients need one. */
       readonly token: boolean;
+      /** Whether whoever reaches this machine over the network may use it. */
+      readonly open: boolean;
     }
   | { readonly event: "reloaded"; readonly model: string; readonly classes: readonly string[] }
   | { readonly event: "closing"; readonly signal: string };
@@ -31,6 +33,7 @@ export function serveLines(event: ServerEvent): string[] {
         "",
         `  curl ${event.token ? '-H "Authorization: Bearer $THAW_TOKEN" ' : ""}--data-binary @photo.jpg ${shellWord(`${event.url}/predict`)}`,
         "",
+        ...(event.open ? ["Everyone whose computer reaches this one may use it; with THAW_TOKEN set, only those who have the token."] : []),
         "Stop it with Ctrl-C.",
       ];
     case "reloaded":

@@ -47,7 +47,8 @@ export async function serveCommand(model: string, { json = false, megabytes, ...
     // Only once: the second ends the process, by the system's default.
     for (const each of ["SIGINT", "SIGTERM"] as const) process.once(each, resolve);
   });
-  say({ event: "listening", url: server.url, model, classes: server.description.classes, token: token !== undefined });
+  const { url, open } = server;
+  say({ event: "listening", url, model, classes: server.description.classes, token: token !== undefined, open });
   const signal = await stopped;
   process.off("SIGHUP", reload);
   say({ event: "closing", signal });
