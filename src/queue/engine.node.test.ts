@@ -55,7 +55,10 @@ test.skipIf(process.platform !== "linux")("a process that is killed is a crash t
   const running = engine.run(job(3), goOn);
   const [pid] = engines() as [number];
   process.kill(pid, "SIGKILL");
-  expect(await running).toEqual({ kind: "crash", message: expect.stringContaining("process was killed (SIGKILL), perhaps for lack of memory") });
+  expect(await running).toEqual({
+    kind: "crash",
+    message: expect.stringContaining("process was killed (SIGKILL), perhaps for lack of memory"),
+  });
   expect(await engine.run(job(3), goOn)).toMatchObject({ kind: "done" });
   expect(engines()).not.toContain(pid);
 });

@@ -1,7 +1,16 @@
 // The queue of one process, whose workers are its children. Nothing is stored: after a crash the same command finds what is done by its manifests.
 
 import { jobId, jobOf, type Work, workId } from "./job.ts";
-import { type Failure, type Finished, MOST_FAILURES, RATE_SECONDS, type ShardQueue, setsAside, type Taken, type WorkState } from "./queue.ts";
+import {
+  type Failure,
+  type Finished,
+  MOST_FAILURES,
+  RATE_SECONDS,
+  type ShardQueue,
+  setsAside,
+  type Taken,
+  type WorkState,
+} from "./queue.ts";
 
 interface Entry {
   readonly id: string;

@@ -158,7 +158,11 @@ async function replyTo(
     checkOrigin(request, host);
     const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (!methods)
-      throw new Refusal(404, "There is nothing at this path", `POST pictures to /predict; the other paths are ${Object.keys(routes).slice(1).join(", ")}.`);
+      throw new Refusal(
+        404,
+        "There is nothing at this path",
+        `POST pictures to /predict; the other paths are ${Object.keys(routes).slice(1).join(", ")}.`,
+      );
     const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
     const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (handler) return await handler(request, query);

@@ -49,6 +49,7 @@ test("a shard that no machine can do is set aside with its error, and the comman
   expect(thaw("predict", model, photos, "--out", out, "--shard", "2/3", "--top", "1").status).toBe(0);
   const { status, stdout, stderr } = thaw("predict", model, photos, "--out", out, "--queue", "--workers", "1");
   expect([status, stdout]).toEqual([1, expect.stringContaining("1 shard set aside:")]);
+  expect(stdout).toMatch(/\nThe same command tries again\.\n$/);
   expect(stderr).toMatch(/Shard 2 of 3 of .*: failed, and is set aside: /);
   expect(stderr).not.toContain("Nothing is left to do");
   expect(stdout).toMatch(/shard 2 after 1 failure, on .*: .*was made with another model or other options/);

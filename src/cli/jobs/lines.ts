@@ -47,8 +47,8 @@ export function stateLines(state: WorkState, retry: string, paint: Paint): strin
   ];
 }
 
-/** The shards that are set aside, and how to try them again; nothing if there are none. */
-export function failureLines({ failures, aside }: WorkState, retry: string, paint: Paint): string[] {
+/** The shards that are set aside, and how to try them again: by the command `retry`, or else by the same one; nothing if there are none. */
+export function failureLines({ failures, aside }: WorkState, retry: string | undefined, paint: Paint): string[] {
   if (aside === 0) return [];
   return [
     paint.red(`${quantity(aside, "shard")} set aside:`),
@@ -57,7 +57,6 @@ export function failureLines({ failures, aside }: WorkState, retry: string, pain
       ...(hint === undefined ? [] : [`    ${printable(hint)}`]),
     ]),
     ...(aside > failures.length ? [`  and ${count(aside - failures.length)} more`] : []),
-    "Try them again:",
-    `  ${retry}`,
+    ...(retry === undefined ? ["The same command tries again."] : ["Try again:", `  ${retry}`]),
   ];
 }

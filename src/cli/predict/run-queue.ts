@@ -150,7 +150,7 @@ async function run(queue: ShardQueue, work: Work, flags: QueueFlags): Promise<nu
     say([
       `${count(done)} of ${quantity(work.shards, "shard")}, ${quantity(rows, "photograph")}, ${count(failed)} unreadable, in ${printable(out)}.`,
       ...(cancelled > 0 ? [`${quantity(cancelled, "shard")} cancelled.`] : []),
-      ...failureLines(state, address === undefined ? "the same command" : retryCommand(address, id), paintFor(process.stdout, process.env)),
+      ...failureLines(state, address === undefined ? undefined : retryCommand(address, id), paintFor(process.stdout, process.env)),
       ...(done === work.shards ? ["Join them:", "", `  ${nextCommand("join", out)} --csv all.csv`] : []),
     ]);
     if (done === work.shards) return 0;

@@ -5,7 +5,12 @@ import type { Job } from "../../queue/job.ts";
 import { idleLines, workLines } from "./lines.ts";
 
 const job = { shard: 3, shards: 12, paths: ["album"] } as unknown as Job;
-const crash = { event: "outcome", job, outcome: { kind: "crash", message: "The engine's process ended with SIGABRT" }, seconds: 2 } as const;
+const crash = {
+  event: "outcome",
+  job,
+  outcome: { kind: "crash", message: "The engine's process ended with SIGABRT" },
+  seconds: 2,
+} as const;
 
 test("of a shard that fails, the last failure says that it is set aside", () => {
   expect(workLines(crash)).toEqual(["Shard 3 of 12 of album: failed: The engine's process ended with SIGABRT"]);
