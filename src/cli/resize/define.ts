@@ -9,8 +9,9 @@ import type { ResizeFlags } from "./run.ts";
 
 const DESCRIPTION =
   "Copies a folder of photographs, each scaled so that its smaller side has this many pixels; training and checking read them many " +
-  "times faster. Names and folders stay the same, smaller images stay as they are, and the originals are not touched. Existing copies " +
-  "are kept, so the same command continues after it was stopped.";
+  "times faster. Names and folders stay the same, smaller images stay as they are, and the originals are not touched. A copy " +
+  "gets the time at which its original was changed, and is kept while both have the same, so the same command continues after it was " +
+  "stopped. If a photograph is replaced by another one with the same time, delete its copy.";
 
 const EXAMPLES = `
 Examples:
