@@ -53,5 +53,12 @@ test("a line that is too long breaks between words, and colours take no room", (
   expect(wrapWords("/a/very/long/path is kept", 10)).toEqual(["/a/very/long/path", "is kept"]);
   expect(wrapWords("", 10)).toEqual([""]);
   expect(wrapWords("  thaw train a/long/folder", 10)).toEqual(["  thaw train a/long/folder"]);
+  for (const command of [
+    "  npx thaw train a/folder",
+    "  pnpm exec thaw train a",
+    "    thaw jobs retry postgres://host",
+    "  curl --data-binary @a",
+  ])
+    expect(wrapWords(command, 10)).toEqual([command]);
   expect(wrapWords("猫と犬 の写真", 8)).toEqual(["猫と犬", "の写真"]);
 });

@@ -57,7 +57,7 @@ function harmless(line: string, coloured: boolean): string {
 }
 
 /** Lines to copy into a shell; wrapped by the terminal, they are still copied as one. */
-const COMMAND = /^ {2}thaw /;
+const COMMAND = /^ {2,}(?:(?:npx |pnpm exec )?thaw|curl) /;
 
 /** `line` in lines of at most `width` columns, broken at spaces and indented like the first. Longer words and commands stay whole. */
 export function wrapWords(line: string, width: number): string[] {
