@@ -113,7 +113,7 @@ describe.skipIf(!existsSync(executablePath))("a run in a page", () => {
 
   test('takes the faster device if it is left to measure, and says so ("auto")', LONG, async () => {
     const page = await openTab();
-    const events = await learn(page, "models/auto", { device: "auto", epochs: [1] });
+    const events = await learn(page, "models/auto", { device: "auto", epochs: [1], report: false });
     const choice = events.find((event) => event.event === "device");
     expect(choice?.measured.map(({ device }) => device)).toEqual(["wasm", "webgpu"]);
     const [wasm, webgpu] = choice!.measured.map(({ milliseconds }) => milliseconds) as [number, number];
@@ -127,7 +127,7 @@ describe.skipIf(!existsSync(executablePath))("a run in a page", () => {
     LONG,
     async () => {
       const page = await openTab();
-      const course = { device: "webgpu", epochs: [10] };
+      const course = { device: "webgpu", epochs: [10], report: false };
       const session = await browser.newBrowserCDPSession();
       const broken = failureOf(page, "models/lost", { ...course, checkpointSeconds: 0 });
       // What the first came to is stored before the second begins.
