@@ -24,11 +24,16 @@ export function computesInBfloat16() {
   return ["avx512_bf16", "amx_bf16", "bf16"].some((flag) => flags.has(flag));
 }
 
+/** The processor's generation, such as "family 25 model 17"; "" if it is unknown. */
+export function processorGeneration() {
+  const [family, model] = [field("cpu family"), field("model")];
+  return family && model ? `family ${family} model ${model}` : "";
+}
+
 /** The processor with its generation, its cores and the memory: virtual machines call many generations by the same name. */
 export function machineName() {
-  const [family, model] = [field("cpu family"), field("model")];
-  const generation = family && model ? `, family ${family} model ${model}` : "";
-  return `${cpus()[0]?.model.trim()}${generation} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB)`;
+  const name = [cpus()[0]?.model.trim(), processorGeneration()].filter(Boolean).join(", ");
+  return `${name} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB)`;
 }
 
 /** The first processor's value of `name` in /proc/cpuinfo; "" where there is none. */

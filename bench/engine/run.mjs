@@ -1,13 +1,13 @@
 // The engine's table: thaw beside PyTorch and TensorFlow.js, taking turns on the same cores, and how fast thaw starts. Run after `npm run build`:
 //   node bench/engine/run.mjs --python <python with bench/rivals/requirements.txt> [--rows a,b] [--rounds 7] [--threads n] [--clock processor] [--again]
-// Keeps what it measured in bench/results/engine.json after every row, by kind of processor, goes on from there, and writes
-// bench/results/engine.md.
+// Keeps what it measured in bench/results/engine.json after every row, by kind of processor (and its generation, if the kind has results of
+// another), goes on from there, and writes bench/results/engine.md.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { computesInBfloat16, machineName, processorKind } from "../processor.mjs";
+import { computesInBfloat16, machineName, processorGeneration, processorKind } from "../processor.mjs";
 import { rows, starts } from "./rows.mjs";
 import { startSide } from "./side.mjs";
 import { measureStart } from "./start.mjs";
@@ -32,14 +32,16 @@ if (unknown.length > 0 || (values.python === undefined && rows.some(({ name }) =
   process.exit(2);
 }
 
-const kind = processorKind();
 const machine = `${machineName()}, ${values.threads} threads, ${values.clock} time`;
-console.error(`Processor: ${kind}. ${machine}.`);
+console.error(`Processor: ${processorKind()}. ${machine}.`);
 const path = `${values.out}/engine.json`;
 const processor = values.clock === "processor";
 const kinds = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
-if (kinds[kind] && kinds[kind].machine !== machine) {
-  console.error(`${path} has the ${kind} results of another machine, ${kinds[kind].machine}. Write to another folder (--out).`);
+const kind = [processorKind(), `${processorKind()}, ${processorGeneration()}`].find(
+  (name) => kinds[name] === undefined || kinds[name].machine === machine,
+);
+if (kind === undefined) {
+  console.error(`${path} has the ${processorKind()} results of other machines, or of other threads. Write to another folder (--out).`);
   process.exit(2);
 }
 kinds[kind] ??= { machine, versions: { node: process.version }, rows: {}, settings: {}, starts: {} };

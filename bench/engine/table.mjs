@@ -13,7 +13,7 @@ export function tablesOf(kinds) {
   const lines = [
     "# The engine beside PyTorch and TensorFlow.js",
     "",
-    "One table for each kind of processor, by its widest instructions.",
+    "One table for each kind of processor, by its widest instructions, and for each generation that was measured.",
     "[bench/README.md](../README.md) says what a round is and what is unfair.",
     "",
     "Ratio: the rival's median time over thaw's; above 1, thaw is faster.",
