@@ -40,7 +40,9 @@ export function distancesToKnown(features: Float32Array, { means, precision }: K
     let nearest = Number.POSITIVE_INFINITY;
     for (let start = 0; start < means.length; start += width) {
       let sum = 0;
-      for (let i = 0; i < width; i++) sum += (its[i]! - means[start + i]!) ** 2 * precision[i]!;
+      // Most classes are farther than the nearest so far after a few features.
+      for (let i = 0; i < width && sum < nearest; )
+        for (const end = Math.min(i + 32, width); i < end; i++) sum += (its[i]! - means[start + i]!) ** 2 * precision[i]!;
       nearest = Math.min(nearest, sum);
     }
     return Math.sqrt(nearest / width);
