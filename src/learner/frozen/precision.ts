@@ -46,12 +46,12 @@ export interface PrecisionOptions extends WorkOptions {
 
 /** Fewer training images than this take less time than collecting ranges. */
 const PAYS_FROM = 500;
-/** Images whose ranges are taken, images that the result is checked on, and how many go through the network at once. */
-const [OBSERVED, CHECKED, BATCH] = [32, 16, 16];
+/** Images whose ranges are taken, images that the result is checked on, and how many go through the network at once: more take memory. */
+const [OBSERVED, CHECKED, BATCH] = [32, 16, 4];
 /** bench/results/quantization.md: heads lose nothing measurable up to 0.3, and one point at 0.5. */
 export const LARGEST_DIFFERENCE = 0.35;
 /** Part of the ranges' key; raise it when their numbers change. */
-const METHOD = 2;
+const METHOD = 3;
 
 /** The ranges to use and the decision; undefined if full precision was requested, or is faster. */
 export async function choosePrecision(

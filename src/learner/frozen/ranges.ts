@@ -31,21 +31,15 @@ const CLIPPED_PARTS = [0, 0.2, 0.5];
  */
 export async function collectRanges(graph: Graph, images: RangeImages, session: SessionOptions): Promise<ActivationRanges> {
   const { extremes, means } = await observe(graph, images.observed, session);
-  const wanted = await outputs(graph, [...images.observed.slice(0, 1), ...images.checked], session);
+  const compared = images.observed.slice(0, Math.ceil(images.observed.length / 2));
+  const both = [...compared, ...images.checked];
+  const wanted = await outputs(graph, both, session);
   const trials: (ActivationRanges & { readonly onObserved: number })[] = [];
   for (const part of CLIPPED_PARTS) {
     const ranges = new Map([...extremes].map(([name, { lows, highs }]): [string, ValueRange] => [name, clippedRange(lows, highs, part)]));
-    const [observed, ...checked] = await outputs(
-      quantize(graph, { ranges, means }),
-      [...images.observed.slice(0, 1), ...images.checked],
-      session,
-    );
-    trials.push({
-      ranges,
-      means,
-      difference: featureDifference(wanted.slice(1), checked),
-      onObserved: featureDifference(wanted.slice(0, 1), [observed as Tensor<"float32">]),
-    });
+    const found = await outputs(quantize(graph, { ranges, means }), both, session);
+    const differenceFrom = (from: number, to?: number): number => featureDifference(wanted.slice(from, to), found.slice(from, to));
+    trials.push({ ranges, means, difference: differenceFrom(compared.length), onObserved: differenceFrom(0, compared.length) });
   }
   const { ranges, difference } = trials.reduce((best, trial) => (trial.onObserved < best.onObserved ? trial : best));
   return { ranges, means, difference };
