@@ -25,7 +25,7 @@ export function computesInBfloat16() {
 }
 
 /** The processor's generation, such as "family 25 model 17"; "" if it is unknown. */
-export function processorGeneration() {
+function processorGeneration() {
   const [family, model] = [field("cpu family"), field("model")];
   return family && model ? `family ${family} model ${model}` : "";
 }
@@ -34,6 +34,15 @@ export function processorGeneration() {
 export function machineName() {
   const name = [cpus()[0]?.model.trim(), processorGeneration()].filter(Boolean).join(", ");
   return `${name} (${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB)`;
+}
+
+/**
+ * The name of this machine's table among `tables`: the processor's kind or, if that table is of another machine, the kind and the generation;
+ * undefined if both are.
+ */
+export function tableName(tables, machine) {
+  const kind = processorKind();
+  return [kind, `${kind}, ${processorGeneration()}`].find((name) => tables[name] === undefined || tables[name].machine === machine);
 }
 
 /** The first processor's value of `name` in /proc/cpuinfo; "" where there is none. */

@@ -3,18 +3,18 @@
 //
 //   node bench/browser/run.mjs [--rounds 5] [--minutes 10] [--again] [--only <words>]
 //
-// CHROMIUM names the browser. Measurements are stored in bench/results/browser.json after each row, by kind of processor, and a further run
-// continues from there; --again repeats them. Writes bench/results/browser.md.
+// CHROMIUM names the browser. Measurements are stored in bench/results/browser.json after each row, by kind of processor (and its generation,
+// if the kind has results of another), and a further run continues from there; --again repeats them. Writes bench/results/browser.md.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright";
 import { build, createServer, preview } from "vite";
 import { drawSample } from "../../dist/index.js";
-import { processorKind } from "../processor.mjs";
+import { machineName, tableName } from "../processor.mjs";
 import { memoryOver } from "./memory.mjs";
 import { writeTable } from "./table.mjs";
 import { openWork, timed } from "./work.mjs";
@@ -46,12 +46,14 @@ const ROWS = ["thaw_small", "mobilenet_v2"].flatMap((network) => [
 ]);
 const nameOf = ({ kind, network, size, batch }) => `${kind} ${network} ${kind === "head" ? "" : `${size} `}batch ${batch}`;
 
-const kind = processorKind();
+const machine = machineName();
 const file = `${values.results}.json`;
 const all = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-all[kind] ??= { rows: {} };
+const kind = tableName(all, machine);
+if (kind === undefined) throw new Error(`${file} has this kind's results of other machines: write to another file (--results)`);
+all[kind] ??= { machine, rows: {} };
 const mine = all[kind];
-console.log(`${cpus()[0].model.trim()} (${kind}), ${cpus().length} cores; ${threads} threads, ${rounds} rounds`);
+console.log(`${kind}: ${machine}; ${threads} threads, ${rounds} rounds`);
 
 const isolating = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const browser = await chromium.launch({
@@ -59,8 +61,6 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 Object.assign(mine, {
-  processor: cpus()[0].model.trim(),
-  cores: cpus().length,
   chromium: browser.version(),
   node: process.version,
   threads,

@@ -13,12 +13,13 @@ export function writeTable(file, all) {
 }
 
 const INTRODUCTION = `Command: \`node bench/browser/run.mjs\`. Photographs per second, medians of rounds of a second in which the sides take turns, on
-pictures and weights that are random. *features* are what precompute caches, from pixels, in Chromium by several instances of WebAssembly;
+pictures and weights that are random. *features* are what precompute caches, from pixels, in Chromium by several instances of WebAssembly (of
+batch 16, by one with threads, as thaw did before);
 *not isolated* is Chromium on a page without the headers that let WebAssembly have threads; *head* is a training step of fastai's head on them;
 *all* one of all layers, from pixels. Goals of WebAssembly beside Node: ${GOALS.features} for features, ${GOALS.all} for steps; its kernels are 128
 bits wide. TensorFlow.js has its own MobileNetV2 with folded batch norm, and a head of the same layers without batch norm and dropout.`;
 
-function sectionOf([kind, { processor, cores, chromium, node, threads, rows }]) {
+function sectionOf([kind, { machine, chromium, node, threads, rows }]) {
   const speeds = Object.entries(rows).filter(([, row]) => row.node !== undefined);
   const lines = speeds.map(([name, { node, page, plain, tfjs }]) =>
     row([
@@ -44,7 +45,7 @@ function sectionOf([kind, { processor, cores, chromium, node, threads, rows }]) 
   });
   return [
     `## ${kind}`,
-    `${processor}, ${cores} cores; ${threads} threads; Chromium ${chromium}, Node ${node}.`,
+    `${machine}; ${threads} threads; Chromium ${chromium}, Node ${node}.`,
     ...(lines.length > 0 ? [table.join("\n")] : []),
     ...sentences,
   ].join("\n\n");

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { computesInBfloat16, machineName, processorGeneration, processorKind } from "../processor.mjs";
+import { computesInBfloat16, machineName, processorKind, tableName } from "../processor.mjs";
 import { rows, starts } from "./rows.mjs";
 import { startSide } from "./side.mjs";
 import { measureStart } from "./start.mjs";
@@ -37,9 +37,7 @@ console.error(`Processor: ${processorKind()}. ${machine}.`);
 const path = `${values.out}/engine.json`;
 const processor = values.clock === "processor";
 const kinds = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
-const kind = [processorKind(), `${processorKind()}, ${processorGeneration()}`].find(
-  (name) => kinds[name] === undefined || kinds[name].machine === machine,
-);
+const kind = tableName(kinds, machine);
 if (kind === undefined) {
   console.error(`${path} has the ${processorKind()} results of other machines, or of other threads. Write to another folder (--out).`);
   process.exit(2);
