@@ -4,7 +4,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     workers: { type: "string", default: "1,2,4" },
     kills: { type: "string", default: "100" },
     restarts: { type: "string", default: "3" },
+    /** Seconds between two kills, at most. */
+    pause: { type: "string", default: "6" },
     seed: { type: "string", default: "1" },
     store: { type: "boolean" },
     times: { type: "boolean" },
@@ -35,7 +37,9 @@ if (!values.model || !values.from) {
   );
   process.exit(2);
 }
-const [PHOTOGRAPHS, SHARDS, KILLS, RESTARTS] = [values.photographs, values.shards, values.kills, values.restarts].map(Number);
+const [PHOTOGRAPHS, SHARDS, KILLS, RESTARTS, PAUSE] = [values.photographs, values.shards, values.kills, values.restarts, values.pause].map(
+  Number,
+);
 const WORKERS = values.workers.split(",").map(Number);
 /** The exit code of a worker that asks to be started again. */
 const TRY_AGAIN = 75;
@@ -114,6 +118,11 @@ function memoryOf(pid) {
   }
 }
 
+/** Seconds that all cores of the machine have worked. */
+function busySeconds() {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0) / 1000;
+}
+
 const rowsOf = (out) => {
   const file = join(work, "joined.jsonl");
   thaw("join", out, "--jsonl", file, "--force");
@@ -167,7 +176,7 @@ async function disturbed(count, kills, restartsOfEach) {
     };
     // Kills come at chance moments of a worker's life: while it starts, loads the model, computes, writes.
     while (killed < kills || restarted < restarts) {
-      await sleep(200 + 6000 * random());
+      await sleep(200 + 1000 * PAUSE * random());
       startAgain();
       if (workers.size === 0) {
         if (started.at(-1).how === 0 && jobs().shards.done === SHARDS) break;
@@ -234,11 +243,13 @@ async function timed(count) {
     );
     const workers = Array.from({ length: count }, () => startWorker(server.url, 1));
     const memory = workers.map(() => []);
+    const [begun, began] = [busySeconds(), performance.now()];
     const sampling = setInterval(() => {
       for (const [i, { child }] of workers.entries()) memory[i].push(memoryOf(child.pid));
     }, 1000);
     await Promise.all(workers.map(({ ended }) => ended));
     clearInterval(sampling);
+    const cores = (busySeconds() - begun) / ((performance.now() - began) / 1000);
     const shards = workers.map(({ events }) => events.filter(({ event, outcome }) => event === "outcome" && outcome.kind === "done"));
     const first = Math.min(...workers.flatMap(({ events }) => events.filter(({ event }) => event === "taken").map(({ at }) => at)));
     const last = Math.max(...shards.flat().map(({ at }) => at));
@@ -259,6 +270,7 @@ async function timed(count) {
       );
     return {
       seconds: (last - first) / 1000,
+      cores,
       overhead: 1 - sum("inside") / sum("total"),
       memory: Math.max(...used) / 1e6,
       halves: [half(0), half(1)].map((peaks) => Math.max(...peaks) / 1e6),
@@ -313,7 +325,7 @@ const again = killRows.reduce((sum, row) => sum + row.again, 0);
 const page = `# Many machines: kills and restarts
 
 Machine: ${machineName()}; Node ${process.versions.node}. Command:
-\`node bench/many-machines/kills.mjs --model <model> --from <photographs> --photographs ${PHOTOGRAPHS} --shards ${SHARDS} --workers ${values.workers} --kills ${KILLS} --restarts ${RESTARTS}${values.store ? " --store" : ""}${timeRows.length > 0 ? " --times" : ""}\`.
+\`node bench/many-machines/kills.mjs --model <model> --from <photographs> --photographs ${PHOTOGRAPHS} --shards ${SHARDS} --workers ${values.workers} --kills ${KILLS} --restarts ${RESTARTS} --pause ${PAUSE}${values.store ? " --store" : ""}${timeRows.length > 0 ? " --times" : ""}\`.
 
 ${lines.length.toLocaleString("en-US")} photographs in ${SHARDS} shards${values.store ? "; they and their rows are in buckets of versitygw" : ""}. Workers (\`thaw work\`) are killed with SIGKILL at chance
 moments and replaced; ${servers} killed with SIGKILL and started again${values.store ? ", one after the other" : ""}. Then the joined rows are
@@ -326,11 +338,12 @@ ${again === 0 ? "" : `\n${again} workers came while PostgreSQL was away, ended w
   timeRows.length === 0
     ? ""
     : `
-Undisturbed, 1,000 photographs a shard, one thread for each worker${values.loaded ? "; measured while the machine had other work, so only shares mean something" : ""}:
+Undisturbed, 1,000 photographs a shard, one thread for each worker's network (photographs are decoded in another, and the servers have the same
+cores)${values.loaded ? "; measured while the machine had other work, so only shares mean something" : ""}:
 
-| workers | seconds | photographs/s | outside shards | most memory of a worker with its engine, MB: second quarter, second half | same rows |
-| ---: | ---: | ---: | ---: | ---: | --- |
-${timeRows.map((row) => `| ${row.count} | ${row.seconds.toFixed(1)} | ${(lines.length / row.seconds).toFixed(0)} | ${(100 * row.overhead).toFixed(2)} % | ${row.halves.map((mb) => mb.toFixed(0)).join(", ")} | ${row.same ? "yes" : "NO"} |`).join("\n")}
+| workers | seconds | photographs/s | cores of ${availableParallelism()} in use | outside shards | most memory of a worker with its engine, MB: second quarter, second half | same rows |
+| ---: | ---: | ---: | ---: | ---: | ---: | --- |
+${timeRows.map((row) => `| ${row.count} | ${row.seconds.toFixed(1)} | ${(lines.length / row.seconds).toFixed(0)} | ${row.cores.toFixed(2)} | ${(100 * row.overhead).toFixed(2)} % | ${row.halves.map((mb) => mb.toFixed(0)).join(", ")} | ${row.same ? "yes" : "NO"} |`).join("\n")}
 `
 }`;
 writeFileSync(fileURLToPath(new URL("../results/many-machines.md", import.meta.url)), page);
