@@ -4,7 +4,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { withOneArena } from "../core/allocator.node.ts";
 import type { Job } from "./job.ts";
 import type { Engine, Outcome } from "./worker.ts";
 
@@ -23,7 +22,7 @@ export function processEngine(threads?: number): Engine {
   const started = (folder: string): NonNullable<typeof running> => {
     if (running?.folder === folder && running.child.connected) return running;
     running?.child.disconnect();
-    const child = fork(PROGRAM, { cwd: folder, stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [], env: withOneArena() });
+    const child = fork(PROGRAM, { cwd: folder, stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
     const now = { folder, child, said: "" };
     child.stderr?.on("data", (text) => {
       now.said = `${now.said}${text}`.slice(-TOLD);

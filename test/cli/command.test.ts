@@ -109,21 +109,6 @@ test("`thaw help train` prints what `thaw train --help` does", () => {
   expect(thaw("help", "trian").status).toBe(2);
 });
 
-test.skipIf(process.platform !== "linux" || !("execve" in process))(
-  "work on many photographs goes on as the same process, with one arena of memory for all threads",
-  () => {
-    const starts = (...args: readonly string[]) => {
-      const shown = "data:text/javascript,console.error('start', process.pid, process.env.MALLOC_ARENA_MAX)";
-      const { MALLOC_ARENA_MAX: _, ...env } = process.env;
-      const { pid, status, stderr } = spawnSync(process.execPath, ["--import", shown, main, ...args], { encoding: "utf8", env });
-      return { status, lines: stderr.replaceAll(String(pid), "here").match(/^start .*$/gm) };
-    };
-    expect(starts("check", "/nowhere")).toEqual({ status: 2, lines: ["start here undefined", "start here 1"] });
-    expect(starts("check", "--help")).toEqual({ status: 0, lines: ["start here undefined"] });
-    expect(starts("info", "/nowhere")).toEqual({ status: 2, lines: ["start here undefined"] });
-  },
-);
-
 test("a device that is not there is refused before anything is read or written", () => {
   const folder = mkdtempSync(join(tmpdir(), "thaw-device-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,6 @@ import { type ChildProcess, fork } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { withOneArena } from "../../core/allocator.node.ts";
 import { diskStore } from "../../core/store/disk.node.ts";
 import { openSharedLog } from "../../core/store/shared-log.node.ts";
 import type { Store } from "../../core/store/store.ts";
@@ -154,7 +153,6 @@ export class Runs {
     const process = fork(TRAINER, {
       serialization: "advanced",
       execArgv: [],
-      env: withOneArena(),
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const ended = new Promise<void>((resolve) => {
