@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { parseJsonOrNothing } from "../core/json.ts";
-import type { StoreReader } from "../core/store/store.ts";
+import type { Store, StoreReader } from "../core/store/store.ts";
 import { MOST_SHARDS, type Shard } from "./shard.ts";
 
 /** The photographs of a part, but for the last one of a shard. */
@@ -44,7 +44,7 @@ const shardSchema = v.object({
   about: v.unknown(),
 });
 
-/** Into how many shards the photographs of a folder of parts are divided: the first process that writes there says so. */
+/** Into how many shards the photographs of a folder of parts are divided: the first process that writes a part there says so. */
 const divisionSchema = v.object({ format: v.literal("thaw division"), version: v.literal(1), shards: shardFields.shards });
 
 export type PartManifest = v.InferOutput<typeof partSchema>;
@@ -81,7 +81,12 @@ export const readShard = read(shardSchema);
 const readDivision = read(divisionSchema);
 
 /** How many shards the parts in `store` are of; undefined if there are none yet. */
-export const shardsOf = async (store: StoreReader): Promise<number | undefined> => (await readDivision(store, DIVISION))?.shards;
+export async function shardsOf(store: Store): Promise<number | undefined> {
+  const division = await readDivision(store, DIVISION);
+  if (division) return division.shards;
+  const folders = (await store.list("shard-")).map(({ key }) => shardIn(key.split("/")[0] as string));
+  return folders.find((shard) => shard !== undefined)?.shards;
+}
 
 /** What says that a folder's parts are of `shards` shards. */
 export const divisionText = (shards: number): string =>

@@ -56,6 +56,22 @@ test("a shard of another division than the parts in the folder is refused, and l
   expect((await store.list("")).map(({ key }) => key).toSorted()).toEqual(before);
 });
 
+test("a shard that wrote no part leaves the folder to another division", async () => {
+  const store = memoryStore();
+  const failing = work({
+    // biome-ignore lint/correctness/useYield: it fails before the first row
+    async *rows() {
+      throw new Error("the disk is away");
+    },
+  });
+  await expect(write(store, { shard: 1, shards: 1 }, failing)).rejects.toThrow("the disk is away");
+  expect(await store.list("")).toEqual([]);
+  await write(store, { shard: 1, shards: 2 });
+  // Also without the file that says so.
+  await store.delete("division.json");
+  await expect(write(store, { shard: 1, shards: 3 })).rejects.toThrow("are of 2 shards, and not of 3");
+});
+
 test("the joined rows of any number of shards are those of one process, sorted by name", async () => {
   for (const shards of [1, 2, 7]) {
     const store = memoryStore();

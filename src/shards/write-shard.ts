@@ -46,7 +46,8 @@ export async function writeShard(
 ): Promise<ShardManifest> {
   const identity = { version: 1, ...shard, work: hashJson(work) } as const;
   const { own, all } = "own" in names ? names : (await divide(names, shard.shards, shard.shard)).of(shard.shard);
-  await agree(store, shard);
+  let division = await shardsOf(store);
+  checkDivision(store, shard, division);
   const before = await readShard(store, shardManifest(shard));
   if (before) {
     check(before, identity, store, shardManifest(shard));
@@ -57,8 +58,13 @@ export async function writeShard(
   for (let start = 0; start < own.length; start += PART_ROWS) {
     signal?.throwIfAborted();
     const wanted = own.slice(start, start + PART_ROWS);
-    const part =
-      (await finishedPart(store, identity, sums.parts, wanted)) ?? (await makePart(store, identity, sums.parts, wanted, rows, signal));
+    let part = await finishedPart(store, identity, sums.parts, wanted);
+    if (!part) {
+      const made = await madeRows(rows(wanted, signal), signal);
+      if (division === undefined) await claimDivision(store, shard);
+      division = shard.shards;
+      part = await writePart(store, identity, sums.parts, wanted, made);
+    }
     sums.parts++;
     sums.rows += part.rows;
     sums.failed += part.failed;
@@ -69,18 +75,21 @@ export async function writeShard(
   return manifest;
 }
 
-/** Sees that all parts in `store` are of the same division of the photographs. */
-async function agree(store: Store, { shards }: Shard): Promise<void> {
-  const before = await shardsOf(store);
-  if (before === undefined && (await store.create(DIVISION, divisionText(shards)))) return;
-  // Another process was faster, or a crash left it incomplete.
-  const theirs = before ?? (await shardsOf(store));
-  if (theirs === undefined) await store.put(DIVISION, divisionText(shards));
-  else if (theirs !== shards)
-    throw new UsageError(
-      `The parts in ${store.locate()} are of ${theirs} ${theirs === 1 ? "shard" : "shards"}, and not of ${shards}`,
-      `Go on with them, such as with --shard 1/${theirs}; or choose another folder with --out.`,
-    );
+/** Says in `store` what the parts there are of, before the first of them, unless that is said; throws a UsageError if they are of another division. */
+async function claimDivision(store: Store, shard: Shard): Promise<void> {
+  if (await store.create(DIVISION, divisionText(shard.shards))) return;
+  const theirs = await shardsOf(store);
+  checkDivision(store, shard, theirs);
+  // A crash left it incomplete; then parts, if there are any, are of this division.
+  if (theirs === undefined) await store.put(DIVISION, divisionText(shard.shards));
+}
+
+function checkDivision(store: Store, { shards }: Shard, theirs: number | undefined): void {
+  if (theirs === undefined || theirs === shards) return;
+  throw new UsageError(
+    `The parts in ${store.locate()} are of ${theirs} ${theirs === 1 ? "shard" : "shards"}, and not of ${shards}`,
+    `Go on with them, such as with --shard 1/${theirs}; or choose another folder with --out.`,
+  );
 }
 
 type Identity = Pick<PartManifest, "version" | "shard" | "shards" | "work">;
@@ -99,17 +108,20 @@ async function finishedPart(store: Store, identity: Identity, part: number, name
   return found;
 }
 
-async function makePart(
+async function madeRows(rows: AsyncIterable<Row>, signal: AbortSignal | undefined): Promise<readonly Row[]> {
+  const made: Row[] = [];
+  for await (const row of rows) made.push(row);
+  signal?.throwIfAborted();
+  return made;
+}
+
+async function writePart(
   store: Store,
   identity: Identity,
   part: number,
   names: readonly string[],
-  rows: ShardWork["rows"],
-  signal: AbortSignal | undefined,
+  made: readonly Row[],
 ): Promise<PartManifest> {
-  const made: Row[] = [];
-  for await (const row of rows(names, signal)) made.push(row);
-  signal?.throwIfAborted();
   const text = made.map(({ line }) => `${line}\n`).join("");
   const manifest: PartManifest = {
     format: "thaw part",
