@@ -59,7 +59,7 @@ export interface ShardQueue {
   renew(taken: Taken): Promise<boolean>;
   /** All rows are written. */
   finish(taken: Taken, result: Finished): Promise<void>;
-  /** The shard could not be done: it waits again, or is set aside, if `final` or after the third failure. */
+  /** The shard could not be done: it waits again, or is set aside as `setsAside` says. */
   fail(taken: Taken, failure: Failure, final: boolean): Promise<void>;
   /** The worker stops, or cannot do the shard: it waits again at once, and no failure is counted. */
   giveBack(taken: Taken): Promise<void>;

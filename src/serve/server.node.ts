@@ -161,7 +161,9 @@ async function replyTo(
       throw new Refusal(
         404,
         "There is nothing at this path",
-        `POST pictures to /predict; the other paths are ${Object.keys(routes).slice(1).join(", ")}.`,
+        `POST pictures to /predict; the other paths are ${Object.keys(routes)
+          .filter((other) => other !== "/predict")
+          .join(", ")}.`,
       );
     const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
     const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
@@ -210,7 +212,7 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program uses it",
   EADDRNOTAVAIL: "this machine does not have that address",
   ENOTFOUND: "there is no such host",
-  EACCES: "this user may not listen there; ports below 1024 need rights",
+  EACCES: "this user may not listen there; ports below 1024 need root or CAP_NET_BIND_SERVICE",
 };
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -81,7 +81,7 @@ describe.skipIf(!start)(`over PostgreSQL${start ? "" : " (skipped: no server's b
     const worker = thaw("work", server.url, "--workers", "2");
     expect([worker.status, worker.stderr]).toEqual([0, ""]);
     expect(worker.stdout).toMatch(/Shard 1 of 3 of .*photos: \d+ photographs, \d unreadable, in 00:\d\d\.\n/);
-    expect(worker.stdout).toContain("Nothing is left to do.\n");
+    expect(worker.stdout).toContain("Nothing left to do.\n");
     expect(state(id)).toMatchObject({ shards: { done: 3 }, photographs: { done: PHOTOS, unreadable: 1 }, failures: [] });
     expect(thaw("jobs", server.url).stdout).toContain("  3 of 3 shards done\n  120 of 120 photographs, 1 unreadable\n");
     expect(await rowsOf(out)).toEqual(expected);

@@ -51,7 +51,7 @@ test("a shard that no machine can do is set aside with its error, and the comman
   expect([status, stdout]).toEqual([1, expect.stringContaining("1 shard set aside:")]);
   expect(stdout).toMatch(/\nThe same command tries again\.\n$/);
   expect(stderr).toMatch(/Shard 2 of 3 of .*: failed, and is set aside: /);
-  expect(stderr).not.toContain("Nothing is left to do");
+  expect(stderr).not.toContain("Nothing left to do");
   expect(stdout).toMatch(/shard 2 after 1 failure, on .*: .*was made with another model or other options/);
 });
 

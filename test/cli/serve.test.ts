@@ -73,9 +73,7 @@ test("a server that is open to the network without a token says so, and one with
     await once(child!, "exit");
     return text.join("\n");
   };
-  expect(await said("")).toContain(
-    "\nEveryone whose computer reaches this one may use it; with THAW_TOKEN set, only those who have the token.\n",
-  );
+  expect(await said("")).toContain("\nAnyone on the network can use it. Set THAW_TOKEN to require a token.\n");
   expect(await said("secret")).not.toContain("Everyone");
 });
 

@@ -33,7 +33,7 @@ export function serveLines(event: ServerEvent): string[] {
         "",
         `  curl ${event.token ? '-H "Authorization: Bearer $THAW_TOKEN" ' : ""}--data-binary @photo.jpg ${shellWord(`${event.url}/predict`)}`,
         "",
-        ...(event.open ? ["Everyone whose computer reaches this one may use it; with THAW_TOKEN set, only those who have the token."] : []),
+        ...(event.open ? ["Anyone on the network can use it. Set THAW_TOKEN to require a token."] : []),
         "Stop it with Ctrl-C.",
       ];
     case "reloaded":

@@ -20,9 +20,9 @@ test("of a shard that fails, the last failure says that it is set aside", () => 
 });
 
 test("a worker that ends tells what is set aside, and how to see why", () => {
-  expect(idleLines(0, "thaw jobs postgres://host/photos")).toEqual(["Nothing is left to do."]);
+  expect(idleLines(0, "thaw jobs postgres://host/photos")).toEqual(["Nothing left to do."]);
   expect(idleLines(1, "thaw jobs postgres://host/photos")).toEqual([
-    "Nothing is left to do but 1 shard set aside. See why:",
+    "Nothing left to do; 1 shard set aside. See why:",
     "",
     "  thaw jobs postgres://host/photos",
   ]);

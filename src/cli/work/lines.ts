@@ -49,8 +49,8 @@ function outcomeLines({ job, outcome, seconds, aside }: Extract<WorkerEvent, { e
 
 /** What is said when nothing is left but `aside` shards that are set aside; `jobs` is the command that shows why. */
 export function idleLines(aside: number, jobs: string): string[] {
-  if (aside === 0) return ["Nothing is left to do."];
-  return [`Nothing is left to do but ${quantity(aside, "shard")} set aside. See why:`, "", `  ${jobs}`];
+  if (aside === 0) return ["Nothing left to do."];
+  return [`Nothing left to do; ${quantity(aside, "shard")} set aside. See why:`, "", `  ${jobs}`];
 }
 
 /** Why a worker ended before that. */

@@ -28,7 +28,7 @@ export interface KnownFit {
 /** More training images than this tell no more; fewer validation images than this tell no limit. */
 const [MOST_TRAINED, FEWEST_VALID] = [2000, 20];
 /** Classes that are left out in turn, at most; and fewer, but at least some, if all of them would take more products than this. */
-const [MOST_LEFT_OUT, FEWEST_LEFT_OUT, PRODUCTS] = [20, 4, 4e9];
+const [MOST_LEFT_OUT, FEWEST_LEFT_OUT, PRODUCTS] = [20, 8, 1e10];
 
 /** A part of the rows. */
 interface Rows {
@@ -111,8 +111,10 @@ function turnedAway(
   { keep, seed, work }: { keep: number; seed: number; work: WorkOptions },
 ): number {
   const most = Math.min(MOST_LEFT_OUT, Math.max(FEWEST_LEFT_OUT, Math.floor(PRODUCTS / (valid.values.length * classes))));
+  const present = new Set(valid.labels);
   const chosen = randomStream(seed, "left out")
     .shuffle(Array.from({ length: classes }, (_, label) => label))
+    .filter((label) => present.has(label))
     .slice(0, most);
   let [away, all] = [0, 0];
   for (const [done, left] of chosen.entries()) {
