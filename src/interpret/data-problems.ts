@@ -81,13 +81,15 @@ export async function findDataProblems(learner: ConvLearner, options: DataProble
   const rounds = flippedLabels(labels, classes.length, learner.seed);
   const labellings = [labels, ...rounds.map((round) => round.labels)];
   const heads = await leaveOneOutOfEach(features, labellings, { classes: classes.length, session, signal, onProgress });
+  const report = (done: number): void => onProgress?.({ task: "Ranking labels", done, total: labellings.length, unit: "rounds" });
   const ranked = labellings.map((given, k) => {
     signal?.throwIfAborted();
-    onProgress?.({ task: "Ranking labels", done: k, total: labellings.length, unit: "rounds" });
+    report(k);
     const votes = neighbourVotes(neighbours, given, classes.length);
     const probabilities = heads[k]!.map((probability, i) => (probability + votes[i]!) / 2);
     return { doubts: rankLabels(probabilities, given), agreement: topKAccuracy(probabilities, given, 1) };
   });
+  report(labellings.length);
   const [{ doubts, agreement }, ...tested] = ranked as [(typeof ranked)[number], ...typeof ranked];
   const nameOf = (index: number): string => items[index]!.name;
   return {

@@ -42,9 +42,12 @@ test("calibrate with known makes a model that turns away what is unlike its phot
   const data = await waves();
   const learner = await ConvLearner.load(await makeModel(), data);
   const tasks: string[] = [];
-  const { known } = await learner.calibrate({ known: 0.9, onProgress: ({ task, total }) => tasks.push(`${task}: ${total}`) });
+  const { known } = await learner.calibrate({
+    known: 0.9,
+    onProgress: ({ task, done, total }) => tasks.push(`${task}: ${done} of ${total}`),
+  });
   // With a thousand classes this takes longest.
-  expect(tasks).toContain("Leaving classes out in turn: 2");
+  expect(tasks).toContain("Leaving classes out in turn: 2 of 2");
   expect(known).toMatchObject({ keep: 0.9 });
   expect(known?.limit).toBeGreaterThan(0);
   expect(known?.kept).toBeGreaterThan(0.5);

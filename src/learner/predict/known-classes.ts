@@ -117,9 +117,11 @@ function turnedAway(
     .filter((label) => present.has(label))
     .slice(0, most);
   let [away, all] = [0, 0];
+  const report = (done: number): void =>
+    work.onProgress?.({ task: "Leaving classes out in turn", done, total: chosen.length, unit: "classes" });
   for (const [done, left] of chosen.entries()) {
     work.signal?.throwIfAborted();
-    work.onProgress?.({ task: "Leaving classes out in turn", done, total: chosen.length, unit: "classes" });
+    report(done);
     const others = select(train, (label) => label !== left);
     const known = fitKnownClasses(
       others.values,
@@ -133,6 +135,7 @@ function turnedAway(
     away += distancesToKnown(strange.values, known).filter((distance) => distance > limit).length;
     all += strange.labels.length;
   }
+  report(chosen.length);
   return away / all;
 }
 
