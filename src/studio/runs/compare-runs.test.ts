@@ -26,9 +26,9 @@ test("runs on other labels say how many labels are new, changed and gone since t
   expect(labelsRow(run("1", "f1", LABELS), run("2", "f1", LABELS), run("3", "f2", rest))).toEqual(["4", "4", "3: 1 gone"]);
 });
 
-test("runs on the same labels have no row of them, unless their photographs are others", () => {
+test("runs on the same labels have no row of them, unless their files or what is validated on are others", () => {
   expect(labelsRow(run("1", "f1", LABELS), run("2", "f1", LABELS))).toBeUndefined();
-  expect(labelsRow(run("1", "f1", LABELS), run("2", "f2", LABELS))).toEqual(["4", "4: the same, of other photographs"]);
+  expect(labelsRow(run("1", "f1", LABELS), run("2", "f2", LABELS))).toEqual(["4", "4: the same; other files or another validation part"]);
 });
 
 test("a run whose table of labels is gone is compared without", () => {
@@ -43,5 +43,15 @@ test("accuracies are put together only of runs on the same labels", () => {
 
 test("a table of labels is read as it was written", () => {
   const csv = new TextEncoder().encode('"name","label"\n"a ""b"", c.jpg","cats"\n');
-  expect([...labelsIn(csv)]).toEqual([['a "b", c.jpg', "cats"]]);
+  expect([...(labelsIn(csv) ?? [])]).toEqual([['a "b", c.jpg', "cats"]]);
+});
+
+test.each([
+  ["is empty", ""],
+  ["ends within a cell", '"name","label"\n"a.jpg","ca'],
+  ["ends within a row", '"name","label"\n"a.jpg","cats"\n"b.jpg"'],
+  ["has no labels", '"name"\n"a.jpg"\n'],
+  ["was overwritten with zeros", "\0".repeat(40)],
+])("a table of labels that %s counts as gone", (_, text) => {
+  expect(labelsIn(new TextEncoder().encode(text))).toBeUndefined();
 });

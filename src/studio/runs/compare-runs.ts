@@ -63,7 +63,7 @@ function labelChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<st
     gone: before.size - common.length,
   }).filter(([, count]) => count > 0);
   // The fingerprint also covers what is in the files, and which of them are validated on.
-  if (changes.length === 0) return "the same, of other photographs";
+  if (changes.length === 0) return "the same; other files or another validation part";
   return changes.map(([what, count]) => `${count.toLocaleString("en-US")} ${what}`).join(", ");
 }
 

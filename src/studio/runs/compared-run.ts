@@ -14,7 +14,7 @@ export interface ComparedRun {
   readonly id: RunId;
   readonly classes: readonly string[];
   readonly record: RunRecord;
-  /** What it learnt from: labels by the photographs' names; undefined if their table is gone. */
+  /** What it learnt from: labels by the photographs' names; undefined if their table is gone or damaged. */
   readonly labels: ReadonlyMap<string, string> | undefined;
 }
 

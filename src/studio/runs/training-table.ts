@@ -50,9 +50,14 @@ export function trainingTable(session: Pick<StudioSession, "table" | "labelOf">)
   return { csv: `${csv}\n`, valid: valid.map(({ row }) => row) };
 }
 
-/** The labels of a training table, by the photographs' names. */
-export function labelsIn(csv: Uint8Array): ReadonlyMap<string, string> {
-  return new Map(parseTable({ name: LABELS_FILE, bytes: csv }).map(([name, label]) => [name as string, label as string]));
+/** The labels of a training table, by the photographs' names; undefined if the table is damaged. */
+export function labelsIn(csv: Uint8Array): ReadonlyMap<string, string> | undefined {
+  try {
+    const table = parseTable({ name: LABELS_FILE, bytes: csv });
+    return table.header?.length === 2 ? new Map(table.map(([name, label]) => [name as string, label as string])) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A cell that reads as it is: no spreadsheet opens this table. */
