@@ -30,7 +30,10 @@ const filesIn = (folder) =>
 function isFresh(result, folders) {
   if (!existsSync(result)) return false;
   const { mtimeMs } = statSync(result);
-  const inputs = [...folders.flatMap(filesIn), join(root, "tsconfig.json"), join(root, "package-lock.json")];
+  const inputs = [
+    ...folders.flatMap(filesIn),
+    ...["tsconfig.json", "package-lock.json", "scripts/hosted-pages.mjs"].map((name) => join(root, name)),
+  ];
   return inputs.every((file) => statSync(file).mtimeMs <= mtimeMs);
 }
 

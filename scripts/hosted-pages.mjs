@@ -32,6 +32,7 @@ export async function buildHosted(name, folder) {
   }
   for (const place of Object.values(elsewhere)) if (!existsSync(join(root, place))) throw new Error(`The package has no ${place}`);
   const own = filesIn(folder).map((file) => relative(folder, file).replaceAll("\\", "/"));
-  writeFileSync(join(folder, "files.json"), `${JSON.stringify({ own: own.sort(), large: Object.keys(elsewhere) }, undefined, 2)}\n`);
+  const list = { format: `thaw ${name} page`, own: own.sort(), large: Object.keys(elsewhere) };
+  writeFileSync(join(folder, "files.json"), `${JSON.stringify(list, undefined, 2)}\n`);
   writeFileSync(join(folder, "elsewhere.json"), `${JSON.stringify(elsewhere, undefined, 2)}\n`);
 }

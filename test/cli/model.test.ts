@@ -126,7 +126,8 @@ describe("thaw export", () => {
     expect(await readFile(join(out, "index.html"), "utf8")).toContain(`<title>${basename(model)}</title>`);
     expect(thaw("export", model, "--page", out).stderr).toContain("already exists\nhint: Choose another place with --page");
     // What an older version of the page had goes, and nothing else: its list is not trusted either.
-    const older = { own: ["assets/index-00000000.js", "../beside.txt"], large: ["older/large.wasm"] };
+    const { format: mark } = JSON.parse(await readFile(join(out, "files.json"), "utf8"));
+    const older = { format: mark, own: ["assets/index-00000000.js", "../beside.txt"], large: ["older/large.wasm"] };
     await mkdir(join(out, "older"));
     for (const name of [...older.own, ...older.large, "assets/own.js"]) await writeFile(join(out, name), "");
     await writeFile(join(out, "files.json"), JSON.stringify(older));

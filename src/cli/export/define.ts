@@ -35,7 +35,7 @@ export function defineExport(program: Command, finish: Finish): void {
     .addOption(new Option("--format <name>", "what to write").choices(["onnx", "transformers"]).default("onnx"))
     .option("--out <path>", "where to write it (default: <model>.onnx, or <model>-transformers)")
     .addOption(new Option("--page <folder>", "write a web page that predicts, instead of a format").conflicts(["format", "out"]))
-    .option("--force", "replace an existing file or folder")
+    .option("--force", "replace an existing file or folder; the files of an older page are deleted")
     .option("--json", "print one JSON object")
     .addHelpText("after", helpText(EXAMPLES))
     .action(async (model: string, flags: ExportFlags) => finish(await (await import("./run.ts")).exportCommand(model, flags)));

@@ -5,7 +5,6 @@ import { basename, join, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
 import { shellWord } from "../../core/shell-word.ts";
-import { diskStore } from "../../core/store/disk.node.ts";
 import { jsonLine, printable } from "../shared/printable.ts";
 import { printLines, printRows } from "../shared/terminal.ts";
 
@@ -33,22 +32,12 @@ export async function exportCommand(model: string, flags: ExportFlags): Promise<
         `Choose another place with ${page === undefined ? "--out" : "--page"}, or replace it with --force.`,
       );
   const files = await filesOf(model, format, place);
-  const older = format === "page" ? await olderPage(place) : [];
-  let bytes = 0;
-  for (const [path, content] of files) {
-    await writeFile(path, content);
-    bytes += content.length;
-  }
-  for (const key of older) if (!files.has(join(place, key))) await diskStore(place).delete(key);
+  if (format === "page") await (await import("./page.ts")).replacePage(place, files);
+  else for (const [path, content] of files) await writeFile(path, content);
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   if (json) printRows(process.stdout, [jsonLine({ format, out: place, files: [...files.keys()], bytes })]);
   else printLines(process.stdout, [`${printable(place)}  ${(bytes / 1e6).toFixed(1)} MB`, ...(format === "page" ? [servedBy(place)] : [])]);
   return 0;
-}
-
-/** The files of the page that was exported to `place` before: those that the new one lacks would stay for ever. */
-async function olderPage(place: string): Promise<readonly string[]> {
-  const { listedFiles, PAGE_LIST } = await import("../../studio/runs/model-page.ts");
-  return listedFiles(await diskStore(place).get(PAGE_LIST));
 }
 
 /** How to look at the page here. */

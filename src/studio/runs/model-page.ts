@@ -13,6 +13,8 @@ const INDEX = "index.html";
 /** Lists the files of the page itself; scripts/hosted-pages.mjs writes it. */
 export const PAGE_LIST = "files.json";
 export const PageListSchema = v.object({ own: v.array(v.string()), large: v.array(v.string()) });
+/** Only by a list with this mark files are deleted: other sites may have a files.json too. */
+const MarkedListSchema = v.object({ ...PageListSchema.entries, format: v.literal("thaw predict page") });
 /** Where the page looks for its model. */
 const MODEL_FOLDER = "model";
 
@@ -29,9 +31,9 @@ export async function pageOf(place: StoreReader, name: string, page: PageFiles):
   return files;
 }
 
-/** The files of the page whose PAGE_LIST is `list`, with those that a model may have; none if that is no such list. */
+/** The files of the page whose PAGE_LIST is `list`, with those that a model may have; none if that is no such list, or has no mark. */
 export function listedFiles(list: Uint8Array | undefined): readonly string[] {
-  const { success, output } = v.safeParse(PageListSchema, parseJsonOrNothing(list, { bytes: 100_000 }));
+  const { success, output } = v.safeParse(MarkedListSchema, parseJsonOrNothing(list, { bytes: 100_000 }));
   if (!success) return [];
   return [...output.own, ...output.large, ...MODEL_FILES.map((key) => `${MODEL_FOLDER}/${key}`)].filter(isKey);
 }
