@@ -23,17 +23,17 @@ const page = globalThis as unknown as {
 /** Each has a WebAssembly memory of its own, with the weights and what is between the layers. */
 const MOST = 4;
 /** Bytes that the models of all of them take at most. */
-const MODELS = 128e6;
+const MOST_MODEL_BYTES = 128e6;
 /** Milliseconds without work after which they end. */
 const IDLE = 10_000;
 /** Runs that an instance is given at a time, so that it need not wait for this thread. */
-const IN_HAND = 2;
+const RUNS_EACH = 2;
 
 export const openInstances: OpenInstances = async (graph, session, { device = "wasm", threads = page.navigator.hardwareConcurrency }) => {
   if (device !== "wasm") return undefined;
   const each = page.crossOriginIsolated ? Math.ceil(threads / MOST) : 1;
   const model = await modelOf(graph, device);
-  const count = Math.min(MOST, Math.floor(threads / each), Math.floor(MODELS / model.byteLength));
+  const count = Math.min(MOST, Math.floor(threads / each), Math.floor(MOST_MODEL_BYTES / model.byteLength));
   return count > 1 ? new WorkerInstances(model, session, count, each) : undefined;
 };
 
@@ -60,7 +60,7 @@ class WorkerInstances implements Instances {
   #over = false;
 
   constructor(model: Uint8Array, session: Session, count: number, threads: number) {
-    this.runs = IN_HAND * count;
+    this.runs = RUNS_EACH * count;
     this.#model = model;
     this.#session = session;
     this.#count = count;
