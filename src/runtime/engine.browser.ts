@@ -28,7 +28,7 @@ export const engine: Engine = {
     page.crossOriginIsolated
       ? undefined
       : {
-          message: "This page is not cross-origin isolated, so WebAssembly computes with one thread",
+          message: "This page is not cross-origin isolated, so WebAssembly trains and predicts on one core",
           hint:
             "Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp; " +
             "where headers cannot be set, a service worker can add them.",
