@@ -28,6 +28,7 @@ export interface FrozenPart {
    * (default: of this one): for many, several instances of the engine may start, which give the same values.
    */
   run(pixels: Tensor, images?: number): Promise<Tensor>;
+  /** Runs that are under way, and later ones, reject. */
   release(): Promise<void>;
 }
 
@@ -92,17 +93,20 @@ async function partOf(graph: Graph, key: string, session: SessionOptions): Promi
   const { device, threads = pool.workers() } = session;
   const most = device === "webgpu" ? Number.POSITIVE_INFINITY : IMAGES_PER_THREAD * threads;
   let opening: Promise<Instances | undefined> | undefined;
+  let released = false;
   return {
     itemShape: itemShapeOf(graph),
     type: "float32",
     key,
     graph,
     async run(pixels, images = 0) {
-      if (images >= INSTANCES_PAY_FROM) opening ??= openInstances(graph, compiled, session);
+      if (images >= INSTANCES_PAY_FROM && !released) opening ??= openInstances(graph, compiled, session);
       const instances = images >= INSTANCES_PAY_FROM ? await opening : undefined;
+      if (released) throw new Error("The frozen part has been released");
       return instances ? inSlices(pixels, IMAGES_PER_THREAD, instances, instances.runs) : inSlices(pixels, most, compiled, 1);
     },
     async release() {
+      released = true;
       await (await opening)?.release();
       await compiled.release();
     },

@@ -7,9 +7,12 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { initialiseParameters } from "../../nn/initialise.ts";
+import { modelOf } from "../../runtime/session.ts";
 import { cutNetwork, networkOf, parametersOf } from "../network.ts";
 import { computeChunks } from "./cache/compute.ts";
 import { type FrozenPart, openFrozenPart } from "./frozen-part.ts";
+
+vi.mock("../../runtime/session.ts", { spy: true });
 
 const [SIZE, COUNT, MANY] = [32, 18, 1000];
 
@@ -38,9 +41,18 @@ function watchWorkers(spoil: (worker: Worker, n: number) => void = () => {}) {
   return seen;
 }
 
+/** What the page warns of during the test. */
+function warningsOfTest(): string[] {
+  const warnings: string[] = [];
+  const spy = vi.spyOn(console, "warn").mockImplementation((message) => void warnings.push(message));
+  onTestFinished(() => spy.mockRestore());
+  return warnings;
+}
+
 let open: FrozenPart[] = [];
 afterEach(async () => {
   vi.unstubAllGlobals();
+  vi.clearAllMocks();
   for (const part of open) await part.release();
   open = [];
 });
@@ -129,33 +141,108 @@ test("what is cached of many images comes from instances, and ends with the batc
   expect(seen.runs).toBe(4 * (rows / 4));
 });
 
-test("a page that may use one core starts no instances", async () => {
-  const seen = watchWorkers();
+test("a page that may use one core encodes no model for instances, and starts none", async () => {
+  const [seen, warnings] = [watchWorkers(), warningsOfTest()];
   const part = await openPart(1);
   await part.run(pixels(), MANY);
+  expect(modelOf).not.toHaveBeenCalled();
+  expect(seen.started).toEqual([]);
+  expect(warnings).toEqual([]);
+});
+
+test("if there is no memory for the model of the instances, the page's own session computes, and a warning says why", async () => {
+  const [seen, warnings] = [watchWorkers(), warningsOfTest()];
+  const [part, batch] = [await openPart(2), pixels()];
+  vi.mocked(modelOf).mockRejectedValueOnce(new RangeError("Array buffer allocation failed"));
+  const few = await part.run(batch);
+  expect((await part.run(batch, MANY)).data).toEqual(few.data);
+  expect((await part.run(batch, MANY)).data).toEqual(few.data);
+  expect(warnings).toEqual([expect.stringContaining("Array buffer allocation failed")]);
+  await part.release();
+  expect(seen.started).toEqual([]);
+  await expect(part.run(batch)).rejects.toThrow("released");
+});
+
+test("a release in the middle of a batch ends it, without the page's own session", async () => {
+  const warnings = warningsOfTest();
+  let releasing: Promise<void> | undefined;
+  const seen = watchWorkers((_, n) => {
+    if (n === 3) releasing = part.release();
+  });
+  const part = await openPart(2);
+  await expect(part.run(pixels(), MANY)).rejects.toThrow("The instances of the engine have been released");
+  await releasing;
+  expect([seen.started.length, seen.ended]).toEqual([2, 2]);
+  expect(warnings).toEqual([]);
+});
+
+test("no instance starts for many images that come after a release, or while one waits", async () => {
+  const [seen, batch] = [watchWorkers(), pixels()];
+  const released = await openPart(2);
+  await released.release();
+  await expect(released.run(batch, MANY)).rejects.toThrow("The frozen part has been released");
+  expect(modelOf).not.toHaveBeenCalled();
+  const opening = await openPart(2);
+  const run = opening.run(batch, MANY);
+  const releasing = opening.release();
+  await expect(run).rejects.toThrow("The frozen part has been released");
+  await releasing;
   expect(seen.started).toEqual([]);
 });
 
-test.each([
-  ["dies", (worker: Worker) => worker.dispatchEvent(new ErrorEvent("error", { message: "out of memory" }))],
-  ["cannot compute", (worker: Worker) => worker.onmessage?.(new MessageEvent("message", { data: { error: "bad allocation" } }))],
-])("if an instance %s in the middle of a batch, the page's own session computes what is left", async (_, upset) => {
-  const seen = watchWorkers((worker, n) => {
-    if (n === 3) upset(worker);
-  });
+test("if the second instance cannot start, the first ends", async () => {
+  const warnings = warningsOfTest();
   const [part, batch] = [await openPart(2), pixels()];
-  const many = await part.run(batch, MANY);
-  expect([seen.started.length, seen.ended]).toEqual([2, 2]);
-  expect(many.data).toEqual((await part.run(batch)).data);
-  const { runs } = seen;
-  await part.run(batch, MANY);
-  expect([seen.started.length, seen.runs]).toEqual([2, runs]);
+  let [started, ended] = [0, 0];
+  vi.stubGlobal(
+    "Worker",
+    class extends Worker {
+      constructor(...options: ConstructorParameters<typeof Worker>) {
+        if (started > 0) throw new Error("no more workers");
+        super(...options);
+        started++;
+      }
+      override terminate(): void {
+        ended++;
+        super.terminate();
+      }
+    },
+  );
+  expect((await part.run(batch, MANY)).data).toEqual((await part.run(batch)).data);
+  expect([started, ended]).toEqual([1, 1]);
+  expect(warnings).toEqual([expect.stringContaining("no more workers")]);
 });
 
 test.each([
-  ["cannot be loaded", () => new URL("/no-such-worker.js", location.href)],
-  ["are forbidden", () => "http://["],
-])("where workers %s, the page's own session computes", async (_, address) => {
+  ["dies", "out of memory", (worker: Worker) => worker.dispatchEvent(new ErrorEvent("error", { message: "out of memory" }))],
+  [
+    "cannot compute",
+    "bad allocation",
+    (worker: Worker) => worker.onmessage?.(new MessageEvent("message", { data: { error: "bad allocation" } })),
+  ],
+])(
+  "if an instance %s in the middle of a batch, the page's own session computes what is left, and a warning says why",
+  async (_, reason, upset) => {
+    const warnings = warningsOfTest();
+    const seen = watchWorkers((worker, n) => {
+      if (n === 3) upset(worker);
+    });
+    const [part, batch] = [await openPart(2), pixels()];
+    const many = await part.run(batch, MANY);
+    expect([seen.started.length, seen.ended]).toEqual([2, 2]);
+    expect(many.data).toEqual((await part.run(batch)).data);
+    const { runs } = seen;
+    await part.run(batch, MANY);
+    expect([seen.started.length, seen.runs]).toEqual([2, runs]);
+    expect(warnings).toEqual([expect.stringContaining(reason)]);
+  },
+);
+
+test.each([
+  ["cannot be loaded", "their worker cannot be loaded", () => new URL("/no-such-worker.js", location.href)],
+  ["are forbidden", "Failed to construct 'Worker'", () => "http://["],
+])("where workers %s, the page's own session computes, and a warning says why", async (_, reason, address) => {
+  const warnings = warningsOfTest();
   vi.stubGlobal(
     "Worker",
     class extends Worker {
@@ -166,4 +253,5 @@ test.each([
   );
   const [part, batch] = [await openPart(2), pixels()];
   expect((await part.run(batch, MANY)).data).toEqual((await part.run(batch)).data);
+  expect(warnings).toEqual([expect.stringContaining(reason)]);
 });

@@ -3,7 +3,7 @@
 import type { Session } from "../engine.ts";
 import { WASM } from "../wasm-build.browser.ts";
 import { openWasm } from "../wasm-session.ts";
-import { buffersOf, type FromInstance, type ToInstance } from "./messages.ts";
+import { buffersOf, type FromInstance, messageOf, type ToInstance } from "./messages.ts";
 
 // As in engine.browser.ts, the parts of the worker that are used here.
 const worker = globalThis as unknown as {
@@ -24,5 +24,5 @@ async function obey(message: ToInstance): Promise<void> {
 }
 
 worker.addEventListener("message", ({ data }) => {
-  obey(data).catch((error: unknown) => worker.postMessage({ error: error instanceof Error ? error.message : String(error) }, []));
+  obey(data).catch((error: unknown) => worker.postMessage({ error: messageOf(error) }, []));
 });

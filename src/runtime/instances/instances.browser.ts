@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { Session, Tensors } from "../engine.ts";
 import { modelOf } from "../session.ts";
 import type { Instances, OpenInstances } from "./instances.ts";
-import { buffersOf, type FromInstance, type ToInstance } from "./messages.ts";
+import { buffersOf, type FromInstance, messageOf, type ToInstance } from "./messages.ts";
 
 // As in engine.browser.ts, the parts of the platform that are used here.
 interface WorkerThread {
@@ -32,10 +32,26 @@ const RUNS_EACH = 2;
 export const openInstances: OpenInstances = async (graph, session, { device = "wasm", threads = page.navigator.hardwareConcurrency }) => {
   if (device !== "wasm") return undefined;
   const each = page.crossOriginIsolated ? Math.ceil(threads / MOST) : 1;
-  const model = await modelOf(graph, device);
-  const count = Math.min(MOST, Math.floor(threads / each), Math.floor(MOST_MODEL_BYTES / model.byteLength));
-  return count > 1 ? new WorkerInstances(model, session, count, each) : undefined;
+  const most = Math.min(MOST, Math.floor(threads / each));
+  if (most < 2) return undefined;
+  try {
+    const model = await modelOf(graph, device);
+    const count = Math.min(most, Math.floor(MOST_MODEL_BYTES / model.byteLength));
+    return count < 2 ? undefined : new WorkerInstances(model, session, count, each);
+  } catch (error) {
+    warnOf(error);
+    return undefined;
+  }
 };
+
+/** Says that one session computes what several instances should, and why. */
+function warnOf(reason: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: who computes activations has nobody else to tell.
+  console.warn(
+    `Several instances of WebAssembly cannot compute here, so one does, which takes longer. ` +
+      `Look whether the page may load and start their worker (docs/browser.md), and has memory for it. The reason: ${messageOf(reason)}`,
+  );
+}
 
 interface Waiting {
   resolve(results: Record<string, Tensor>): void;
@@ -53,11 +69,12 @@ class WorkerInstances implements Instances {
   readonly #session: Session;
   readonly #count: number;
   readonly #threads: number;
-  #instances: readonly Instance[] = [];
+  readonly #instances: Instance[] = [];
   #next = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
-  /** Whether no more may start: they were released, or one failed, because the page forbids workers, a bundler left theirs out, or memory is short. */
-  #over = false;
+  /** Whether one failed, because the page forbids workers, a bundler left theirs out, or memory is short: no more start. */
+  #failed = false;
+  #released = false;
 
   constructor(model: Uint8Array, session: Session, count: number, threads: number) {
     this.runs = RUNS_EACH * count;
@@ -68,24 +85,26 @@ class WorkerInstances implements Instances {
   }
 
   async run(feeds: Tensors): Promise<Record<string, Tensor>> {
-    if (!this.#over) {
+    if (!this.#failed && !this.#released) {
       try {
         return await this.#ask(feeds);
       } catch (error) {
-        this.#stop(String(error));
+        this.#fail(error);
       }
     }
+    if (this.#released) throw new Error("The instances of the engine have been released");
     // If it fails here too, the error says why.
     return this.#session.run(feeds);
   }
 
   async release(): Promise<void> {
-    this.#stop("they were released");
+    this.#released = true;
+    this.#end("they were released");
   }
 
   #ask(feeds: Tensors): Promise<Record<string, Tensor>> {
     clearTimeout(this.#idle);
-    if (this.#instances.length === 0) this.#instances = Array.from({ length: this.#count }, () => this.#start());
+    while (this.#instances.length < this.#count) this.#start();
     const { worker, waiting } = this.#instances.reduce((best, each) => (best.waiting.size <= each.waiting.size ? best : each));
     return new Promise((resolve, reject) => {
       const id = this.#next++;
@@ -95,22 +114,22 @@ class WorkerInstances implements Instances {
     });
   }
 
-  #start(): Instance {
+  #start(): void {
     // As it is, so that bundlers find the worker.
     const worker = new Worker(new URL("./instance-worker.browser.js", import.meta.url), { type: "module", name: "thaw-instance" });
     const waiting = new Map<number, Waiting>();
+    this.#instances.push({ worker, waiting });
     worker.onmessage = ({ data }) => {
-      if ("error" in data) return this.#stop(data.error);
+      if ("error" in data) return this.#fail(data.error);
       waiting.get(data.id)?.resolve(data.results);
       waiting.delete(data.id);
       this.#rest();
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#stop(event.message ?? "for an unknown reason");
+      this.#fail(event.message ?? "their worker cannot be loaded");
     };
     worker.postMessage({ model: this.#model, threads: this.#threads }, []);
-    return { worker, waiting };
   }
 
   /** Ends them later if nothing is left to do. */
@@ -120,16 +139,16 @@ class WorkerInstances implements Instances {
     this.#idle = setTimeout(() => this.#end("they had nothing to do"), IDLE);
   }
 
-  #stop(reason: string): void {
-    this.#over = true;
-    this.#end(reason);
+  #fail(reason: unknown): void {
+    if (this.#failed || this.#released) return;
+    this.#failed = true;
+    warnOf(reason);
+    this.#end(messageOf(reason));
   }
 
   #end(reason: string): void {
     clearTimeout(this.#idle);
-    const ended = this.#instances;
-    this.#instances = [];
-    for (const { worker, waiting } of ended) {
+    for (const { worker, waiting } of this.#instances.splice(0)) {
       worker.terminate();
       for (const { reject } of waiting.values()) reject(new Error(`The instances of the engine ended: ${reason}`));
     }

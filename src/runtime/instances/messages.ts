@@ -13,3 +13,7 @@ export type FromInstance = { readonly id: number; readonly results: Record<strin
 export function buffersOf(tensors: Tensors): ArrayBufferLike[] {
   return Object.values(tensors).map(({ data }) => data.buffer);
 }
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
