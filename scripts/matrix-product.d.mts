@@ -1,0 +1,1 @@
+export function withFasterProducts(wasm: Uint8Array): Buffer;
