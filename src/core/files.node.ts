@@ -1,5 +1,5 @@
 // Writes files whole or not at all: a run that is stopped during a write leaves the old file or none, never half of one. Everything that
-// thaw writes goes through here, but for what it appends to: the journal of a check, and the part of a download.
+// thaw writes goes through here, but for what it appends to (the journal of a check, the part of a download) and pixels that outlast no run.
 
 import { type FileHandle, mkdir, open, realpath, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

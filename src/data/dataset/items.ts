@@ -4,6 +4,7 @@ import { expected } from "../../core/errors.ts";
 import { randomStream } from "../../core/random.ts";
 import type { PixelImage } from "../decode/image.ts";
 import type { FileStatus } from "../files/file-tree.ts";
+import type { KeptPixels } from "./kept-pixels.ts";
 
 /** One image of a data set. */
 export interface Item {
@@ -38,7 +39,10 @@ export interface ImageFacts {
 }
 
 /** An item that can be read, with what is known of its image. */
-export interface ScannedItem extends Item, ImageFacts {}
+export interface ScannedItem extends Item, ImageFacts {
+  /** Where its pixels may be kept, so that it need not be decoded again. */
+  readonly kept?: KeptPixels;
+}
 
 /** Orders text by its UTF-16 units: the same on every machine, whatever its language. */
 export function byText(a: string, b: string): number {

@@ -2,13 +2,12 @@
 // hands them out.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { move } from "piscina";
-import type { ImageFacts } from "../dataset/items.ts";
+import { move, transferableSymbol, valueSymbol } from "piscina";
 import type { Failure, ImageFile } from "./image-file.ts";
 import { type Inspection, inspectHere } from "./inspect.ts";
 import { IN_HAND, limiter } from "./limiter.ts";
 import { type LoadTask, loadHere } from "./load-task.ts";
-import { scanHere } from "./scan-file.ts";
+import { type Scanned, type ScanTask, scanHere } from "./scan-file.ts";
 import { type ShrinkTask, type Shrunk, shrinkHere } from "./shrink.ts";
 
 const limited = limiter(IN_HAND);
@@ -22,8 +21,14 @@ const gate = <Result>(work: () => Promise<Result>): Promise<Result> =>
   });
 
 export const inspect = (file: ImageFile): Promise<Inspection | Failure> => gate(() => inspectHere(file));
-export const scan = (file: ImageFile): Promise<ImageFacts | Failure> => gate(() => scanHere(file));
 export const shrink = (task: ShrinkTask): Promise<Shrunk | Failure> => gate(() => shrinkHere(task));
+
+export const scan = (task: ScanTask): Promise<Scanned | Failure> =>
+  gate(async () => {
+    const result = await scanHere(task);
+    if ("error" in result || !result.pixels) return result;
+    return move({ [valueSymbol]: result, [transferableSymbol]: result.pixels.buffer }) as unknown as Scanned;
+  });
 
 /** Pixels [size, size, channels] of one image. */
 export const load = (task: LoadTask): Promise<Uint8Array | Failure> =>

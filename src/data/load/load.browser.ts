@@ -10,7 +10,7 @@ import { scanHere } from "./scan-file.ts";
 export const pool: Pool = {
   workers: defaultWorkers,
   load: (task) => runInPool("load", typeof task.image === "string" ? { ...task, image: absolute(task.image) } : task, () => loadHere(task)),
-  scan: (file) => runInPool("scan", absolute(file), () => scanHere(file)),
+  scan: (task) => runInPool("scan", { ...task, file: absolute(task.file) }, () => scanHere(task)),
   inspect: (file) => runInPool("inspect", absolute(file), () => inspectHere(file)),
   close: async () => endThreads(),
 };

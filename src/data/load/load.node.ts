@@ -14,7 +14,7 @@ export const pool: Pool = {
       });
     }
   },
-  scan: (file) => runInPool("scan", file),
+  scan: (task) => runInPool("scan", task),
   inspect: (file) => runInPool("inspect", file),
   close: endThreads,
 };

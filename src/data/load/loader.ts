@@ -5,7 +5,7 @@ import { pool } from "#load";
 import { expected } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../augment/transforms.ts";
-import type { ImageFacts, Item } from "../dataset/items.ts";
+import type { Item, ScannedItem } from "../dataset/items.ts";
 import { type PixelImage, RGB } from "../decode/image.ts";
 import { type ImageFile, READS, withFile } from "./image-file.ts";
 import { IN_HAND, limiter } from "./limiter.ts";
@@ -33,7 +33,7 @@ export interface Batch {
 
 export interface LoadBatchesOptions {
   /** An item with the hash of its file fails if the file has other bytes now. */
-  readonly items: readonly (Item & Partial<Pick<ImageFacts, "hash">>)[];
+  readonly items: readonly (Item & Partial<Pick<ScannedItem, "hash" | "kept">>)[];
   readonly spec: TransformSpec;
   readonly batchSize: number;
   /** Indices of `items`, in the order wanted. */
@@ -108,7 +108,8 @@ async function loadBatch(
   const results = await Promise.all(
     indices.map(async (index, position) => {
       const item = items[index]!;
-      const { name, hash } = item;
+      const { name, hash, kept } = item;
+      if (hash && (await kept?.read(hash, spec, pixels.subarray(position * length, (position + 1) * length)))) return undefined;
       const loadFrom = (image: ImageFile | PixelImage) =>
         gates.decode(async () => {
           stopped.throwIfAborted();

@@ -42,13 +42,13 @@ test("a worker gives the same pixels, findings and failures as the page's own th
   const task = { name: "a", image: bytes, spec, key: [1, "augment", 0, "a"] };
   expect(await pool.load(task)).toEqual(await loadHere(task));
   expect(bytes.length).toBeGreaterThan(1000);
-  expect(await pool.scan(bytes)).toMatchObject({ width: 64, height: 64 });
+  expect(await pool.scan({ file: bytes })).toMatchObject({ width: 64, height: 64 });
   expect(await pool.inspect(new TextEncoder().encode("no image"))).toEqual({ error: "not an image" });
   expect(ready).toBeGreaterThan(0);
 });
 
 test("an address is relative to the page, not to the worker's script", async () => {
-  const answers = [URL.createObjectURL(await noise(16, 2)), "/missing.png"].map((address) => pool.scan(address));
+  const answers = [URL.createObjectURL(await noise(16, 2)), "/missing.png"].map((address) => pool.scan({ file: address }));
   expect(await Promise.all(answers)).toEqual([expect.objectContaining({ width: 16 }), { error: "file not found" }]);
 });
 
@@ -87,7 +87,7 @@ test("where workers cannot be loaded, the page's own thread reads images", async
   onTestFinished(() => void vi.unstubAllGlobals());
   const { pool: other } = await import("./load.browser.ts");
   const bytes = new Uint8Array(await (await noise(64, 1)).arrayBuffer());
-  const found = await Promise.all([other.scan(bytes), other.scan(bytes), other.scan(bytes)]);
+  const found = await Promise.all([other.scan({ file: bytes }), other.scan({ file: bytes }), other.scan({ file: bytes })]);
   expect(found.every((each) => "width" in each && each.width === 64)).toBe(true);
-  expect(await other.scan(bytes)).toMatchObject({ width: 64 });
+  expect(await other.scan({ file: bytes })).toMatchObject({ width: 64 });
 });

@@ -10,12 +10,15 @@ import type { WorkOptions } from "../../core/progress.ts";
 import type { Store, StoredFile } from "../../core/store/store.ts";
 import { storeOf } from "../../core/store/store-of.ts";
 import type { ImageFacts, Item, ScannedItem } from "../dataset/items.ts";
+import type { KeptPixels } from "../dataset/kept-pixels.ts";
 import { atOnce, type Failure, withFile } from "./image-file.ts";
 import { mapLimited } from "./limiter.ts";
 
 export interface ScanOptions extends WorkOptions {
   /** Folder or store of the findings, by path, length and time of change; without it every scan decodes every image. */
   cache?: string | Store | undefined;
+  /** Keeps the pixels that it wants of the images that are decoded. */
+  kept?: KeptPixels | undefined;
 }
 
 // The number is raised when what a scan finds changes, which makes older caches void.
@@ -38,7 +41,7 @@ interface Entry {
  */
 export async function scanItems(
   items: readonly Item[],
-  { cache, onProgress, signal }: ScanOptions = {},
+  { cache, kept, onProgress, signal }: ScanOptions = {},
 ): Promise<(ImageFacts | Failure)[]> {
   const stored = cache === undefined ? undefined : { store: storeOf(cache), key: cacheName(items) };
   const known = new Map<string, Entry>(stored ? await readCache(stored) : []);
@@ -48,7 +51,7 @@ export async function scanItems(
     const { bytes: length, modified: changed } = (await (item.read ? item.stat?.() : files.stat(item.file))) ?? { bytes: -1, modified: -1 };
     let entry = known.get(item.name);
     if (entry?.length !== length || entry.changed !== changed) {
-      entry = { length, changed, found: await withFile(item, pool.scan) };
+      entry = { length, changed, found: await decodeOnce(item, kept) };
       known.set(item.name, entry);
       fresh++;
     }
@@ -69,6 +72,15 @@ export async function scanItems(
   }
 }
 
+/** What is found in the file of an item; the pixels that were made of it go to `kept`. */
+async function decodeOnce(item: Item, kept: KeptPixels | undefined): Promise<ImageFacts | Failure> {
+  const found = await withFile(item, (file) => pool.scan({ file, spec: kept?.wanted }));
+  if ("error" in found) return found;
+  const { hash, width, height, pixels } = found;
+  if (pixels) await kept?.keep(hash, pixels);
+  return { hash, width, height };
+}
+
 function isLasting({ length, found }: Entry): boolean {
   return length >= 0 && !("passing" in found);
 }
@@ -81,7 +93,7 @@ export function keepReadable(
   items: readonly Item[],
   found: readonly (ImageFacts | Failure)[],
   classes: readonly string[],
-  onWarning?: WorkOptions["onWarning"],
+  { kept, onWarning }: Pick<ScanOptions, "kept" | "onWarning"> = {},
 ): ScannedItem[] {
   const broken = items.flatMap((item, index) => {
     const facts = found[index]!;
@@ -115,7 +127,7 @@ export function keepReadable(
     if ("error" in facts) return [];
     const { hash, width, height } = facts;
     // In this order: keys after a spread make V8 objects of three times the memory, and there is one for each image.
-    return [{ hash, width, height, ...item }];
+    return [kept ? { hash, width, height, kept, ...item } : { hash, width, height, ...item }];
   });
 }
 

@@ -44,7 +44,7 @@ async function wholeCopy(file: string, source: { size: number; mtimeMs: number }
   const copy = await stat(file).catch(() => undefined);
   // Some file systems keep times to two seconds.
   if (!copy || Math.abs(copy.mtimeMs - source.mtimeMs) > 2000) return undefined;
-  const facts = await runInPool<ImageFacts | Failure>("scan", file);
+  const facts = await runInPool<ImageFacts | Failure>("scan", { file });
   if ("error" in facts) return undefined;
   const side = Math.min(facts.width, facts.height);
   return side === size || (side < size && copy.size === source.size) ? facts : undefined;

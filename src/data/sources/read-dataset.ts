@@ -3,6 +3,7 @@
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Store } from "../../core/store/store.ts";
 import type { ImageDataset, ListedDataset } from "../dataset/dataset.ts";
+import type { KeptPixels } from "../dataset/kept-pixels.ts";
 import type { LabelArray } from "../dataset/targets.ts";
 import type { FileTree } from "../files/file-tree.ts";
 import { keepReadable, scanItems } from "../load/scan.ts";
@@ -18,8 +19,13 @@ export interface ReadOptions extends WorkOptions {
   cache?: string | Store;
 }
 
+/** What is called when the images are listed, before any is decoded: gives where to keep pixels of those that are. */
+export interface CheckOptions extends ReadOptions {
+  onListed?: ((listed: ListedDataset) => Promise<KeptPixels | undefined>) | undefined;
+}
+
 /** Reads a folder of train/<class> and valid/<class>, or of classes alone. Throws a UsageError for a layout or images that cannot be used. */
-export async function datasetFromPaths(path: string | FileTree, options: FolderOptions & ReadOptions = {}): Promise<ImageDataset> {
+export async function datasetFromPaths(path: string | FileTree, options: FolderOptions & CheckOptions = {}): Promise<ImageDataset> {
   return scanned(await readFolders(path, options), options);
 }
 
@@ -28,7 +34,7 @@ export async function datasetFromCsv(
   path: string | FileTree,
   folder: string,
   csvFname: string,
-  options: CsvOptions & ReadOptions = {},
+  options: CsvOptions & CheckOptions = {},
 ): Promise<ImageDataset> {
   return scanned(await readCsv(path, folder, csvFname, options), options);
 }
@@ -76,11 +82,12 @@ export function warnOfLeaks({ train, valid }: ImageDataset, onWarning: WorkOptio
 }
 
 /** Reads every image of `listed`, and leaves out those that cannot be read, with a warning. */
-async function scanned(listed: ListedDataset, { cache, onProgress, onWarning, signal }: ReadOptions): Promise<ImageDataset> {
+async function scanned(listed: ListedDataset, { cache, onListed, onProgress, onWarning, signal }: CheckOptions): Promise<ImageDataset> {
   const { path, kind, classes, train, valid, test } = listed;
   const items = [...train, ...valid, ...test];
-  const found = await scanItems(items, { cache, onProgress, signal });
-  const readable = keepReadable(items, found, classes, onWarning);
+  const kept = await onListed?.(listed);
+  const found = await scanItems(items, { cache, kept, onProgress, signal });
+  const readable = keepReadable(items, found, classes, { kept, onWarning });
   const broken = new Set(items.filter((_, i) => "error" in found[i]!));
   const [inTrain, inValid] = [train, valid].map((part) => part.filter((item) => !broken.has(item)).length) as [number, number];
   const dataset: ImageDataset = {

@@ -1,0 +1,13 @@
+// Pixels that the check of a data set makes and the network wants next, so that an image is decoded once.
+
+import type { TransformSpec } from "../augment/transforms.ts";
+
+/** What a transform without chance makes of images, kept while a run lasts, by the hash of their files. Only a shortcut: nothing of it throws. */
+export interface KeptPixels {
+  /** The transform whose pixels are wanted; undefined if no more are kept. */
+  readonly wanted: TransformSpec | undefined;
+  /** Keeps the pixels [size, size, channels] that the wanted transform makes of the file with this SHA-256, if there is room. */
+  keep(hash: string, pixels: Uint8Array): Promise<void>;
+  /** Fills `into` with the pixels that `spec` makes of the file with this SHA-256; false if they are not kept. */
+  read(hash: string, spec: TransformSpec, into: Uint8Array): Promise<boolean>;
+}
