@@ -13,6 +13,7 @@ import { type Lock, takeLock } from "../core/store/lock.ts";
 import { isS3Address } from "../core/store/s3/address.ts";
 import { storeOf } from "../core/store/store-of.ts";
 import { files } from "../data/files/files.node.ts";
+import { PixelFile } from "../data/load/pixel-file.node.ts";
 import { checkEmpty, type PlaceOptions, type Places, type RunPlaces, unfinishedIn } from "./places.ts";
 import { isOnnx } from "./plan/networks.ts";
 
@@ -29,6 +30,7 @@ export const places: RunPlaces = {
     return checkFree(modelFolder(options), options);
   },
   lock: lockRun,
+  pixels: (cache) => (typeof cache === "string" && !isS3Address(cache) ? new PixelFile(cache) : undefined),
   photographsOf: (model, recorded) => files.tree(isS3Address(recorded) ? recorded : resolve(followed(model), recorded)),
 };
 

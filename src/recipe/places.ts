@@ -5,6 +5,8 @@ import type { Warning } from "../core/progress.ts";
 import type { Lock } from "../core/store/lock.ts";
 import type { Store } from "../core/store/store.ts";
 import { within } from "../core/store/within.ts";
+import type { TransformSpec } from "../data/augment/transforms.ts";
+import type { KeptPixels } from "../data/dataset/kept-pixels.ts";
 import type { FileTree } from "../data/files/file-tree.ts";
 import type { RecipeChoices } from "./choices/choice-table.ts";
 import type { TrainOptions } from "./options.ts";
@@ -25,6 +27,14 @@ export interface Places {
 /** What of a run's options decides on its places. */
 export type PlaceOptions = Pick<TrainOptions, "folder" | "out" | "cache" | "force" | "resume">;
 
+/** Pixels that are kept while a run lasts. */
+export interface PixelKeeper extends KeptPixels {
+  /** From now on the pixels of `spec`, which has no chance, are wanted. */
+  begin(spec: TransformSpec): Promise<void>;
+  /** Deletes them. */
+  close(): Promise<void>;
+}
+
 export interface RunPlaces {
   /** Whether a run writes its report unless it is told. */
   readonly report: boolean;
@@ -38,6 +48,8 @@ export interface RunPlaces {
   checkFree(options: PlaceOptions): Promise<void>;
   /** Takes the lock of the run in `places`. Throws a UsageError that says who has it. */
   lock(places: Places): Promise<Lock>;
+  /** Where the pixels of the run's photographs are kept, if the cache lies on a disk of this machine. */
+  pixels?(cache: string | Store): PixelKeeper | undefined;
   /** The photographs of the model in the folder `model`, by what its record calls their place; undefined if that leads nowhere here. */
   photographsOf(model: string, recorded: string): FileTree | undefined;
 }

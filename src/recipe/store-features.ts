@@ -5,9 +5,11 @@ import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
 import { type StoredFeatures, storeFeatures as storeOfLearner } from "../interpret/features.ts";
 import type { Share } from "../learner/frozen/cache/open.ts";
+import type { ConvLearner } from "../learner/learner.ts";
 import type { StagePlan } from "./file/schema.ts";
 import type { TrainOptions } from "./options.ts";
-import { namesNetwork, networksOf } from "./plan/networks.ts";
+import { networksOf } from "./plan/networks.ts";
+import { gather } from "./run/gather.ts";
 import { openNetworks } from "./run/open-networks.ts";
 import { recipeFor } from "./run/recipe-for.ts";
 import { DEFAULT_SEED } from "./run/run-recipe.ts";
@@ -39,19 +41,32 @@ export async function storeFeatures({
   const work: WorkOptions = { signal, onProgress, onWarning };
   const absolute = { ...options, ...places.absolute(options) };
   networksOf(absolute, undefined); // A mistyped name is reported before anything is looked at.
-  const given = { ...absolute, ...(await networkShown(absolute, work)) };
-  const named = namesNetwork(given) ? await openNetworks(given, undefined, work) : undefined;
-  const data = await readPhotographs(given, given.seed ?? DEFAULT_SEED, { ...work, cache });
-  const chosen = named ? undefined : await chooseNetwork(data.train.length + data.valid.length, given, work);
-  const all = chosen ? { ...given, arch: chosen.weights } : given;
-  const networks = named ?? (await openNetworks(all, undefined, work));
-  const recipe = recipeFor(all, undefined, data, networks, places.cores());
-  const first = recipe.stages[0] as StagePlan;
-  const learner = await learnerFor(dataFor(data, first, recipe, networks), first, recipe, networks, { ...work, cache, device: undefined });
+  const asked = { ...absolute, ...(await networkShown(absolute, work)) };
+  const cores = places.cores();
+  // A process with a share checks all photographs, and would keep pixels that others want.
+  const pixels = share ? undefined : places.pixels?.(cache);
+  let learner: ConvLearner | undefined;
   try {
+    const { data, networks, given } = await gather(
+      asked,
+      undefined,
+      asked.seed ?? DEFAULT_SEED,
+      {
+        cores,
+        pixels,
+        chooseNetwork: (photographs) => chooseNetwork(photographs, asked, work),
+        openNetworks,
+        readPhotographs: (seed, reading) => readPhotographs(asked, seed, { ...reading, cache }),
+      },
+      work,
+    );
+    const recipe = recipeFor(given, undefined, data, networks, cores);
+    const first = recipe.stages[0] as StagePlan;
+    learner = await learnerFor(dataFor(data, first, recipe, networks), first, recipe, networks, { ...work, cache, device: undefined });
     const { threads, precision } = recipe;
     return await storeOfLearner(learner, { ...work, cache, precision, share, session: { threads } });
   } finally {
-    await learner.dispose();
+    await learner?.dispose();
+    await pixels?.close();
   }
 }

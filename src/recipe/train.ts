@@ -13,6 +13,7 @@ import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { networksOf } from "./plan/networks.ts";
 import { writeReport } from "./record/report.ts";
+import type { OnListed } from "./run/gather.ts";
 import { networkOfWeights, openNetworks } from "./run/open-networks.ts";
 import { runRecipe } from "./run/run-recipe.ts";
 
@@ -30,6 +31,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   const { model, cache, warning } = chosen;
   if (warning) options.onEvent?.({ event: "warning", ...warning });
   const lock = await places.lock(chosen);
+  const pixels = places.pixels?.(cache);
   try {
     // A run that ended since may have made it.
     await places.checkFree(options);
@@ -40,6 +42,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
       {
         ...chosen,
         cores: places.cores(),
+        pixels,
         chooseNetwork: (photographs, work) => chooseNetwork(photographs, options, work),
         openNetworks,
         readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
@@ -47,6 +50,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
       },
     );
   } finally {
+    await pixels?.close();
     await lock.release();
   }
 }
@@ -69,7 +73,7 @@ export function chooseNetwork(photographs: number, options: TrainOptions, work: 
 export function readPhotographs(
   { folder, parts, csv, table }: TrainOptions,
   seed: number,
-  options: WorkOptions & { cache: string | Store },
+  options: WorkOptions & { cache: string | Store; onListed: OnListed },
 ): Promise<ImageDataset> {
   return csv === undefined
     ? datasetFromPaths(folder, { ...parts, ...options, seed })

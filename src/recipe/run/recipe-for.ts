@@ -4,6 +4,7 @@ import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
+import type { SizeOf } from "../plan/plan-stages.ts";
 import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
 import type { Networks } from "./stage-learner.ts";
 
@@ -11,6 +12,10 @@ import type { Networks } from "./stage-learner.ts";
 export function recipeFor(options: TrainOptions, file: Recipe | undefined, data: ImageDataset, networks: Networks, cores: number): Recipe {
   const { classes, train, valid } = data;
   const described = { fingerprint: datasetFingerprint(data), classes: classes.length, train: train.length, valid: valid.length };
-  const sizeOf = (network: string): number => networks.get(network)?.architecture.size as number;
-  return planRecipe(options, file, factsOf(data, cores), described, sizeOf);
+  return planRecipe(options, file, factsOf(data, cores), described, sizesOf(networks));
+}
+
+/** The sizes of the images that `networks` were trained on. */
+export function sizesOf(networks: Networks): SizeOf {
+  return (network) => networks.get(network)?.architecture.size as number;
 }

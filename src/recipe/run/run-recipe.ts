@@ -6,7 +6,7 @@ import type { WorkOptions } from "../../core/progress.ts";
 import { isFromSystem } from "../../core/system-error.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
-import { type DefaultNetwork, defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
+import { defaultNetworkInWords } from "../../nn/default-network/default-network.ts";
 import { LostDeviceError } from "../../runtime/lost-device.ts";
 import { LEAST_SIZE } from "../choices/plan-choices.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
@@ -15,11 +15,12 @@ import { RECIPE_FILE, readRecipe, storedRecipe, writeRecipe } from "../file/reci
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
 import type { Places } from "../places.ts";
-import { isOnnx, namesNetwork } from "../plan/networks.ts";
+import { isOnnx } from "../plan/networks.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
 import { doneOf, REPORT_FILE, recordedPredictions, storedRecord, writeRecord } from "../record/record.ts";
 import { goBack } from "./best.ts";
 import { budgetOf } from "./budget.ts";
+import { gather, type Sources } from "./gather.ts";
 import { recipeFor } from "./recipe-for.ts";
 import { checkSameRun, differenceOf, ResumeFolder } from "./resume-folder.ts";
 import { Run } from "./run.ts";
@@ -27,13 +28,7 @@ import { checkGroups, type Networks } from "./stage-learner.ts";
 import { fitTrust } from "./trust.ts";
 
 /** What a run takes from the platform: where it reads, where it writes, and what the machine can do. */
-export interface RunPlatform extends Places {
-  /** Threads that the machine can run at once. */
-  readonly cores: number;
-  /** The network for so many photographs if none is named. */
-  chooseNetwork(photographs: number, work: WorkOptions): Promise<DefaultNetwork>;
-  openNetworks(given: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
-  readPhotographs(seed: number, work: WorkOptions): Promise<ImageDataset>;
+export interface RunPlatform extends Places, Sources {
   /** Writes the page about the run whose record lies with the model; absent if there is to be none. */
   writeReport?(work: WorkOptions): Promise<string>;
 }
@@ -63,9 +58,7 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     return over;
   }
   const file = await fileToRepeat(options, resumeFolder);
-  // What is named is found, or missed, before any image is looked at.
-  const named = namesNetwork(options) || file ? await platform.openNetworks(options, file, work) : undefined;
-  const data = await platform.readPhotographs(options.seed ?? file?.seed ?? DEFAULT_SEED, work);
+  const { data, networks, chosen, given } = await gather(options, file, options.seed ?? file?.seed ?? DEFAULT_SEED, platform, work);
   onEvent({
     event: "data",
     ...(data.kind !== "single" && { kind: data.kind }),
@@ -74,10 +67,7 @@ export async function runRecipe(options: TrainOptions, platform: RunPlatform): P
     valid: data.valid.length,
     leftOut: data.leftOut,
   });
-  const chosen = named ? undefined : await platform.chooseNetwork(data.train.length + data.valid.length, work);
   if (chosen) onEvent({ event: "network", ...chosen });
-  const given = chosen ? { ...options, arch: chosen.weights } : options;
-  const networks = named ?? (await platform.openNetworks(given, file, work));
   const why = chosen && defaultNetworkInWords(chosen);
   const recipe = begin(given, data, file, networks, why, platform.cores, resumeFolder, onEvent);
   let ready = false;

@@ -2,7 +2,7 @@
 
 import type { WorkOptions } from "../../core/progress.ts";
 import { transformsBasic, transformsSideOn, transformsTopDown } from "../../data/augment/presets.ts";
-import { tfmsFromModel } from "../../data/augment/transforms.ts";
+import { type TransformOptions, type Transforms, tfmsFromModel } from "../../data/augment/transforms.ts";
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
 import { classWeights } from "../../data/dataset/sampling.ts";
 import { ImageClassifierData } from "../../data/image-data.ts";
@@ -48,13 +48,14 @@ export function dataFor(
   { augment, maxZoom, bs, seed }: Recipe,
   networks: Networks,
 ): ImageClassifierData {
-  const augTfms = AUGMENTATIONS[augment];
-  const { architecture, row } = networkOf(networks, stage);
-  const tfms = tfmsFromModel(row ?? architecture, stage.size, {
-    augTfms,
-    ...(augment !== "none" && { maxZoom }),
-  });
+  const tfms = tfmsFor(stage, networks, { augTfms: AUGMENTATIONS[augment], ...(augment !== "none" && { maxZoom }) });
   return new ImageClassifierData({ ...dataset, bs, seed, tfms });
+}
+
+/** The transforms of a stage, whose `options` are those of training images. */
+export function tfmsFor(stage: StagePlan, networks: Networks, options: Pick<TransformOptions, "augTfms" | "maxZoom"> = {}): Transforms {
+  const { architecture, row } = networkOf(networks, stage);
+  return tfmsFromModel(row ?? architecture, stage.size, options);
 }
 
 /** A learner for the network of a stage, whose model can be saved. Throws a UsageError if it could not. */

@@ -1,0 +1,63 @@
+// What a run has to know before it is planned: its networks and its photographs. The networks come first, so that the pixels that they see
+// are kept while the photographs are checked.
+
+import type { WorkOptions } from "../../core/progress.ts";
+import type { ImageDataset, ListedDataset } from "../../data/dataset/dataset.ts";
+import type { KeptPixels } from "../../data/dataset/kept-pixels.ts";
+import type { DefaultNetwork } from "../../nn/default-network/default-network.ts";
+import type { Recipe, StagePlan } from "../file/schema.ts";
+import type { TrainOptions } from "../options.ts";
+import type { PixelKeeper } from "../places.ts";
+import { namesNetwork } from "../plan/networks.ts";
+import { planStages } from "../plan/plan-stages.ts";
+import { factsOf } from "./dataset-facts.ts";
+import { sizesOf } from "./recipe-for.ts";
+import { type Networks, tfmsFor } from "./stage-learner.ts";
+
+/** What is called with the photographs when they are listed, before any is decoded: gives where to keep their pixels. */
+export type OnListed = (listed: ListedDataset) => Promise<KeptPixels | undefined>;
+
+/** Where networks and photographs come from. */
+export interface Sources {
+  /** Threads that the machine can run at once. */
+  readonly cores: number;
+  /** Absent if no pixels are kept. */
+  readonly pixels?: PixelKeeper | undefined;
+  /** The network for so many photographs if none is named. */
+  chooseNetwork(photographs: number, work: WorkOptions): Promise<DefaultNetwork>;
+  openNetworks(given: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
+  readPhotographs(seed: number, work: WorkOptions & { onListed: OnListed }): Promise<ImageDataset>;
+}
+
+export interface Gathered {
+  readonly data: ImageDataset;
+  readonly networks: Networks;
+  /** The network that was chosen because none was named. */
+  readonly chosen: DefaultNetwork | undefined;
+  /** The options, with the network. */
+  readonly given: TrainOptions;
+}
+
+/** Opens the networks and reads the photographs. Throws a UsageError for what the user can fix; what is named is missed before any image is looked at. */
+export async function gather(
+  options: TrainOptions,
+  file: Recipe | undefined,
+  seed: number,
+  { cores, pixels, chooseNetwork, openNetworks, readPhotographs }: Sources,
+  work: WorkOptions,
+): Promise<Gathered> {
+  let [given, chosen] = [options, undefined as DefaultNetwork | undefined];
+  let networks = namesNetwork(options) || file ? await openNetworks(options, file, work) : undefined;
+  const onListed: OnListed = async (listed) => {
+    if (!networks) {
+      chosen = await chooseNetwork(listed.train.length + listed.valid.length, work);
+      given = { ...options, arch: chosen.weights };
+      networks = await openNetworks(given, file, work);
+    }
+    const [first] = planStages(given, file, factsOf(listed, cores), sizesOf(networks)).stages;
+    await pixels?.begin(tfmsFor(first as StagePlan, networks).valid);
+    return pixels;
+  };
+  const data = await readPhotographs(seed, { ...work, onListed });
+  return { data, networks: networks as unknown as Networks, chosen, given };
+}
