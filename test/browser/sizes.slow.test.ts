@@ -90,7 +90,7 @@ function sizesOf(code: string | Uint8Array): Pick<Piece, "bytes" | "compressed">
 }
 
 /** What thaw loads only where it is asked for, and what no run loads: the readers of compressed arrays, which thaw's own are not. */
-const ELSEWHERE = /vendor\/onnxruntime-web|node_modules\/(echarts|zrender|numcodecs)\//;
+const ELSEWHERE = /vendor\/onnxruntime-web|node_modules\/(echarts|zrender|numcodecs)\/|dist\/nn\/onnx\/import\.js/;
 
 /** The pieces that a page loads: the entry with all that it imports and, with `all`, what thaw imports while it runs. */
 function loaded(bundle: Bundle, all: boolean): readonly Piece[] {

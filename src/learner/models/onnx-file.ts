@@ -4,7 +4,7 @@ import { openOnnx } from "#open-onnx";
 import { UsageError } from "../../core/errors.ts";
 import type { Warning } from "../../core/progress.ts";
 import { sizeOf } from "../../core/tensor.ts";
-import { type ImportedNetwork, importOnnx, type OnnxOptions } from "../../nn/onnx/import.ts";
+import type { ImportedNetwork, OnnxOptions } from "../../nn/onnx/import.ts";
 import { type Architecture, describeParameters, type Stage } from "../../nn/scope.ts";
 
 export interface ReadOnnxOptions extends OnnxOptions {
@@ -73,6 +73,8 @@ function countBy(words: readonly string[]): Readonly<Record<string, number>> {
 }
 
 async function importFile(file: string, options: OnnxOptions): Promise<ImportedNetwork> {
+  // Loaded apart: most pages that train never read an ONNX file.
+  const { importOnnx } = await import("../../nn/onnx/import.ts");
   const { name, bytes, external } = await openOnnx(file);
   try {
     return await importOnnx(name, bytes, external, options);
