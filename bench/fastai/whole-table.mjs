@@ -25,37 +25,46 @@ function sectionOf(kind, rows) {
     ([name, version]) => `${name} ${version}`,
   );
   const cells = groupsOf(rows, ({ data, per_class }) => `${data}, ${per_class}`);
-  const stages = NETWORKS.map((network) => lines(cells, (cell, its) => stagesOf(network, cell, its)))
-    .filter((text) => text)
-    .join("\n");
+  const ofNetworks = (of) => NETWORKS.flatMap((network) => lines(cells, (cell, its) => of(network, cell, its))).join("\n");
+  const tables = [
+    [FASTAI, lines(cells, besideFastai).join("\n")],
+    [STAGES, ofNetworks(stagesOf)],
+    [INSTEAD, ofNetworks(insteadOf)],
+  ];
   return `
 ## ${kind}
 
 Machine: ${last.machine}, ${last.threads === 1 ? "one thread" : `${last.threads} threads`}, ${last.date}. Versions: ${versions.join(", ")}. Size: ${last.size} pixels.
+${tables.map(([head, text]) => text && `${head}\n${text}\n`).join("")}`;
+}
 
+const FASTAI = `
 ### Final accuracy with MobileNetV2's weights
 
 | photographs | of each class | seeds | thaw | fastai | difference, points | thaw, s | fastai, s | ratio |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-${lines(cells, besideFastai)}
-${stages && stagesTable(stages)}`;
-}
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
-function stagesTable(text) {
-  return `
+const STAGES = `
 ### What the stages gain and take
 
-The accuracy of a run that ends after the first stage, then what the next stages add to it, in points, with their seconds. In brackets:
-in how many runs the stage's weights (or views) were kept.
+The accuracy of the first answer, then what the weights after each stage add to it, in points, with the stage's seconds; those of the first
+answer are in \`precompute\`'s. In brackets: in how many runs the stage's weights (or views) were kept.
 
-| network | photographs | of each class | seeds | precompute | augment | unfreeze | tta |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-${text}
-`;
-}
+| network | photographs | of each class | seeds | first answer | precompute | augment | unfreeze | tta |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
+const INSTEAD = `
+### Instead of training all layers
+
+Final accuracy and seconds of whole runs: by default, with the later half of the body in \`unfreeze\` (\`--freeze-to 1\`), and at one and a half
+times the size without \`unfreeze\`.
+
+| network | photographs | of each class | seeds | default | last groups | larger |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |`;
+
+/** What `of` makes of each group of rows with the same photographs, where it makes something. */
 function lines(cells, of) {
-  return [...cells].flatMap(([cell, its]) => of(cell.split(", "), its) ?? []).join("\n");
+  return [...cells].flatMap(([cell, its]) => of(cell.split(", "), its) ?? []);
 }
 
 function besideFastai([data, perClass], rows) {
@@ -69,21 +78,34 @@ function besideFastai([data, perClass], rows) {
 }
 
 function stagesOf(network, [data, perClass], rows) {
-  const runs = pairsOf(rows, [`${network}-precompute`, `${network}-augment`, network]);
+  const runs = rows.filter(({ side, test }) => side === network && test.after?.probe);
   if (runs.length === 0) return undefined;
-  const points = (of) => runs.map((run) => 100 * of(run));
-  const seconds = (stage) => `${mean(runs.map(([, , whole]) => whole.stages[stage].processorSeconds)).toFixed(0)} s`;
-  const kept = (stage) => `(${runs.filter(([, , whole]) => whole.stages[stage].kept).length})`;
+  const after = (stage) => runs.map(({ test }) => 100 * test.after[stage].plain);
+  const seconds = (stage) => `${mean(runs.map(({ stages }) => stages[stage].processorSeconds)).toFixed(0)} s`;
+  const kept = (stage) => `(${runs.filter(({ stages }) => stages[stage].kept).length})`;
+  const gain = (stage, before) => {
+    const values = after(before);
+    return `${signed(after(stage).map((value, i) => value - values[i]))} ${kept(stage)}, ${seconds(stage)}`;
+  };
   return row([
     network,
     data,
     perClass,
     runs.length,
-    `${mean(points(([first]) => first.test.plain)).toFixed(1)} %, ${seconds("precompute")}`,
-    `${signed(points(([first, second]) => second.test.plain - first.test.plain))} ${kept("augment")}, ${seconds("augment")}`,
-    `${signed(points(([, second, whole]) => whole.test.plain - second.test.plain))} ${kept("unfreeze")}, ${seconds("unfreeze")}`,
-    `${signed(points(([, , whole]) => whole.test.tta - whole.test.plain))} ${kept("tta")}, ${seconds("tta")}`,
+    `${mean(after("probe")).toFixed(1)} %`,
+    gain("precompute", "probe"),
+    gain("augment", "precompute"),
+    gain("unfreeze", "augment"),
+    `${signed(runs.map(({ test }) => 100 * (test.tta - test.plain)))} ${kept("tta")}, ${seconds("tta")}`,
   ]);
+}
+
+function insteadOf(network, [data, perClass], rows) {
+  const runs = pairsOf(rows, [network, `${network}, last groups`, `${network}, larger`]);
+  if (runs.length === 0) return undefined;
+  const worth = (side) =>
+    `${mean(runs.map((run) => 100 * run[side].test.tta)).toFixed(1)} %, ${mean(runs.map((run) => run[side].processorSeconds)).toFixed(0)} s`;
+  return row([network, data, perClass, runs.length, worth(0), worth(1), worth(2)]);
 }
 
 /** The rows of each seed that has all of `sides`, in their order. */

@@ -30,10 +30,10 @@ const { values } = parseArgs({
     /** The most training photographs of a row: of more, fewer of each class are taken. */
     "max-train": { type: "string", default: "2000" },
     seeds: { type: "string", default: "5" },
-    /** Of SIDES, in the order in which they run. */
+    /** Of SIDES, in the order in which they run, between semicolons. */
     sides: {
       type: "string",
-      default: "fastai,mobilenet_v2,mobilenet_v2-augment,thaw_small,thaw_small-augment,mobilenet_v2-precompute,thaw_small-precompute",
+      default: "fastai; mobilenet_v2; thaw_small",
     },
     size: { type: "string", default: "128" },
     threads: { type: "string", default: String(availableParallelism()) },
@@ -43,26 +43,23 @@ const { values } = parseArgs({
   },
 });
 const [size, threads, weights] = [Number(values.size), Number(values.threads), values.weights && resolve(values.weights)];
-const [PRECOMPUTE, AUGMENT] = [
-  ["precompute", "tta"],
-  ["precompute", "augment", "tta"],
-];
-/** What runs: fastai, or a network and the stages of thaw's recipe, all of them if none are named. */
-const SIDES = {
-  fastai: {},
-  mobilenet_v2: { network: "mobilenet_v2", weights },
-  "mobilenet_v2-augment": { network: "mobilenet_v2", weights, stages: AUGMENT },
-  "mobilenet_v2-precompute": { network: "mobilenet_v2", weights, stages: PRECOMPUTE },
-  thaw_small: { network: "thaw_small" },
-  "thaw_small-augment": { network: "thaw_small", stages: AUGMENT },
-  "thaw_small-precompute": { network: "thaw_small", stages: PRECOMPUTE },
-};
-const sides = values.sides.split(",");
+const NETWORKS = { mobilenet_v2: weights, thaw_small: undefined };
+/** What could come in place of the stage that trains all layers: the later half of the body alone, or larger photographs and a fixed body. */
+const INSTEAD = { "last groups": { freezeTo: 1 }, larger: { size: 1.5 * size, stages: ["precompute", "augment", "tta"] } };
+/** What runs: fastai, or a network with thaw's default recipe or with something in place of a stage. */
+const SIDES = Object.fromEntries([
+  ["fastai", {}],
+  ...Object.entries(NETWORKS).flatMap(([network, file]) => [
+    [network, { network, weights: file }],
+    ...Object.entries(INSTEAD).map(([name, choices]) => [`${network}, ${name}`, { network, weights: file, choices }]),
+  ]),
+]);
+const sides = values.sides.split(";").map((side) => side.trim());
 const unknown = sides.find((side) => !SIDES[side]);
 if (values.set.length === 0 || !weights || unknown || (sides.includes("fastai") && !values.python)) {
   console.error(
     unknown
-      ? `There is no side ${unknown}; there are ${Object.keys(SIDES).join(", ")}.`
+      ? `There is no side ${unknown}; there are ${Object.keys(SIDES).join("; ")}.`
       : "Give --set <name>=<folder> for each set, --weights MobileNetV2's safetensors file, and --python the Python of the rival.",
   );
   process.exit(2);
