@@ -44,8 +44,12 @@ const { values } = parseArgs({
 });
 const [size, threads, weights] = [Number(values.size), Number(values.threads), values.weights && resolve(values.weights)];
 const NETWORKS = { mobilenet_v2: weights, thaw_small: undefined };
-/** What could come in place of the stage that trains all layers: the later half of the body alone, or larger photographs and a fixed body. */
-const INSTEAD = { "last groups": { freezeTo: 1 }, larger: { size: 1.5 * size, stages: ["precompute", "augment", "tta"] } };
+/** What a recipe could be instead of the default one: all layers trained, only the later half of the body, or larger photographs and a fixed body. */
+const INSTEAD = {
+  "all layers": { stages: ["precompute", "augment", "unfreeze", "tta"] },
+  "last groups": { stages: ["precompute", "augment", "unfreeze", "tta"], freezeTo: 1 },
+  larger: { stages: ["precompute", "augment", "tta"], size: 1.25 * size },
+};
 /** What runs: fastai, or a network with thaw's default recipe or with something in place of a stage. */
 const SIDES = Object.fromEntries([
   ["fastai", {}],

@@ -10,18 +10,18 @@ export function readRows(file) {
 }
 
 /**
- * Each network with its accuracy on each set, and, if it was measured on all of them, its mean accuracy and its mean seconds for 2,000
+ * Each network at each of its sizes with its accuracy on each set, and, if it was measured on all of them, its mean accuracy and its mean seconds for 2,000
  * photographs.
  */
 export function summaryOf(rows) {
   const sets = [...new Set(rows.map(({ data }) => data))];
-  const networks = [...new Set(rows.map(({ network }) => network))];
-  return networks.map((network) => {
-    const its = rows.filter((row) => row.network === network);
+  const places = [...new Map(rows.map(({ network, size }) => [`${network}@${size}`, { network, size }])).values()];
+  return places.map(({ network, size }) => {
+    const its = rows.filter((row) => row.network === network && row.size === size);
     const isWhole = its.length === sets.length;
     return {
       network,
-      size: Number(its[0].size),
+      size: Number(size),
       accuracy: isWhole ? mean(its.map((row) => Number(row.median_accuracy))) : undefined,
       seconds: isWhole ? mean(its.map((row) => Number(row.fp32_seconds))) : undefined,
       sets: Object.fromEntries(its.map(({ data, median_accuracy }) => [data, Number(median_accuracy)])),

@@ -3,6 +3,7 @@
 // continues from the rows that exist.
 //
 //   node bench/networks/run.mjs --set flowers=<folder> … --network thaw_small --network mobilenet_v2=<weights> … [--timed flowers]
+//   node bench/networks/run.mjs --set … --network thaw_small@160 … --results bench/results/networks/sizes.csv      # at other sizes than its own
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   options: {
     /** A name and a folder. */
     set: { type: "string", multiple: true, default: [] },
-    /** A network, and its weights if they are not the catalogue's first. */
+    /** A network, its size after an @ if it is not its own, and its weights if they are not the catalogue's first. */
     network: { type: "string", multiple: true, default: [] },
     /** The sets on which 8 bit is timed too. */
     timed: { type: "string", multiple: true, default: [] },
@@ -43,7 +44,7 @@ mkdirSync(dirname(values.results), { recursive: true });
 for (const set of values.set) {
   const [name, folder] = set.split("=");
   const missing = values.network.filter(
-    (network) => !rows.some((row) => row.startsWith(`${name},`) && row.split(",")[3] === nameOf(network)),
+    (network) => !rows.some((row) => row.startsWith(`${name},`) && row.split(",").slice(3, 5).join("@") === placeOf(network).join("@")),
   );
   if (missing.length === 0) continue;
   const scratch = await mkdtemp(join(tmpdir(), "thaw-networks-"));
@@ -60,8 +61,10 @@ for (const set of values.set) {
   }
 }
 
-function nameOf(network) {
-  return network.split("=")[0];
+/** Name and size of a network that was given. */
+function placeOf(network) {
+  const [name, size] = network.split("=")[0].split("@");
+  return [name, Number(size ?? architectureOf(name).size)];
 }
 
 /** Copies at most about `most` photographs of `from` to `to`. */
@@ -83,19 +86,22 @@ async function sample(from, to, most) {
 
 /** One network on one set, on one thread: what threads wait for one another would count as processor time. */
 async function measure(folder, network, scratch, isTimed) {
-  const [name, weights] = network.split("=");
+  const [name, size] = placeOf(network);
+  const weights = network.split("=")[1];
   const architecture = architectureOf(name);
-  const data = await ImageClassifierData.fromPaths(folder, { tfms: tfmsFromModel(architecture, architecture.size), seed: SEED });
+  const data = await ImageClassifierData.fromPaths(folder, { tfms: tfmsFromModel(architecture, size), seed: SEED });
   const learnerWith = (precision, cache) =>
     ConvLearner.pretrained(architecture, data, { weights, precision, cache, threads: 1, precompute: true });
   const learner = await learnerWith("fp32");
-  const { result: features, seconds: fp32 } = await timed(() => featuresOf(learner, { cache: join(scratch, "fp32", name), session }));
+  const { result: features, seconds: fp32 } = await timed(() =>
+    featuresOf(learner, { cache: join(scratch, "fp32", `${name}@${size}`), session }),
+  );
   await learner.dispose();
   const accuracies = [];
   for (let seed = 1; seed <= Number(values.seeds); seed++) accuracies.push(await accuracyOf(features, data.c, seed));
   let int8;
   if (isTimed) {
-    const cache = join(scratch, "int8", name);
+    const cache = join(scratch, "int8", `${name}@${size}`);
     const find = async () => {
       const one = await learnerWith("int8", cache);
       const { seconds } = await timed(() => one.lrFind());
@@ -110,7 +116,7 @@ async function measure(folder, network, scratch, isTimed) {
     features.items.length,
     data.c,
     name,
-    architecture.size,
+    size,
     accuracies.toSorted((a, b) => a - b)[Math.floor(accuracies.length / 2)].toFixed(4),
     accuracies.map((accuracy) => accuracy.toFixed(4)).join(" "),
     ((fp32 / features.items.length) * COUNT).toFixed(1),

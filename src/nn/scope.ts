@@ -59,6 +59,8 @@ export interface Architecture {
   readonly features: number;
   /** Image size in pixels at which the published weights were trained. */
   readonly size: number;
+  /** A larger size at which the features of whole photographs tell more, for about 1.6 times the work; absent where that was not measured. */
+  readonly sharperSize?: number;
   /** Per-channel normalisation of RGB in [0, 1]. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { expected } from "../../core/errors.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { type Callback, keptCount, keptNumber } from "../loop/callback.ts";
-import { type EpochResult, isBetter } from "../loop/epoch-result.ts";
+import { type EpochResult, type IsBetter, isBetter } from "../loop/epoch-result.ts";
 import { type Watched, watchDivergence } from "./divergence.ts";
 
 export interface MonitorOptions {
@@ -47,10 +47,7 @@ export function reduceOnPlateau({
 }
 
 /** Calls `save` with a copy of the parameters after every epoch that is better than all before. */
-export function saveBest(
-  save: (parameters: Parameters, result: EpochResult) => unknown,
-  { isBetter }: { isBetter: (a: EpochResult, b: EpochResult) => boolean },
-): Callback {
+export function saveBest(save: (parameters: Parameters, result: EpochResult) => unknown, { isBetter }: { isBetter: IsBetter }): Callback {
   let best: EpochResult | undefined;
   return {
     onTrainBegin() {
@@ -88,9 +85,13 @@ export function stopOnDivergence(): Callback {
   };
 }
 
-/** Which of two epochs is better by `monitor`; ties, and all comparisons without `monitor`, by fastai's rule. Any loss is better than NaN. */
-export function betterBy(monitor: string | undefined): (a: EpochResult, b: EpochResult) => boolean {
+/**
+ * Which of two epochs is better by `monitor`; ties of a measure, and all comparisons without `monitor`, by fastai's rule. Any loss is better
+ * than NaN.
+ */
+export function betterBy(monitor: string | IsBetter | undefined): IsBetter {
   if (monitor === undefined) return isBetter;
+  if (typeof monitor === "function") return monitor;
   const sign = LOWER.test(monitor) ? -1 : 1;
   return (a, b) => {
     if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);

@@ -4,7 +4,7 @@ import type { WorkOptions } from "../../core/progress.ts";
 import type { Store, StoredFile } from "../../core/store/store.ts";
 import type { MixOptions } from "../frozen/mixing.ts";
 import type { Callback } from "../loop/callback.ts";
-import type { EpochResult } from "../loop/loop.ts";
+import type { EpochResult, IsBetter } from "../loop/loop.ts";
 import type { GroupValues } from "../schedules/group-values.ts";
 import type { ClrBetaOptions, ClrOptions, FlatCosOptions, OneCycleOptions } from "../schedules/one-cycle.ts";
 import type { WeightDecayOptions } from "../schedules/weight-decay.ts";
@@ -20,9 +20,9 @@ export interface TrainingOptions extends WorkOptions, MixOptions {
   best?: boolean;
   /**
    * The measure that makes an epoch the best: "validLoss", "accuracy" or one of the metrics, of which losses and errors are better when lower;
-   * default the accuracy if there is one, then the validation loss.
+   * default the accuracy if there is one, then the validation loss. Or a function that tells whether the first of two epochs is better.
    */
-  monitor?: string;
+  monitor?: string | IsBetter;
   /** Saves the model to this folder or store after each epoch that is the best so far. */
   bestSaveName?: string | Store;
   /** Saves the model to the folder `<cycleSaveName>_cyc_<k>` at the end of cycle k, from 0: after its last update and validation. */

@@ -26,6 +26,9 @@ export interface SwaResult {
   readonly metrics?: Metrics;
 }
 
+/** Whether the first of two epochs is better. */
+export type IsBetter = (a: EpochResult, b: EpochResult) => boolean;
+
 /** fastai's rule for the best epoch: higher accuracy if there is one, then lower validation loss. Any loss is better than NaN. */
 export function isBetter(a: Pick<EpochResult, "accuracy" | "validLoss">, b: Pick<EpochResult, "accuracy" | "validLoss">): boolean {
   if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return !Number.isNaN(a.validLoss);

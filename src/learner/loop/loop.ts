@@ -8,13 +8,13 @@ import type { TrainerState } from "../step/trainer.ts";
 import type { Validation } from "../task/task.ts";
 import { type Callback, type EventName, tellAll } from "./callback.ts";
 import type { CheckpointFile, FitCheckpoint } from "./checkpoint.ts";
-import type { EpochResult } from "./epoch-result.ts";
+import type { EpochResult, IsBetter } from "./epoch-result.ts";
 import { type FitProgress, initialProgress, RunningFit } from "./progress.ts";
 import { epochBatches, type Segment, validate } from "./segment.ts";
 import { smoothed } from "./smoothing.ts";
 
 export type { EpochResult } from "./epoch-result.ts";
-export { isBetter } from "./epoch-result.ts";
+export { type IsBetter, isBetter } from "./epoch-result.ts";
 
 export interface LoopOptions extends WorkOptions {
   /** Those that the fit begins with. */
@@ -29,7 +29,7 @@ export interface LoopOptions extends WorkOptions {
   readonly key: readonly (string | number)[];
   readonly callbacks: readonly Callback[];
   /** Which of two epochs was better. */
-  readonly isBetter: (a: EpochResult, b: EpochResult) => boolean;
+  readonly isBetter: IsBetter;
   /** The file that stores the fit and that it resumes from. */
   readonly checkpoint?: CheckpointFile | undefined;
   readonly task: string;

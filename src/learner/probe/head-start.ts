@@ -6,6 +6,9 @@ import { type Parameters, parameterOf } from "../../nn/scope.ts";
 import type { Network } from "../network.ts";
 import type { LinearModel } from "./fit-linear.ts";
 
+/** Rows whose moments are taken, which batch norm begins with. */
+const ROWS = 1000;
+
 /** Whether the head of `network` can begin as a probe: it has a pair of hidden units for each output, or no hidden layer. */
 export function canStartFromProbe({ head, outputs }: Pick<Network, "head" | "outputs">): boolean {
   if (!("hidden" in head)) return false;
@@ -15,9 +18,10 @@ export function canStartFromProbe({ head, outputs }: Pick<Network, "head" | "out
 
 /**
  * The parameters with the head as `probe`. Without hidden layer, batch norm standardises and the layer has the probe's weights. With one,
- * units 2k and 2k + 1 are the positive and the negative part of output k, of which the last layer takes the difference, as in Net2Net (Chen,
- * Goodfellow and Shlens 2016); the other units keep their weights and count for nothing at first. `outputs` [rows, outputs] are the
- * probe's for the training images.
+ * units 2u and 2u + 1 are the positive and the negative part of a mixture of the outputs, of which the last layer takes the difference, as in
+ * Net2Net (Chen, Goodfellow and Shlens 2016). The mixtures' weights are rows of orthonormal columns, so that they add up to the outputs, and
+ * each output is spread over all units: with a pair of its own, it would be gone whenever dropout takes that, and training would begin by
+ * destroying it. `outputs` [rows, outputs] are the probe's for the training images.
  */
 export function startingFromProbe(
   { head, outputs: count }: Pick<Network, "head" | "outputs">,
@@ -33,13 +37,17 @@ export function startingFromProbe(
   const [hidden, width] = w0.shape as [number, number];
   const [mean, std] = [new Float64Array(hidden), new Float64Array(hidden).fill(1)];
   const [w1, b1] = [new Float32Array(count * hidden), new Float32Array(count)];
-  for (let unit = 0; unit < 2 * count; unit++) {
-    const [k, sign] = [unit >> 1, unit % 2 === 0 ? 1 : -1];
-    for (let i = 0; i < width; i++) w0.data[unit * width + i] = sign * first.weight.data[k * width + i]!;
-    b0.data[unit] = sign * first.bias.data[k]!;
-    [mean[unit], std[unit]] = momentsOfPart(outputs, count, k, sign);
-    w1[k * hidden + unit] = sign * Math.sqrt(std[unit]! ** 2 + BATCH_NORM_EPSILON);
-    b1[k]! += sign * mean[unit]!;
+  const pairs = Math.floor(hidden / 2);
+  for (let unit = 0; unit < 2 * pairs; unit++) {
+    const sign = unit % 2 === 0 ? 1 : -1;
+    const mixture = Float64Array.from({ length: count }, (_, k) => sign * cosine(unit >> 1, k, pairs));
+    mixInto(w0.data.subarray(unit * width, (unit + 1) * width), mixture, first.weight.data);
+    mixInto(b0.data.subarray(unit, unit + 1), mixture, first.bias.data);
+    [mean[unit], std[unit]] = momentsOfPart(outputs, mixture);
+    for (let k = 0; k < count; k++) {
+      w1[k * hidden + unit] = mixture[k]! * Math.sqrt(std[unit]! ** 2 + BATCH_NORM_EPSILON);
+      b1[k]! += mixture[k]! * mean[unit]!;
+    }
   }
   return new Map([
     ...started,
@@ -79,16 +87,29 @@ function normStatistics(name: string, mean: Float64Array, std: Float64Array): re
   ];
 }
 
-/** Mean and standard deviation of max(0, sign · output k) over the rows. */
-function momentsOfPart(outputs: Float32Array, count: number, k: number, sign: number): [number, number] {
-  const rows = outputs.length / count;
-  let [sum, squares] = [0, 0];
-  for (let i = k; i < outputs.length; i += count) {
-    const part = Math.max(0, sign * outputs[i]!);
+/** Element `u` of vector `k` of the `n` orthonormal ones of the discrete cosine transform (Ahmed, Natarajan and Rao 1974). */
+function cosine(u: number, k: number, n: number): number {
+  return Math.sqrt((k === 0 ? 1 : 2) / n) * Math.cos((Math.PI * (u + 0.5) * k) / n);
+}
+
+/** Makes `row` the mixture of the rows of its length in `rows`. */
+function mixInto(row: Float32Array, mixture: Float64Array, rows: Float32Array): void {
+  row.fill(0);
+  for (const [k, share] of mixture.entries()) for (let i = 0; i < row.length; i++) row[i]! += share * rows[k * row.length + i]!;
+}
+
+/** Mean and standard deviation of the positive part of a mixture of `outputs`, over at most ROWS rows of them. */
+function momentsOfPart(outputs: Float32Array, mixture: Float64Array): [number, number] {
+  const width = mixture.length;
+  const rows = outputs.length / width;
+  let [sum, squares, count] = [0, 0, 0];
+  for (let row = 0; row < rows; row += Math.ceil(rows / ROWS), count++) {
+    const mixed = mixture.reduce((so, share, k) => so + share * outputs[row * width + k]!, 0);
+    const part = Math.max(0, mixed);
     sum += part;
     squares += part * part;
   }
-  return [sum / rows, Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2))];
+  return [sum / count, Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2))];
 }
 
 function copyOf(value: Tensor): Tensor<"float32"> {

@@ -24,7 +24,12 @@ const TENSORFLOW: Convention = { padding: "same", epsilon: 1e-3 };
 /** EfficientNet-Lite0 with PyTorch's padding: 3.4 M parameters before the head. */
 export const efficientNetLite0: Architecture = { ...lite("efficientnet_lite0", 1, 1, {}), ...imageNetInput };
 /** EfficientNet-Lite0 with TensorFlow's padding: 3.4 M parameters before the head. */
-export const tfEfficientNetLite0: Architecture = { ...lite("tf_efficientnet_lite0", 1, 1, TENSORFLOW), ...tensorFlowInput, size: 224 };
+export const tfEfficientNetLite0: Architecture = {
+  ...lite("tf_efficientnet_lite0", 1, 1, TENSORFLOW),
+  ...tensorFlowInput,
+  size: 224,
+  sharperSize: 288,
+};
 /** EfficientNet-Lite1 with TensorFlow's padding: 4.1 M parameters before the head. */
 export const tfEfficientNetLite1: Architecture = { ...lite("tf_efficientnet_lite1", 1, 1.1, TENSORFLOW), ...tensorFlowInput, size: 240 };
 /** EfficientNet-Lite2 with TensorFlow's padding: 4.8 M parameters before the head. */

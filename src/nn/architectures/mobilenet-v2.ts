@@ -43,6 +43,7 @@ export const mobileNetV2: Architecture = {
   ],
   features: FEATURES,
   ...imageNetInput,
+  sharperSize: 288,
 };
 
 /** The body, with stages called `name`.0, `name`.1 and so on. */

@@ -13,5 +13,6 @@ export const thawSmall: Architecture = {
   classifier: [],
   // At this size it takes no longer than the first edition at 160, and loses little accuracy (weights/README.md).
   size: 128,
+  sharperSize: 192,
   shipped: "thaw_small.safetensors",
 };

@@ -89,7 +89,10 @@ export const PLAN_CHOICES = {
     ],
     documentation: { title: "pretrained weights", chosen: "the network's first in `thaw models`" },
   }),
-  /** Width and height of the network's input in pixels, or several that the stages go through in turn; default the network's own size. */
+  /**
+   * Width and height of the network's input in pixels, or several that the stages go through in turn; default the network's own size, or a
+   * larger one for few photographs.
+   */
   sizes: planChoice({
     value: listsOf(SIZE),
     flags: [
@@ -99,7 +102,10 @@ export const PLAN_CHOICES = {
         help: "width and height of the network's input, such as 128,224 for two rounds (default: its own)",
       },
     ],
-    documentation: { title: "sizes", chosen: "the network's own" },
+    documentation: {
+      title: "sizes",
+      chosen: "the network's own; below 1,000 photographs a larger one for some networks ([more](#few-photographs))",
+    },
   }),
   /** A single size. */
   size: planChoice({
@@ -115,11 +121,13 @@ export const PLAN_CHOICES = {
     ],
     documentation: { title: "a single size", chosen: "the network's own" },
   }),
-  /** The stages to go through at each size; default all. */
+  /** The stages to go through at each size; default all, or for few photographs all but `unfreeze`. */
   stages: planChoice({
     value: listsOf(words(STAGES)),
-    flags: [{ name: "stages", argument: "names", help: `some of ${STAGES.join(",")} (default: all)` }],
-    documentation: { title: "stages", chosen: "all" },
+    flags: [
+      { name: "stages", argument: "names", help: `some of ${STAGES.join(",")} (default: all; below 1,000 photographs without unfreeze)` },
+    ],
+    documentation: { title: "stages", chosen: "all; below 1,000 photographs without `unfreeze` ([more](#few-photographs))" },
   }),
   /** Epochs of the training stages in their order, or one number for all. */
   epochs: planChoice({

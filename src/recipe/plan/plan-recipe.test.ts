@@ -8,7 +8,7 @@ import type { SizeOf } from "./plan-stages.ts";
 
 const facts: Facts = { train: 2000, classCounts: [1000, 1000], cores: 2 };
 const data: Recipe["data"] = { fingerprint: "f", classes: 2, train: 2000, valid: 1000 };
-const sizeOf: SizeOf = (network) => architectureOf(network).size;
+const sizeOf: SizeOf = (network, few) => architectureOf(network)[few ? "sharperSize" : "size"] ?? architectureOf(network).size;
 const plan = (given: Parameters<typeof planRecipe>[0], file?: Recipe) => planRecipe(given, file, facts, data, sizeOf);
 const places = ({ stages }: Recipe) => stages.map(({ name, network, size }) => `${name} ${network} ${size}`);
 
@@ -18,6 +18,29 @@ describe("a recipe", () => {
     expect(places(recipe)).toEqual(["precompute thaw_small 128", "augment thaw_small 128", "unfreeze thaw_small 128"]);
     expect(recipe).toMatchObject({ seed: 42, bs: 64, augment: "side-on", maxZoom: 1.1, optimizer: "sgd", balance: "none", tta: 4 });
     expect(recipe.why).toMatchObject({ bs: "32 steps an epoch", epochs: "the usual length" });
+  });
+
+  test("for few photographs has larger ones in place of training all layers, unless something about that is asked", () => {
+    const ofFew = (given: Parameters<typeof planRecipe>[0], file?: Recipe) =>
+      planRecipe(given, file, { ...facts, train: 999 }, { ...data, train: 999 }, sizeOf);
+    const recipe = ofFew({});
+    expect(places(recipe)).toEqual(["precompute thaw_small 192", "augment thaw_small 192"]);
+    expect(recipe.tta).toBe(4);
+    expect(recipe.why).toMatchObject({
+      stages: "fewer than 1000 images gain nothing from training all layers",
+      size: "few images tell more when they are larger",
+    });
+    expect(plan({}).why).not.toHaveProperty("size");
+    expect(ofFew({ size: 64 }).why).not.toHaveProperty("size");
+    expect(places(ofFew({ size: 64 }))).toEqual(["precompute thaw_small 64", "augment thaw_small 64"]);
+    expect(places(ofFew({ arch: "resnet18" }))).toEqual(["precompute resnet18 224", "augment resnet18 224"]);
+    const all = ["precompute", "augment", "unfreeze"] as const;
+    const names = ({ stages }: Recipe) => stages.map(({ name }) => name);
+    for (const asked of [{ stages: [...all, "tta"] }, { freezeTo: 1 }, { epochs: [7, 3, 3] }, { lrs: [0.1, 0.1, 0.01] }] as const)
+      expect(names(ofFew(asked))).toEqual(all);
+    expect(names(ofFew({ epochs: [3] }))).toEqual(["precompute", "augment"]);
+    // What a recipe file says stays.
+    expect(places(ofFew({}, plan({})))).toEqual(places(plan({})));
   });
 
   test("goes through all stages at each size, and begins further networks at the last", () => {

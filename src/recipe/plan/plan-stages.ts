@@ -3,14 +3,14 @@
 import { expected, UsageError } from "../../core/errors.ts";
 import type { Facts } from "../choices/choice.ts";
 import type { RecipeChoices } from "../choices/choice-table.ts";
-import { cyclesFor, cyclesOf, type TrainingStage } from "../choices/epochs.ts";
+import { cyclesFor, cyclesOf, FEW_FOR_ALL_LAYERS, type TrainingStage } from "../choices/epochs.ts";
 import { TRAINING_STAGES } from "../choices/words.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { ASKED, FROM_FILE } from "./choose-values.ts";
 import { networksOf } from "./networks.ts";
 
-/** Side in pixels of the images that a network was trained on. */
-export type SizeOf = (network: string) => number;
+/** Side in pixels of the images that a network is given by default: of usual data, or of so little that they can be larger. */
+export type SizeOf = (network: string, few: boolean) => number;
 
 /** The stages with the reasons for their epochs and rates. Throws a UsageError if none of them trains, or lists do not fit them. */
 export function planStages(
@@ -21,12 +21,14 @@ export function planStages(
 ): { stages: readonly StagePlan[]; why: Readonly<Record<string, string>> } {
   const same = given.arch === undefined && given.sizes === undefined && given.size === undefined && given.stages === undefined;
   const asked = given.stages?.filter((name) => name !== "tta");
-  const names = TRAINING_STAGES.filter((name) => asked?.includes(name) ?? file?.stages.some((stage) => stage.name === name) ?? true);
+  const few = train < FEW_FOR_ALL_LAYERS;
+  const usual = (name: TrainingStage): boolean => name !== "unfreeze" || !few || asksForUnfreeze(given);
+  const names = TRAINING_STAGES.filter((name) => asked?.includes(name) ?? file?.stages.some((stage) => stage.name === name) ?? usual(name));
   if (names.length === 0) throw new UsageError("There is no stage that trains", `Name at least one of ${TRAINING_STAGES.join(", ")}.`);
   const planned: readonly StagePlan[] =
     file && same
       ? file.stages
-      : roundsOf(given, networksOf(given, file), file, sizeOf).flatMap(({ network, size }) =>
+      : roundsOf(given, networksOf(given, file), file, (network) => sizeOf(network, few)).flatMap(({ network, size }) =>
           names.map((name) => {
             const before = file?.stages.find((stage) => stage.name === name && stage.network === network && stage.size === size);
             const { why: _, ...cycles } = cyclesFor(name, train);
@@ -40,8 +42,26 @@ export function planStages(
     ...(epochs && cyclesOf(stage.name, epochs[i] as number)),
     ...(lrs && { lr: lrs[i] as number }),
   }));
+  const isLarger = ({ network, size }: StagePlan): boolean => size > sizeOf(network, false);
   const reason = given.epochs ? ASKED : file ? FROM_FILE : cyclesFor(names[0] as TrainingStage, train).why;
-  return { stages, why: { epochs: reason, ...(given.lrs && { lr: ASKED }) } };
+  return {
+    stages,
+    why: {
+      epochs: reason,
+      ...(given.lrs && { lr: ASKED }),
+      ...(!asked && !file && !names.includes("unfreeze") && { stages: NO_GAIN }),
+      ...(few && !given.sizes && given.size === undefined && !file && stages.some(isLarger) && { size: LARGER_GAIN }),
+    },
+  };
+}
+
+const NO_GAIN = `fewer than ${FEW_FOR_ALL_LAYERS} images gain nothing from training all layers`;
+const LARGER_GAIN = "few images tell more when they are larger";
+
+/** Whether a choice was made that has an effect in `unfreeze` alone, or values for all three stages. */
+function asksForUnfreeze({ epochs, lrs, freezeTo, lrFactor, bnFreeze, microBatch }: RecipeChoices): boolean {
+  const ofAll = [epochs, lrs].some((list) => list?.length === TRAINING_STAGES.length);
+  return ofAll || [freezeTo, lrFactor, bnFreeze, microBatch].some((choice) => choice !== undefined);
 }
 
 /** The rounds through the stages: the first network goes through all sizes, further ones begin at the last. */
@@ -49,7 +69,7 @@ function roundsOf(
   given: RecipeChoices,
   networks: readonly string[],
   file: Recipe | undefined,
-  sizeOf: SizeOf,
+  sizeOf: (network: string) => number,
 ): readonly { network: string; size: number }[] {
   const sizes = given.sizes ?? (given.size === undefined ? undefined : [given.size]);
   const ofFile = file && given.arch === undefined ? [...new Set(file.stages.map(({ size }) => size))] : undefined;

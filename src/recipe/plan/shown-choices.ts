@@ -23,5 +23,13 @@ export function shownChoices(recipe: Recipe, table: ValueChoiceTable = VALUE_CHO
       const value = recipe[key as keyof Recipe];
       return [{ title: shown.title ?? key, value: shown.words?.(value) ?? `${value}`, reason: why[key] }];
     });
-  return [{ title: "epochs", value: epochs, reason: why.epochs }, ...rows("always"), ...rows("asked")];
+  const sizes = [...new Set(stages.map(({ size }) => size))].join(" and ");
+  const row = (title: "stages" | "size", value: string) => (why[title] === undefined ? [] : [{ title, value, reason: why[title] }]);
+  return [
+    ...row("stages", names.join(" + ")),
+    ...row("size", `${sizes} pixels`),
+    { title: "epochs", value: epochs, reason: why.epochs },
+    ...rows("always"),
+    ...rows("asked"),
+  ];
 }

@@ -9,6 +9,9 @@ import type { Parameters } from "../../nn/scope.ts";
 /** What an epoch, or another validation, is worth. */
 export type Result = Pick<EpochResult, "accuracy" | "validLoss" | "metrics">;
 
+/** Whether the first of two results is better. */
+export type Compare = (a: Result, b: Result) => boolean;
+
 /** A learner with the data and the weights that it has at a moment. */
 export interface Snapshot {
   readonly learner: ConvLearner;
@@ -24,16 +27,33 @@ export function snapshotOf(learner: ConvLearner): Snapshot {
   return { learner, data: learner.data, parameters: learner.parameters };
 }
 
-/** The better of two; the first if they are equally good. */
-export function betterOf(a: Best | undefined, b: Best | undefined): Best | undefined {
+/**
+ * What a run goes by, judged by so many validation images: a result is better if it is as accurate and has a lower loss, or if it is more
+ * accurate by more than chance, which is the standard error of the other's accuracy. Of few images one or two more are right by luck, and what is
+ * kept for them is worse on others (bench/README.md).
+ */
+export function betterOn(images: number): Compare {
+  return (a, b) => {
+    if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return isBetter(a, b);
+    const chance = Math.sqrt((b.accuracy * (1 - b.accuracy)) / images);
+    return a.accuracy > b.accuracy + chance || (!(a.accuracy < b.accuracy) && a.validLoss < b.validLoss);
+  };
+}
+
+/** The best of the epochs of a fit. */
+export function bestEpoch(results: readonly EpochResult[], isBetter: Compare): EpochResult {
+  return results.reduce((a, b) => (isBetter(b, a) ? b : a));
+}
+
+/** The better of two; the first if neither is. */
+export function betterOf(a: Best | undefined, b: Best | undefined, isBetter: Compare): Best | undefined {
   return b && (!a || isBetter(b.result, a.result)) ? b : a;
 }
 
 /** The best epoch so far of the fit that is running; undefined before its first epoch ends. */
-export function bestOfFit(learner: ConvLearner, { best, results }: FitState): Best | undefined {
-  const [first] = results;
-  if (!best || !first) return undefined;
-  return { learner, data: learner.data, parameters: best, result: results.reduce((a, b) => (isBetter(b, a) ? b : a)) };
+export function bestOfFit(learner: ConvLearner, { best, results }: FitState, isBetter: Compare): Best | undefined {
+  if (!best || results.length === 0) return undefined;
+  return { learner, data: learner.data, parameters: best, result: bestEpoch(results, isBetter) };
 }
 
 /** Gives the learner of a snapshot its data and weights back. */

@@ -6,7 +6,7 @@ import type { TrainOptions } from "../options.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
 import type { SizeOf } from "../plan/plan-stages.ts";
 import { datasetFingerprint, factsOf } from "./dataset-facts.ts";
-import type { Networks } from "./stage-learner.ts";
+import type { Networks, OpenNetwork } from "./stage-learner.ts";
 
 /** The recipe for `data` on a machine that runs `cores` threads at once. Throws a UsageError for choices that do not go together. */
 export function recipeFor(options: TrainOptions, file: Recipe | undefined, data: ImageDataset, networks: Networks, cores: number): Recipe {
@@ -15,7 +15,10 @@ export function recipeFor(options: TrainOptions, file: Recipe | undefined, data:
   return planRecipe(options, file, factsOf(data, cores), described, sizesOf(networks));
 }
 
-/** The sizes of the images that `networks` were trained on. */
+/** The sizes of the images that `networks` take by default. */
 export function sizesOf(networks: Networks): SizeOf {
-  return (network) => networks.get(network)?.architecture.size as number;
+  return (network, few) => {
+    const { size, sharperSize = size } = (networks.get(network) as OpenNetwork).architecture;
+    return few ? sharperSize : size;
+  };
 }

@@ -9,13 +9,13 @@ import { type DataProblems, findDataProblems } from "../../interpret/data-proble
 import type { DeviceName } from "../../learner/device/resolve-device.ts";
 import type { ConvLearner } from "../../learner/learner.ts";
 import type { Callback, FitState } from "../../learner/loop/callback.ts";
-import { type EpochResult, isBetter } from "../../learner/loop/loop.ts";
+import type { EpochResult } from "../../learner/loop/loop.ts";
 import type { TtaPredictions } from "../../learner/predict/predictions.ts";
 import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { predictionSpeed } from "../record/prediction-speed.ts";
 import type { StageRecord } from "../record/record.ts";
-import { type Best, bestOfFit, betterOf, goBack, type Snapshot, snapshotOf } from "./best.ts";
+import { type Best, bestEpoch, bestOfFit, betterOf, betterOn, type Compare, goBack, type Snapshot, snapshotOf } from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
 import { firstAnswer } from "./first-answer.ts";
@@ -63,10 +63,12 @@ export class Run {
   #fit: FitState | undefined;
   /** The first learner before any stage. */
   #untrained: Snapshot | undefined;
+  readonly #isBetter: Compare;
 
   constructor(options: RunOptions) {
     this.#options = options;
     this.#recipe = options.recipe;
+    this.#isBetter = betterOn(options.data.valid.length);
   }
 
   get recipe(): Recipe {
@@ -75,8 +77,8 @@ export class Run {
 
   /** The best weights so far, including those of the running stage. */
   get best(): Best | undefined {
-    const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit);
-    return betterOf(this.#best, running);
+    const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit, this.#isBetter);
+    return betterOf(this.#best, running, this.#isBetter);
   }
 
   /** Goes through all stages that train, and returns the best weights. */
@@ -141,7 +143,7 @@ export class Run {
     this.#untrained ??= snapshotOf(learner);
     onEvent({ event: "stage", name: stage.name, purpose: purposeOf(stage.name, this.#recipe), ...this.#placeOf(stage) });
     if (this.#fresh && stage.name === "precompute") this.#here = await firstAnswer(learner, onEvent);
-    this.#best = betterOf(this.#best, this.#here);
+    this.#best = betterOf(this.#best, this.#here, this.#isBetter);
     this.#fresh = false;
     const [weights, before, headRate] = [learner.parameters, this.#here, this.#headRate];
     enter(learner, stage.name, this.#recipe);
@@ -150,11 +152,11 @@ export class Run {
     if (!decided) return false;
     this.#headRate ??= decided.lr;
     const { epochs, seconds, resumed } = await this.#train(learner, decided, index, start);
-    const best = epochs.reduce((a, b) => (isBetter(b, a) ? b : a));
-    const kept = before === undefined || isBetter(best, before.result);
+    const best = bestEpoch(epochs, this.#isBetter);
+    const kept = before === undefined || this.#isBetter(best, before.result);
     if (kept) this.#here = { ...snapshotOf(learner), result: best };
     else learner.parameters = weights;
-    this.#best = betterOf(this.#best, this.#here);
+    this.#best = betterOf(this.#best, this.#here, this.#isBetter);
     this.records.push({ stage: index, name: stage.name, finder: await resumeFolder.curve(index, stage), sched: learner.sched });
     const summary = { name: stage.name, ...this.#placeOf(stage), ...worthOf(best), seconds, kept, ...(resumed && { resumed }) };
     this.#end(summary, noteOf(best, before?.result, kept));
@@ -171,7 +173,7 @@ export class Run {
     const { resumeFolder, checkpointSeconds, onEvent } = this.#options;
     const before = this.#here;
     const hopeless = (epochs: readonly EpochResult[]): boolean =>
-      before !== undefined && !epochs.some((epoch) => isBetter(epoch, before.result));
+      before !== undefined && !epochs.some((epoch) => this.#isBetter(epoch, before.result));
     const see = (fit: FitState): void => {
       this.#fit = fit;
     };
@@ -188,6 +190,7 @@ export class Run {
       },
     };
     const epochs = await trainStage(learner, decided, this.#recipe, decided.lr, {
+      monitor: this.#isBetter,
       checkpoint: resumeFolder.checkpoint(index, decided),
       ...(checkpointSeconds !== undefined && { checkpointSeconds }),
       callbacks: [clock],

@@ -87,6 +87,11 @@ function ratiosOf({ network }: ConvLearner, factor: number): readonly number[] {
 /** Whether a stage's weights are kept, in words. */
 export function noteOf(best: EpochResult, before: Result | undefined, kept: boolean): string {
   if (before === undefined || kept) return `kept the weights after epoch ${best.epoch}`;
-  const same = best.accuracy === before.accuracy ? "the same accuracy at a higher loss" : "validation got worse";
-  return `${same}, so the weights from before this stage are kept`;
+  const why =
+    best.accuracy < before.accuracy
+      ? "validation got worse"
+      : best.accuracy === before.accuracy
+        ? "the same accuracy at a higher loss"
+        : "the accuracy rose by no more than chance, and so did the loss";
+  return `${why}, so the weights from before this stage are kept`;
 }
