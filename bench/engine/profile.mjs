@@ -1,5 +1,5 @@
 // Where ONNX Runtime spends the time of a row's forward pass or training step, by its own profiler, after `npm run build`:
-//   node bench/engine/profile.mjs int8-resnet34 [--runs 10] [--top 30]
+//   node bench/engine/profile.mjs int8-resnet34 [--runs 10] [--top 30] [--threads n]
 // Prints milliseconds a run of each operator, then of each operator with its shapes.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -21,7 +21,11 @@ import { rows } from "./rows.mjs";
 import { forwardGraph, stagesOf, uniform } from "./tasks.mjs";
 
 const { values, positionals } = parseArgs({
-  options: { runs: { type: "string", default: "10" }, top: { type: "string", default: "30" } },
+  options: {
+    runs: { type: "string", default: "10" },
+    top: { type: "string", default: "30" },
+    threads: { type: "string", default: String(availableParallelism()) },
+  },
   allowPositionals: true,
 });
 const known = rows.filter(({ task }) => task.kind !== "head");
@@ -30,7 +34,7 @@ if (!task) {
   console.error(`Name one of ${known.map(({ name }) => name).join(", ")}.`);
   process.exit(2);
 }
-const threads = availableParallelism();
+const threads = Number(values.threads);
 const { graph, feeds } = task.kind === "train" ? await trainingStep() : await forwardPass();
 const folder = mkdtempSync(join(tmpdir(), "thaw-profile-"));
 try {
