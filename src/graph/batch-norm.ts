@@ -45,8 +45,8 @@ export function sumOfProducts(graph: GraphBuilder, a: Value, b: Value): Value {
 /** factor · x + offset for each channel, plus `other`. */
 export function scaleAndShift(graph: GraphBuilder, x: Value, factor: Value, offset: Value, other?: Value): Value {
   if (!isLarge(x)) {
-    const shifted = other ? graph.add("Add", [other, offset]) : offset;
-    return graph.add("Add", [graph.add("Mul", [x, factor]), shifted]);
+    const result = graph.add("Add", [graph.add("Mul", [x, factor]), offset]);
+    return other ? graph.add("Add", [result, other]) : result;
   }
   const channels = staticShape(x)[1] as number;
   const weight = graph.add("Reshape", [factor, graph.ints([channels, 1, 1, 1])]);

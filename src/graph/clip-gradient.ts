@@ -1,7 +1,8 @@
 // The gradient of Clip between 0 and a maximum (ReLU6) as one custom operator until the layout is known: blocked kernels compute it in fewer
 // passes over the activations.
 
-import { BLOCKED } from "./blocked/kernels.ts";
+import { full } from "../core/tensor.ts";
+import { BLOCKED, oneWeightEach } from "./blocked/kernels.ts";
 import type { GraphBuilder } from "./builder.ts";
 import { float, floatAttribute, type Node, OWN_DOMAIN, type Value } from "./types.ts";
 
@@ -31,15 +32,10 @@ export function blockedBounds(graph: GraphBuilder, node: Node, y: Value): Value 
   const channels = y.shape[1] as number;
   const max = maxOf(node);
   const scale = 2 ** -(Math.floor(Math.log2(max)) + 1);
-  const each = (shape: readonly number[], value: number): Value =>
-    graph.constant({ type: "float32", shape, data: new Float32Array(channels).fill(value) });
+  const each = (shape: readonly number[], value: number): Value => graph.constant(full(shape, value));
   const inputs = [y, each([channels, 1, 1, 1], -scale), each([channels], Math.fround(max) * scale - 1), positive(graph, y)];
   const attributes = {
-    group: channels,
-    kernel_shape: [1, 1],
-    strides: [1, 1],
-    dilations: [1, 1],
-    pads: [0, 0, 0, 0],
+    ...oneWeightEach(channels),
     activation: "HardSigmoid",
     activation_params: { kind: "floats", value: [2 ** 25, 0] } as const,
   };

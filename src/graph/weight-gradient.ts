@@ -27,36 +27,46 @@ export function canCorrelate(x: Value, gradient: Value, { kernel, dilations }: W
  * dW[out, in, i, j] = Σ dY[n, out, y, x] · X[n, in, y·stride + i·dilation, x·stride + j] as a convolution of X with dY as its weights, both
  * with the batch in place of the channels; stride and dilation swap their roles. A block of X's channels lies side by side in each column, so
  * that a row of the result has `block` times the kernel's columns: with the three of a kernel alone, the convolution would read dY from memory
- * twice as often. `x` is blocked, or plain if it has fewer channels than a block; `gradient` is blocked, the result plain.
+ * twice as often. `x` [batch, channels, ...size] comes as `batchInBlocks`, dY [batch, out, ...output] as `batchAsWeights`; the result is plain.
  */
-export function correlatedWeightGradient(graph: GraphBuilder, x: Value, gradient: Value, window: Window, block: number): Value {
+export function correlatedWeightGradient(
+  graph: GraphBuilder,
+  x: Value,
+  weight: Value,
+  channels: number,
+  window: Window,
+  block: number,
+): Value {
   const { kernel, strides, dilations, before, size, reach, output } = window;
-  const [batch, out] = staticShape(gradient) as [number, number];
-  const [channels] = staticShape(x).slice(1) as [number];
+  const [out, batch] = staticShape(weight) as [number, number];
   const together = Math.min(channels, block);
   const images = channels / together;
-  const rows = reshape(graph, batchInBlocks(graph, x, block), [images, batch / block, size[0], size[1] * together * block]);
-  // Padded as a copy: with padding in the convolution, its kernels compute one column at a time near the edges.
+  const rows = reshape(graph, x, [images, batch / block, size[0], size[1] * together * block]);
+  // Columns are padded as a copy: with padding in the convolution, its kernels compute one column at a time near the edges.
   const after = both((i) => reach[i] - size[i] - before[i]);
   const [left, right] = [before[1], after[1]].map((columns) => columns * together * block) as [number, number];
-  const wide = padZeros(graph, rows, [0, 0, before[0], left], [0, 0, after[0], right]);
-  const image = reshape(graph, wide, [images, batch, reach[0], reach[1] * together]);
-  // From [batch, out / block, places, block of out] to [out / block, batch / block, places, block of batch, block of out].
-  const parts = reshape(graph, gradient, [batch / block, block, out / block, output[0] * output[1], block]);
-  const weight = reshape(graph, graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] }), [out, batch, ...output]);
+  const wide = padZeros(graph, rows, [0, 0, 0, left], [0, 0, Math.min(after[0], 0), right]);
+  const image = reshape(graph, wide, [images, batch, size[0] + Math.min(after[0], 0), reach[1] * together]);
   const attributes = {
     group: 1,
     kernel_shape: output,
     strides: [dilations[0], 1],
     dilations: [strides[0], strides[1] * together],
-    pads: [0, 0, 0, 0],
+    pads: [before[0], 0, Math.max(after[0], 0), 0],
   };
   const sums = outOfBlocks(graph, graph.add("Conv", [image, weight], attributes, { domain: BLOCKED }));
   return reshape(graph, channelsFirst(graph, sums, images, out, kernel[0] * kernel[1], block), [out, channels, ...kernel]);
 }
 
-/** X as [blocks of channels, blocks of the batch, places, channels, block of the batch]. */
-function batchInBlocks(graph: GraphBuilder, x: Value, block: number): Value {
+/** dY, in blocks, as weights [out, batch, ...output] in blocks: [out / block, batch / block, places, block of batch, block of out]. */
+export function batchAsWeights(graph: GraphBuilder, gradient: Value, block: number): Value {
+  const [batch, out, height, width] = staticShape(gradient) as [number, number, number, number];
+  const parts = reshape(graph, gradient, [batch / block, block, out / block, height * width, block]);
+  return reshape(graph, graph.add("Transpose", [parts], { perm: [2, 0, 3, 1, 4] }), [out, batch, height, width]);
+}
+
+/** X, in blocks, or plain if it has fewer channels than a block, as [blocks of channels, blocks of the batch, places, channels, block of the batch]. */
+export function batchInBlocks(graph: GraphBuilder, x: Value, block: number): Value {
   const [batch, channels, height, width] = staticShape(x) as [number, number, number, number];
   const places = height * width;
   const turned = intoBlocks(graph, reshape(graph, x, [1, batch, channels * places, 1]));

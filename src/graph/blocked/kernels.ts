@@ -92,6 +92,24 @@ function chosenPlaces(graph: GraphBuilder, value: Value, places: readonly number
   return all ? value : graph.add("Gather", [value, graph.ints(places)], { axis: 2 });
 }
 
+/** The attributes of a convolution with one weight for each channel. */
+export function oneWeightEach(channels: number) {
+  return { group: channels, kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
+}
+
+/** The sums of a·b over each channel of each image in blocks, [batch, channels, 1, 1]: a convolution whose kernel covers the image. */
+export function productsOfImages(graph: GraphBuilder, a: Value, b: Value): Value {
+  const [batch, channels, ...size] = staticShape(a) as [number, number, number, number];
+  const groups = batch * channels;
+  const sums = graph.add(
+    "Conv",
+    [reshape(graph, a, [1, groups, ...size]), reshape(graph, b, [groups, 1, ...size])],
+    { group: groups, kernel_shape: size, strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
+    { domain: BLOCKED },
+  );
+  return reshape(graph, sums, [batch, channels, 1, 1]);
+}
+
 export function reshape(graph: GraphBuilder, value: Value, shape: readonly number[]): Value {
   return value.shape.join() === shape.join() ? value : graph.add("Reshape", [value, graph.ints(shape)]);
 }
