@@ -33,10 +33,10 @@ export const engine: Engine = {
             "Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp; " +
             "where headers cannot be set, a service worker can add them.",
         },
-  async open(model, { device, threads = page.navigator.hardwareConcurrency, brief, holds }) {
+  async open(model, { device, threads = page.navigator.hardwareConcurrency, unplanned, holds }) {
     const build = BUILDS[device];
     if (!build) throw expected('"wasm" or "webgpu"', "the device in a browser", device);
     // Threads share memory, which requires a cross-origin isolated page (COOP and COEP headers).
-    return withTurns(await openWasm(build, model, { device, threads: page.crossOriginIsolated ? threads : 1, brief, holds }));
+    return withTurns(await openWasm(build, model, { device, threads: page.crossOriginIsolated ? threads : 1, unplanned, holds }));
   },
 };

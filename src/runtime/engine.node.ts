@@ -47,8 +47,8 @@ export const engine: Engine = {
     return "wasm";
   },
   missingThreads: () => undefined,
-  async open(model, { device, threads = availableParallelism(), brief, sleeps, holds }) {
-    if (device === "wasm") return openWasm(WASM, model, { device, threads, brief });
+  async open(model, { device, threads = availableParallelism(), unplanned, sleeps, holds }) {
+    if (device === "wasm") return openWasm(WASM, model, { device, threads, unplanned });
     const native = await loadNative();
     if ("reason" in native) throw nativeMissing(device, native.reason);
     if (device === "webgpu" && !hasVulkan()) throw noAdapter();
@@ -56,7 +56,7 @@ export const engine: Engine = {
       executionProviders: [device],
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
-      enableMemPattern: !brief,
+      enableMemPattern: !unplanned,
       extra: { session: { intra_op: { allow_spinning: sleeps ? "0" : "1" } } },
       logSeverityLevel: 4,
       ...outputLocations(holds),

@@ -52,8 +52,8 @@ export interface Session {
 export interface OpenOptions {
   readonly device: Device;
   readonly threads?: number | undefined;
-  /** Set for a session of a few runs: it plans no memory in advance, which takes up to twice as much. Default false. */
-  readonly brief?: boolean | undefined;
+  /** Set for a session that plans no memory in advance, which takes up to twice as much from the second run on. Default false. */
+  readonly unplanned?: boolean | undefined;
   /**
    * Set for a session that computes while others decode images: its threads sleep when they have nothing to do, instead of keeping a core for
    * the next operator. Default false.

@@ -21,15 +21,15 @@ let block: Promise<number> | undefined;
  */
 export async function openSession(
   graph: Graph,
-  options: SessionOptions & Pick<OpenOptions, "brief" | "sleeps"> = {},
+  options: SessionOptions & Pick<OpenOptions, "unplanned" | "sleeps"> = {},
   holds: readonly string[] = [],
 ): Promise<Session> {
-  const { name = "session", device = await engine.device(), threads, brief, sleeps } = options;
+  const { name = "session", device = await engine.device(), threads, unplanned, sleeps } = options;
   const { run, runOn, release } = await traced(`open ${name}`, "run", async () =>
     engine.open(await modelOf(graph, device), {
       device,
       threads,
-      brief,
+      unplanned,
       sleeps,
       holds: device === "webgpu" ? holds : undefined,
     }),

@@ -50,7 +50,7 @@ async function guardAgainstLoss(ort: Ort): Promise<<T>(work: Promise<T>) => Prom
 export async function openWasm(
   build: Build,
   model: Uint8Array,
-  { device, threads, brief, holds }: OpenOptions & { readonly threads: number },
+  { device, threads, unplanned, holds }: OpenOptions & { readonly threads: number },
 ): Promise<Session> {
   const ort = await build.load();
   // A build's files and its number of threads are read when its first session opens.
@@ -60,7 +60,7 @@ export async function openWasm(
     ort.InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: "all",
-      enableMemPattern: !brief,
+      enableMemPattern: !unplanned,
       logSeverityLevel: 3,
       ...outputLocations(holds),
     }),

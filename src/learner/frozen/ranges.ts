@@ -88,7 +88,7 @@ async function observe(graph: Graph, batches: readonly Tensor[], options: Sessio
     results[`highest ${name}`] = builder.add("ReduceMax", [value, axes], { keepdims: 0 });
     if (value.shape.length === 4) results[`mean ${name}`] = builder.add("ReduceMean", [value, builder.ints([0, 2, 3])], { keepdims: 0 });
   }
-  const session = await openSession(builder.build(results), { ...options, brief: true });
+  const session = await openSession(builder.build(results), { ...options, unplanned: true });
   const means = new Map<string, number[]>();
   const images = batches.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
   try {
@@ -119,7 +119,7 @@ function clippedRange(lows: readonly number[], highs: readonly number[], part: n
 }
 
 async function outputs(graph: Graph, batches: readonly Tensor[], options: SessionOptions): Promise<readonly Tensor<"float32">[]> {
-  const session = await openSession(graph, { ...options, brief: true });
+  const session = await openSession(graph, { ...options, unplanned: true });
   try {
     const results: Tensor<"float32">[] = [];
     for (const input of batches) {

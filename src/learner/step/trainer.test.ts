@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { float32, type Tensor } from "../../core/tensor.ts";
+import { float32, type Tensor, zeros } from "../../core/tensor.ts";
 import { dropout, linear } from "../../nn/layers.ts";
 import type { Stage } from "../../nn/scope.ts";
 import { adam, adamW, decoupled, type Optimizer, rmsProp, sgd } from "./optimizer.ts";
@@ -212,3 +212,27 @@ test.each(["sgd", "adam", "rmsprop with momentum"])(
     await trainer.release();
   },
 );
+
+test("on the CPU further large steps take no more memory than the first", async () => {
+  // Ten activations of 2 MiB times the batch and three columns, which a plan of the memory would take a second time.
+  const long = 2 ** 19;
+  const tall: Stage = {
+    name: "tall",
+    group: 0,
+    apply: (scope, x) => {
+      const { graph } = scope;
+      const narrow = graph.add("Unsqueeze", [linear(scope, "fc", x, 3), graph.ints([2])]);
+      let y = graph.add("Add", [narrow, graph.constant(zeros("float32", [1, 1, long]))]);
+      for (let i = 0; i < 10; i++) y = graph.add("Tanh", [y]);
+      return graph.add("ReduceMean", [y, graph.ints([2])], { keepdims: 0 });
+    },
+  };
+  const trainer = trainerOf({ stages: [tall], session: { device: "cpu", threads: 1 } });
+  const batch = { input: matrix(reference.inputs[0] as number[][]), targets: matrix(reference.targets[0] as number[][]) };
+  await trainer.step(batch, settings(0), [0]);
+  const first = process.memoryUsage().rss;
+  for (let i = 1; i < 4; i++) await trainer.step(batch, settings(0), [i]);
+  const activations = 10 * 4 * long * 3 * (reference.inputs[0] as number[][]).length;
+  expect(process.memoryUsage().rss - first).toBeLessThan(activations / 2);
+  await trainer.release();
+});

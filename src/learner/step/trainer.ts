@@ -1,6 +1,7 @@
 // Runs training steps, and carries parameters, running statistics and optimiser state from one to the next.
 
 import { float32, type Tensor, zeros } from "../../core/tensor.ts";
+import { costOf } from "../../graph/cost.ts";
 import { overwritable } from "../../graph/overwrite.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { type Carried, carriedOn } from "../../runtime/carried.ts";
@@ -8,6 +9,12 @@ import type { Session, SessionOptions } from "../../runtime/engine.ts";
 import { defaultDevice, openSession } from "../../runtime/session.ts";
 import { type DropoutMasks, dropoutMasks } from "./dropout.ts";
 import { buildTrainingStep, next, optimizerScalarOf, scalarOf, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
+
+/**
+ * From this many bytes on, read and written, a step on the CPU plans no memory: it takes a third to half less and no longer. A step of a head on
+ * activations would be a sixth slower. Measured on Zen 4.
+ */
+const UNPLANNED = 2 ** 30;
 
 /** Values of one step's scalars, one entry per layer group of the network. */
 export interface StepSettings {
@@ -119,7 +126,10 @@ export class Trainer {
     const step = buildTrainingStep({ ...this.#options, inputShape: [batch, ...this.#options.itemShape] });
     const masks = dropoutMasks(step.masks, this.#options.seed);
     const holds = [...step.trained.map(({ name }) => name), ...step.statistics, ...step.state.map(({ name }) => name)].map(next);
-    const session = await openSession(step.graph, { ...this.#options.session, name: "training step" }, holds);
+    const device = this.#options.session.device ?? (await defaultDevice());
+    const unplanned = device === "cpu" && costOf(step.graph).bytes >= UNPLANNED;
+    const options = { ...this.#options.session, device, unplanned, name: "training step" };
+    const session = await openSession(step.graph, options, holds);
     const compiled = { step, masks, session };
     this.#compiled.set(batch, compiled);
     return compiled;
