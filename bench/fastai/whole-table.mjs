@@ -29,7 +29,7 @@ function sectionOf(kind, rows) {
   const tables = [
     [FASTAI, lines(cells, besideFastai).join("\n")],
     [STAGES, ofNetworks(stagesOf)],
-    [INSTEAD, ofNetworks(insteadOf)],
+    [OTHERWISE, ofNetworks(otherwiseOf)],
   ];
   return `
 ## ${kind}
@@ -53,14 +53,14 @@ answer are in \`precompute\`'s. In brackets: in how many runs the stage's weight
 | network | photographs | of each class | seeds | first answer | precompute | augment | unfreeze | tta |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
-const INSTEAD = `
-### Instead of training all layers
+const OTHERWISE = `
+### Other recipes
 
-Final accuracy and seconds of whole runs: by default, with the later half of the body in \`unfreeze\` (\`--freeze-to 1\`), and at one and a half
-times the size without \`unfreeze\`.
+Final accuracy and seconds of whole runs: the default recipe, which leaves \`unfreeze\` out below 1,000 photographs; with it, for all layers
+and for the later half of the body (\`--freeze-to 1\`); and without it at 1.25 times the size.
 
-| network | photographs | of each class | seeds | default | last groups | larger |
-| --- | --- | ---: | ---: | ---: | ---: | ---: |`;
+| network | photographs | of each class | seeds | default | all layers | last groups | larger |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
 /** What `of` makes of each group of rows with the same photographs, where it makes something. */
 function lines(cells, of) {
@@ -84,6 +84,8 @@ function stagesOf(network, [data, perClass], rows) {
   const seconds = (stage) => `${mean(runs.map(({ stages }) => stages[stage].processorSeconds)).toFixed(0)} s`;
   const kept = (stage) => `(${runs.filter(({ stages }) => stages[stage].kept).length})`;
   const gain = (stage, before) => {
+    // Of few photographs the default recipe has no such stage.
+    if (runs.some(({ stages }) => !stages[stage])) return "–";
     const values = after(before);
     return `${signed(after(stage).map((value, i) => value - values[i]))} ${kept(stage)}, ${seconds(stage)}`;
   };
@@ -100,12 +102,16 @@ function stagesOf(network, [data, perClass], rows) {
   ]);
 }
 
-function insteadOf(network, [data, perClass], rows) {
-  const runs = pairsOf(rows, [network, `${network}, last groups`, `${network}, larger`]);
-  if (runs.length === 0) return undefined;
-  const worth = (side) =>
-    `${mean(runs.map((run) => 100 * run[side].test.tta)).toFixed(1)} %, ${mean(runs.map((run) => run[side].processorSeconds)).toFixed(0)} s`;
-  return row([network, data, perClass, runs.length, worth(0), worth(1), worth(2)]);
+function otherwiseOf(network, [data, perClass], rows) {
+  const others = ["all layers", "last groups", "larger"].map((name) => pairsOf(rows, [network, `${network}, ${name}`]));
+  const seeds = Math.max(...others.map((pairs) => pairs.length));
+  if (seeds === 0) return undefined;
+  const worth = (runs) =>
+    runs.length === 0
+      ? "–"
+      : `${mean(runs.map(({ test }) => 100 * test.tta)).toFixed(1)} %, ${mean(runs.map((run) => run.processorSeconds)).toFixed(0)} s`;
+  const usual = rows.filter(({ side, test }) => side === network && test.after);
+  return row([network, data, perClass, seeds, worth(usual), ...others.map((pairs) => worth(pairs.map(([, other]) => other)))]);
 }
 
 /** The rows of each seed that has all of `sides`, in their order. */

@@ -49,7 +49,7 @@ describe.skipIf(!shared)("on real photographs", () => {
     const done = events.at(-1);
     expect(Object.keys(done)).toEqual(["event", "accuracy", "ttaAccuracy", "stages", "model", "report"]);
     expect(done).toMatchObject({ event: "done", model: join(photographs.root, "model") });
-    expect(done.stages.map(({ name }: { name: string }) => name)).toEqual(["precompute", "augment", "unfreeze", "tta"]);
+    expect(done.stages.map(({ name }: { name: string }) => name)).toEqual(["precompute", "augment", "tta"]);
 
     const again = thaw(...photographs.train);
     expect(again).toMatchObject({ status: 2, stdout: "" });

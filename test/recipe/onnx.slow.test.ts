@@ -29,7 +29,7 @@ async function run(name: string, options: Partial<TrainOptions>): Promise<readon
     folder,
     force: false,
     out: place(name),
-    ...(options.recipe === undefined && { epochs: [1], bs: 8, tta: 0 }),
+    ...(options.recipe === undefined && { epochs: [1, 1, 1], bs: 8, tta: 0 }),
     ...others,
     onEvent(event) {
       events.push(event);

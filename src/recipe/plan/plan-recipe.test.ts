@@ -38,7 +38,9 @@ describe("a recipe", () => {
     const names = ({ stages }: Recipe) => stages.map(({ name }) => name);
     for (const asked of [{ stages: [...all, "tta"] }, { freezeTo: 1 }, { epochs: [7, 3, 3] }, { lrs: [0.1, 0.1, 0.01] }] as const)
       expect(names(ofFew(asked))).toEqual(all);
+    expect(names(ofFew({ sizes: [64, 96], lrs: [1, 2, 3, 4, 5, 6] }))).toEqual([...all, ...all]);
     expect(names(ofFew({ epochs: [3] }))).toEqual(["precompute", "augment"]);
+    expect(names(ofFew({ epochs: [3, 1] }))).toEqual(["precompute", "augment"]);
     // What a recipe file says stays.
     expect(places(ofFew({}, plan({})))).toEqual(places(plan({})));
   });

@@ -22,13 +22,14 @@ export function planStages(
   const same = given.arch === undefined && given.sizes === undefined && given.size === undefined && given.stages === undefined;
   const asked = given.stages?.filter((name) => name !== "tta");
   const few = train < FEW_FOR_ALL_LAYERS;
-  const usual = (name: TrainingStage): boolean => name !== "unfreeze" || !few || asksForUnfreeze(given);
+  const rounds = roundsOf(given, networksOf(given, file), file, (network) => sizeOf(network, few));
+  const usual = (name: TrainingStage): boolean => name !== "unfreeze" || !few || asksForUnfreeze(given, rounds.length);
   const names = TRAINING_STAGES.filter((name) => asked?.includes(name) ?? file?.stages.some((stage) => stage.name === name) ?? usual(name));
   if (names.length === 0) throw new UsageError("There is no stage that trains", `Name at least one of ${TRAINING_STAGES.join(", ")}.`);
   const planned: readonly StagePlan[] =
     file && same
       ? file.stages
-      : roundsOf(given, networksOf(given, file), file, (network) => sizeOf(network, few)).flatMap(({ network, size }) =>
+      : rounds.flatMap(({ network, size }) =>
           names.map((name) => {
             const before = file?.stages.find((stage) => stage.name === name && stage.network === network && stage.size === size);
             const { why: _, ...cycles } = cyclesFor(name, train);
@@ -58,9 +59,9 @@ export function planStages(
 const NO_GAIN = `fewer than ${FEW_FOR_ALL_LAYERS} images gain nothing from training all layers`;
 const LARGER_GAIN = "few images tell more when they are larger";
 
-/** Whether a choice was made that has an effect in `unfreeze` alone, or values for all three stages. */
-function asksForUnfreeze({ epochs, lrs, freezeTo, lrFactor, bnFreeze, microBatch }: RecipeChoices): boolean {
-  const ofAll = [epochs, lrs].some((list) => list?.length === TRAINING_STAGES.length);
+/** Whether a choice was made that has an effect in `unfreeze` alone, or values for all three stages, once or in each round. */
+function asksForUnfreeze({ epochs, lrs, freezeTo, lrFactor, bnFreeze, microBatch }: RecipeChoices, rounds: number): boolean {
+  const ofAll = [epochs, lrs].some((list) => [1, rounds].some((times) => list?.length === times * TRAINING_STAGES.length));
   return ofAll || [freezeTo, lrFactor, bnFreeze, microBatch].some((choice) => choice !== undefined);
 }
 
