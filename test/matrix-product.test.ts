@@ -5,8 +5,7 @@ import * as original from "onnxruntime-web";
 import { expect, onTestFinished, test } from "vitest";
 import * as vendored from "#onnxruntime-web/node";
 import { withFasterProducts } from "../scripts/matrix-product.mjs";
-import { GraphBuilder } from "../src/graph/index.ts";
-import { encodeModel } from "../src/graph/model.ts";
+import { encodeModel, GraphBuilder } from "../src/graph/index.ts";
 
 const FILE = "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm";
 const numbers = (count: number, factor: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i * factor));
