@@ -120,7 +120,7 @@ export type { MixOption, MixOptions } from "./learner/frozen/mixing.ts";
 export type { Precision, PrecisionChoice } from "./learner/frozen/precision.ts";
 export { ConvLearner, type LearnerOptions, type LoadOptions } from "./learner/learner.ts";
 export type { Callback, CallbackState, FitState } from "./learner/loop/callback.ts";
-export type { EpochResult, SwaResult } from "./learner/loop/epoch-result.ts";
+export type { EpochResult, IsBetter, SwaResult } from "./learner/loop/epoch-result.ts";
 export type { LrFinderResult } from "./learner/lr-find/finder.ts";
 export type { Finder2Options, FinderOptions } from "./learner/lr-find/options.ts";
 export type { SuggestionRule, Suggestions } from "./learner/lr-find/suggest.ts";

@@ -12,7 +12,8 @@ Command: \`node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.
 [bench/README.md](../README.md) says what is compared and what is unfair.
 
 Accuracy is that on the test part, which neither side chooses anything on; seconds are processor time of the whole run. A test part has
-about 300 photographs: with a single seed, five points can be chance on one set, but hardly on all.
+about 300 photographs: with a single seed, five points can be chance on one set, but hardly on all. Rows on AVX2 are from before the
+default recipe left \`unfreeze\` out below 1,000 photographs.
 ${[...kinds]
   .filter(([, rows]) => rows.length > 0)
   .map(([kind, rows]) => sectionOf(kind, rows))

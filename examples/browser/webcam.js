@@ -48,6 +48,7 @@ learnButton.addEventListener("click", async () => {
       force: true,
       // Two things before one background are told apart by the head alone.
       stages: ["precompute"],
+      size: 128,
       onEvent(event) {
         if (event.event === "progress") state.textContent = `${event.task}: ${amount(event)}`;
       },

@@ -121,6 +121,19 @@ test("beside depthwise convolutions, in a batch that does not fill a block, and 
   expect(new Set([...steps(8, 1, 16), ...steps(7, 1, 1), ...steps(8, 2, 1)])).toEqual(new Set(["1,1"]));
 });
 
+test.runIf(block > 1).each([
+  ["as it is", {}],
+  ["with a stride", { strides: [2, 2] }],
+  ["with pads that make a large image", { pads: [7, 7, 7, 7] }],
+])("a factor per channel of a small image %s has the same outputs and gradients as in the plain layout", async (_, attributes) => {
+  const built = trained((graph, weight) => {
+    const dense = graph.add("Conv", [weight("x", block, block, 14, 14), weight("w", block, block, 3, 3)], { pads: [1, 1, 1, 1] });
+    return graph.add("Conv", [dense, weight("factor", block, 1, 1, 1)], { group: block, ...attributes });
+  });
+  const [plain, blocked] = [await run(built, 1), await run(built, block)];
+  for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 5e-5);
+});
+
 test("an offset per channel becomes the bias of the convolution before it", () => {
   const graph = new GraphBuilder();
   const weight = (name: string, ...shape: number[]): Value => graph.input(name, "float32", shape);

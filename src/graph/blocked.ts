@@ -391,6 +391,6 @@ class Rewriting {
 
   /** The blocked image `name` with its elements divided differently into batch and channels. */
   #view(name: string, shape: readonly number[]): Value {
-    return reshape(this.#builder, this.#images.inBlocks(name), shape);
+    return reshape(this.#builder, this.#images.alone(name), shape);
   }
 }

@@ -26,7 +26,7 @@ export interface StageSummary extends StagePlace {
   /** All metrics of that epoch, if accuracy is not the only one. */
   readonly metrics?: Metrics;
   readonly seconds: number;
-  /** False if the stage made validation worse, so that its weights were discarded; of test-time augmentation, if its views count for nothing. */
+  /** False if the stage did not improve the validation, so that its weights were discarded; of test-time augmentation, if its views count for nothing. */
   readonly kept: boolean;
   /** True if an earlier process trained all of it, before the run was stopped; `seconds` are that one's. */
   readonly resumed?: boolean;

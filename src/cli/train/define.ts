@@ -12,8 +12,8 @@ import type { TrainFlags } from "./run.ts";
 
 const DESCRIPTION =
   "Trains a classifier on a folder of photographs, in stages: new last layers on cached activations, the same on augmented " +
-  "photographs, the whole network with lower rates for its early layers, and an average over augmented views. A stage that makes the " +
-  "validation worse is discarded. Ctrl-C stops the run, and the same command with --resume resumes it, to the same bits.";
+  "photographs, the whole network with lower rates for its early layers (from 1,000 photographs on), and an average over augmented views. " +
+  "A stage that does not improve the validation is discarded. Ctrl-C stops the run, and the same command with --resume resumes it, to the same bits.";
 
 const EXAMPLES = `
 Examples:

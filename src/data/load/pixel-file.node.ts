@@ -23,10 +23,13 @@ export class PixelFile implements KeptPixels {
   /** Where the pixels begin, by hash; undefined until they are written. */
   readonly #places = new Map<string, number | undefined>();
 
-  /** A file on the disk of `folder` that takes at most `most` bytes. It is made by `begin`. */
-  constructor(folder: string, most = MOST) {
+  readonly #free: typeof freeSpace;
+
+  /** A file on the disk of `folder` that takes at most `most` bytes, and of the bytes that are `free` there a share. It is made by `begin`. */
+  constructor(folder: string, most = MOST, free = freeSpace) {
     this.#folder = folder;
     this.#most = most;
+    this.#free = free;
   }
 
   /** From now on the pixels of `spec`, which has no chance, are wanted. */
@@ -34,7 +37,7 @@ export class PixelFile implements KeptPixels {
     if (this.#file || hasChance(spec)) return;
     try {
       await ensureFolder(this.#folder);
-      this.#room = Math.min(this.#most, SHARE * ((await freeSpace(this.#folder)) ?? 0));
+      this.#room = Math.min(this.#most, SHARE * ((await this.#free(this.#folder)) ?? 0));
       // Its name is deleted as soon as it is open.
       this.#file = await withTemporary(this.#folder, (path) => open(path, "wx+", 0o600));
       this.#spec = spec;

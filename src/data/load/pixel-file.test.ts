@@ -6,17 +6,11 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, expect, onTestFinished, test, vi } from "vitest";
-import { freeSpace } from "../../core/disk-space.node.ts";
 import { tfmsFromModel } from "../augment/transforms.ts";
 import type { ScannedItem } from "../dataset/items.ts";
 import { closePool, loadBatches } from "./loader.ts";
 import { PixelFile } from "./pixel-file.node.ts";
 import { keepReadable, scanItems } from "./scan.ts";
-
-vi.mock(import("../../core/disk-space.node.ts"), async (original) => {
-  const actual = await original();
-  return { ...actual, freeSpace: vi.fn(actual.freeSpace) };
-});
 
 const statistics = { mean: [0, 0, 0], std: [1, 1, 1] };
 const tfms = tfmsFromModel(statistics, 32);
@@ -32,8 +26,8 @@ function temporaryFolder(): string {
 }
 
 /** A file that keeps pixels until the test ends. */
-async function keeper(folder: string, spec = tfms.valid, most?: number): Promise<PixelFile> {
-  const file = new PixelFile(folder, most);
+async function keeper(folder: string, spec = tfms.valid, most?: number, free?: number | "unknown"): Promise<PixelFile> {
+  const file = new PixelFile(folder, most, free === undefined ? undefined : async () => (free === "unknown" ? undefined : free));
   onTestFinished(() => file.close());
   await file.begin(spec);
   return file;
@@ -134,12 +128,10 @@ test("no more is kept than there is room for, and no photograph twice", async ()
 });
 
 test("a twentieth of the free space is the most that is taken", async () => {
-  vi.mocked(freeSpace).mockResolvedValueOnce(20 * BYTES - 1);
-  expect((await keeper(temporaryFolder())).wanted).toBeUndefined();
-  vi.mocked(freeSpace).mockResolvedValueOnce(20 * BYTES);
-  expect((await keeper(temporaryFolder())).wanted).toBe(tfms.valid);
-  vi.mocked(freeSpace).mockResolvedValueOnce(undefined);
-  expect((await keeper(temporaryFolder())).wanted).toBeUndefined();
+  const wantedWith = async (free: number | "unknown") => (await keeper(temporaryFolder(), tfms.valid, 1e9, free)).wanted;
+  expect(await wantedWith(20 * BYTES - 1)).toBeUndefined();
+  expect(await wantedWith(20 * BYTES)).toBe(tfms.valid);
+  expect(await wantedWith("unknown")).toBeUndefined();
 });
 
 test("a disk that refuses a write ends the keeping, and what was kept makes room", async () => {

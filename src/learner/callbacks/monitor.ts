@@ -86,8 +86,8 @@ export function stopOnDivergence(): Callback {
 }
 
 /**
- * Which of two epochs is better by `monitor`; ties of a measure, and all comparisons without `monitor`, by fastai's rule. Any loss is better
- * than NaN.
+ * Which of two epochs is better by `monitor`; ties of a measure, and all comparisons without `monitor`, by fastai's rule. By both, any loss is
+ * better than NaN; a function decides by itself.
  */
 export function betterBy(monitor: string | IsBetter | undefined): IsBetter {
   if (monitor === undefined) return isBetter;

@@ -69,7 +69,7 @@ export async function openCheckpoint({ store, key }: StoredFile, fit: string, se
 
 const KEY = "thaw fit";
 /** Raised when a fit would not resume the same from an older file. */
-const VERSION = 3;
+const VERSION = 4;
 
 const resultSchema = v.object({
   epoch: count,

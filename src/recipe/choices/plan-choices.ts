@@ -99,7 +99,7 @@ export const PLAN_CHOICES = {
       {
         name: "sizes",
         argument: "pixels",
-        help: "width and height of the network's input, such as 128,224 for two rounds (default: its own)",
+        help: "width and height of the network's input, such as 128,224 for two rounds (default: its own, or larger for few photographs)",
       },
     ],
     documentation: {
@@ -119,7 +119,7 @@ export const PLAN_CHOICES = {
         conflicts: "sizes",
       },
     ],
-    documentation: { title: "a single size", chosen: "the network's own" },
+    documentation: { title: "a single size", chosen: "as `sizes`" },
   }),
   /** The stages to go through at each size; default all, or for few photographs all but `unfreeze`. */
   stages: planChoice({

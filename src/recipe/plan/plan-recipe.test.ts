@@ -43,6 +43,7 @@ describe("a recipe", () => {
     expect(names(ofFew({ epochs: [3, 1] }))).toEqual(["precompute", "augment"]);
     // What a recipe file says stays.
     expect(places(ofFew({}, plan({})))).toEqual(places(plan({})));
+    expect(places(ofFew({ arch: "thaw_small" }, plan({})))).toEqual(places(plan({})));
   });
 
   test("goes through all stages at each size, and begins further networks at the last", () => {

@@ -73,9 +73,12 @@ function roundsOf(
   sizeOf: (network: string) => number,
 ): readonly { network: string; size: number }[] {
   const sizes = given.sizes ?? (given.size === undefined ? undefined : [given.size]);
-  const ofFile = file && given.arch === undefined ? [...new Set(file.stages.map(({ size }) => size))] : undefined;
+  const ofFile = (network: string): readonly number[] | undefined => {
+    const before = file?.stages.filter((stage) => given.arch === undefined || stage.network === network) ?? [];
+    return before.length === 0 ? undefined : [...new Set(before.map(({ size }) => size))];
+  };
   return networks.flatMap((network, i) => {
-    const all = sizes ?? ofFile ?? [sizeOf(network)];
+    const all = sizes ?? ofFile(network) ?? [sizeOf(network)];
     return (i === 0 ? all : all.slice(-1)).map((size) => ({ network, size }));
   });
 }

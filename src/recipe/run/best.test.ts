@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bestEpoch, betterOn } from "./best.ts";
+import { bestEpoch, betterAfter, betterOn } from "./best.ts";
 
 const of = (accuracy: number, validLoss: number) => ({ accuracy, validLoss });
 const none = Number.NaN;
@@ -22,6 +22,15 @@ test("a loss that is no number is worse than any, and without accuracy the loss 
   expect(better(of(0, 9), of(1, none))).toBe(true);
   expect(better(of(none, 1), of(none, 2))).toBe(true);
   expect(better(of(none, 2), of(none, 1))).toBe(false);
+});
+
+test("an epoch that chance favoured does not stand in the way of one that is better than what was before", () => {
+  const [before, lucky, better] = [of(0.9, 0.3), of(272 / 300, 0.31), of(271 / 300, 0.25)];
+  const plain = betterOn(300);
+  expect([plain(better, before), plain(lucky, before), plain(better, lucky)]).toEqual([true, false, false]);
+  const after = betterAfter(before, plain);
+  expect([after(better, lucky), after(lucky, better)]).toEqual([true, false]);
+  expect(betterAfter(undefined, plain)).toBe(plain);
 });
 
 test("of epochs that chance may explain the first counts until one has a lower loss", () => {

@@ -40,6 +40,18 @@ export function betterOn(images: number): Compare {
   };
 }
 
+/**
+ * The same for the epochs of a stage that began with `before`: one that is better than that is better than one that is not. Otherwise an epoch
+ * that chance favoured could stand in the way of one that improved.
+ */
+export function betterAfter(before: Result | undefined, isBetter: Compare): Compare {
+  if (!before) return isBetter;
+  return (a, b) => {
+    const improved = isBetter(a, before);
+    return improved === isBetter(b, before) ? isBetter(a, b) : improved;
+  };
+}
+
 /** The best of the epochs of a fit. */
 export function bestEpoch(results: readonly EpochResult[], isBetter: Compare): EpochResult {
   return results.reduce((a, b) => (isBetter(b, a) ? b : a));

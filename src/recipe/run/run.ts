@@ -15,7 +15,18 @@ import type { RecipeEvent, StagePlace, StageSummary } from "../events.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { predictionSpeed } from "../record/prediction-speed.ts";
 import type { StageRecord } from "../record/record.ts";
-import { type Best, bestEpoch, bestOfFit, betterOf, betterOn, type Compare, goBack, type Snapshot, snapshotOf } from "./best.ts";
+import {
+  type Best,
+  bestEpoch,
+  bestOfFit,
+  betterAfter,
+  betterOf,
+  betterOn,
+  type Compare,
+  goBack,
+  type Snapshot,
+  snapshotOf,
+} from "./best.ts";
 import type { Budget } from "./budget.ts";
 import { type Decided, decide, viewsFor } from "./decide.ts";
 import { firstAnswer } from "./first-answer.ts";
@@ -64,11 +75,14 @@ export class Run {
   /** The first learner before any stage. */
   #untrained: Snapshot | undefined;
   readonly #isBetter: Compare;
+  /** The same for the epochs of the stage that is running. */
+  #isBetterEpoch: Compare;
 
   constructor(options: RunOptions) {
     this.#options = options;
     this.#recipe = options.recipe;
     this.#isBetter = betterOn(options.data.valid.length);
+    this.#isBetterEpoch = this.#isBetter;
   }
 
   get recipe(): Recipe {
@@ -77,7 +91,7 @@ export class Run {
 
   /** The best weights so far, including those of the running stage. */
   get best(): Best | undefined {
-    const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit, this.#isBetter);
+    const running = this.#learner && this.#fit && bestOfFit(this.#learner, this.#fit, this.#isBetterEpoch);
     return betterOf(this.#best, running, this.#isBetter);
   }
 
@@ -151,8 +165,9 @@ export class Run {
     await this.#resolve(index, decided);
     if (!decided) return false;
     this.#headRate ??= decided.lr;
+    this.#isBetterEpoch = betterAfter(before?.result, this.#isBetter);
     const { epochs, seconds, resumed } = await this.#train(learner, decided, index, start);
-    const best = bestEpoch(epochs, this.#isBetter);
+    const best = bestEpoch(epochs, this.#isBetterEpoch);
     const kept = before === undefined || this.#isBetter(best, before.result);
     if (kept) this.#here = { ...snapshotOf(learner), result: best };
     else learner.parameters = weights;
@@ -190,7 +205,7 @@ export class Run {
       },
     };
     const epochs = await trainStage(learner, decided, this.#recipe, decided.lr, {
-      monitor: this.#isBetter,
+      monitor: this.#isBetterEpoch,
       checkpoint: resumeFolder.checkpoint(index, decided),
       ...(checkpointSeconds !== undefined && { checkpointSeconds }),
       callbacks: [clock],

@@ -88,10 +88,10 @@ function ratiosOf({ network }: ConvLearner, factor: number): readonly number[] {
 export function noteOf(best: EpochResult, before: Result | undefined, kept: boolean): string {
   if (before === undefined || kept) return `kept the weights after epoch ${best.epoch}`;
   const why =
-    best.accuracy < before.accuracy
-      ? "validation got worse"
-      : best.accuracy === before.accuracy
-        ? "the same accuracy at a higher loss"
-        : "the accuracy rose by no more than chance, and so did the loss";
+    best.accuracy === before.accuracy
+      ? "the same accuracy at a higher loss"
+      : best.accuracy > before.accuracy && best.validLoss >= before.validLoss
+        ? "the accuracy rose by no more than chance, and the loss rose too"
+        : "validation got worse";
   return `${why}, so the weights from before this stage are kept`;
 }
