@@ -29,7 +29,7 @@ function sectionOf(kind, rows) {
   const ofNetworks = (of) => NETWORKS.flatMap((network) => lines(cells, (cell, its) => of(network, cell, its))).join("\n");
   const tables = [
     [FASTAI, lines(cells, besideFastai).join("\n")],
-    [STAGES, ofNetworks(stagesOf)],
+    [STAGES, ofNetworks((network, cell, its) => [network, `${network}, all layers`].flatMap((side) => stagesOf(side, cell, its) ?? []))],
     [OTHERWISE, ofNetworks(otherwiseOf)],
   ];
   return `
@@ -51,7 +51,7 @@ const STAGES = `
 The accuracy of the first answer, then what the weights after each stage add to it, in points, with the stage's seconds; those of the first
 answer are in \`precompute\`'s. In brackets: in how many runs the stage's weights (or views) were kept.
 
-| network | photographs | of each class | seeds | first answer | precompute | augment | unfreeze | tta |
+| network, recipe | photographs | of each class | seeds | first answer | precompute | augment | unfreeze | tta |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
 
 const OTHERWISE = `
@@ -78,8 +78,8 @@ function besideFastai([data, perClass], rows) {
   return row([...cells, ...seconds.map((value) => value.toFixed(0)), (seconds[1] / seconds[0]).toFixed(1)]);
 }
 
-function stagesOf(network, [data, perClass], rows) {
-  const runs = rows.filter(({ side, test }) => side === network && test.after?.probe);
+function stagesOf(recipe, [data, perClass], rows) {
+  const runs = rows.filter(({ side, test }) => side === recipe && test.after?.probe);
   if (runs.length === 0) return undefined;
   const after = (stage) => runs.map(({ test }) => 100 * test.after[stage].plain);
   const seconds = (stage) => `${mean(runs.map(({ stages }) => stages[stage].processorSeconds)).toFixed(0)} s`;
@@ -91,7 +91,7 @@ function stagesOf(network, [data, perClass], rows) {
     return `${signed(after(stage).map((value, i) => value - values[i]))} ${kept(stage)}, ${seconds(stage)}`;
   };
   return row([
-    network,
+    recipe,
     data,
     perClass,
     runs.length,
