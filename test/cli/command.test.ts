@@ -36,7 +36,7 @@ test("help on training names every option with its default", () => {
   }
   expect(text).toMatch(/--seed <n> [^<]*\(default: 42\)/);
   expect(text).toMatch(/--bs <n> [^<]*\(default: 64, fewer for few photographs\)/);
-  expect(text).toMatch(/--sizes <pixels> [^<]*\(default: its own\)/);
+  expect(text).toMatch(/--sizes <pixels> [^<]*\(default: its own, or larger for few photographs\)/);
   expect(text).toContain(
     "--arch <names> the pretrained network; several are tried in turn (default: the best whose weights are here or are downloaded at once)",
   );
