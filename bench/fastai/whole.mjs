@@ -1,7 +1,7 @@
 // What whole runs come to: thaw's default recipe beside fastai's lesson, by the number of photographs per class, on a test part on which
 // neither chooses anything. Run after `npm run build`:
 //
-//   node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.safetensors --set flowers=<folder> … [--counts 10,50,200,1000] [--seeds 5]
+//   node bench/fastai/whole.mjs --python <python> --weights mobilenet_v2.safetensors --set flowers=<folder> … [--counts 10,50,200,1000] [--seeds 1,2,3,4,5]
 //
 // Each run is a process of its own and a row of bench/results/whole/<kind of processor>.jsonl. A run of this script goes on from the rows
 // that are there, and writes bench/results/whole.md from the rows of all kinds.
@@ -29,7 +29,8 @@ const { values } = parseArgs({
     counts: { type: "string", default: "10,50,200,1000" },
     /** The most training photographs of a row: of more, fewer of each class are taken. */
     "max-train": { type: "string", default: "2000" },
-    seeds: { type: "string", default: "5" },
+    /** Each draws other training photographs. */
+    seeds: { type: "string", default: "1,2,3,4,5" },
     /** Of SIDES, in the order in which they run, between semicolons. */
     sides: {
       type: "string",
@@ -79,7 +80,7 @@ const sets = values.set.map((set) => {
 });
 const longest = Math.max(...sets.map(({ counts }) => counts.length));
 // Every set with one seed first, and what is quick before what is long.
-for (let seed = 1; seed <= Number(values.seeds); seed++)
+for (const seed of values.seeds.split(",").map(Number))
   for (let index = 0; index < longest; index++)
     for (const set of sets) if (set.counts[index] !== undefined) await measureAll(set, set.counts[index], seed);
 console.log(write());
