@@ -66,8 +66,9 @@ export async function modelOf(graph: Graph, device: Device): Promise<Uint8Array>
 
 async function lowered(graph: Graph, device: Device): Promise<Graph> {
   if (device === "webgpu") return forWebGpu(await plain(graph, { places: false }));
-  const block = device === "cpu" && convolvesComputed(graph) ? await detectedBlock() : 1;
-  return plain(graph, { block });
+  if (device === "wasm") return plain(graph, { block: 1 });
+  const { withFasterConvolutions } = await import("./shifted-convolutions.ts");
+  return withFasterConvolutions(await plain(graph, { block: convolvesComputed(graph) ? await detectedBlock() : 1 }), engine);
 }
 
 /** `graph` in operators of ONNX Runtime. */

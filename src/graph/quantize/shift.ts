@@ -1,0 +1,32 @@
+// Another form of 8-bit convolutions, with the same results: each weight is one larger, and so is the zero point. ONNX Runtime has its own
+// kernel for weights whose zero point is 0; all others are multiplied as matrices, for which some processors have instructions (AMX).
+
+import { type Tensor, zeros } from "../../core/tensor.ts";
+import { rewrite } from "../rewrite.ts";
+import type { Graph, Node, Value } from "../types.ts";
+
+/** The position of the weights and of their zero points among the inputs of a QLinearConv. */
+const [WEIGHTS, ZEROS] = [3, 5];
+const LARGEST = 127;
+
+/** Whether `node` has this form: a convolution of several channels at a time by constant int8 weights around 0, none of them the largest. */
+export function isShiftable({ op, inputs }: Node, { constants }: Pick<Graph, "constants">): boolean {
+  if (op !== "QLinearConv") return false;
+  const [weights, zeros] = [WEIGHTS, ZEROS].map((position) => constants.get(inputs[position] as string) as Tensor<"int8"> | undefined);
+  const isSigned = weights?.type === "int8" && zeros?.type === "int8";
+  return isSigned && (weights.shape[1] as number) > 1 && zeros.data.every((zero) => zero === 0) && !weights.data.includes(LARGEST);
+}
+
+/** The graph with the nodes for which `chosen` is true in the other form. They must be shiftable. */
+export function shiftWeights(graph: Graph, chosen: (node: Node) => boolean): Graph {
+  return rewrite(graph, chosen, (builder, { op, domain, name, attributes }, inputs) => {
+    const oneMore = (value: Value): Value => {
+      const { shape, data } = graph.constants.get(value.name) as Tensor<"int8">;
+      const larger = zeros("int8", shape);
+      for (let i = 0; i < data.length; i++) larger.data[i] = data[i]! + 1;
+      return builder.constant(larger);
+    };
+    const shifted = inputs.map((value, i) => (i === WEIGHTS || i === ZEROS ? oneMore(value) : value));
+    return [builder.add(op, shifted, attributes, { domain, name })];
+  });
+}
