@@ -18,3 +18,14 @@ export function card(file, text) {
   item.append(image, text);
   return item;
 }
+
+/** A function that says of events of progress how far the task is and, from the time that it has taken, how long it takes yet. */
+export function progressWords() {
+  let [current, start, first] = ["", 0, 0];
+  return ({ task, done, total, unit }) => {
+    if (task !== current) [current, start, first] = [task, performance.now(), done];
+    if (total === 0) return `${task}: ${done} ${unit}`; // A server does not always say how much it sends.
+    const seconds = Math.round(((performance.now() - start) * (total - done)) / (done - first) / 1000);
+    return `${task}: ${done} of ${total} ${unit}${seconds > 1 && seconds < 1e5 ? `, about ${seconds} s left` : ""}`;
+  };
+}

@@ -1,28 +1,33 @@
-// A page that predicts with a model folder of thaw: the person chooses the folder and pictures, and nothing is sent anywhere.
+// A page that predicts with a model of thaw: the person chooses the model and photographs, and nothing is sent anywhere.
 
 import { loadClassifier } from "thaw/classifier";
+import { card, messageOf, percent } from "./parts.js";
 
-const [modelInput, pictures, state, answers] = ["model", "pictures", "state", "answers"].map((id) => document.getElementById(id));
+const [zip, folder, pictures, state, answers] = ["zip", "folder", "pictures", "state", "answers"].map((id) => document.getElementById(id));
 let model;
 
-// The folder's two files by name. Where a server has the folder, its address will do: loadClassifier("/models/pets").
-modelInput.addEventListener("change", () =>
-  report("Loading the model …", async () => {
+// Where a server has the model, its address will do: loadClassifier("/models/pets").
+zip.addEventListener("change", () => load(zip.files[0]));
+// The files of the folder by name.
+folder.addEventListener("change", () => load(Object.fromEntries([...folder.files].map((file) => [file.name, file]))));
+
+function load(source) {
+  return report("Loading the model …", async () => {
     await model?.dispose();
-    model = await loadClassifier(Object.fromEntries([...modelInput.files].map((file) => [file.name, file])));
+    model = await loadClassifier(source);
     pictures.disabled = false;
-    return `A model of ${model.classes.join(", ")}. Choose pictures.`;
-  }),
-);
+    return `A model of ${model.classes.join(", ")}. Choose photographs.`;
+  });
+}
 
 pictures.addEventListener("change", () =>
   report("Predicting …", async () => {
     // Asked for at the same time, they are computed together. One that cannot be read does not stop the others.
     const files = [...pictures.files];
     const results = await Promise.allSettled(files.map((file) => model.predict(file)));
-    answers.replaceChildren(...results.map(({ value, reason }, i) => sectionFor(files[i], value ? tableOf(value) : messageOf(reason))));
+    answers.replaceChildren(...results.map(({ value, reason }, i) => card(files[i], value ? tableOf(value) : messageOf(reason))));
     const failed = results.filter(({ status }) => status === "rejected").length;
-    return failed === 0 ? `${files.length} pictures done.` : `${files.length - failed} of ${files.length} pictures done.`;
+    return failed === 0 ? `${files.length} photographs done.` : `${files.length - failed} of ${files.length} photographs done.`;
   }),
 );
 
@@ -36,20 +41,6 @@ async function report(text, work) {
   }
 }
 
-function messageOf(error) {
-  return [error.message, error.hint].filter(Boolean).join(" ");
-}
-
-/** The picture, and what is known about it: an element or a text. */
-function sectionFor(file, answer) {
-  const section = document.createElement("section");
-  const image = document.createElement("img");
-  image.src = URL.createObjectURL(file);
-  image.alt = file.name;
-  section.append(image, answer);
-  return section;
-}
-
 /** The classes, the most probable first. */
 function tableOf(predictions) {
   const table = document.createElement("table");
@@ -59,7 +50,7 @@ function tableOf(predictions) {
     const meter = document.createElement("meter");
     meter.value = probability;
     row.insertCell().append(meter);
-    row.insertCell().textContent = `${(100 * probability).toFixed(1)} %`;
+    row.insertCell().textContent = percent(probability);
   }
   return table;
 }

@@ -2,10 +2,11 @@
 
 import { loadClassifier, photosFromDrop, photosFromFiles, trainInWorker, zipModel } from "thaw";
 import { isolate } from "./isolate.js";
-import { card, messageOf, percent } from "./parts.js";
+import { card, messageOf, percent, progressWords } from "./parts.js";
 
 const element = (id) => document.getElementById(id);
 const [state, progress, stopButton, pictures] = ["state", "progress", "stop", "pictures"].map(element);
+const wordsOf = progressWords();
 let model;
 
 await isolate();
@@ -15,7 +16,11 @@ learnChosen(); // What was chosen while this script was on its way.
 element("drop").addEventListener("dragover", (event) => event.preventDefault());
 element("drop").addEventListener("drop", (event) => {
   event.preventDefault();
-  void learn(photosFromDrop(event.dataTransfer.items));
+  try {
+    void learn(photosFromDrop(event.dataTransfer.items));
+  } catch (error) {
+    state.textContent = messageOf(error);
+  }
 });
 
 function learnChosen() {
@@ -31,7 +36,10 @@ async function learn(folder) {
   const accuracies = [];
   stopButton.onclick = () => stop.abort(new Error("Stopped. To go on, choose the same folder again."));
   localStorage.setItem(out, "running");
-  for (const [id, isOn] of Object.entries({ progress: true, stop: true, result: false, drop: false })) element(id).hidden = !isOn;
+  state.textContent = "Looking at the photographs.";
+  element("answers").replaceChildren();
+  pictures.value = "";
+  showOnly("work");
   try {
     const { accuracy } = await trainInWorker({
       folder,
@@ -55,21 +63,27 @@ async function learn(folder) {
     state.textContent = `It knows ${model.classes.join(", ")}, and is right for ${percent(accuracy)} of the photographs that were kept from it.`;
     URL.revokeObjectURL(element("download").href);
     element("download").href = URL.createObjectURL(await zipModel(out));
-    element("result").hidden = false;
+    showOnly("drop", "curve", "result");
   } catch (error) {
     // Whatever was wrong, the next try begins anew, unless it was only stopped.
     if (!stop.signal.aborted) localStorage.removeItem(out);
     state.textContent = messageOf(error);
+    showOnly("drop");
   } finally {
     element("folder").value = ""; // So that the same folder can be chosen again.
-    for (const [id, isOn] of Object.entries({ progress: false, stop: false, drop: true })) element(id).hidden = !isOn;
   }
 }
 
-/** Moves the bar; how much a server sends is not always known. */
-function show({ done, total }) {
-  if (total > 0) progress.value = done / total;
+/** Shows these parts of the page, and hides the others. */
+function showOnly(...ids) {
+  for (const id of ["drop", "work", "curve", "result"]) element(id).hidden = !ids.includes(id);
+}
+
+/** Moves the bar, and says below it what is done; how much a server sends is not always known. */
+function show(event) {
+  if (event.total > 0) progress.value = event.done / event.total;
   else progress.removeAttribute("value");
+  element("task").textContent = wordsOf(event);
 }
 
 /** Draws the accuracy after each epoch. */

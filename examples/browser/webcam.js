@@ -2,7 +2,7 @@
 
 import { loadClassifier, photoFromFrame, photosFromBlobs, trainInWorker } from "thaw";
 import { isolate } from "./isolate.js";
-import { messageOf, percent } from "./parts.js";
+import { messageOf, percent, progressWords } from "./parts.js";
 
 const element = (id) => document.getElementById(id);
 const [video, state, learnButton] = ["video", "state", "learn"].map(element);
@@ -10,6 +10,7 @@ const pictures = { first: [], second: [] };
 /** Pictures of each that learning needs at least; milliseconds between two pictures. */
 const [FEWEST, PAUSE] = [10, 100];
 const out = "models/webcam";
+const wordsOf = progressWords();
 let model;
 
 await isolate();
@@ -50,7 +51,7 @@ learnButton.addEventListener("click", async () => {
       stages: ["precompute"],
       size: 128,
       onEvent(event) {
-        if (event.event === "progress") state.textContent = `${event.task}: ${amount(event)}`;
+        if (event.event === "progress") state.textContent = wordsOf(event);
       },
     });
     const before = model;
@@ -64,11 +65,6 @@ learnButton.addEventListener("click", async () => {
     learnButton.disabled = false;
   }
 });
-
-/** How far a task is; how much a server sends is not always known. */
-function amount({ done, total, unit }) {
-  return total > 0 ? `${done} of ${total} ${unit}` : `${done} ${unit}`;
-}
 
 /** Shows, again and again, what the model thinks of what the camera sees. */
 async function watch() {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadClassifier } from "../../src/index.ts";
+import { loadClassifier, zipModel } from "../../src/index.ts";
 import { trainTiny } from "../fixtures/tiny-model.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -42,13 +42,13 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
   });
 
   test("answers as Node does: to 1e-4 for PNG, whose pixels are equal, to 1e-2 for JPEG", { timeout: 120_000 }, async () => {
-    await page.locator("#model").setInputFiles(model);
+    await page.locator("#folder").setInputFiles(model);
     await page.getByText("A model of cats, dogs.").waitFor();
     await page.locator("#pictures").setInputFiles(pictures);
-    await page.getByText(`${pictures.length} pictures done.`).waitFor({ timeout: 60_000 });
-    const shown = await page.locator("section").evaluateAll((sections) =>
-      sections.map((section) =>
-        Array.from(section.querySelectorAll("tr"), (row) => ({
+    await page.getByText(`${pictures.length} photographs done.`).waitFor({ timeout: 60_000 });
+    const shown = await page.locator("#answers li").evaluateAll((items) =>
+      items.map((item) =>
+        Array.from(item.querySelectorAll("tr"), (row) => ({
           class: row.cells[0]?.textContent,
           probability: row.querySelector("meter")?.value as number,
         })),
@@ -70,20 +70,33 @@ describe.skipIf(!existsSync(executablePath))("a page", () => {
     expect(problems).toEqual([]);
   });
 
+  test("answers the same with the model's zip, which Node made", { timeout: 120_000 }, async () => {
+    const answers = () => page.locator("#answers").textContent();
+    const before = await answers();
+    expect(before).toMatch(/cats\d/);
+    const zip = Buffer.from(await (await zipModel(model)).arrayBuffer());
+    await page.locator("#zip").setInputFiles({ name: "pets.zip", mimeType: "application/zip", buffer: zip });
+    await page.getByText("A model of cats, dogs.").waitFor();
+    await page.locator("#pictures").setInputFiles([]);
+    await page.locator("#pictures").setInputFiles(pictures);
+    await page.getByText(`${pictures.length} photographs done.`).waitFor({ timeout: 60_000 });
+    expect(await answers()).toBe(before);
+  });
+
   test("answers for the other pictures if one is broken, and says which and why", { timeout: 120_000 }, async () => {
     const broken = join(folder, "broken.png");
     await writeFile(broken, (await readFile(pictures[0] as string)).subarray(0, 200));
     await page.locator("#pictures").setInputFiles([pictures[0] as string, broken, pictures[1] as string]);
-    await page.getByText("2 of 3 pictures done.").waitFor({ timeout: 60_000 });
-    const sections = await page
-      .locator("section")
+    await page.getByText("2 of 3 photographs done.").waitFor({ timeout: 60_000 });
+    const items = await page
+      .locator("#answers li")
       .evaluateAll((all) => all.map((one) => [one.querySelectorAll("tr").length, one.textContent]));
-    expect(sections.map(([rows]) => rows)).toEqual([2, 0, 2]);
-    expect(sections[1]?.[1]).toMatch(/broken\.png|truncated|damaged|PNG/);
+    expect(items.map(([rows]) => rows)).toEqual([2, 0, 2]);
+    expect(items[1]?.[1]).toMatch(/broken\.png|truncated|damaged|PNG/);
   });
 
   test("says what a person can do where the folder is no model", async () => {
-    await page.locator("#model").setInputFiles(join(folder, "photos", "valid", "cats"));
+    await page.locator("#folder").setInputFiles(join(folder, "photos", "valid", "cats"));
     await page.getByText("The given files are not a model: cannot read model.json").waitFor();
   });
 

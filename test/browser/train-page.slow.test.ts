@@ -71,7 +71,10 @@ describe.skipIf(!existsSync(executablePath))("pages that train", () => {
     async () => {
       const page = await open("index.html");
       await shoot(page, "start");
+      await page.locator("#folder").setInputFiles(join(folder, "animals", "train", "cats"));
+      await page.getByText("Put the images of each class into a folder of their own").waitFor(LONG);
       await page.locator("#folder").setInputFiles(join(folder, "animals"));
+      await page.getByText(/^Checking images: \d+ of \d+ images/).waitFor(LONG);
       await page.getByText(/after \d+ rounds/).waitFor(LONG);
       await shoot(page, "learning");
       await page.getByRole("button", { name: "Stop" }).click();
