@@ -8,6 +8,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { auditSize } from "../../dist/cli/audit/run.js";
 import { randomStream } from "../../dist/core/random.js";
 import { architectureOf, ConvLearner, findDataProblems, ImageClassifierData, tfmsFromModel } from "../../dist/index.js";
 
@@ -15,8 +16,6 @@ const [folder, mobileNet] = process.argv.slice(2);
 if (!folder) throw new Error("Give the folder with the flowers, one folder per class");
 const TURNED = 60;
 const HEADER = "network,seed,in_first_tenth,called,turned_called,called_turned,changed_called,called_changed,seconds";
-/** In pixels, as `thaw audit`: a small network sees more in photographs larger than those it was trained on. */
-const LEAST_SIZE = 224;
 const out = new URL("../results/label-errors.csv", import.meta.url);
 const cache = process.env.CACHE ?? mkdtempSync(join(tmpdir(), "label-errors-"));
 const rows = existsSync(out) ? readFileSync(out, "utf8").trim().split("\n").slice(1) : [];
@@ -30,8 +29,11 @@ const SIDES = [
 
 for (const { side, arch, weights, precision } of SIDES) {
   const architecture = architectureOf(arch);
-  const options = { tfms: tfmsFromModel(architecture, Math.max(LEAST_SIZE, architecture.size)), cache };
-  const { train, valid, classes } = await ImageClassifierData.fromPaths(folder, options);
+  const { train, valid, classes } = await ImageClassifierData.fromPaths(folder, {
+    tfms: tfmsFromModel(architecture, architecture.size),
+    cache,
+  });
+  const options = { tfms: tfmsFromModel(architecture, auditSize(architecture, train.length)), cache };
   const all = [...train, ...valid];
   for (let seed = 0; seed < 5; seed++) {
     if (rows.some((row) => row.startsWith(`${side},${seed},`))) continue;

@@ -4,11 +4,13 @@ import { findDefaultNetwork } from "#default-network";
 import { places } from "#run-places";
 import type { WorkOptions } from "../core/progress.ts";
 import type { Store } from "../core/store/store.ts";
-import type { ImageDataset } from "../data/dataset/dataset.ts";
+import type { ImageDataset, ListedDataset } from "../data/dataset/dataset.ts";
 import { treeOf } from "../data/files/tree-of.ts";
 import { datasetFromCsv, datasetFromPaths } from "../data/sources/read-dataset.ts";
 import { requireDevice } from "../learner/device/resolve-device.ts";
 import type { DefaultNetwork } from "../nn/default-network/default-network.ts";
+import { imageSize } from "../nn/image-size.ts";
+import type { Architecture } from "../nn/scope.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
 import { networksOf } from "./plan/networks.ts";
@@ -63,10 +65,11 @@ export async function networkShown(given: TrainOptions, work: WorkOptions): Prom
   return { arch: await networkOfWeights(only, { ...work, offline }) };
 }
 
-/** The network for so many photographs if none is named. */
-export function chooseNetwork(photographs: number, options: TrainOptions, work: WorkOptions): Promise<DefaultNetwork> {
+/** The network for photographs if none is named, by the size that it will be given. */
+export function chooseNetwork({ train, valid }: ListedDataset, options: TrainOptions, work: WorkOptions): Promise<DefaultNetwork> {
   const { size = options.sizes?.at(-1), time, offline } = options;
-  return findDefaultNetwork({ photographs, cores: places.cores(), size, time }, { ...work, offline });
+  const sizeOf = (architecture: Architecture): number => size ?? imageSize(architecture, train.length);
+  return findDefaultNetwork({ photographs: train.length + valid.length, cores: places.cores(), time, sizeOf }, { ...work, offline });
 }
 
 /** Reads the photographs before anything is decided about them. */

@@ -38,7 +38,7 @@ export function defineAudit(program: Command, finish: Finish): void {
     .option("--arch <name>", "the pretrained network (default: the best whose weights are here or are downloaded at once)")
     .option("--weights <file>", 'its weights, as for "thaw train"')
     .option("--offline", "download nothing: take weights from the cache")
-    .option("--size <pixels>", "width and height that the network sees (default: the network's own, at least 224)", integer("--size", 32))
+    .option("--size <pixels>", 'width and height that the network sees (default: as in "thaw train", at least 224)', integer("--size", 32))
     .option("--top <n>", "how many of each list to print", integer("--top", 1), 20)
     .option("--seed <n>", "the seed of the split, where no validation folder is there", integer("--seed", 0), 42)
     .option("--threads <n>", "processor threads (default: all)", integer("--threads", 1))

@@ -6,6 +6,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import { writeFile } from "../../core/files.node.ts";
+import { imageSize } from "../../nn/image-size.ts";
+import type { Architecture } from "../../nn/scope.ts";
 import { type PartFlags, partNames } from "../shared/photographs/parts.ts";
 import { paintFor, printLines } from "../shared/terminal.ts";
 import { runWork } from "../shared/work.ts";
@@ -33,6 +35,11 @@ export interface AuditFlags extends PartFlags {
 const BATCH = 64;
 /** In pixels: a small network recognises more in photographs larger than those it was trained on. */
 const LEAST_SIZE = 224;
+
+/** Side in pixels of the images that `architecture` is given if none is asked for: as in a run that learns from `train` of them, and at least 224. */
+export function auditSize(architecture: Architecture, train: number): number {
+  return Math.max(LEAST_SIZE, imageSize(architecture, train));
+}
 
 /** Looks through the photographs in `folder`; returns 0, or 130 after Ctrl-C. */
 export async function auditCommand(folder: string, flags: AuditFlags): Promise<number> {
@@ -72,9 +79,10 @@ export async function auditCommand(folder: string, flags: AuditFlags): Promise<n
     const dataset = await datasetFromPaths(folder, { ...work, ...partNames(flags), cache: kept, seed });
     const photographs = dataset.train.length + dataset.valid.length;
     const cores = threads ?? availableParallelism();
-    const chosen = isChosen ? await findDefaultNetwork({ photographs, cores, size: size ?? LEAST_SIZE }, { ...work, offline }) : undefined;
+    const sizeOf = (architecture: Architecture): number => size ?? auditSize(architecture, dataset.train.length);
+    const chosen = isChosen ? await findDefaultNetwork({ photographs, cores, sizeOf }, { ...work, offline }) : undefined;
     const architecture = architectureOf(arch ?? chosen?.network ?? (await networkOfWeights(weights as string, { ...work, offline })));
-    const tfms = tfmsFromModel(architecture, size ?? Math.max(LEAST_SIZE, architecture.size));
+    const tfms = tfmsFromModel(architecture, sizeOf(architecture));
     const data = new ImageClassifierData({ ...dataset, tfms, bs: BATCH, seed });
     const learner = await ConvLearner.pretrained(architecture, data, {
       ...work,

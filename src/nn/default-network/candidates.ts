@@ -2,6 +2,7 @@
 
 import { architectureOf } from "../catalogue.ts";
 import { type PublishedWeights, publishedWeights } from "../published/published.ts";
+import type { Architecture } from "../scope.ts";
 import { MEASURED_PHOTOGRAPHS, type MeasuredNetwork, measuredNetworks } from "./measured.ts";
 
 /** What the network is for. */
@@ -9,10 +10,10 @@ export interface Workload {
   readonly photographs: number;
   /** Threads that the machine can run at once. */
   readonly cores: number;
-  /** Side of the images in pixels; default each network's own. */
-  readonly size?: number | undefined;
   /** Seconds that all the work may take; default no limit. */
   readonly time?: number | undefined;
+  /** Side in pixels of the images that a network will be given. */
+  sizeOf(architecture: Architecture): number;
 }
 
 /** A difference in accuracy for which it is not worth waiting: the sets differ by more. */
@@ -41,9 +42,9 @@ export function isShipped(network: MeasuredNetwork): boolean {
 export const shippedNetwork = measuredNetworks.find(isShipped) as MeasuredNetwork;
 
 /** The seconds that the activations take on a machine like the one of the measurements. */
-export function estimatedSeconds(network: MeasuredNetwork, { photographs, cores, size }: Workload): number {
-  const own = architectureOf(nameOf(network)).size;
-  return ((network.seconds * photographs) / MEASURED_PHOTOGRAPHS / cores) * ((size ?? own) / own) ** 2;
+export function estimatedSeconds(network: MeasuredNetwork, { photographs, cores, sizeOf }: Workload): number {
+  const architecture = architectureOf(nameOf(network));
+  return ((network.seconds * photographs) / MEASURED_PHOTOGRAPHS / cores) * (sizeOf(architecture) / architecture.size) ** 2;
 }
 
 /** The networks whose activations fit the time; if none does, the fastest. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { COMMIT, give, type Misbehaviour, startHub } from "../../../test/fixtures/hub-server.ts";
 import type { HubFile } from "../published/published.ts";
-import { bestNetwork, nameOf, rowOf, shippedNetwork } from "./candidates.ts";
+import { bestNetwork, nameOf, rowOf, shippedNetwork, type Workload } from "./candidates.ts";
 import { defaultNetworkInWords } from "./default-network.ts";
 import { type FindDefaultNodeOptions, findDefaultNetwork } from "./find-default.node.ts";
 import { MEASURED_SETS, measuredNetworks } from "./measured.ts";
@@ -15,7 +15,7 @@ import { MEASURED_SETS, measuredNetworks } from "./measured.ts";
 const best = bestNetwork(measuredNetworks.filter(({ isEstimate = false }) => !isEstimate));
 const file = rowOf(best).hub as HubFile;
 const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7919) % 251));
-const workload = { photographs: 2000, cores: 2 };
+const workload: Workload = { photographs: 2000, cores: 2, sizeOf: ({ size }) => size };
 const HOUR = 3_600_000;
 /** So that a busy machine changes nothing. */
 const LONG = { answer: 60_000, trial: 60_000, download: 600_000 };

@@ -7,7 +7,7 @@ export interface MeasuredNetwork {
   readonly weights: string;
   /** Accuracy in [0, 1] of a linear classifier of its features: the mean over all sets of photographs. */
   readonly accuracy: number;
-  /** Processor seconds that the features of 2,000 photographs took in full precision. */
+  /** Processor seconds that the features of 2,000 photographs took in full precision at the network's own size. */
   readonly seconds: number;
   /** Size of the file in megabytes; 0 for weights that ship with thaw. */
   readonly megabytes: number;

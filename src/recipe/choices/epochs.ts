@@ -18,8 +18,6 @@ export interface Cycles {
 export const MOST_EPOCHS = 10_000;
 
 const [FEW, MANY] = [500, 20_000];
-/** With fewer training images, training all layers costs most of a run and gains nothing, and larger images gain more for less (bench/README.md). */
-export const FEW_FOR_ALL_LAYERS = 1000;
 const plan = (cycles: number, cycleMult: number): Cycles => ({ cycles, cycleLen: 1, cycleMult });
 /** For few images, the usual number, and many. */
 const EPOCHS = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { architectureOf } from "../../nn/catalogue.ts";
+import { imageSize } from "../../nn/image-size.ts";
 import type { Facts } from "../choices/choice.ts";
 import { epochsOf } from "../choices/epochs.ts";
 import type { Recipe } from "../file/schema.ts";
@@ -8,7 +9,7 @@ import type { SizeOf } from "./plan-stages.ts";
 
 const facts: Facts = { train: 2000, classCounts: [1000, 1000], cores: 2 };
 const data: Recipe["data"] = { fingerprint: "f", classes: 2, train: 2000, valid: 1000 };
-const sizeOf: SizeOf = (network, few) => architectureOf(network)[few ? "sharperSize" : "size"] ?? architectureOf(network).size;
+const sizeOf: SizeOf = (network, train) => imageSize(architectureOf(network), train);
 const plan = (given: Parameters<typeof planRecipe>[0], file?: Recipe) => planRecipe(given, file, facts, data, sizeOf);
 const places = ({ stages }: Recipe) => stages.map(({ name, network, size }) => `${name} ${network} ${size}`);
 

@@ -1,16 +1,17 @@
 // The plan of stages: which stages run on which network at which size, for how many epochs, and at which rates.
 
 import { expected, UsageError } from "../../core/errors.ts";
+import { FEW } from "../../nn/image-size.ts";
 import type { Facts } from "../choices/choice.ts";
 import type { RecipeChoices } from "../choices/choice-table.ts";
-import { cyclesFor, cyclesOf, FEW_FOR_ALL_LAYERS, type TrainingStage } from "../choices/epochs.ts";
+import { cyclesFor, cyclesOf, type TrainingStage } from "../choices/epochs.ts";
 import { TRAINING_STAGES } from "../choices/words.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
 import { ASKED, FROM_FILE } from "./choose-values.ts";
 import { networksOf } from "./networks.ts";
 
-/** Side in pixels of the images that a network is given by default: of usual data, or of so little that they can be larger. */
-export type SizeOf = (network: string, few: boolean) => number;
+/** Side in pixels of the images that a network is given by default if it learns from `train` of them. */
+export type SizeOf = (network: string, train: number) => number;
 
 /** The stages with the reasons for their epochs and rates. Throws a UsageError if none of them trains, or lists do not fit them. */
 export function planStages(
@@ -21,8 +22,8 @@ export function planStages(
 ): { stages: readonly StagePlan[]; why: Readonly<Record<string, string>> } {
   const same = given.arch === undefined && given.sizes === undefined && given.size === undefined && given.stages === undefined;
   const asked = given.stages?.filter((name) => name !== "tta");
-  const few = train < FEW_FOR_ALL_LAYERS;
-  const rounds = roundsOf(given, networksOf(given, file), file, (network) => sizeOf(network, few));
+  const few = train < FEW;
+  const rounds = roundsOf(given, networksOf(given, file), file, (network) => sizeOf(network, train));
   const usual = (name: TrainingStage): boolean => name !== "unfreeze" || !few || asksForUnfreeze(given, rounds.length);
   const names = TRAINING_STAGES.filter((name) => asked?.includes(name) ?? file?.stages.some((stage) => stage.name === name) ?? usual(name));
   if (names.length === 0) throw new UsageError("There is no stage that trains", `Name at least one of ${TRAINING_STAGES.join(", ")}.`);
@@ -43,7 +44,7 @@ export function planStages(
     ...(epochs && cyclesOf(stage.name, epochs[i] as number)),
     ...(lrs && { lr: lrs[i] as number }),
   }));
-  const isLarger = ({ network, size }: StagePlan): boolean => size > sizeOf(network, false);
+  const isLarger = ({ network, size }: StagePlan): boolean => size > sizeOf(network, FEW);
   const reason = given.epochs ? ASKED : file ? FROM_FILE : cyclesFor(names[0] as TrainingStage, train).why;
   return {
     stages,
@@ -56,7 +57,7 @@ export function planStages(
   };
 }
 
-const NO_GAIN = `fewer than ${FEW_FOR_ALL_LAYERS} images gain nothing from training all layers`;
+const NO_GAIN = `fewer than ${FEW} images gain nothing from training all layers`;
 const LARGER_GAIN = "few images tell more when they are larger";
 
 /** Whether a choice was made that has an effect in `unfreeze` alone, or values for all three stages, once or in each round. */

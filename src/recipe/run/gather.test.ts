@@ -84,6 +84,15 @@ test("so is it if the network is chosen by their number, which is told after the
   expect(told).toEqual(["data", "network", "recipe"]);
 });
 
+test("a time limit counts it at the size that the run takes", { timeout: 120_000 }, async () => {
+  vi.spyOn(places, "cores").mockReturnValue(2);
+  // Half of it would be enough for tf_efficientnet_lite0's activations at 224 pixels (29 s for 2,000 photographs and one core), and not at 288.
+  const { events, failure } = await run({ size: undefined, time: 0.45 });
+  expect(failure).toBeUndefined();
+  expect(events.find(({ event }) => event === "network")).toMatchObject({ network: "thaw_small", missed: { why: "the time is short" } });
+  expect(events.find(({ event }) => event === "recipe")).toMatchObject({ recipe: { stages: [{ network: "thaw_small", size: 192 }] } });
+});
+
 test("of several sizes, only the first is not decoded again", { timeout: 120_000 }, async () => {
   const { failure, reads } = await run({ arch: "squeezenet1_1", weights, size: undefined, sizes: [48, 64] });
   expect([failure, reads]).toEqual([undefined, [PHOTOGRAPHS, PHOTOGRAPHS]]);

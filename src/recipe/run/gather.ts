@@ -23,8 +23,8 @@ export interface Sources {
   readonly cores: number;
   /** Absent if no pixels are kept. */
   readonly pixels?: PixelKeeper | undefined;
-  /** The network for so many photographs if none is named. */
-  chooseNetwork(photographs: number, work: WorkOptions): Promise<DefaultNetwork>;
+  /** The network for photographs if none is named. */
+  chooseNetwork(photographs: ListedDataset, work: WorkOptions): Promise<DefaultNetwork>;
   openNetworks(given: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Networks>;
   readPhotographs(seed: number, work: WorkOptions & { onListed: OnListed }): Promise<ImageDataset>;
 }
@@ -50,7 +50,7 @@ export async function gather(
   let networks = namesNetwork(options) || file ? await openNetworks(options, file, work) : undefined;
   const onListed: OnListed = async (listed) => {
     if (!networks) {
-      chosen = await chooseNetwork(listed.train.length + listed.valid.length, work);
+      chosen = await chooseNetwork(listed, work);
       given = { ...options, arch: chosen.weights };
       networks = await openNetworks(given, file, work);
     }

@@ -1,6 +1,7 @@
 // The recipe of a run, once its photographs and networks are known.
 
 import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import { imageSize } from "../../nn/image-size.ts";
 import type { Recipe } from "../file/schema.ts";
 import type { TrainOptions } from "../options.ts";
 import { planRecipe } from "../plan/plan-recipe.ts";
@@ -17,8 +18,5 @@ export function recipeFor(options: TrainOptions, file: Recipe | undefined, data:
 
 /** The sizes of the images that `networks` take by default. */
 export function sizesOf(networks: Networks): SizeOf {
-  return (network, few) => {
-    const { size, sharperSize = size } = (networks.get(network) as OpenNetwork).architecture;
-    return few ? sharperSize : size;
-  };
+  return (network, train) => imageSize((networks.get(network) as OpenNetwork).architecture, train);
 }

@@ -3,11 +3,12 @@
 import { UsageError } from "../../core/errors.ts";
 import { splitItems } from "../../data/dataset/items.ts";
 import { parseTable } from "../../data/sources/table.ts";
+import { HELD_OUT, isDivided } from "../session/parts.ts";
 import type { StudioSession } from "../session/session.ts";
 import { LABELS_FILE } from "./run-file.ts";
 
-/** The part of each class that is held out where the folder has no part of its own for validation, and the seed of the draw. */
-const [FRACTION, SEED] = [0.2, 42];
+/** The seed that draws the photographs to validate on. */
+const SEED = 42;
 /** Of each class: one to learn from and one to check on. */
 const LEAST = 2;
 
@@ -44,9 +45,9 @@ export function trainingTable(session: Pick<StudioSession, "table" | "labelOf">)
       "Label another one of it, or take the class away.",
     );
   const csv = [["name", "label"], ...rows.map(({ name, text }) => [name, text])].map((cells) => cells.map(quoted).join(",")).join("\n");
-  const hasOwn = rows.some(({ part }) => part === "valid") && rows.some(({ part }) => part === "train");
+  const hasOwn = isDivided(rows.map(({ part }) => part));
   const items = rows.map(({ name, text }, row) => ({ file: name, name, label: classes.indexOf(text), row }));
-  const valid = hasOwn ? items.filter(({ row }) => rows[row]?.part === "valid") : splitItems(items, FRACTION, SEED).valid;
+  const valid = hasOwn ? items.filter(({ row }) => rows[row]?.part === "valid") : splitItems(items, HELD_OUT, SEED).valid;
   return { csv: `${csv}\n`, valid: valid.map(({ row }) => row) };
 }
 

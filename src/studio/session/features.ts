@@ -1,4 +1,5 @@
-// The features of photographs: one vector each, by the body of the default network, computed once and kept in the cache of activations.
+// The features of photographs: one vector each, by the body of the default network at the size that a run would take, computed once and kept in
+// the cache of activations.
 
 import { findDefaultNetwork } from "#default-network";
 import { UsageError } from "../../core/errors.ts";
@@ -14,6 +15,8 @@ import { headOf } from "../../learner/head-options.ts";
 import { startParameters } from "../../learner/models/pretrained.ts";
 import { cutNetwork, networkOf } from "../../learner/network.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
+import { imageSize } from "../../nn/image-size.ts";
+import type { Architecture } from "../../nn/scope.ts";
 import type { PhotoId } from "../protocol/photographs.ts";
 
 /** Of the head that is cut off, nothing depends on its seed. */
@@ -22,8 +25,9 @@ const SEED = 42;
 const TOGETHER = 512;
 
 export interface ExtractorOptions extends WorkOptions {
-  /** How many photographs there are: that decides which network is taken. */
+  /** How many photographs there are, and how many of them a run would learn from: that decides on the network, and on their size. */
   readonly photographs: number;
+  readonly train: number;
   readonly cores: number;
   readonly cache: Store;
   /** What messages call the photographs' folder. */
@@ -55,13 +59,14 @@ export class Extractor {
 
   /** Opens the network that suits the photographs, which may be downloaded. */
   static async open(options: ExtractorOptions): Promise<Extractor> {
-    const { photographs, cores, offline, ...work } = options;
-    const chosen = await findDefaultNetwork({ photographs, cores }, { ...work, offline });
+    const { photographs, train, cores, offline, ...work } = options;
+    const sizeOf = (architecture: Architecture): number => imageSize(architecture, train);
+    const chosen = await findDefaultNetwork({ photographs, cores, sizeOf }, { ...work, offline });
     const architecture = architectureOf(chosen.network);
     const network = networkOf(architecture, headOf({}), 2);
     const weights = chosen.weights === chosen.network ? undefined : chosen.weights;
     const parameters = await startParameters(network, { ...work, weights, offline, seed: SEED });
-    const tfms = tfmsFromModel(architecture, architecture.size);
+    const tfms = tfmsFromModel(architecture, sizeOf(architecture));
     const { frozen: stages } = cutNetwork(network, (group) => group >= network.groups - 1);
     const frozen = await openFrozenPart({ stages, parameters, size: tfms.size, normalization: tfms, session: {} });
     return new Extractor(architecture.name, frozen, tfms, options);

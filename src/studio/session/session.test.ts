@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { files } from "#files";
 import { storage } from "#storage";
+import { listActivations } from "../../learner/frozen/cache/list.ts";
 import { drawSample } from "../../sample/sample.node.ts";
 import type { StudioEvent } from "../protocol/engine.ts";
 import { StudioSession } from "./session.ts";
@@ -68,6 +69,11 @@ async function settled(session: StudioSession): Promise<void> {
   await session.refit();
 }
 
+/** The sizes in pixels of the photographs whose activations are in a cache. */
+async function sizesIn(cache: string): Promise<readonly number[]> {
+  return [...new Set((await listActivations(cache)).flatMap(({ metadata }) => metadata?.transform.size ?? []))];
+}
+
 test("pictures in folders of classes have their labels, and a head learns from them", async () => {
   const { session, idOf } = await open(drawn);
   expect(session.state.counts).toMatchObject({ photographs: 64, labelled: 64, unlabelled: 0 });
@@ -78,6 +84,8 @@ test("pictures in folders of classes have their labels, and a head learns from t
   session.start();
   await settled(session);
   expect(session.state.head).toMatchObject({ labels: 64, network: "thaw_small" });
+  // As a run on them would: few photographs are taken larger than the network's own 128 pixels.
+  expect(await sizesIn(`${drawn}-cache`)).toEqual([192]);
   // Answers for labelled pictures come from heads that have not seen them.
   await expect.poll(() => session.state.head?.accuracy).toBeGreaterThan(0.9);
   const id = idOf("train/cats/cat-0001.jpg");

@@ -22,6 +22,7 @@ import { type FitSubject, type Fitted, Fitting } from "./fitting.ts";
 import { type Labelled, probabilitiesOf } from "./head.ts";
 import { labelsCsv, readLabels } from "./label-table.ts";
 import { isBroken, LabelledPhotos } from "./labelled-photos.ts";
+import { learntFrom } from "./parts.ts";
 import { isClassFolder, PhotoTable } from "./photo-table.ts";
 import { type Candidate, inOrder, isFound } from "./query.ts";
 import { doneActOf } from "./words.ts";
@@ -339,6 +340,7 @@ export class StudioSession {
     const { cacheStore, cores, offline, tree } = this.#options;
     this.#extractor ??= await Extractor.open({
       photographs: this.table.count,
+      train: learntFrom(this.table),
       cores,
       cache: cacheStore,
       path: tree.path,
