@@ -111,6 +111,8 @@ export type RecipeEvent =
       readonly validLoss: number;
       readonly accuracy: number;
       readonly metrics?: Metrics;
+      /** Validation accuracy of the weights that the run would keep if it ended now: those of a more accurate epoch that chance may explain are not. */
+      readonly bestAccuracy: number;
       readonly seconds: number;
       /** True if an earlier process trained it, before the run was stopped. */
       readonly resumed?: boolean;

@@ -121,6 +121,14 @@ describe("a whole run", () => {
     expect(trained.filter(({ kept }) => kept).at(-1)?.accuracy ?? first?.accuracy).toBe(done.accuracy);
   });
 
+  test("says with each epoch how accurate the weights are that it would keep", () => {
+    const epochs = events.filter((event) => event.event === "epoch");
+    const first = events.find((event) => event.event === "probe")?.accuracy as number;
+    for (const [i, { accuracy, bestAccuracy }] of epochs.entries())
+      expect([epochs[i - 1]?.bestAccuracy ?? first, accuracy]).toContain(bestAccuracy);
+    expect(epochs.at(-1)?.bestAccuracy).toBe((events.at(-1) as DoneEvent).accuracy);
+  });
+
   test("gives a first answer before the finder and the first epoch, and only once", () => {
     const order = events.flatMap(({ event }) => (["stage", "probe", "lr", "epoch"].includes(event) ? [event] : []));
     expect(order.slice(0, 4)).toEqual(["stage", "probe", "lr", "epoch"]);

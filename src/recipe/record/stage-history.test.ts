@@ -10,6 +10,7 @@ const epoch = (number: number, trainLoss: number): RecipeEvent => ({
   trainLoss,
   validLoss: 1,
   accuracy: 0.9,
+  bestAccuracy: 0.9,
   seconds: 1,
 });
 const begin = (size: number): RecipeEvent => ({ event: "stage", name: "precompute", purpose: "", size });

@@ -58,7 +58,13 @@ export function bestEpoch(results: readonly EpochResult[], isBetter: Compare): E
 }
 
 /** The better of two; the first if neither is. */
-export function betterOf(a: Best | undefined, b: Best | undefined, isBetter: Compare): Best | undefined {
+export function betterOf<Worth extends Pick<Best, "result">>(a: Worth | undefined, b: Worth, isBetter: Compare): Worth;
+export function betterOf<Worth extends Pick<Best, "result">>(
+  a: Worth | undefined,
+  b: Worth | undefined,
+  isBetter: Compare,
+): Worth | undefined;
+export function betterOf<Worth extends Pick<Best, "result">>(a: Worth | undefined, b: Worth | undefined, isBetter: Compare) {
   return b && (!a || isBetter(b.result, a.result)) ? b : a;
 }
 

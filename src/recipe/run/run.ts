@@ -192,6 +192,13 @@ export class Run {
     const see = (fit: FitState): void => {
       this.#fit = fit;
     };
+    let best: EpochResult | undefined;
+    const tell = (result: EpochResult): void => {
+      best = bestEpoch(best ? [best, result] : [result], this.#isBetterEpoch);
+      const { accuracy: bestAccuracy } = betterOf<Pick<Best, "result">>(this.#best, { result: best }, this.#isBetter).result;
+      const resumed = result.epoch <= earlier.epochs;
+      onEvent({ event: "epoch", stage: decided.name, ...result, bestAccuracy, ...(resumed && { resumed }) });
+    };
     // What the earlier process did, by the checkpoint.
     const earlier = { seconds: 0, epochs: 0 };
     const clock: Callback = {
@@ -209,8 +216,7 @@ export class Run {
       checkpoint: resumeFolder.checkpoint(index, decided),
       ...(checkpointSeconds !== undefined && { checkpointSeconds }),
       callbacks: [clock],
-      onEpoch: (result) =>
-        onEvent({ event: "epoch", stage: decided.name, ...result, ...(result.epoch <= earlier.epochs && { resumed: true }) }),
+      onEpoch: tell,
       // Epochs of all layers are expensive: no more are run if the first cycle brought no improvement.
       ...(decided.name === "unfreeze" && { stopAfterCycle: hopeless }),
     });

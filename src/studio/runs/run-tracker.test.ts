@@ -34,10 +34,11 @@ test("events are numbered, progress is not kept, and the state follows from the 
     trainLoss: 1,
     validLoss: 1,
     accuracy: 0.5,
+    bestAccuracy: 0.5,
     seconds: 1,
   };
   expect(run.take(epoch, 3).number).toBe(1);
-  run.take({ ...epoch, accuracy: 0.4 }, 4);
+  run.take({ ...epoch, epoch: 2, accuracy: 0.4 }, 4);
   expect(run.row).toMatchObject({ state: "running", accuracy: 0.5, seconds: 4 });
   expect(run.events).toHaveLength(3);
   run.working = undefined;
@@ -47,4 +48,25 @@ test("events are numbered, progress is not kept, and the state follows from the 
   expect(run.row.state).toBe("killed");
   run.take({ event: "failed", message: "no" }, 6);
   expect(run.row).toMatchObject({ state: "failed", problem: "no" });
+});
+
+test("the accuracy is that of the weights that are kept, not the highest of an epoch", () => {
+  const run = new RunTracker("a", file);
+  const epoch = { event: "epoch", stage: "precompute", epoch: 1, epochs: 3, trainLoss: 1, validLoss: 1, seconds: 1 } as const;
+  const accuracies = (
+    [
+      { event: "probe", accuracy: 0.9, loss: 0.3, l2: 1, seconds: 1 },
+      { ...epoch, accuracy: 0.85, bestAccuracy: 0.9 },
+      // More accurate by no more than chance, and then better.
+      { ...epoch, accuracy: 0.92, bestAccuracy: 0.9 },
+      { ...epoch, accuracy: 0.91, bestAccuracy: 0.91 },
+      // Of another network.
+      { event: "probe", accuracy: 0.8, loss: 0.5, l2: 1, seconds: 1 },
+      { event: "stopped", folder: "x", best: { model: "y", accuracy: 0.91 } },
+    ] satisfies RecipeEvent[]
+  ).map((what, i) => {
+    run.take(what, i);
+    return run.row.accuracy;
+  });
+  expect(accuracies).toEqual([0.9, 0.9, 0.9, 0.91, 0.91, 0.91]);
 });

@@ -92,14 +92,18 @@ export class RunTracker {
         break;
       }
       case "probe":
+        // The one of a further network may be worse than what is kept so far.
+        this.#row = { ...this.#row, accuracy: this.#row.accuracy ?? what.accuracy };
+        break;
       case "epoch":
-        if (what.accuracy > (this.#row.accuracy ?? 0)) this.#row = { ...this.#row, accuracy: what.accuracy };
+        this.#row = { ...this.#row, accuracy: what.bestAccuracy };
         break;
       case "done":
         this.#row = { ...this.#row, accuracy: what.accuracy, ttaAccuracy: what.ttaAccuracy };
         this.#end = "done";
         break;
       case "stopped":
+        this.#row = { ...this.#row, accuracy: what.best?.accuracy ?? this.#row.accuracy };
         this.#end = "stopped";
         break;
       case "failed":

@@ -6,7 +6,17 @@ import { EMPTY_LOG, isBare, type TrainingLog, withEvent } from "./training-log.t
 const event = (number: number, what: TrainingEvent["what"]): TrainingEvent => ({ run: "run", number, seconds: number + 0.5, what });
 const progress = (loss: number) => ({ event: "progress", task: "Training", done: 1, total: 2, unit: "images", loss }) as const;
 const epoch = (accuracy: number) =>
-  ({ event: "epoch", stage: "augment", epoch: 1, epochs: 3, trainLoss: 0.5, validLoss: 0.4, accuracy, seconds: 1 }) as const;
+  ({
+    event: "epoch",
+    stage: "augment",
+    epoch: 1,
+    epochs: 3,
+    trainLoss: 0.5,
+    validLoss: 0.4,
+    accuracy,
+    bestAccuracy: accuracy,
+    seconds: 1,
+  }) as const;
 
 test("an event that comes twice counts once, progress and speed as often as they come", () => {
   const told = [
@@ -52,11 +62,31 @@ const begun: readonly TrainingEvent["what"][] = [
   { event: "stage", name: "precompute", purpose: "" },
   { event: "probe", accuracy: 0.75, loss: 0.019010939335345672, l2: 0.001, seconds: 0.5259 },
   { event: "lr", stage: "precompute", suggestion: 0.0912, reason: "valley of the finder's curve" },
-  { event: "epoch", stage: "precompute", epoch: 1, epochs: 1, trainLoss: 0.1398, validLoss: 0.0071, accuracy: 1, seconds: 0.7426 },
+  {
+    event: "epoch",
+    stage: "precompute",
+    epoch: 1,
+    epochs: 1,
+    trainLoss: 0.1398,
+    validLoss: 0.0071,
+    accuracy: 1,
+    bestAccuracy: 1,
+    seconds: 0.7426,
+  },
   { event: "stageEnd", name: "precompute", accuracy: 1, seconds: 9.3577, kept: true, note: "" },
   { event: "stage", name: "augment", purpose: "" },
   { event: "lr", stage: "augment", suggestion: 0.0912, reason: "the head's, as before" },
-  { event: "epoch", stage: "augment", epoch: 1, epochs: 3, trainLoss: 0.8165, validLoss: 0.1814, accuracy: 0.875, seconds: 0.8899 },
+  {
+    event: "epoch",
+    stage: "augment",
+    epoch: 1,
+    epochs: 3,
+    trainLoss: 0.8165,
+    validLoss: 0.1814,
+    accuracy: 0.875,
+    bestAccuracy: 0.875,
+    seconds: 0.8899,
+  },
   { event: "stopped", folder: "model.unfinished" },
 ];
 /** What it said when it was resumed, up to the second epoch of the second stage. */
@@ -74,6 +104,7 @@ const resumed: readonly TrainingEvent["what"][] = [
     trainLoss: 0.1398,
     validLoss: 0.0071,
     accuracy: 1,
+    bestAccuracy: 1,
     seconds: 0.7426,
     resumed: true,
   },
@@ -88,10 +119,21 @@ const resumed: readonly TrainingEvent["what"][] = [
     trainLoss: 0.8165,
     validLoss: 0.1814,
     accuracy: 0.875,
+    bestAccuracy: 0.875,
     seconds: 0.8899,
     resumed: true,
   },
-  { event: "epoch", stage: "augment", epoch: 2, epochs: 3, trainLoss: 0.5785, validLoss: 0.0004, accuracy: 1, seconds: 0.5596 },
+  {
+    event: "epoch",
+    stage: "augment",
+    epoch: 2,
+    epochs: 3,
+    trainLoss: 0.5785,
+    validLoss: 0.0004,
+    accuracy: 1,
+    bestAccuracy: 1,
+    seconds: 0.5596,
+  },
 ];
 const logOf = (told: readonly TrainingEvent["what"][]) => told.map((what, i) => event(i, what)).reduce(withEvent, EMPTY_LOG);
 const namesOf = ({ stages }: TrainingLog) => stages.map(({ begun, epochs, end }) => [begun.name, epochs.length, end !== undefined]);
