@@ -177,6 +177,27 @@ test.runIf(block > 1)("the weights of a dense convolution get the same gradient 
   );
 });
 
+test.runIf(block > 1)("weights of images that fill the cache get the same gradient in parts of rows", async () => {
+  const windows = [
+    { size: [40, 20], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] },
+    { size: [81, 20], strides: [2, 1], dilations: [1, 1], pads: [1, 0, 0, 2] },
+    // The last row is not read.
+    { size: [82, 22], strides: [2, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
+    { size: [40, 41], strides: [1, 2], dilations: [2, 1], pads: [2, 1, 2, 0] },
+  ];
+  for (const { size, ...attributes } of windows) {
+    const built = trained((graph, weight) =>
+      graph.add("Conv", [weight("x", 2 * block, block, ...size), weight("w", 4 * block, block, 3, 3)], attributes),
+    );
+    const { nodes, constants } = lower(built, { block });
+    const shares = nodes.filter(({ op, inputs }) => op === "Gather" && constants.get(inputs[1] ?? "")?.shape.length === 2);
+    expect(shares.length, `${size}`).toBe(1);
+    const [plain, blocked] = [await run(built, 1), await run(built, block)];
+    // Each is a sum of 1,600 products.
+    for (const [name, value] of Object.entries(plain)) expect(blocked[name], name).toBeAllClose(value.data as Float32Array, 1e-4);
+  }
+});
+
 test.runIf(block > 1)("images whose channels nearly fill blocks, and strides, have the same gradients as in the plain layout", async () => {
   const odd = 2 * block - 4;
   await fc.assert(
