@@ -1,5 +1,7 @@
 // The best weights of a run, with the learner and the data that they belong to.
 
+import type { ImageDataset } from "../../data/dataset/dataset.ts";
+import { TARGET_KINDS } from "../../data/dataset/targets.ts";
 import type { ImageClassifierData } from "../../data/image-data.ts";
 import type { ConvLearner } from "../../learner/learner.ts";
 import type { FitState } from "../../learner/loop/callback.ts";
@@ -27,15 +29,24 @@ export function snapshotOf(learner: ConvLearner): Snapshot {
   return { learner, data: learner.data, parameters: learner.parameters };
 }
 
+/** Of how many decisions the validation accuracy is the mean: one about each image or, if an image may have several labels, one about each label of each image. */
+export function decisionsOf({ kind, classes, valid }: Pick<ImageDataset, "kind" | "classes" | "valid">): number {
+  return TARGET_KINDS[kind].exclusive ? valid.length : valid.length * classes.length;
+}
+
 /**
- * What a run goes by, judged by so many validation images: a result is better if it is as accurate and has a lower loss, or if it is more
- * accurate by more than chance, which is the standard error of the other's accuracy. Of few images one or two more are right by luck, and what is
- * kept for them is worse on others (bench/README.md).
+ * What a run goes by, judged by so many decisions: a result is better if it is as accurate and has a lower loss, or if it is more accurate by
+ * more than chance, which is the standard error of the other's accuracy. Of few images one or two more are right by luck, and what is kept for
+ * them is worse on others (bench/README.md).
+ *
+ * An accuracy a is the mean of N decisions. If decision i is right with probability pᵢ and they are independent, its variance is
+ * Σ pᵢ (1 − pᵢ) / N², which is at most a (1 − a) / N because p (1 − p) is concave: labels that are rarely mistaken only make it smaller. So
+ * chance is √(a (1 − a) / N). Where labels of one image are mistaken together, the decisions are not quite independent and chance is larger.
  */
-export function betterOn(images: number): Compare {
+export function betterOn(decisions: number): Compare {
   return (a, b) => {
     if (Number.isNaN(a.validLoss) || Number.isNaN(b.validLoss)) return isBetter(a, b);
-    const chance = Math.sqrt((b.accuracy * (1 - b.accuracy)) / images);
+    const chance = Math.sqrt((b.accuracy * (1 - b.accuracy)) / decisions);
     return a.accuracy > b.accuracy + chance || (!(a.accuracy < b.accuracy) && a.validLoss < b.validLoss);
   };
 }

@@ -23,6 +23,7 @@ import {
   betterOf,
   betterOn,
   type Compare,
+  decisionsOf,
   goBack,
   type Snapshot,
   snapshotOf,
@@ -81,7 +82,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#recipe = options.recipe;
-    this.#isBetter = betterOn(options.data.valid.length);
+    this.#isBetter = betterOn(decisionsOf(options.data));
     this.#isBetterEpoch = this.#isBetter;
   }
 
