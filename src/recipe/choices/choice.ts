@@ -1,5 +1,6 @@
 // A row of the table of choices: everything that thaw knows about one choice of a run. table.ts holds the rows.
 
+import type { TrainingStage } from "./epochs.ts";
 import type { Domain, ValueKind } from "./values.ts";
 
 /** What the choices depend on. */
@@ -57,6 +58,8 @@ export interface Shown<Value> {
   readonly when: "always" | "asked" | "never";
   /** Default: the key. */
   readonly title?: string;
+  /** The stage that it matters in; default any. Without that stage the choice is not printed. */
+  readonly stage?: TrainingStage;
   /** The value in words; default the value itself. */
   words?(value: Value): string;
 }

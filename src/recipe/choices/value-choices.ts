@@ -162,7 +162,7 @@ export const VALUE_CHOICES = {
     value: integers(-10, 10),
     flags: [{ name: "freeze-to", argument: "group", help: "the first group of layers that unfreeze trains (default: 0, all)" }],
     choose: () => ({ value: 0 }),
-    shown: { when: "asked" },
+    shown: { when: "asked", stage: "unfreeze" },
     documentation: { title: "first layer group that `unfreeze` trains", chosen: "0, so all" },
   }),
   /** How many times slower each layer group learns than the next one in `unfreeze`. */
@@ -177,7 +177,7 @@ export const VALUE_CHOICES = {
       },
     ],
     choose: () => ({ value: 10 }),
-    shown: { when: "asked" },
+    shown: { when: "asked", stage: "unfreeze" },
     documentation: { title: "rates of earlier layers", chosen: "each group ten times slower than the next" },
   }),
   /** Whether batch norm keeps its pretrained statistics in `unfreeze`. */
@@ -188,7 +188,12 @@ export const VALUE_CHOICES = {
       { name: "no-bn-freeze", help: "batch norm updates its statistics" },
     ],
     choose: bnFreezeFor,
-    shown: { when: "always", title: "batch norm", words: (keeps) => (keeps ? "keeps its statistics" : "updates its statistics") },
+    shown: {
+      when: "always",
+      stage: "unfreeze",
+      title: "batch norm",
+      words: (keeps) => (keeps ? "keeps its statistics" : "updates its statistics"),
+    },
     documentation: { title: "batch norm in `unfreeze`", chosen: "keeps its pretrained statistics below 10,000 photographs" },
   }),
   /**
@@ -206,7 +211,7 @@ export const VALUE_CHOICES = {
     choose: microBatchFor,
     // Batch norm that updates its statistics needs the whole batch for them, whatever a recipe file says.
     implied: ({ bnFreeze }, { bs }) => (bnFreeze === false ? bs : undefined),
-    shown: { when: "asked" },
+    shown: { when: "asked", stage: "unfreeze" },
     missing: { value: undefined },
     documentation: {
       title: "photographs at once in `unfreeze`",

@@ -20,6 +20,7 @@ export function shownChoices(recipe: Recipe, table: ValueChoiceTable = VALUE_CHO
   const rows = (when: "always" | "asked"): readonly ShownChoice[] =>
     Object.entries(table).flatMap(([key, { shown }]) => {
       if (shown.when !== when || (when === "asked" && why[key] === undefined)) return [];
+      if (shown.stage && !names.includes(shown.stage)) return [];
       const value = recipe[key as keyof Recipe];
       return [{ title: shown.title ?? key, value: shown.words?.(value) ?? `${value}`, reason: why[key] }];
     });
