@@ -14,7 +14,7 @@ import { openNetworks } from "./run/open-networks.ts";
 import { recipeFor } from "./run/recipe-for.ts";
 import { DEFAULT_SEED } from "./run/run-recipe.ts";
 import { dataFor, learnerFor } from "./run/stage-learner.ts";
-import { chooseNetwork, networkShown, readPhotographs } from "./train.ts";
+import { chooseNetwork, readPhotographs } from "./train.ts";
 
 /** What only a run of training has. Features are computed on the default device. */
 type OfRun = "out" | "recipe" | "device" | "resume" | "checkpointSeconds" | "force" | "report" | "signal" | "onEvent";
@@ -39,9 +39,8 @@ export async function storeFeatures({
   ...options
 }: StoreFeaturesOptions): Promise<StoredFeatures> {
   const work: WorkOptions = { signal, onProgress, onWarning };
-  const absolute = { ...options, ...places.absolute(options) };
-  networksOf(absolute, undefined); // A mistyped name is reported before anything is looked at.
-  const asked = { ...absolute, ...(await networkShown(absolute, work)) };
+  const asked = { ...options, ...places.absolute(options) };
+  networksOf(asked, undefined); // A mistyped name is reported before anything is looked at.
   const cores = places.cores();
   // A process with a share checks all photographs, and would keep pixels that others want.
   const pixels = share ? undefined : places.pixels?.(cache);

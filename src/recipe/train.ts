@@ -16,7 +16,7 @@ import type { TrainOptions } from "./options.ts";
 import { networksOf } from "./plan/networks.ts";
 import { writeReport } from "./record/report.ts";
 import type { OnListed } from "./run/gather.ts";
-import { networkOfWeights, openNetworks } from "./run/open-networks.ts";
+import { openNetworks } from "./run/open-networks.ts";
 import { runRecipe } from "./run/run-recipe.ts";
 
 export type { RecipeChoices } from "./choices/choice-table.ts";
@@ -37,32 +37,19 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   try {
     // A run that ended since may have made it.
     await places.checkFree(options);
-    const { signal, onEvent } = options;
-    const onProgress: WorkOptions["onProgress"] = (progress) => onEvent?.({ event: "progress", ...progress });
-    return await runRecipe(
-      { ...given, ...(await networkShown(given, { signal, onProgress })) },
-      {
-        ...chosen,
-        cores: places.cores(),
-        pixels,
-        chooseNetwork: (photographs, work) => chooseNetwork(photographs, options, work),
-        openNetworks,
-        readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
-        ...((options.report ?? places.report) && { writeReport: (work) => writeReport(model, treeOf(options.folder), work) }),
-      },
-    );
+    return await runRecipe(given, {
+      ...chosen,
+      cores: places.cores(),
+      pixels,
+      chooseNetwork: (photographs, work) => chooseNetwork(photographs, options, work),
+      openNetworks,
+      readPhotographs: (seed, work) => readPhotographs(options, seed, { ...work, cache }),
+      ...((options.report ?? places.report) && { writeReport: (work) => writeReport(model, treeOf(options.folder), work) }),
+    });
   } finally {
     await pixels?.close();
     await lock.release();
   }
-}
-
-/** The network that a single file of weights shows, if none is named and none is in a recipe. */
-export async function networkShown(given: TrainOptions, work: WorkOptions): Promise<Pick<TrainOptions, "arch">> {
-  const { arch, weights = [], recipe, resume, offline } = given;
-  const [only, ...others] = [weights].flat();
-  if (arch !== undefined || only === undefined || only === "" || others.length > 0 || recipe !== undefined || resume) return {};
-  return { arch: await networkOfWeights(only, { ...work, offline }) };
 }
 
 /** The network for photographs if none is named, by the size that it will be given. */

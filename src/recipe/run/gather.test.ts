@@ -1,6 +1,6 @@
 // What a run reads before it is planned: each photograph once, whichever way the network was found.
 
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { makePictures, temporaryFolder } from "../../../test/learner/tiny.ts";
@@ -84,13 +84,30 @@ test("so is it if the network is chosen by their number, which is told after the
   expect(told).toEqual(["data", "network", "recipe"]);
 });
 
-test("a time limit counts it at the size that the run takes", { timeout: 120_000 }, async () => {
+test("a time limit counts it at the size that the run takes", async () => {
   vi.spyOn(places, "cores").mockReturnValue(2);
   // Half of it would be enough for tf_efficientnet_lite0's activations at 224 pixels (29 s for 2,000 photographs and one core), and not at 288.
-  const { events, failure } = await run({ size: undefined, time: 0.45 });
-  expect(failure).toBeUndefined();
+  const enough = new AbortController();
+  const onEvent = ({ event }: RecipeEvent) => event === "recipe" && enough.abort();
+  const { events } = await run({ size: undefined, time: 0.45, signal: enough.signal, onEvent });
   expect(events.find(({ event }) => event === "network")).toMatchObject({ network: "thaw_small", missed: { why: "the time is short" } });
   expect(events.find(({ event }) => event === "recipe")).toMatchObject({ recipe: { stages: [{ network: "thaw_small", size: 192 }] } });
+});
+
+test.each<[string, Partial<TrainOptions>]>([
+  ["named", { arch: "resnet18" }],
+  ["shown by its weights", { weights: "hf:owner/repository/model.safetensors" }],
+])("a folder that cannot be used is refused before a network that is %s is looked for", async (_, options) => {
+  const one = await temporaryFolder();
+  await cp(join(folder, "train", "red"), join(one, "red"), { recursive: true });
+  expect((await run({ ...options, folder: join(one, "none") })).failure).toMatchObject({ message: expect.stringContaining("none") });
+  expect((await run({ ...options, folder: one })).failure).toMatchObject({ message: expect.stringContaining('has only one class, "red"') });
+  const table = join(one, "labels.csv");
+  await writeFile(table, "name,label\nred/0.png,red\nred/1.png,red\n");
+  expect((await run({ ...options, folder: one, csv: table })).failure).toMatchObject({ message: 'All images are of the class "red"' });
+  const { failure, reads } = await run(options);
+  expect(failure).toMatchObject({ message: expect.stringContaining("it is not in the cache") });
+  expect(reads).toEqual([0, 0]);
 });
 
 test("of several sizes, only the first is not decoded again", { timeout: 120_000 }, async () => {

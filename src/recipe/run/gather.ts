@@ -1,5 +1,5 @@
-// What a run has to know before it is planned: its networks and its photographs. The networks come first, so that the pixels that they see
-// are kept while the photographs are checked.
+// What a run has to know before it is planned: its networks and its photographs. The photographs are listed first, so that nothing is downloaded
+// for a folder that cannot be used, and decoded last, so that the pixels that the networks see are kept meanwhile.
 
 import type { WorkOptions } from "../../core/progress.ts";
 import type { ImageDataset, ListedDataset } from "../../data/dataset/dataset.ts";
@@ -11,6 +11,7 @@ import type { PixelKeeper } from "../places.ts";
 import { namesNetwork } from "../plan/networks.ts";
 import { planStages } from "../plan/plan-stages.ts";
 import { factsOf } from "./dataset-facts.ts";
+import { networkShown } from "./open-networks.ts";
 import { sizesOf } from "./recipe-for.ts";
 import { type Networks, tfmsFor } from "./stage-learner.ts";
 
@@ -38,7 +39,7 @@ export interface Gathered {
   readonly given: TrainOptions;
 }
 
-/** Opens the networks and reads the photographs. Throws a UsageError for what the user can fix; what is named is missed before any image is looked at. */
+/** Lists the photographs, opens the networks and reads the photographs. Throws a UsageError for what the user can fix, before any image is decoded as far as it can. */
 export async function gather(
   options: TrainOptions,
   file: Recipe | undefined,
@@ -47,17 +48,15 @@ export async function gather(
   work: WorkOptions,
 ): Promise<Gathered> {
   let [given, chosen] = [options, undefined as DefaultNetwork | undefined];
-  let networks = namesNetwork(options) || file ? await openNetworks(options, file, work) : undefined;
+  let networks: Networks = new Map();
   const onListed: OnListed = async (listed) => {
-    if (!networks) {
-      chosen = await chooseNetwork(listed, work);
-      given = { ...options, arch: chosen.weights };
-      networks = await openNetworks(given, file, work);
-    }
+    if (!namesNetwork(options) && !file) chosen = await chooseNetwork(listed, work);
+    given = { ...options, ...(chosen ? { arch: chosen.weights } : await networkShown(options, work)) };
+    networks = await openNetworks(given, file, work);
     const [first] = planStages(given, file, factsOf(listed, cores), sizesOf(networks)).stages;
     await pixels?.begin(tfmsFor(first as StagePlan, networks).valid);
     return pixels;
   };
   const data = await readPhotographs(seed, { ...work, onListed });
-  return { data, networks: networks as unknown as Networks, chosen, given };
+  return { data, networks, chosen, given };
 }

@@ -27,6 +27,14 @@ export async function networkOfWeights(weights: string, options: Pick<TrainOptio
   throw new UsageError(`${path} fits ${names.join(" and ")}`, "Name the one that it was trained as with --arch.");
 }
 
+/** The network that a single file of weights shows, if none is named and none is in a recipe. */
+export async function networkShown(given: TrainOptions, work: WorkOptions): Promise<Pick<TrainOptions, "arch">> {
+  const { arch, weights = [], recipe, resume, offline } = given;
+  const [only, ...others] = [weights].flat();
+  if (arch !== undefined || only === undefined || only === "" || others.length > 0 || recipe !== undefined || resume) return {};
+  return { arch: await networkOfWeights(only, { ...work, offline }) };
+}
+
 /**
  * Reads ONNX files, and finds and checks the weights of all other networks, downloading from the hub if needed. Throws a UsageError for
  * what is nowhere, and for weights of another network.
