@@ -12,9 +12,10 @@ import { randomStream } from "../../dist/core/random.js";
 import { architectureOf, fitLinear, metrics, predictLinear } from "../../dist/index.js";
 import { startingFromProbe } from "../../dist/learner/probe/head-start.js";
 import { oneHot } from "../../dist/learner/task/one-hot.js";
+import { meanAndDeviation } from "../mean.mjs";
 import { processorKind } from "../processor.mjs";
 import { CALIBRATIONS, softmax } from "./calibrations.mjs";
-import { headStages, loadFeatures, logitsOf, meanAndDeviation, randomHead, session, trainHead } from "./features.mjs";
+import { headStages, loadFeatures, logitsOf, randomHead, session, trainHead } from "./features.mjs";
 
 const { values } = parseArgs({
   options: {

@@ -170,8 +170,3 @@ export function worthOf(logits, labels, classes) {
 export function bestOf(epochs) {
   return epochs.reduce((a, b) => (b.accuracy > a.accuracy || (b.accuracy === a.accuracy && b.loss < a.loss) ? b : a));
 }
-
-export function meanAndDeviation(values) {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return [mean, Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1))];
-}

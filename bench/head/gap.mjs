@@ -13,7 +13,8 @@ import { randomStream } from "../../dist/core/random.js";
 import { storage } from "../../dist/core/store/storage.node.js";
 import { architectureOf, ConvLearner, ImageClassifierData, sgd, tfmsFromModel } from "../../dist/index.js";
 import { DataPath } from "../../dist/learner/frozen/data-path.js";
-import { bestOf, headStages, loadFeatures, meanAndDeviation, randomHead, session, trainHead } from "./features.mjs";
+import { meanAndDeviation } from "../mean.mjs";
+import { bestOf, headStages, loadFeatures, randomHead, session, trainHead } from "./features.mjs";
 
 const { values } = parseArgs({
   options: {

@@ -10,19 +10,8 @@ import { parseArgs } from "node:util";
 import { fitLinear, predictLinear } from "../../dist/index.js";
 import { startingFromProbe } from "../../dist/learner/probe/head-start.js";
 import { oneHot } from "../../dist/learner/task/one-hot.js";
-import {
-  bestOf,
-  headStages,
-  loadFeatures,
-  logitsOf,
-  meanAndDeviation,
-  measure,
-  randomHead,
-  session,
-  subsetOf,
-  trainHead,
-  worthOf,
-} from "./features.mjs";
+import { meanAndDeviation } from "../mean.mjs";
+import { bestOf, headStages, loadFeatures, logitsOf, measure, randomHead, session, subsetOf, trainHead, worthOf } from "./features.mjs";
 
 const { values } = parseArgs({
   options: {

@@ -20,7 +20,8 @@ import {
 import { DataPath } from "../../dist/learner/frozen/data-path.js";
 import { startingFromProbe } from "../../dist/learner/probe/head-start.js";
 import { oneHot } from "../../dist/learner/task/one-hot.js";
-import { bestOf, headStages, loadFeatures, meanAndDeviation, randomHead, session, subsetOf, trainHead } from "./features.mjs";
+import { meanAndDeviation } from "../mean.mjs";
+import { bestOf, headStages, loadFeatures, randomHead, session, subsetOf, trainHead } from "./features.mjs";
 
 const { values } = parseArgs({
   options: {
