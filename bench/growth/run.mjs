@@ -1,5 +1,5 @@
-// How thaw's cost grows with images, classes and size: node bench/growth/run.mjs [--images 1000,10000,100000] (after npm run build).
-// Keeps each row in bench/results/growth.json, goes on from there, and writes bench/results/growth.md.
+// How thaw's cost grows with images, classes and size: node bench/growth/run.mjs [--images 1000,10000,100000] [--out folder] (after npm run
+// build). Keeps each row in growth.json of the folder, bench/results unless another is given, goes on from there, and writes growth.md beside it.
 
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,8 +9,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { drawSample } from "../../dist/sample/sample.node.js";
 
-const { values } = parseArgs({ options: { images: { type: "string", default: "1000,10000,100000" } } });
-const results = fileURLToPath(new URL("../results/growth", import.meta.url));
+const { values } = parseArgs({
+  options: {
+    images: { type: "string", default: "1000,10000,100000" },
+    out: { type: "string", default: fileURLToPath(new URL("../results", import.meta.url)) },
+  },
+});
+const results = join(values.out, "growth");
 const kept = existsSync(`${results}.json`) ? JSON.parse(readFileSync(`${results}.json`, "utf8")) : {};
 const rows = [
   ...values.images.split(",").map((images) => ({ images: Number(images), classes: 2, size: 128 })),
