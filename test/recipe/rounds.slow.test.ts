@@ -5,7 +5,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { zeros } from "../../src/core/index.ts";
-import { type RecipeEvent, squeezeNet11, type TrainOptions, train } from "../../src/index.ts";
+import {
+  ConvLearner,
+  ImageClassifierData,
+  type RecipeEvent,
+  squeezeNet11,
+  type TrainOptions,
+  tfmsFromModel,
+  thawSmall,
+  train,
+} from "../../src/index.ts";
 import { networkParameters, writeSafetensors } from "../../src/nn/index.ts";
 import { makePictures, temporaryFolder } from "../learner/tiny.ts";
 
@@ -57,7 +66,7 @@ describe("two sizes", () => {
   let both: Outcome;
   beforeAll(async () => {
     both = await run("sizes", { sizes: [32, 48], epochs: [7, 1, 1, 1, 1, 1], lrs: [...LEARNS, ...STAYS] });
-  });
+  }, 180_000);
 
   test("have all stages each, the smaller one first", () => {
     expect(placesOf(both)).toEqual(
@@ -65,12 +74,21 @@ describe("two sizes", () => {
     );
   });
 
-  test("the second goes on with what the first has learnt, and is not begun anew by a first answer", () => {
+  test("the second goes on with what the first has learnt, and is not begun anew by a first answer", async () => {
     expect(both.probes).toHaveLength(1);
-    expect(both.epochs[9]).toMatchObject({ stage: "precompute", epoch: 1 });
-    expect(both.epochs[9]!.accuracy).toBeGreaterThan(0.9);
+    const first = both.epochs[9]!;
+    expect(first).toMatchObject({ stage: "precompute", epoch: 1 });
+    // The first size was better, so its model was saved. At a rate that moves nothing, it is what the second shows after an epoch, but for batch norm.
+    const { size } = JSON.parse(await readFile(join(both.done.model, "model.json"), "utf8")).preprocessing;
+    expect(size).toBe(32);
+    const data = await ImageClassifierData.fromPaths(folder, { tfms: tfmsFromModel(thawSmall, 48), seed: 3 });
+    const learner = await ConvLearner.load(both.done.model, data);
+    const { loss, accuracy } = await learner.predict();
+    await learner.dispose();
+    expect(first.accuracy).toBe(accuracy);
+    expect(Math.abs(first.validLoss - loss)).toBeLessThan(0.01);
     // That of a new head is about ln 2.
-    expect(both.epochs[9]!.validLoss).toBeLessThan(Math.LN2 / 2);
+    expect(loss).toBeLessThan(Math.LN2 / 2);
   });
 
   test("end with the best of all their epochs", () => {
