@@ -61,6 +61,11 @@ const SIDES = Object.fromEntries([
 ]);
 const sides = values.sides.split(";").map((side) => side.trim());
 const unknown = sides.find((side) => !SIDES[side]);
+const seeds = values.seeds.split(",").map(Number);
+if (!seeds.every(Number.isSafeInteger)) {
+  console.error(`--seeds takes whole numbers between commas, not ${values.seeds}.`);
+  process.exit(2);
+}
 if (values.set.length === 0 || !weights || unknown || (sides.includes("fastai") && !values.python)) {
   console.error(
     unknown
@@ -80,7 +85,7 @@ const sets = values.set.map((set) => {
 });
 const longest = Math.max(...sets.map(({ counts }) => counts.length));
 // Every set with one seed first, and what is quick before what is long.
-for (const seed of values.seeds.split(",").map(Number))
+for (const seed of seeds)
   for (let index = 0; index < longest; index++)
     for (const set of sets) if (set.counts[index] !== undefined) await measureAll(set, set.counts[index], seed);
 console.log(write());

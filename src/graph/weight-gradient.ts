@@ -42,7 +42,7 @@ export function correlatedWeightGradient(
   const together = Math.min(channels, block);
   const images = channels / together;
   const rows = reshape(graph, x, [images, batch / block, size[0], size[1] * together * block]);
-  const parts = partsOf(output, out, block);
+  const parts = partsOf(window, out, channels, block);
   const after = both((i) => reach[i] - size[i] - before[i]);
   // Columns are padded as a copy: with padding in the convolution, its kernels compute one column at a time near the edges.
   const [left, right] = [before[1], after[1]].map((columns) => columns * together * block) as [number, number];
@@ -74,20 +74,27 @@ function rowsOfParts(graph: GraphBuilder, image: Value, parts: number, step: num
   return graph.add("Gather", [image, graph.constant({ type: "int64", shape: [parts, span], data })], { axis: 2 });
 }
 
-/** Output channels whose weights ONNX Runtime's kernels read together, in blocks. */
+/** Blocks of output channels that ONNX Runtime's kernels compute together. */
 const BLOCKS_TOGETHER = 4;
-/** Bytes of weights that stay in the second cache of a core while a convolution reads them for each of its outputs. */
+/** Bytes of weights that stay in the second cache of a core. */
 const KEPT = 2 ** 19;
+/** Parts share rows of X, which are copied for each. So many times as many rows as X has are the most. */
+const MOST_ROWS = 2;
 
 /**
- * Into how many equal parts dY's rows are cut: the least number with which the weights of a part stay in the cache. The parts take the place of
- * further channels, which the convolution adds up one after the other. Without parts, those of 56 × 56 images are read from memory 24 times.
+ * Into how many equal parts dY's rows are cut: the least number with which the part that the kernels use as weights at a time stays in the
+ * cache; 1 if there is none. The parts take the place of further channels, which the convolution adds up one after the other. Otherwise the
+ * kernels read all of dY from memory for every six columns of a row of the result. X of few channels may be copied more often: it is small.
  */
-function partsOf([height, width]: readonly [number, number], out: number, block: number): number {
-  const bytes = 4 * Math.min(out, BLOCKS_TOGETHER * block) * block * width;
-  let parts = 1;
-  while (parts < height && (height % parts !== 0 || (height / parts) * bytes > KEPT)) parts++;
-  return parts;
+function partsOf({ kernel, strides, dilations, reach, output }: Window, out: number, channels: number, block: number): number {
+  const row = 4 * Math.min(out, BLOCKS_TOGETHER * block) * block * output[1];
+  const most = channels < block ? Number.POSITIVE_INFINITY : MOST_ROWS * reach[0];
+  for (let parts = 1; parts <= output[0]; parts++) {
+    const height = output[0] / parts;
+    if (!Number.isInteger(height) || height * row > KEPT) continue;
+    return parts * ((height - 1) * strides[0] + (kernel[0] - 1) * dilations[0] + 1) <= most ? parts : 1;
+  }
+  return 1;
 }
 
 /** dY, in blocks, as weights [out, batch, ...output] in blocks: [out / block, batch / block, places, block of batch, block of out]. */

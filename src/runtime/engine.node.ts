@@ -69,6 +69,10 @@ export const engine: Engine = {
     });
     return device === "webgpu" ? sayingLoss(opened) : opened;
   },
+  async faster(graph) {
+    const { withFasterConvolutions } = await import("./shifted-convolutions.ts");
+    return withFasterConvolutions(graph, engine);
+  },
 };
 
 /** The session, whose runs throw a LostDeviceError once the device is lost. */

@@ -2,6 +2,7 @@
 
 import type { Warning } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
+import type { Graph } from "../graph/types.ts";
 
 /** Where a session computes. "cpu" is Node's native CPU, "wasm" WebAssembly in a browser or in Node; "webgpu" works in both. */
 export type Device = "cpu" | "webgpu" | "wasm";
@@ -69,4 +70,6 @@ export interface Engine {
   /** Why WebAssembly has one thread here, and what gives it more; undefined if it has them. */
   missingThreads(): Warning | undefined;
   open(model: Uint8Array, options: OpenOptions): Promise<Session>;
+  /** An 8-bit graph for the CPU with the same results, with each operator in the form that this machine computes fastest; absent if there is one form. */
+  faster?(graph: Graph): Promise<Graph>;
 }

@@ -66,9 +66,9 @@ export async function modelOf(graph: Graph, device: Device): Promise<Uint8Array>
 
 async function lowered(graph: Graph, device: Device): Promise<Graph> {
   if (device === "webgpu") return forWebGpu(await plain(graph, { places: false }));
-  if (device === "wasm") return plain(graph, { block: 1 });
-  const { withFasterConvolutions } = await import("./shifted-convolutions.ts");
-  return withFasterConvolutions(await plain(graph, { block: convolvesComputed(graph) ? await detectedBlock() : 1 }), engine);
+  const block = device === "cpu" && convolvesComputed(graph) ? await detectedBlock() : 1;
+  const made = await plain(graph, { block });
+  return (device === "cpu" && graph.nodes.some(({ op }) => op === "QLinearConv") && (await engine.faster?.(made))) || made;
 }
 
 /** `graph` in operators of ONNX Runtime. */

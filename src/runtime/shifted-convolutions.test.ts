@@ -1,6 +1,6 @@
 // Which convolutions get shifted weights, by engines that are faster, as fast, or wrong with them.
 
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type Tensor, zeros } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import { isShiftable } from "../graph/quantize/shift.ts";
@@ -9,6 +9,10 @@ import type { Graph } from "../graph/types.ts";
 import { engine } from "./engine.node.ts";
 import type { Engine, Session } from "./engine.ts";
 import { withFasterConvolutions } from "./shifted-convolutions.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Two equal convolutions of 8 channels, and one of 16. */
 function network(): Graph {
@@ -30,30 +34,31 @@ interface Speed {
   readonly wrong?: boolean;
 }
 
-/** An engine whose layers take the milliseconds in `speeds`, in the order in which they are measured, and the number of sessions it opened. */
-function engineOf(speeds: readonly Speed[]): Pick<Engine, "open"> & { opened: number; open_: number } {
-  const counting = {
+/** An engine whose layers take the milliseconds in `speeds`, in the order in which they are measured, by a clock of its own. */
+function engineOf(speeds: readonly Speed[]) {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const machine = {
     opened: 0,
-    open_: 0,
+    unreleased: 0,
     async open(): Promise<Session> {
-      const { plain, shifted, wrong } = speeds[Math.floor(counting.opened / 2)] as Speed;
-      const isShifted = counting.opened++ % 2 === 1;
-      counting.open_++;
+      const isShifted = machine.opened++ % 2 === 1;
+      const { plain, shifted, wrong } = speeds[Math.floor((machine.opened - 1) / 2)] as Speed;
+      machine.unreleased++;
       return {
         async run() {
-          const end = performance.now() + (isShifted ? shifted : plain);
-          while (performance.now() < end);
+          now += isShifted ? shifted : plain;
           const result: Tensor = { type: "uint8", shape: [1], data: Uint8Array.of(isShifted && wrong ? 249 : 250) };
           return { result };
         },
         runOn: () => Promise.reject(new Error("not a device")),
         async release() {
-          counting.open_--;
+          machine.unreleased--;
         },
       };
     },
   };
-  return counting;
+  return machine;
 }
 
 const TYPICAL: Speed = { plain: 2, shifted: 1 };
@@ -64,16 +69,17 @@ test("layers that are faster with shifted weights get them, equal layers are mea
   const graph = await withFasterConvolutions(network(), machine);
   // Two of 8 channels and the last; not that of 16.
   expect(shiftedIn(graph)).toBe(3);
-  expect(machine).toMatchObject({ opened: 8, open_: 0 });
+  expect(machine).toMatchObject({ opened: 8, unreleased: 0 });
   expect(shiftedIn(await withFasterConvolutions(network(), machine))).toBe(3);
   expect(machine.opened).toBe(8);
 });
 
 test("if a typical layer gains nothing, no other is measured", async () => {
-  const machine = engineOf([{ plain: 1, shifted: 1 }]);
+  const gaining = { plain: 2, shifted: 1 };
+  const machine = engineOf([{ plain: 1, shifted: 1 }, gaining, gaining, gaining]);
   const graph = network();
   expect(await withFasterConvolutions(graph, machine)).toBe(graph);
-  expect(machine).toMatchObject({ opened: 2, open_: 0 });
+  expect(machine).toMatchObject({ opened: 2, unreleased: 0 });
 });
 
 test("a layer whose results differ with shifted weights keeps its own, however fast", async () => {
@@ -82,9 +88,12 @@ test("a layer whose results differ with shifted weights keeps its own, however f
   expect(shiftedIn(graph)).toBe(3);
 });
 
-test("an engine that cannot run them leaves the graph as it is", async () => {
+test("an engine that cannot run shifted weights leaves the graph as it is, and no session open", async () => {
   const graph = network();
-  expect(await withFasterConvolutions(graph, { open: () => Promise.reject(new Error("unknown operator")) })).toBe(graph);
+  const machine = engineOf([TYPICAL]);
+  const refusing = { open: () => (machine.opened === 1 ? Promise.reject(new Error("unknown operator")) : machine.open()) };
+  expect(await withFasterConvolutions(graph, refusing)).toBe(graph);
+  expect(machine).toMatchObject({ opened: 1, unreleased: 0 });
 });
 
 test("the processor's engine runs both forms of a layer", async () => {

@@ -5,7 +5,7 @@ import { GraphBuilder } from "../graph/builder.ts";
 import { encodeModel } from "../graph/model.ts";
 import { isShiftable, shiftWeights } from "../graph/quantize/shift.ts";
 import type { Attributes, Graph, Node, Shape, Value, ValueType } from "../graph/types.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Session } from "./engine.ts";
 
 /** What the time of a convolution depends on. */
 interface Layer {
@@ -25,21 +25,24 @@ const TYPICAL: Layer = {
   attributes: { pads: { kind: "ints", value: [1, 1, 1, 1] } },
 };
 
-/** The first warms up. With one thread and so many short rounds, the least time is that of a core of its own also if others are busy. */
+/** The first warms up. With one thread and so many short rounds, one is not interrupted even if all cores are busy. */
 const ROUNDS = 10;
 /** No round begins after so many milliseconds, except the second. */
 const LONGEST = 100;
 /** A smaller gain is not worth the form, and could be chance. */
 const WORTHWHILE = 0.95;
 
-/** Weights and pixels of a measurement. No sum of two weights of thaw's own is larger: if the engine adds pairs in 16 bits, it shows in the results. */
+/**
+ * Weights and pixels of a measurement. No two weights of thaw's own add up to more, so that a processor that adds pairs of products in 16 bits
+ * shows with these whether those of shifted weights fit.
+ */
 const [WEIGHT, PIXEL] = [64, 255];
 
 const measured = new WeakMap<Opening, Map<string, Promise<boolean>>>();
 
 /**
- * The same graph, with shifted weights where `engine` computes the same faster with them. Each kind of layer is measured once in a process:
- * about 10 ms, and if one typical layer gains nothing, no other is.
+ * The same graph, with shifted weights in those layers that `engine` computes faster with them and with the same results. Each kind of layer is
+ * measured once in a process, for a tenth of a second at most; if one typical layer gains nothing, no other is measured.
  */
 export async function withFasterConvolutions(graph: Graph, engine: Opening): Promise<Graph> {
   const shifted = new Set<Node>();
@@ -70,8 +73,9 @@ function isFasterShifted(layer: Layer, engine: Opening): Promise<boolean> {
 async function measure(layer: Layer, engine: Opening): Promise<boolean> {
   const plain = convolutionOf(layer);
   const models = [plain, shiftWeights(plain, (node) => isShiftable(node, plain))].map((graph) => encodeModel(channelsLast(graph)));
-  const sessions = await Promise.all(models.map((model) => engine.open(model, { device: "cpu", threads: 1 })));
+  const sessions: Session[] = [];
   try {
+    for (const model of models) sessions.push(await engine.open(model, { device: "cpu", threads: 1 }));
     const [channels, ...size] = layer.image as number[];
     const image = filled("uint8", [1, ...size, channels as number], PIXEL);
     const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];

@@ -3,8 +3,9 @@
 import { expect, test } from "vitest";
 import { randomTensor } from "../../../test/check-gradient.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { openSession } from "../../runtime/session.ts";
+import { engine } from "../../runtime/engine.node.ts";
 import { GraphBuilder } from "../builder.ts";
+import { encodeModel } from "../model.ts";
 import { quantize } from "../quantize.ts";
 import type { Graph } from "../types.ts";
 import { isShiftable, shiftWeights } from "./shift.ts";
@@ -29,7 +30,7 @@ function network(): Graph {
 }
 
 async function run(graph: Graph, x: Tensor): Promise<unknown[]> {
-  const session = await openSession(graph, { threads: 1 });
+  const session = await engine.open(encodeModel(graph), { device: "cpu", threads: 1 });
   const { y } = await session.run({ x });
   const values = Array.from((y as Tensor<"float32">).data);
   await session.release();

@@ -1,5 +1,6 @@
-// Another form of 8-bit convolutions, with the same results: each weight is one larger, and so is the zero point. ONNX Runtime has its own
-// kernel for weights whose zero point is 0; all others are multiplied as matrices, for which some processors have instructions (AMX).
+// Another form of 8-bit convolutions: each weight is one larger, and so is the zero point. ONNX Runtime has its own kernel for weights whose
+// zero point is 0; all others are multiplied as matrices, for which some processors have instructions (AMX). The results are the same, except on
+// processors that add pairs of products in 16 bits, in which those of two larger weights may not fit.
 
 import { type Tensor, zeros } from "../../core/tensor.ts";
 import { rewrite } from "../rewrite.ts";
@@ -9,7 +10,7 @@ import type { Graph, Node, Value } from "../types.ts";
 const [WEIGHTS, ZEROS] = [3, 5];
 const LARGEST = 127;
 
-/** Whether `node` has this form: a convolution of several channels at a time by constant int8 weights around 0, none of them the largest. */
+/** Whether `node` has this form: it is a convolution, not depthwise, whose weights are constant, int8, have zero point 0 and do not include 127. */
 export function isShiftable({ op, inputs }: Node, { constants }: Pick<Graph, "constants">): boolean {
   if (op !== "QLinearConv") return false;
   const [weights, zeros] = [WEIGHTS, ZEROS].map((position) => constants.get(inputs[position] as string) as Tensor<"int8"> | undefined);
