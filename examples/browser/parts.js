@@ -19,11 +19,13 @@ export function card(file, text) {
   return item;
 }
 
-/** A function that says of events of progress how far the task is and, from the time that it has taken, how long it takes yet. */
+/** A function that says of events of progress how far the task is and, from the time that it has taken, how much longer it takes. */
 export function progressWords() {
-  let [current, start, first] = ["", 0, 0];
+  let [current, start, first, last] = ["", 0, 0, 0];
   return ({ task, done, total, unit }) => {
-    if (task !== current) [current, start, first] = [task, performance.now(), done];
+    // The same task may begin again.
+    if (task !== current || done < last) [current, start, first] = [task, performance.now(), done];
+    last = done;
     if (total === 0) return `${task}: ${done} ${unit}`; // A server does not always say how much it sends.
     const seconds = Math.round(((performance.now() - start) * (total - done)) / (done - first) / 1000);
     return `${task}: ${done} of ${total} ${unit}${seconds > 1 && seconds < 1e5 ? `, about ${seconds} s left` : ""}`;

@@ -7,14 +7,15 @@ const [zip, folder, pictures, state, answers] = ["zip", "folder", "pictures", "s
 let model;
 
 // Where a server has the model, its address will do: loadClassifier("/models/pets").
-zip.addEventListener("change", () => load(zip.files[0]));
+zip.addEventListener("change", () => zip.files[0] && load(zip.files[0]));
 // The files of the folder by name.
 folder.addEventListener("change", () => load(Object.fromEntries([...folder.files].map((file) => [file.name, file]))));
 
 function load(source) {
   return report("Loading the model …", async () => {
+    const loaded = await loadClassifier(source);
     await model?.dispose();
-    model = await loadClassifier(source);
+    model = loaded;
     pictures.disabled = false;
     return `A model of ${model.classes.join(", ")}. Choose photographs.`;
   });

@@ -111,7 +111,7 @@ export type RecipeEvent =
       readonly validLoss: number;
       readonly accuracy: number;
       readonly metrics?: Metrics;
-      /** Validation accuracy of the weights that the run would keep if it ended now: those of a more accurate epoch that chance may explain are not. */
+      /** Validation accuracy of the weights that the run would keep if it ended now. An epoch that is more accurate only within chance does not count. */
       readonly bestAccuracy: number;
       readonly seconds: number;
       /** True if an earlier process trained it, before the run was stopped. */

@@ -8,7 +8,7 @@ import type { Share } from "../learner/frozen/cache/open.ts";
 import type { ConvLearner } from "../learner/learner.ts";
 import type { StagePlan } from "./file/schema.ts";
 import type { TrainOptions } from "./options.ts";
-import { networksOf } from "./plan/networks.ts";
+import { checkNetworks } from "./plan/networks.ts";
 import { gather } from "./run/gather.ts";
 import { openNetworks } from "./run/open-networks.ts";
 import { recipeFor } from "./run/recipe-for.ts";
@@ -40,7 +40,7 @@ export async function storeFeatures({
 }: StoreFeaturesOptions): Promise<StoredFeatures> {
   const work: WorkOptions = { signal, onProgress, onWarning };
   const asked = { ...options, ...places.absolute(options) };
-  networksOf(asked, undefined); // A mistyped name is reported before anything is looked at.
+  checkNetworks(asked);
   const cores = places.cores();
   // A process with a share checks all photographs, and would keep pixels that others want.
   const pixels = share ? undefined : places.pixels?.(cache);

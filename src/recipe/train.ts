@@ -13,7 +13,7 @@ import { imageSize } from "../nn/image-size.ts";
 import type { Architecture } from "../nn/scope.ts";
 import type { DoneEvent } from "./events.ts";
 import type { TrainOptions } from "./options.ts";
-import { networksOf } from "./plan/networks.ts";
+import { checkNetworks } from "./plan/networks.ts";
 import { writeReport } from "./record/report.ts";
 import type { OnListed } from "./run/gather.ts";
 import { openNetworks } from "./run/open-networks.ts";
@@ -27,7 +27,7 @@ export type { LabelTableOptions, TrainOptions } from "./options.ts";
  */
 export async function train(options: TrainOptions): Promise<DoneEvent> {
   const given = { ...options, ...places.absolute(options) };
-  networksOf(given, undefined); // A mistyped name is reported before anything is looked at.
+  checkNetworks(given);
   await requireDevice(options.device);
   const chosen = await places.choose(options);
   const { model, cache, warning } = chosen;

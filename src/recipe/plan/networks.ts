@@ -33,6 +33,15 @@ export function isOnnx(network: string): boolean {
   return network.endsWith(".onnx");
 }
 
+/** Throws a UsageError for what cannot be said of the networks that are named, before anything is looked at. */
+export function checkNetworks(given: RecipeChoices): void {
+  // Otherwise a file of weights or a recipe may say which they are.
+  if (given.arch === undefined) return;
+  weightsOf(given, networksOf(given, undefined), undefined);
+  cutOf(given, undefined);
+  normalizationOf(given, undefined);
+}
+
 /** Where the networks that are ONNX files are cut, if that was asked for. Throws a UsageError if there are none. */
 export function cutOf(given: RecipeChoices, file: Recipe | undefined): string | undefined {
   if (given.cut !== undefined && !networksOf(given, file).some(isOnnx))

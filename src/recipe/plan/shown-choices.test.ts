@@ -16,4 +16,6 @@ test("what matters in a stage alone is printed if the run has that stage", () =>
   // Of a recipe file all is printed that has an effect.
   expect(titles(plan({}, few)).filter((title) => ofUnfreeze.includes(title))).toEqual([]);
   expect(titles(plan({}, all)).filter((title) => ofUnfreeze.includes(title))).toEqual(ofUnfreeze);
+  // What the user asked for is always printed.
+  expect(titles(plan({ bnFreeze: false, freezeTo: 2 })).filter((title) => ofUnfreeze.includes(title))).toEqual(["batch norm", "freezeTo"]);
 });

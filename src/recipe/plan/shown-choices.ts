@@ -4,6 +4,7 @@ import type { ValueChoiceTable } from "../choices/choice-table.ts";
 import { epochsOf } from "../choices/epochs.ts";
 import { VALUE_CHOICES } from "../choices/value-choices.ts";
 import type { Recipe, StagePlan } from "../file/schema.ts";
+import { ASKED } from "./choose-values.ts";
 
 /** A choice with its value in words, and the reason if there is one. */
 export interface ShownChoice {
@@ -20,7 +21,8 @@ export function shownChoices(recipe: Recipe, table: ValueChoiceTable = VALUE_CHO
   const rows = (when: "always" | "asked"): readonly ShownChoice[] =>
     Object.entries(table).flatMap(([key, { shown }]) => {
       if (shown.when !== when || (when === "asked" && why[key] === undefined)) return [];
-      if (shown.stage && !names.includes(shown.stage)) return [];
+      // What was asked for is shown even if no stage of the run heeds it.
+      if (shown.stage && !names.includes(shown.stage) && why[key] !== ASKED) return [];
       const value = recipe[key as keyof Recipe];
       return [{ title: shown.title ?? key, value: shown.words?.(value) ?? `${value}`, reason: why[key] }];
     });

@@ -41,7 +41,7 @@ export function decisionsOf({ kind, classes, valid }: Pick<ImageDataset, "kind" 
  *
  * An accuracy a is the mean of N decisions. If decision i is right with probability pᵢ and they are independent, its variance is
  * Σ pᵢ (1 − pᵢ) / N², which is at most a (1 − a) / N because p (1 − p) is concave: labels that are rarely mistaken only make it smaller. So
- * chance is √(a (1 − a) / N). Where labels of one image are mistaken together, the decisions are not quite independent and chance is larger.
+ * chance is √(a (1 − a) / N). If labels of one image are mistaken together, the decisions are not quite independent and chance is larger.
  */
 export function betterOn(decisions: number): Compare {
   return (a, b) => {

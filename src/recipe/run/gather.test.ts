@@ -149,3 +149,10 @@ test("features alone decode each photograph once, and a share of them keeps noth
   expect(await features()).toBe(0);
   expect(await features({ shard: 1, shards: 1 })).toBe(PHOTOGRAPHS);
 });
+
+test("the network of a file of weights is found too if --resume finds no run, which begins a new one", { timeout: 120_000 }, async () => {
+  const { failure, events } = await run({ weights, resume: true });
+  expect(failure).toBeUndefined();
+  const recipe = events.find((event) => event.event === "recipe");
+  expect(recipe?.recipe.stages.map(({ network }) => network)).toEqual(["squeezenet1_1"]);
+});

@@ -39,7 +39,7 @@ export interface Gathered {
   readonly given: TrainOptions;
 }
 
-/** Lists the photographs, opens the networks and reads the photographs. Throws a UsageError for what the user can fix, before any image is decoded as far as it can. */
+/** Lists the photographs, opens the networks and reads the photographs. Throws a UsageError for what the user can fix, as far as possible before any image is decoded. */
 export async function gather(
   options: TrainOptions,
   file: Recipe | undefined,
@@ -51,7 +51,7 @@ export async function gather(
   let networks: Networks = new Map();
   const onListed: OnListed = async (listed) => {
     if (!namesNetwork(options) && !file) chosen = await chooseNetwork(listed, work);
-    given = { ...options, ...(chosen ? { arch: chosen.weights } : await networkShown(options, work)) };
+    given = { ...options, ...(chosen ? { arch: chosen.weights } : await networkShown(options, file, work)) };
     networks = await openNetworks(given, file, work);
     const [first] = planStages(given, file, factsOf(listed, cores), sizesOf(networks)).stages;
     await pixels?.begin(tfmsFor(first as StagePlan, networks).valid);

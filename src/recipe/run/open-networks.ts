@@ -27,11 +27,11 @@ export async function networkOfWeights(weights: string, options: Pick<TrainOptio
   throw new UsageError(`${path} fits ${names.join(" and ")}`, "Name the one that it was trained as with --arch.");
 }
 
-/** The network that a single file of weights shows, if none is named and none is in a recipe. */
-export async function networkShown(given: TrainOptions, work: WorkOptions): Promise<Pick<TrainOptions, "arch">> {
-  const { arch, weights = [], recipe, resume, offline } = given;
+/** The network that a single file of weights shows, if none is named and there is no recipe `file`. */
+export async function networkShown(given: TrainOptions, file: Recipe | undefined, work: WorkOptions): Promise<Pick<TrainOptions, "arch">> {
+  const { arch, weights = [], offline } = given;
   const [only, ...others] = [weights].flat();
-  if (arch !== undefined || only === undefined || only === "" || others.length > 0 || recipe !== undefined || resume) return {};
+  if (arch !== undefined || only === undefined || only === "" || others.length > 0 || file !== undefined) return {};
   return { arch: await networkOfWeights(only, { ...work, offline }) };
 }
 

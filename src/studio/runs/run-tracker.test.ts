@@ -50,6 +50,13 @@ test("events are numbered, progress is not kept, and the state follows from the 
   expect(run.row).toMatchObject({ state: "failed", problem: "no" });
 });
 
+test("a run of an earlier version, whose epochs do not say what is kept, shows the last epoch's accuracy", () => {
+  const run = new RunTracker("a", file);
+  const older = { event: "epoch", stage: "precompute", epoch: 1, epochs: 2, trainLoss: 1, validLoss: 1, accuracy: 0.7, seconds: 1 };
+  run.take(older as RecipeEvent, 3);
+  expect(run.row.accuracy).toBe(0.7);
+});
+
 test("the accuracy is that of the weights that are kept, not the highest of an epoch", () => {
   const run = new RunTracker("a", file);
   const epoch = { event: "epoch", stage: "precompute", epoch: 1, epochs: 3, trainLoss: 1, validLoss: 1, seconds: 1 } as const;

@@ -96,7 +96,8 @@ export class RunTracker {
         this.#row = { ...this.#row, accuracy: this.#row.accuracy ?? what.accuracy };
         break;
       case "epoch":
-        this.#row = { ...this.#row, accuracy: what.bestAccuracy };
+        // Runs of earlier versions say only what each epoch came to.
+        this.#row = { ...this.#row, accuracy: what.bestAccuracy ?? what.accuracy };
         break;
       case "done":
         this.#row = { ...this.#row, accuracy: what.accuracy, ttaAccuracy: what.ttaAccuracy };

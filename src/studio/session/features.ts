@@ -1,5 +1,5 @@
-// The features of photographs: one vector each, by the body of the default network at the size that a run would take, computed once and kept in
-// the cache of activations.
+// The features of photographs: one vector each, by the body of the default network at the size that a run of those that are there at first would
+// take, computed once and kept in the cache of activations. Photographs that come later get features of the same size.
 
 import { findDefaultNetwork } from "#default-network";
 import { UsageError } from "../../core/errors.ts";
