@@ -6,8 +6,8 @@ import type { Chosen, Facts, ValuesBefore } from "./choice.ts";
 const STEPS = 16;
 const [LARGEST_BATCH, SMALLEST_BATCH] = [64, 16];
 /**
- * Images that all layers train on at once: MobileNetV2 at 224 pixels takes 11.0 GB for 64, 5.7 GB for 32, and 3.4 GB for 16 with a sixth
- * more time; EfficientNet-Lite0 6.3 GB for 32, and 3.9 GB for 16 (docs/recipe.md). A laptop has 8 GB.
+ * Images that all layers train on at once: MobileNetV2 at 224 pixels takes 6.6 GB for 64, 4.5 GB for 32, and 2.7 GB for 16 with a sixth
+ * more time; EfficientNet-Lite0 4.6 GB for 32, and 2.8 GB for 16 (docs/recipe.md). A laptop has 8 GB.
  */
 const MICRO_BATCH = 16;
 /**
