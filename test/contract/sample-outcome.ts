@@ -87,13 +87,13 @@ export async function courseOf(pictures: Pictures, device?: Device): Promise<Cou
 
 /** What the recipe comes to. */
 export interface RecipeResult {
-  /** Validation losses of the first stage. */
-  readonly first: readonly number[];
+  /** After each epoch of all stages. */
+  readonly validLosses: readonly number[];
   readonly accuracy: number;
 }
 
 export async function recipeOf(pictures: Pictures): Promise<RecipeResult> {
-  const first: number[] = [];
+  const validLosses: number[] = [];
   const { accuracy } = await train({
     folder: treeOf(pictures),
     cache: memoryStore(),
@@ -101,10 +101,10 @@ export async function recipeOf(pictures: Pictures): Promise<RecipeResult> {
     size: SIZE,
     bs: 8,
     seed: 7,
-    // All stages, which few pictures do not get by default; the head's for as many steps as rounding does not grow beyond the tolerance.
-    epochs: [3, 3, 3],
+    // Few pictures do not get all of them by default.
+    stages: ["precompute", "augment", "unfreeze", "tta"],
     report: false,
-    onEvent: (event) => event.event === "epoch" && event.stage === "precompute" && first.push(event.validLoss),
+    onEvent: (event) => event.event === "epoch" && validLosses.push(event.validLoss),
   });
-  return { first, accuracy };
+  return { validLosses, accuracy };
 }
