@@ -54,7 +54,7 @@ export async function* imageBatches(
     failOnUnreadable(items, batch.failed);
     const start = performance.now();
     const { input, ...mixed } = mix?.(batch.pixels, batch.indices, epoch) ?? { input: batch.pixels };
-    yield { ...mixed, input: await frozen.run(input), indices: batch.indices };
+    yield { ...mixed, input: await frozen.run(input, order.length), indices: batch.indices };
     recordSpan("batch", "batch", start);
   }
 }

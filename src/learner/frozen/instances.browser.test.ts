@@ -5,10 +5,12 @@ import { hashJson } from "../../core/hash.ts";
 import { randomStream } from "../../core/random.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { TransformSpec } from "../../data/augment/transforms.ts";
+import type { ScannedItem } from "../../data/dataset/items.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { initialiseParameters } from "../../nn/initialise.ts";
 import { modelOf } from "../../runtime/session.ts";
 import { cutNetwork, networkOf, parametersOf } from "../network.ts";
+import { imageBatches } from "./batches.ts";
 import { computeChunks } from "./cache/compute.ts";
 import { type FrozenPart, openFrozenPart } from "./frozen-part.ts";
 
@@ -111,14 +113,36 @@ test("instances that have nothing to do end, and start again for the next image"
   expect([seen.started.length, seen.ended]).toEqual([4, 2]);
 });
 
-test("what is cached of many images comes from instances, and ends with the batch in which it is aborted", async () => {
-  const items = Array.from({ length: 320 }, (_, i) => {
+/** Items with an image of one pixel each. */
+function itemsOf(count: number): readonly ScannedItem[] {
+  return Array.from({ length: count }, (_, i) => {
     const image = { width: 1, height: 1, data: Uint8Array.of(i & 255, i >> 8, 90) };
     return { file: `${i}`, name: `${i}.png`, label: 0, width: 1, height: 1, hash: hashJson(i), image };
   });
+}
+const spec: TransformSpec = { size: SIZE, crop: "none", pad: 0, augment: [] };
+
+test("an epoch of many images that are not cached comes from instances too, which the next epoch finds open", async () => {
+  const [seen, part, items] = [watchWorkers(), await openPart(2), itemsOf(300)];
+  const first = async (images: number, epoch: number): Promise<unknown> => {
+    const order = Array.from({ length: images }, (_, i) => i);
+    const found: unknown[] = [];
+    for await (const { input } of imageBatches({ items, spec, frozen: part, batchSize: 60, seed: 1 }, order, epoch, "augment", true))
+      found.push(input.data);
+    return found[0];
+  };
+  const few = await first(240, 0);
+  expect(seen.started).toEqual([]);
+  expect(await first(300, 0)).toEqual(few);
+  expect(await first(300, 1)).toEqual(few);
+  expect(seen.started).toHaveLength(2);
+  expect(seen.runs).toBe((2 * 300) / 4);
+});
+
+test("what is cached of many images comes from instances, and ends with the batch in which it is aborted", async () => {
+  const items = itemsOf(320);
   const rows = 64;
   const store = { chunkRows: rows, rowsOf: (chunk: number): [number, number] => [rows * chunk, rows * (chunk + 1)] };
-  const spec: TransformSpec = { size: SIZE, crop: "none", pad: 0, augment: [] };
   const stop = new AbortController();
   const seen = watchWorkers((_, run) => {
     // In the middle of the third batch.
