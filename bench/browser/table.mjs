@@ -17,7 +17,9 @@ pictures and weights that are random. *features* are what precompute caches, fro
 batch 16, by one with threads, as thaw did before);
 *not isolated* is Chromium on a page without the headers that let WebAssembly have threads; *head* is a training step of fastai's head on them;
 *all* one of all layers, from pixels. Goals of WebAssembly beside Node: ${GOALS.features} for features, ${GOALS.all} for steps; its kernels are 128
-bits wide. TensorFlow.js has its own MobileNetV2 with folded batch norm, and a head of the same layers without batch norm and dropout.`;
+bits wide. TensorFlow.js has its own MobileNetV2 with folded batch norm, and a head of the same layers without batch norm and dropout.
+There was no graphics processor to measure; what a training step moves to one and back is
+[counted](../../docs/browser.md#on-a-graphics-processor).`;
 
 function sectionOf([kind, { machine, chromium, node, threads, rows }]) {
   const speeds = Object.entries(rows).filter(([, row]) => row.node !== undefined);
