@@ -5,12 +5,11 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unzipSync } from "fflate";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright";
 import type { PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawSample, type RecipeEvent } from "../../src/index.ts";
-import { COURSE, serveFilesPage } from "./files-page.ts";
+import { COURSE, serveFilesPage, weightsIn } from "./files-page.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const LONG = { timeout: 900_000 };
@@ -83,9 +82,7 @@ describe.skipIf(!existsSync(executablePath))("a run in a page", () => {
     events.flatMap((event) => (event.event === "epoch" ? [[event.epoch, event.trainLoss, event.validLoss]] : []));
 
   async function weightsOf(page: Page, out: string): Promise<Buffer> {
-    const zip = Buffer.from(await page.evaluate((out) => (globalThis as unknown as InPage).zipped(out), out), "base64");
-    const [, bytes] = Object.entries(unzipSync(zip)).find(([name]) => name.endsWith("weights.safetensors"))!;
-    return Buffer.from(bytes);
+    return weightsIn(Buffer.from(await page.evaluate((out) => (globalThis as unknown as InPage).zipped(out), out), "base64"));
   }
 
   test("in a tab that is killed goes on in another to the same bits, without threads, which is said once", LONG, async () => {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unzipSync } from "fflate";
 import { build, type PreviewServer, preview } from "vite";
 
 const root = fileURLToPath(new URL("files-page", import.meta.url));
@@ -27,4 +28,10 @@ export async function serveFilesPage(folder: string, headers: Record<string, str
   await build({ root, configFile: false, logLevel: "error", worker: { format: "es" }, build: { outDir, target: "es2022" } });
   const server = await preview({ root, configFile: false, logLevel: "error", build: { outDir }, preview: { port: 0, headers } });
   return { server, address: server.resolvedUrls?.local[0] as string };
+}
+
+/** The file of weights in a model's zip. */
+export function weightsIn(zip: Uint8Array): Buffer {
+  const [, bytes] = Object.entries(unzipSync(zip)).find(([name]) => name.endsWith("weights.safetensors"))!;
+  return Buffer.from(bytes);
 }

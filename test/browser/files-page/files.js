@@ -1,6 +1,7 @@
-// What a page does with thaw, for tests that drive browsers: files picked for each class, a run in thaw's worker, answers, the model as a zip.
+// What a page does with thaw, for tests that drive browsers: a folder or files of each class that are picked, a run in thaw's worker, answers, the
+// model as a zip.
 
-import { loadClassifier, photosFromBlobs, trainInWorker, zipModel } from "thaw";
+import { loadClassifier, photosFromBlobs, photosFromFiles, trainInWorker, zipModel } from "thaw";
 
 const picked = (id) => [...document.getElementById(id).files];
 
@@ -8,7 +9,8 @@ Object.assign(globalThis, {
   async learn(out, options) {
     const events = [];
     globalThis.heard = events;
-    const folder = photosFromBlobs({ cats: picked("cats"), dogs: picked("dogs") });
+    const chosen = picked("folder");
+    const folder = chosen.length > 0 ? photosFromFiles(chosen) : photosFromBlobs({ cats: picked("cats"), dogs: picked("dogs") });
     const onEvent = (event) => event.event !== "progress" && events.push(event);
     await trainInWorker({ folder, out, ...options, onEvent });
     return events;
