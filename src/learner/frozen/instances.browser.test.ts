@@ -17,6 +17,7 @@ import { type FrozenPart, openFrozenPart } from "./frozen-part.ts";
 vi.mock("../../runtime/session.ts", { spy: true });
 
 const [SIZE, COUNT, MANY] = [32, 18, 1000];
+const LONG = { timeout: 300_000 };
 
 interface Started {
   readonly model: Uint8Array;
@@ -122,7 +123,7 @@ function itemsOf(count: number): readonly ScannedItem[] {
 }
 const spec: TransformSpec = { size: SIZE, crop: "none", pad: 0, augment: [] };
 
-test("an epoch of many images that are not cached comes from instances too, which the next epoch finds open", async () => {
+test("an epoch of many images that are not cached comes from instances too, which the next epoch finds open", LONG, async () => {
   const [seen, part, items] = [watchWorkers(), await openPart(2), itemsOf(300)];
   const first = async (images: number, epoch: number): Promise<unknown> => {
     const order = Array.from({ length: images }, (_, i) => i);
@@ -131,7 +132,7 @@ test("an epoch of many images that are not cached comes from instances too, whic
       found.push(input.data);
     return found[0];
   };
-  const few = await first(240, 0);
+  const few = await first(60, 0);
   expect(seen.started).toEqual([]);
   expect(await first(300, 0)).toEqual(few);
   expect(await first(300, 1)).toEqual(few);
@@ -139,7 +140,7 @@ test("an epoch of many images that are not cached comes from instances too, whic
   expect(seen.runs).toBe((2 * 300) / 4);
 });
 
-test("what is cached of many images comes from instances, and ends with the batch in which it is aborted", async () => {
+test("what is cached of many images comes from instances, and ends with the batch in which it is aborted", LONG, async () => {
   const items = itemsOf(320);
   const rows = 64;
   const store = { chunkRows: rows, rowsOf: (chunk: number): [number, number] => [rows * chunk, rows * (chunk + 1)] };
