@@ -6,6 +6,7 @@ import { sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { sgd } from "../../src/learner/step/optimizer.ts";
 import { Trainer, type TrainerOptions } from "../../src/learner/step/trainer.ts";
 import { oneHot } from "../../src/learner/task/one-hot.ts";
+import { architectureOf } from "../../src/nn/catalogue.ts";
 import { createHead } from "../../src/nn/head.ts";
 import { initialiseParameters } from "../../src/nn/initialise.ts";
 import { describeParameters } from "../../src/nn/scope.ts";
@@ -42,9 +43,10 @@ function trainerOn(on: Device | undefined, more: Partial<TrainerOptions> = {}): 
   });
 }
 
+const settings = { lrs: [0.01, 0.01, 0.01], momentums: [0.9, 0.9, 0.9], weightDecays: [1e-4, 1e-4, 1e-4] };
+
 /** Step `i`, on one of three batches. */
 function step(trainer: Trainer, i: number, images = batch): Promise<number> {
-  const settings = { lrs: [0.01, 0.01, 0.01], momentums: [0.9, 0.9, 0.9], weightDecays: [1e-4, 1e-4, 1e-4] };
   const labels = Array.from({ length: images }, (_, k) => (k + i) % classes);
   return trainer.step({ input: uniform([images, features], `batch ${i % 3}`), targets: oneHot(labels, classes) }, settings, [i]);
 }
@@ -113,6 +115,31 @@ describe.skipIf(device !== "webgpu" || gpu.GPUQueue === undefined)("a step on We
     expect(down / 3).toBe(16);
     expect(created).toBe(0);
     expect(dispatches / 3).toBe(DISPATCHES);
+  });
+
+  test.each([
+    // Its groups of layers, and what the device does; more need a reason.
+    ["the head", { trains: "head", images: 64, groups: 1, dispatches: 127 }],
+    ["all layers", { trains: "all", images: 4, groups: 3, dispatches: 3896 }],
+  ] as const)("of thaw_small, %s, moves the batch up and the loss down, and nothing else", { timeout: 900_000 }, async (_, step) => {
+    const { trains, images } = step;
+    const { body, features } = architectureOf("thaw_small");
+    const head = createHead({ features, classes });
+    const all = trains === "all" ? [...body, ...head] : head.slice(1);
+    const itemShape = trains === "all" ? [3, 32, 32] : [2 * features];
+    const parameters = initialiseParameters(describeParameters(all, [images, ...itemShape]), "trainer");
+    const trainer = trainerOn(device, { stages: all, itemShape, parameters });
+    const given = { input: uniform([images, ...itemShape], "batch"), targets: uniform([images, classes], "targets") };
+    await trainer.step(given, settings, [0]);
+    await trainer.step(given, settings, [1]);
+    const traffic = watchTraffic();
+    await trainer.step(given, settings, [2]);
+    const moved = traffic.stop();
+    await trainer.release();
+    // The masks of dropout: of what the body makes of an image, and of the hidden layer.
+    const masks = images * (2 * features + 512);
+    const up = 4 * (sizeOf(given.input.shape) + sizeOf(given.targets.shape) + masks + 3 * step.groups);
+    expect(moved).toEqual({ up, down: 16, dispatches: step.dispatches, created: 0 });
   });
 
   test("that loses the device ends in an error that says so", async () => {
