@@ -74,7 +74,11 @@ describe.skipIf(!existsSync(executablePath))("pages that train", () => {
       await page.locator("#folder").setInputFiles(join(folder, "animals", "train", "cats"));
       await page.getByText("Put the images of each class into a folder of their own").waitFor(LONG);
       // The text passes quickly, so that each frame is looked at, from before it can appear.
-      const checking = page.waitForFunction(() => /Checking images: \d+ of \d+ images/.test(document.body.innerText), undefined, LONG);
+      const checking = page.waitForFunction(
+        () => /Checking images: \d+ of \d+ images/.test(document.body.textContent ?? ""),
+        undefined,
+        LONG,
+      );
       await page.locator("#folder").setInputFiles(join(folder, "animals"));
       await checking;
       await page.getByText(/after \d+ rounds/).waitFor(LONG);
