@@ -31,10 +31,11 @@ function withHead(name: string): readonly Stage[] {
   return [...body, ...createHead({ features, classes: 2 })];
 }
 
+// Of ResNet-34's bytes, 3 % are rows of images that are copied into parts for the gradients of weights: those then stay in the cache.
 test.each([
-  ["resnet34", [16, 3, 224, 224], { operators: 2555, passes: 787, bytes: 12_626_760_396, flops: 349_062_856_768 }],
-  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3392, passes: 536, bytes: 13_710_584_872, flops: 29_792_044_096 }],
-  ["thaw_small", [16, 3, 128, 128], { operators: 3424, passes: 556, bytes: 4_825_332_472, flops: 9_793_437_760 }],
+  ["resnet34", [16, 3, 224, 224], { operators: 2570, passes: 802, bytes: 13_009_007_516, flops: 349_062_856_768 }],
+  ["mobilenet_v2", [16, 3, 224, 224], { operators: 3393, passes: 537, bytes: 13_732_446_088, flops: 29_792_044_096 }],
+  ["thaw_small", [16, 3, 128, 128], { operators: 3425, passes: 557, bytes: 4_832_119_992, flops: 9_793_437_760 }],
 ] as const)("a training step of %s costs no more than what is written here", (name, shape, expected) => {
   expect(stepCost(withHead(name), shape, 2)).toEqual(expected);
 });
