@@ -1,11 +1,13 @@
-// The frozen part in 8 bit beside full precision: the two take turns on the same batches, figures are medians of the rounds.
+// The frozen part in 8 bit beside full precision: the two take turns on the same batches, figures are medians of the rounds. Each network is a
+// row of bench/results/networks/precisions-<kind of processor>.csv, in which later measurements replace earlier ones.
 //
 //   node bench/quantization/speed.mjs --network thaw_small --network mobilenet_v2 --rounds 5
 //
 // `openBoth` is what another comparison needs: the two sessions, with random weights and pixels.
 
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { randomStream } from "../../dist/core/random.js";
 import { openFrozenPart, quantizeFrozenPart } from "../../dist/learner/frozen/frozen-part.js";
@@ -14,6 +16,7 @@ import { cutNetwork, networkOf } from "../../dist/learner/network.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
 import { describeParameters } from "../../dist/nn/scope.js";
+import { machineName, processorKind } from "../processor.mjs";
 
 /** The frozen part of a network up to its pooled features in both precisions, with random weights, and pixels [batch, size, size, 3] for it. */
 export async function openBoth(name, { size, batch, threads }) {
@@ -64,5 +67,15 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   for (const name of values.network) {
     const { fp32, int8 } = await measure(name, options, Number(values.rounds));
     console.log(`${name}: fp32 ${fp32.toFixed(0)} images/s, int8 ${int8.toFixed(0)} images/s, ratio ${(int8 / fp32).toFixed(2)}`);
+    keep([name, options.size, options.threads, fp32.toFixed(0), int8.toFixed(0), (int8 / fp32).toFixed(2)]);
   }
+}
+
+/** Writes a row, instead of that of the same network, size and threads if there is one. */
+function keep(row) {
+  const path = fileURLToPath(new URL(`../results/networks/precisions-${processorKind()}.csv`, import.meta.url));
+  const [, ...rows] = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  const others = rows.filter((line) => !line.startsWith(`${row.slice(0, 3).join()},`));
+  const all = [...others, [...row, new Date().toISOString().slice(0, 10), `"${machineName()}"`].join()];
+  writeFileSync(path, `network,size,threads,fp32_images_per_second,int8_images_per_second,ratio,date,processor\n${all.join("\n")}\n`);
 }
