@@ -36,7 +36,7 @@ single seed, five points can be chance on one set, but hardly on all.`;
 const FINAL = `
 ## Final accuracy with MobileNetV2's weights
 
-The ratio is fastai's processor time by thaw's on the same machine, the mean over all runs.
+The ratio is fastai's processor time divided by thaw's on the same machine, the mean over all runs.
 
 | photographs | of each class | seeds | thaw | fastai | difference, points | ratio of time |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |`;

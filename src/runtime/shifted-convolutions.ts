@@ -42,7 +42,7 @@ const measured = new WeakMap<Opening, Map<string, Promise<boolean>>>();
 
 /**
  * The same graph, with shifted weights in those layers that `engine` computes faster with them and with the same results. Each kind of layer is
- * measured once in a process, for a tenth of a second at most; if one typical layer gains nothing, no other is measured.
+ * measured once in a process, for about a tenth of a second at most; if one typical layer gains nothing, no other is measured.
  */
 export async function withFasterConvolutions(graph: Graph, engine: Opening): Promise<Graph> {
   const shifted = new Set<Node>();

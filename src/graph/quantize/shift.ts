@@ -7,15 +7,17 @@ import { rewrite } from "../rewrite.ts";
 import type { Graph, Node, Value } from "../types.ts";
 
 /** The position of the weights and of their zero points among the inputs of a QLinearConv. */
-const [WEIGHTS, ZEROS] = [3, 5];
+const [WEIGHTS, ZERO_POINTS] = [3, 5];
 const LARGEST = 127;
 
 /** Whether `node` has this form: it is a convolution, not depthwise, whose weights are constant, int8, have zero point 0 and do not include 127. */
 export function isShiftable({ op, inputs }: Node, { constants }: Pick<Graph, "constants">): boolean {
   if (op !== "QLinearConv") return false;
-  const [weights, zeros] = [WEIGHTS, ZEROS].map((position) => constants.get(inputs[position] as string) as Tensor<"int8"> | undefined);
-  const isSigned = weights?.type === "int8" && zeros?.type === "int8";
-  return isSigned && (weights.shape[1] as number) > 1 && zeros.data.every((zero) => zero === 0) && !weights.data.includes(LARGEST);
+  const [weights, zeroPoints] = [WEIGHTS, ZERO_POINTS].map(
+    (position) => constants.get(inputs[position] as string) as Tensor<"int8"> | undefined,
+  );
+  const isSigned = weights?.type === "int8" && zeroPoints?.type === "int8";
+  return isSigned && (weights.shape[1] as number) > 1 && zeroPoints.data.every((zero) => zero === 0) && !weights.data.includes(LARGEST);
 }
 
 /** The graph with the nodes for which `chosen` is true in the other form. They must be shiftable. */
@@ -27,7 +29,7 @@ export function shiftWeights(graph: Graph, chosen: (node: Node) => boolean): Gra
       for (let i = 0; i < data.length; i++) larger.data[i] = data[i]! + 1;
       return builder.constant(larger);
     };
-    const shifted = inputs.map((value, i) => (i === WEIGHTS || i === ZEROS ? oneMore(value) : value));
+    const shifted = inputs.map((value, i) => (i === WEIGHTS || i === ZERO_POINTS ? oneMore(value) : value));
     return [builder.add(op, shifted, attributes, { domain, name })];
   });
 }
