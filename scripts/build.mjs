@@ -3,7 +3,7 @@
 // Also fills the folder vendor, and gives a clone the command `npx thaw`, which npx would otherwise install from the clone first.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import "./vendor-engine.mjs";
@@ -11,7 +11,9 @@ import "./vendor-engine.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [source, dist, link] = [join(root, "src"), join(root, "dist"), join(root, "node_modules/.bin/thaw")];
 const main = join(dist, "cli/main.js");
-const built = join(dist, ".tsbuildinfo");
+/** Written after a build: what the compiler keeps beside it (.tsbuildinfo) is written by a check of the types too. */
+const built = join(dist, ".built");
+const kept = [built, join(dist, ".tsbuildinfo")];
 /** The layers whose code is in the studio's page. */
 const PAGE_TAKES = ["core", "chart", "recipe", "interpret", "studio/protocol", "studio/remote"];
 /** Those in the page that predicts. */
@@ -41,15 +43,15 @@ function isFresh(result, folders) {
 function prune() {
   for (const file of filesIn(dist)) {
     const from = file.replace(dist, source).replace(/\.(js|d\.ts)$/, ".ts");
-    if (file !== built && !BUILT_BY_VITE.some((folder) => file.startsWith(join(dist, folder, "/"))) && !existsSync(from)) rmSync(file);
+    if (!kept.includes(file) && !BUILT_BY_VITE.some((folder) => file.startsWith(join(dist, folder, "/"))) && !existsSync(from))
+      rmSync(file);
   }
 }
 
 if (process.argv.includes("--force") || !existsSync(main) || !isFresh(built, [source])) {
   const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", root], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
-  const now = new Date();
-  utimesSync(built, now, now);
+  writeFileSync(built, "");
   prune();
 }
 if (!isFresh(join(page, "index.html"), sourcesOf(PAGE_TAKES))) {
