@@ -2,6 +2,7 @@
 // are caught. Conditional imports (#engine, ...) are followed as a browser would, so that what a browser loads can be checked.
 
 const { builtinModules } = require("node:module");
+const { imports } = require("./package.json");
 
 const LAYERS = [
   "core",
@@ -27,6 +28,9 @@ const TESTS = "\\.test\\.ts$";
 /** The commands, and files for Node. */
 const NODE = "^src/cli/|\\.node\\.ts$";
 
+/** The files for Node behind conditional imports. */
+const BY_CONDITION = Object.values(imports).flatMap((entry) => entry["thaw-source"]?.default ?? []);
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -47,9 +51,14 @@ module.exports = {
     { name: "no-cycles", comment: "Files must not import each other in a circle.", severity: "error", from: {}, to: { circular: true } },
     {
       name: "no-orphans",
-      comment: "A file that nothing imports and that imports nothing is forgotten. Pages name those of their host.",
+      comment:
+        "A file that nothing imports and that imports nothing is forgotten. Pages name those of their host, package.json those for Node.",
       severity: "error",
-      from: { orphan: true, path: "^src/", pathNot: [TESTS, "\\.d\\.ts$", "^src/studio/page/host/public/"] },
+      from: {
+        orphan: true,
+        path: "^src/",
+        pathNot: [TESTS, "\\.d\\.ts$", "^src/studio/page/host/public/", `^(${BY_CONDITION.map((file) => file.slice(2)).join("|")})$`],
+      },
       to: {},
     },
     {

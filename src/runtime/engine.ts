@@ -1,15 +1,16 @@
 // The contract of all engines: ONNX Runtime's native library in Node, and its WebAssembly in browsers and in Node.
 
+import { DEVICES } from "#devices";
 import type { Warning } from "../core/progress.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Graph } from "../graph/types.ts";
 
-/** Where a session computes. "cpu" is Node's native CPU, "wasm" WebAssembly in a browser or in Node; "webgpu" works in both. */
-export type Device = "cpu" | "webgpu" | "wasm";
+/** Where a session computes. "cpu" is Node's native CPU, which a browser's types lack; "wasm" (WebAssembly) and "webgpu" work in both. */
+export type Device = (typeof DEVICES)[number];
 
 /** Whether `name` is one of them. */
 export function isDevice(name: string): name is Device {
-  return name === "cpu" || name === "webgpu" || name === "wasm";
+  return DEVICES.some((device) => device === name);
 }
 
 export interface SessionOptions {

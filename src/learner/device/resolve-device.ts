@@ -1,5 +1,6 @@
 // The device that a learner's options ask for, with the choice of "auto" made, and a warning where threads are missing.
 
+import { DEVICES } from "#devices";
 import { expected } from "../../core/errors.ts";
 import type { WorkOptions } from "../../core/progress.ts";
 import { type Device, isDevice } from "../../runtime/engine.ts";
@@ -23,8 +24,10 @@ export async function requireDevice(device: DeviceName | undefined): Promise<voi
 }
 
 function checkName(device: DeviceName | undefined): void {
-  if (device !== undefined && device !== "auto" && !isDevice(device))
-    throw expected('"auto", "cpu", "wasm" or "webgpu"', "the device", device);
+  if (device !== undefined && device !== "auto" && !isDevice(device)) {
+    const names = ["auto", ...DEVICES].map((name) => `"${name}"`);
+    throw expected(`${names.slice(0, -1).join(", ")} or ${names.at(-1)}`, "the device", device);
+  }
 }
 
 /** The device to compute on. Warns, once, if it is WebAssembly that may not use threads. Throws a UsageError for a name that is no device. */
