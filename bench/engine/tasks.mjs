@@ -4,7 +4,7 @@ import { inferenceGraph } from "../../dist/classifier/inference.js";
 import { randomStream } from "../../dist/core/random.js";
 import { sizeOf } from "../../dist/core/tensor.js";
 import { quantize } from "../../dist/graph/quantize.js";
-import { activationBatches } from "../../dist/learner/frozen/batches.js";
+import { activationBatches, ofOneSize } from "../../dist/learner/frozen/batches.js";
 import { collectRanges } from "../../dist/learner/frozen/ranges.js";
 import { sgd } from "../../dist/learner/step/optimizer.js";
 import { Trainer } from "../../dist/learner/step/trainer.js";
@@ -95,10 +95,13 @@ async function head({ features, hidden, classes, rows, batch, steps }, session) 
         .shuffle([...Array(rows).keys()])
         .slice(0, rows - (rows % batch));
       let step = 0;
-      for await (const { input, indices } of activationBatches(activations, order, batch, true)) {
-        const labels = indices.map((index) => index % classes);
-        await trainer.step({ input, targets: oneHot(labels, classes) }, settings, [epoch, step++]);
-      }
+      for await (const some of ofOneSize(activationBatches(activations, order, batch, true), () => trainer.together(batch)))
+        await trainer.steps(
+          some.map(({ input, indices }) => {
+            const labels = indices.map((index) => index % classes);
+            return { batch: { input, targets: oneHot(labels, classes) }, settings, key: [epoch, step++] };
+          }),
+        );
     }
   };
 }

@@ -3,8 +3,8 @@
 import { describe, expect, inject, test } from "vitest";
 import { randomStream } from "../../src/core/random.ts";
 import { sizeOf, type Tensor } from "../../src/core/tensor.ts";
-import { sgd } from "../../src/learner/step/optimizer.ts";
-import { Trainer, type TrainerOptions } from "../../src/learner/step/trainer.ts";
+import { adamW, sgd } from "../../src/learner/step/optimizer.ts";
+import { type Step, Trainer, type TrainerOptions } from "../../src/learner/step/trainer.ts";
 import { oneHot } from "../../src/learner/task/one-hot.ts";
 import { architectureOf } from "../../src/nn/catalogue.ts";
 import { createHead } from "../../src/nn/head.ts";
@@ -46,9 +46,14 @@ function trainerOn(on: Device | undefined, more: Partial<TrainerOptions> = {}): 
 const settings = { lrs: [0.01, 0.01, 0.01], momentums: [0.9, 0.9, 0.9], weightDecays: [1e-4, 1e-4, 1e-4] };
 
 /** Step `i`, on one of three batches. */
-function step(trainer: Trainer, i: number, images = batch): Promise<number> {
+function stepOf(i: number, images = batch): Step {
   const labels = Array.from({ length: images }, (_, k) => (k + i) % classes);
-  return trainer.step({ input: uniform([images, features], `batch ${i % 3}`), targets: oneHot(labels, classes) }, settings, [i]);
+  return { batch: { input: uniform([images, features], `batch ${i % 3}`), targets: oneHot(labels, classes) }, settings, key: [i] };
+}
+
+async function step(trainer: Trainer, i: number, images = batch): Promise<number> {
+  const { batch, settings, key } = stepOf(i, images);
+  return trainer.step(batch, settings, key);
 }
 
 /** A software driver takes long to compile the first step. */
@@ -82,6 +87,36 @@ contract("trainer", patient, () => {
     const second = trainerOn(device, { accumulate: true, clip: 1, parameters: await first.snapshot(), resume: await first.state() });
     expect([...before, ...(await losses(second, 3, 5))]).toEqual(expected);
     await Promise.all([whole, first, second].map((trainer) => trainer.release()));
+  });
+
+  test.each<[string, Partial<TrainerOptions>]>([
+    ["SGD", {}],
+    ["AdamW", { optimizer: adamW(), clip: 1 }],
+    ["SGD on gradients of two batches", { accumulate: true }],
+  ])("several steps together are the same steps, to the bit: %s", async (_, more) => {
+    const [single, several] = [trainerOn(device, more), trainerOn(device, more)];
+    const most = await several.together(batch);
+    expect(most).toBe(device === "webgpu" ? 1 : 4);
+    // A group of four, one step, another group, and two steps that are fewer than a group has.
+    const groups = [4, 1, 4, 2].flatMap((count) => (most === 1 ? Array<number>(count).fill(1) : [count]));
+    let next = 0;
+    for (const count of groups) {
+      const steps = Array.from({ length: count }, (_, i) => {
+        const made = stepOf(next + i);
+        const lrs = settings.lrs.map((lr) => lr / (1 + next + i));
+        return { ...made, settings: { ...settings, lrs, apply: more.accumulate ? (next + i) % 2 === 1 : true } };
+      });
+      next += count;
+      const losses = await several.steps(steps);
+      const expected: number[] = [];
+      for (const { batch, settings, key } of steps) expected.push(await single.step(batch, settings, key));
+      expect(losses).toEqual(expected);
+    }
+    const [parameters, state] = [await several.parameters(), await several.state()];
+    for (const [name, { data }] of await single.parameters()) expect(parameters.get(name)?.data, name).toEqual(data);
+    for (const [name, { data }] of (await single.state()).tensors) expect(state.tensors.get(name)?.data, name).toEqual(data);
+    expect(state.steps).toBe((await single.state()).steps);
+    await Promise.all([single.release(), several.release()]);
   });
 
   test("a snapshot is not changed by later steps", async () => {

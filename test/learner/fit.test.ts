@@ -147,6 +147,32 @@ describe("callbacks", () => {
     },
   );
 
+  test("that allow it hear of small steps on cached activations after up to four of them, and nothing else is different", async () => {
+    const outcome = async (batchesTogether: boolean) => {
+      const learner = await learnerOf();
+      const places: number[] = [];
+      const heads: string[] = [];
+      const callback: Callback = {
+        batchesTogether,
+        async onBatchEnd(_, fit) {
+          places.push(fit.step);
+          heads.push(valuesOf(await fit.parameters(), "head.").join());
+        },
+      };
+      // In each of the 19 cycles six batches of six pictures and one of the four that are left.
+      const results = await learner.fit(1e-2, 19, { cycleLen: 1, bs: 6, callbacks: [callback] });
+      const heard = results.map(({ seconds: _, ...result }) => result);
+      const { lrs, losses } = learner.sched ?? {};
+      return { heads, same: { places, heard, lrs, losses, last: heads.at(-1) } };
+    };
+    const [each, together] = [await outcome(false), await outcome(true)];
+    expect(new Set(each.heads).size).toBe(19 * 7);
+    expect(together.same).toEqual(each.same);
+    // Of a cycle's batches the first four are trained before any is heard of, then the two of the same size.
+    const seen = [3, 3, 3, 3, 5, 5, 6];
+    expect(together.heads).toEqual(each.heads.map((_, i) => each.heads[i - (i % 7) + (seen[i % 7] as number)]));
+  });
+
   test("lrScale changes all rates from the next batch on", async () => {
     const learner = await learnerOf();
     await learner.fit(1e-2, 1, {

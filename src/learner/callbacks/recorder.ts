@@ -38,6 +38,7 @@ export function recorder(): { readonly sched: Sched; readonly callback: Callback
   const [lrs, momentums, losses, phaseEnds]: [number[], number[], number[], number[]] = [[], [], [], []];
   const validLosses: { step: number; loss: number }[] = [];
   const callback: Callback = {
+    batchesTogether: true,
     onBatchEnd(loss, { settings }) {
       lrs.push(settings?.lrs.at(-1) ?? Number.NaN);
       momentums.push(settings?.momentums.at(-1) ?? Number.NaN);

@@ -76,3 +76,25 @@ export async function* activationBatches(
     recordSpan("batch", "batch", start);
   }
 }
+
+/** `batches` in groups of one batch size. `most` says how many a group may have that begins with a batch. */
+export async function* ofOneSize(
+  batches: AsyncIterable<InputBatch>,
+  most: (first: InputBatch) => Promise<number>,
+): AsyncGenerator<readonly InputBatch[]> {
+  let group: InputBatch[] = [];
+  let limit = 0;
+  for await (const batch of batches) {
+    const first = group[0];
+    if (first && first.indices.length !== batch.indices.length) {
+      yield group;
+      group = [];
+    }
+    if (group.length === 0) limit = await most(batch);
+    group.push(batch);
+    if (group.length < limit) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

@@ -30,6 +30,11 @@ export class TrainingPasses {
     return this.#options.data.train.length;
   }
 
+  /** Whether batches are rows of the cache. */
+  get cached(): boolean {
+    return this.#options.precompute !== undefined;
+  }
+
   /** The training images at `indices`. */
   items(indices: readonly number[]): readonly Item[] {
     return indices.map((index) => this.#options.data.train[index] as Item);

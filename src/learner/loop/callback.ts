@@ -42,6 +42,11 @@ export interface Callback {
   onBatchBegin?(fit: FitState): unknown;
   /** `loss` is the smoothed training loss. */
   onBatchEnd?(loss: number, fit: FitState): unknown;
+  /**
+   * Whether `onBatchEnd` may come later, after up to three more batches; default false. If all callbacks that have it allow that and none has
+   * `onBatchBegin`, small steps are done several at a time, which is faster. What it gets is the same, except for `parameters` and `snapshot`.
+   */
+  readonly batchesTogether?: boolean;
   /** After the validation. */
   onEpochEnd?(result: EpochResult, fit: FitState): unknown;
   /** After the last batch of a phase, and the validation if the epoch ends with it. */
@@ -55,7 +60,7 @@ export interface Callback {
   readonly kept?: v.GenericSchema;
 }
 
-export type EventName = Exclude<keyof Callback, "onResume" | "keep" | "kept">;
+export type EventName = Exclude<keyof Callback, "onResume" | "keep" | "kept" | "batchesTogether">;
 
 /** A number of a callback's state; also NaN and infinity. */
 export const keptNumber = v.custom<number>((value) => typeof value === "number", "Expected a number");

@@ -3,8 +3,8 @@
 import * as v from "valibot";
 import type { WorkOptions } from "../../core/progress.ts";
 import type { Parameters } from "../../nn/scope.ts";
-import type { InputBatch } from "../frozen/batches.ts";
-import type { TrainerState } from "../step/trainer.ts";
+import { type InputBatch, ofOneSize } from "../frozen/batches.ts";
+import type { StepSettings, TrainerState } from "../step/trainer.ts";
 import type { Validation } from "../task/task.ts";
 import { type Callback, type EventName, tellAll } from "./callback.ts";
 import type { CheckpointFile, FitCheckpoint } from "./checkpoint.ts";
@@ -158,11 +158,12 @@ async function runEpoch(run: FitRun, segment: Segment, end: number, endPhase: ()
   const { images } = segment.passes;
   let done = Math.round((images * skip) / segment.stepsPerEpoch);
   if (progress.step < end && !progress.stopped) {
-    for await (const batch of epochBatches(segment, progress.results.length, skip)) {
+    const batches = epochBatches(segment, progress.results.length, skip);
+    for await (const some of ofOneSize(batches, (first) => mostTogether(run, segment, first, end))) {
       options.signal?.throwIfAborted();
       run.settled = false;
-      await trainBatch(run, segment, batch, end);
-      done += batch.indices.length;
+      await trainBatches(run, segment, some, end);
+      done += some.reduce((sum, { indices }) => sum + indices.length, 0);
       reportProgress(run, done, images);
       if (progress.step < end && !progress.stopped) await endPhase();
       run.settled = true;
@@ -179,24 +180,52 @@ async function runEpoch(run: FitRun, segment: Segment, end: number, endPhase: ()
   if (options.checkpoint?.due()) await keep(run);
 }
 
-async function trainBatch(run: FitRun, segment: Segment, { input, indices, targets }: InputBatch, end: number): Promise<void> {
+/** Batches of a segment from which on it is worth a session of its own to train several at a time: it opens in 0.1 to 0.2 s and saves 1 to 3 ms of each. */
+const MANY = 128;
+
+/** Batches that may be trained before the callbacks hear of them, beginning with `first`: all in one phase, and none after batch `end`. */
+async function mostTogether(
+  { options, progress }: FitRun,
+  { plan, passes, trainer }: Segment,
+  first: InputBatch,
+  end: number,
+): Promise<number> {
+  const each = options.callbacks.some(({ onBatchBegin, onBatchEnd, batchesTogether }) => onBatchBegin || (onBatchEnd && !batchesTogether));
+  if (each || !passes.cached || plan.phases.reduce((a, b) => a + b, 0) < MANY) return 1;
+  let phaseEnd = 0;
+  for (const batches of plan.phases) if (phaseEnd <= progress.step) phaseEnd += batches;
+  return Math.min(await trainer.together(first.indices.length), end - progress.step, phaseEnd - progress.step);
+}
+
+async function trainBatches(run: FitRun, segment: Segment, batches: readonly InputBatch[], end: number): Promise<void> {
   const { options, progress, fit } = run;
-  const { accumulate = 1, key } = options;
-  const { lrs, ...rest } = segment.plan.settings(progress.step);
-  const { lrScale } = progress;
-  const place = progress.step + 1 - progress.first;
-  const apply = progress.step + 1 === end || place % accumulate === 0;
-  fit.settings = { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
+  const settings = batches.map((_, i) => settingsOf(run, segment, progress.step + i, end));
+  fit.settings = settings[0];
   await tell(run, "onBatchBegin");
-  const loss = await segment.trainer.step(
-    { input, targets: targets ?? segment.task.targets(segment.passes.items(indices)) },
-    fit.settings,
-    [...key, progress.steps],
+  const losses = await segment.trainer.steps(
+    batches.map(({ input, indices, targets }, i) => ({
+      batch: { input, targets: targets ?? segment.task.targets(segment.passes.items(indices)) },
+      settings: settings[i] as StepSettings,
+      key: [...options.key, progress.steps + i],
+    })),
   );
-  progress.loss = smoothed(progress.smoothing, loss);
-  progress.step++;
-  progress.steps++;
-  await tell(run, "onBatchEnd", progress.loss);
+  for (const [i, loss] of losses.entries()) {
+    fit.settings = settings[i];
+    progress.loss = smoothed(progress.smoothing, loss);
+    progress.step++;
+    progress.steps++;
+    await tell(run, "onBatchEnd", progress.loss);
+  }
+}
+
+/** The settings of batch `step` of the segment, whose epoch ends with batch `end`. */
+function settingsOf({ options, progress }: FitRun, { plan }: Segment, step: number, end: number): StepSettings {
+  const { accumulate = 1 } = options;
+  const { lrs, ...rest } = plan.settings(step);
+  const { lrScale } = progress;
+  const place = step + 1 - progress.first;
+  const apply = step + 1 === end || place % accumulate === 0;
+  return { ...rest, lrs: lrScale === 1 ? lrs : lrs.map((lr) => lr * lrScale), apply };
 }
 
 async function endEpoch(run: FitRun, segment: Segment, { loss, accuracy, metrics }: Validation, start: number): Promise<void> {

@@ -3,9 +3,10 @@
 import { float32, type Tensor, zeros } from "../../core/tensor.ts";
 import { costOf } from "../../graph/cost.ts";
 import { overwritable } from "../../graph/overwrite.ts";
+import { inRun, unrolled } from "../../graph/unroll.ts";
 import type { Parameters } from "../../nn/scope.ts";
 import { type Carried, carriedOn } from "../../runtime/carried.ts";
-import type { Session, SessionOptions } from "../../runtime/engine.ts";
+import type { Device, Session, SessionOptions } from "../../runtime/engine.ts";
 import { defaultDevice, openSession } from "../../runtime/session.ts";
 import { type DropoutMasks, dropoutMasks } from "./dropout.ts";
 import { buildTrainingStep, next, optimizerScalarOf, scalarOf, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
@@ -15,6 +16,14 @@ import { buildTrainingStep, next, optimizerScalarOf, scalarOf, type TrainingStep
  * activations would be a sixth slower. Measured on Zen 4.
  */
 const UNPLANNED = 2 ** 30;
+
+/**
+ * Steps that one run of a session does if each is small, such as those of a head on cached activations, whose time is for the most part that of
+ * starting a run and copying its results. With 8 an epoch of 31 steps is no faster.
+ */
+const TOGETHER = 4;
+/** What a step is small below: bytes that its operators read and write, and operators. */
+const SMALL = { bytes: 2 ** 28, operators: 500 };
 
 /** Values of one step's scalars, one entry per layer group of the network. */
 export interface StepSettings {
@@ -30,6 +39,14 @@ export interface StepBatch {
   readonly input: Tensor;
   /** Soft labels [batch, classes], or what the objective takes. */
   readonly targets: Tensor<"float32">;
+}
+
+/** What one step does. */
+export interface Step {
+  readonly batch: StepBatch;
+  readonly settings: StepSettings;
+  /** Names the dropout masks' stream. */
+  readonly key: readonly (string | number)[];
 }
 
 export type TrainerOptions = Omit<TrainingStepOptions, "inputShape"> & {
@@ -49,16 +66,20 @@ export interface TrainerState {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** A session for batches of one size. */
+/** A session for a number of steps on batches of one size. */
 interface Compiled {
   readonly step: TrainingStep;
-  readonly masks: DropoutMasks;
+  /** Of each step. */
+  readonly masks: readonly DropoutMasks[];
   readonly session: Session;
 }
 
 export class Trainer {
   readonly #options: TrainerOptions;
-  readonly #compiled = new Map<number, Compiled>();
+  /** Steps by batch size, and how many of them a run of a session may do. */
+  readonly #built = new Map<number, { readonly step: TrainingStep; readonly together: number }>();
+  /** By batch size and number of steps. */
+  readonly #compiled = new Map<string, Compiled>();
   #carried: Carried | undefined;
   #steps: number;
   #state: readonly string[] = [];
@@ -102,15 +123,42 @@ export class Trainer {
     );
   }
 
+  /** The most steps on batches of `size` that `steps` takes. */
+  async together(size: number): Promise<number> {
+    return (await this.#device()) === "webgpu" ? 1 : this.#stepOf(size).together;
+  }
+
   /** One step on `batch`; returns its mean loss before the update. `key` names the dropout masks' stream. */
   async step(batch: StepBatch, settings: StepSettings, key: readonly (string | number)[]): Promise<number> {
-    const { step, masks, session } = await this.#compile(batch.input.shape[0] as number);
+    return (await this.steps([{ batch, settings, key }]))[0] as number;
+  }
+
+  /**
+   * Steps in a row on batches of one size, at most `together`: in one run of a session if they are that many. Returns the mean loss of each
+   * before its update. They do the same as one by one.
+   */
+  async steps(steps: readonly Step[]): Promise<readonly number[]> {
+    if (steps.length > 1 && steps.length < TOGETHER) {
+      const losses: number[] = [];
+      for (const step of steps) losses.push(...(await this.steps([step])));
+      return losses;
+    }
+    const { step, masks, session } = await this.#compile((steps[0] as Step).batch.input.shape[0] as number, steps.length);
     this.#carried ??= await this.#carry(step);
-    const feeds = { input: batch.input, targets: batch.targets, ...this.#scalars(step, settings), ...masks(...key) };
-    const results = await this.#carried.run(session, feeds, ["loss", ...step.parts]);
-    if (settings.apply !== false) this.#steps++;
-    this.#parts = Object.fromEntries(step.parts.map((name) => [name, Number((results[name] as Tensor).data[0])]));
-    return Number((results.loss as Tensor).data[0]);
+    const named = (name: string, run: number): string => (steps.length === 1 ? name : inRun(name, run));
+    const feeds: Record<string, Tensor> = {};
+    for (const [run, { batch, settings, key }] of steps.entries()) {
+      const { input, targets } = batch;
+      const own = { input, targets, ...this.#scalars(step, settings), ...masks[run]?.(...key) };
+      for (const [name, value] of Object.entries(own)) feeds[named(name, run)] = value;
+      if (settings.apply !== false) this.#steps++;
+    }
+    const scalars = steps.map((_, run) => ["loss", ...step.parts].map((name) => named(name, run)));
+    const results = await this.#carried.run(session, feeds, scalars.flat());
+    const valuesOf = (names: readonly string[]): readonly number[] => names.map((name) => Number((results[name] as Tensor).data[0]));
+    const [, ...last] = valuesOf(scalars.at(-1) as readonly string[]);
+    this.#parts = Object.fromEntries(step.parts.map((name, i) => [name, last[i] as number]));
+    return scalars.map((names) => valuesOf(names)[0] as number);
   }
 
   async release(): Promise<void> {
@@ -120,31 +168,48 @@ export class Trainer {
     this.#compiled.clear();
   }
 
-  async #compile(batch: number): Promise<Compiled> {
-    const made = this.#compiled.get(batch);
+  #stepOf(size: number): { readonly step: TrainingStep; readonly together: number } {
+    const made = this.#built.get(size);
     if (made) return made;
-    const step = buildTrainingStep({ ...this.#options, inputShape: [batch, ...this.#options.itemShape] });
-    const masks = dropoutMasks(step.masks, this.#options.seed);
-    const holds = [...step.trained.map(({ name }) => name), ...step.statistics, ...step.state.map(({ name }) => name)].map(next);
-    const device = this.#options.session.device ?? (await defaultDevice());
+    const step = buildTrainingStep({ ...this.#options, inputShape: [size, ...this.#options.itemShape] });
+    const { bytes, operators } = costOf(step.graph);
+    const built = { step, together: bytes < SMALL.bytes && operators < SMALL.operators ? TOGETHER : 1 };
+    this.#built.set(size, built);
+    return built;
+  }
+
+  async #compile(size: number, times: number): Promise<Compiled> {
+    const key = `${size}, ${times} times`;
+    const made = this.#compiled.get(key);
+    if (made) return made;
+    const { step } = this.#stepOf(size);
+    const masks = Array.from({ length: times }, () => dropoutMasks(step.masks, this.#options.seed));
+    const names = [...step.trained.map(({ name }) => name), ...step.statistics, ...step.state.map(({ name }) => name)];
+    const carried = new Map(names.map((name) => [name, next(name)]));
+    const device = await this.#device();
     const unplanned = device === "cpu" && costOf(step.graph).bytes >= UNPLANNED;
     const options = { ...this.#options.session, device, unplanned, name: "training step" };
-    const session = await openSession(step.graph, options, holds);
+    const graph = times === 1 ? step.graph : unrolled(step.graph, carried, times);
+    const session = await openSession(graph, options, [...carried.values()]);
     const compiled = { step, masks, session };
-    this.#compiled.set(batch, compiled);
+    this.#compiled.set(key, compiled);
     return compiled;
   }
 
   /** What the steps carry, as it is before the first. */
   async #carry(step: TrainingStep): Promise<Carried> {
-    const { parameters, resume, session } = this.#options;
+    const { parameters, resume } = this.#options;
     this.#state = step.state.map(({ name }) => name);
     const start = new Map<string, Tensor>();
     for (const name of [...step.trained.map((trained) => trained.name), ...step.statistics])
       start.set(name, parameters.get(name) as Tensor);
     for (const { name, shape } of step.state) start.set(name, resume?.tensors.get(name) ?? zeros("float32", shape));
     const pairs = [...start.keys()].map((name) => [name, next(name)] as const);
-    return carriedOn(session.device ?? (await defaultDevice()), start, next, overwritable(step.graph, pairs));
+    return carriedOn(await this.#device(), start, next, overwritable(step.graph, pairs));
+  }
+
+  async #device(): Promise<Device> {
+    return this.#options.session.device ?? (await defaultDevice());
   }
 
   #scalars(step: TrainingStep, { lrs, momentums, weightDecays, apply = true }: StepSettings): Record<string, Tensor> {
