@@ -3,6 +3,8 @@
 // registers than x64 has for V8's code, so that sums are kept in memory. Here each vector is read just before both rows take their product
 // with it. Measurements are in bench/results/browser-products.md.
 
+import { bodiesOf, CODE, codeOf, leb, sectionsOf, withSections } from "./wasm.mjs";
+
 const OPCODES = {
   get: [0x20],
   set: [0x21],
@@ -81,11 +83,6 @@ const FASTER = [
   ...advance,
 ];
 
-/** `value` in LEB128, for values below 2^32. */
-function leb(value) {
-  return value < 128 ? [value] : [(value % 128) | 128, ...leb(Math.floor(value / 128))];
-}
-
 /** The locals of the loop that begins at `start`, by their names; undefined if another one begins there. */
 function localsAt(bytes, start) {
   const locals = new Map();
@@ -113,45 +110,15 @@ function withFasterLoop(body) {
   return undefined;
 }
 
-/** The sections of a WebAssembly file that hold functions' bodies. */
-const CODE = 10;
-/** The bytes before the first section. */
-const HEADER = 8;
-
 /** `wasm` with the faster loop in both of its functions: one writes the products, one adds them to what is there. */
 export function withFasterProducts(wasm) {
-  let at = HEADER;
-  const read = () => {
-    let [value, unit] = [0, 1];
-    for (; ; unit *= 128) {
-      const byte = wasm[at++];
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-    }
-  };
-  const sized = (bytes) => Buffer.concat([Buffer.from(leb(bytes.length)), bytes]);
-  const sections = [wasm.subarray(0, HEADER)];
   let replaced = 0;
-  while (at < wasm.length) {
-    const start = at;
-    const kind = wasm[at++];
-    const size = read();
-    const end = at + size;
-    if (kind === CODE) {
-      const count = read();
-      const bodies = Array.from({ length: count }, () => {
-        const length = read();
-        const body = wasm.subarray(at, at + length);
-        at += length;
-        const faster = withFasterLoop(body);
-        if (faster) replaced++;
-        return sized(faster ?? body);
-      });
-      sections.push(Buffer.from([CODE]), sized(Buffer.concat([Buffer.from(leb(count)), ...bodies])));
-    } else sections.push(wasm.subarray(start, end));
-    at = end;
-  }
+  const bodies = bodiesOf(sectionsOf(wasm).get(CODE)).map((body) => {
+    const faster = withFasterLoop(body);
+    if (faster) replaced++;
+    return faster ?? body;
+  });
   if (replaced !== 2)
     throw new Error(`${replaced} loops of matrix products were found instead of 2: see whether this version still needs them`);
-  return Buffer.concat(sections);
+  return withSections(wasm, { [CODE]: codeOf(bodies) });
 }
