@@ -1,4 +1,4 @@
-// Compiles the kernels of this folder into the folders of src that use them: run it after a change here. The compiler is fetched for this alone, because it is large.
+// Compiles the kernels of this folder into the files that have them: run it after a change here. The compiler is fetched for this alone, because it is large.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,7 +10,14 @@ import { fileURLToPath } from "node:url";
 const COMPILER = "assemblyscript@0.28.20";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-for (const [name, room] of Object.entries({ resample: "data/pixels", warp: "data/pixels", dropout: "learner/step" })) {
+const FILES = {
+  resample: "src/data/pixels/resample-kernel.ts",
+  warp: "src/data/pixels/warp-kernel.ts",
+  dropout: "src/learner/step/dropout-kernel.ts",
+  depthwise: "scripts/depthwise-kernel.mjs",
+};
+
+for (const [name, file] of Object.entries(FILES)) {
   const source = readFileSync(here(`${name}.ts`));
   const folder = mkdtempSync(join(tmpdir(), "thaw-kernel-"));
   const wasm = join(folder, "kernel.wasm");
@@ -21,7 +28,7 @@ for (const [name, room] of Object.entries({ resample: "data/pixels", warp: "data
     .match(/.{1,120}/g);
   rmSync(folder, { recursive: true });
   writeFileSync(
-    here(`../src/${room}/${name}-kernel.ts`),
+    here(`../${file}`),
     `// Made by \`node kernels/build.mjs\` from kernels/${name}.ts with ${COMPILER}: do not edit.
 
 /** SHA-256 of the source that this was made of. */

@@ -1,19 +1,20 @@
 // Fills the folder vendor with the parts of ONNX Runtime that thaw uses, from onnxruntime-node and onnxruntime-web in node_modules. They are
 // part of thaw's package, because as dependencies they would bring install scripts: onnxruntime-node's downloads CUDA libraries, and fails
-// where their server cannot be reached. WebAssembly's matrix products are made faster (matrix-product.mjs). Each part has its own copy of
-// onnxruntime-common, whose registry of backends takes each name only once: a program may use onnxruntime-node beside thaw. Does nothing if the
-// folder already has these versions, made by this revision of the script.
+// where their server cannot be reached. WebAssembly's matrix products and depthwise convolutions are made faster (matrix-product.mjs,
+// depthwise.mjs). Each part has its own copy of onnxruntime-common, whose registry of backends takes each name only once: a program may use
+// onnxruntime-node beside thaw. Does nothing if the folder already has these versions, made by this revision of the script.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withDirectDepthwise } from "./depthwise.mjs";
 import { withFasterProducts } from "./matrix-product.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 /** Raised when the script writes something else. */
-const REVISION = 3;
+const REVISION = 4;
 
 /** Which files of each package thaw uses, by their paths in it. */
 const PARTS = {
@@ -49,7 +50,7 @@ function copy(from, to, uses) {
       const code = readFileSync(join(from, path), "utf8");
       writeFileSync(join(to, path), code.replaceAll(IMPORT, '$1"../common/index.js"').replace(MAP, ""));
     } else if (path === "dist/ort-wasm-simd-threaded.wasm") {
-      writeFileSync(join(to, path), withFasterProducts(readFileSync(join(from, path))));
+      writeFileSync(join(to, path), withDirectDepthwise(withFasterProducts(readFileSync(join(from, path)))));
     } else if (/^bin\/.*\/linux\/.*\.node$/.test(path)) {
       // Linux takes two names of one file for one library, whose second start in a process crashes it. In a clone and in pnpm's store equal
       // files are one, so this one is made another; what follows the last section is not loaded.

@@ -48,11 +48,7 @@ test.each([
   expect(ours).toEqual(await productOf(original, a, b, shape));
 });
 
-test("the file that thaw contains is the package's with faster products; a file without their loops is refused", async () => {
-  const fileIn = (folder: string) => readFile(new URL(`../${folder}/${FILE}`, import.meta.url));
-  const [ours, theirs] = [await fileIn("vendor"), await fileIn("node_modules")];
-  const faster = withFasterProducts(theirs);
-  expect(faster.equals(ours)).toBe(true);
-  expect(faster.equals(theirs)).toBe(false);
+test("a file without their loops is refused", async () => {
+  const faster = withFasterProducts(await readFile(new URL(`../node_modules/${FILE}`, import.meta.url)));
   expect(() => withFasterProducts(faster)).toThrow("0 loops of matrix products were found instead of 2");
 });

@@ -1,0 +1,2 @@
+export const KERNEL_SOURCE: string;
+export const KERNEL: string;

@@ -1,0 +1,1 @@
+export function withDirectDepthwise(wasm: Uint8Array, kernel?: Uint8Array): Buffer;
