@@ -31,6 +31,6 @@ test("the threads of a session rest as soon as a run has ended", async () => {
     used.push((user + system) / 1000);
   }
   await session.release();
-  // Other threads of the process may have work to do in one of these times, but not in all. Waiting took 20 ms and more in each.
-  expect(Math.min(...used)).toBeLessThan(10);
+  // Other threads of the process may have work to do in some of these times. Waiting took 40 ms in each.
+  expect(used.toSorted((a, b) => a - b)[2]).toBeLessThan(10);
 });
