@@ -5,16 +5,19 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 /**
- * Starts `command` and waits for its first line, `ready`. `ask(line)` gives its answer, `stop()` ends it. Throws with the end of its error output
- * when it fails.
+ * Starts `command` and waits for its first line, `ready`. `ask(line)` gives its answer, `stop()` ends it, and `signal` kills it. Throws with the end
+ * of its error output when it fails.
  */
-export async function startPeer([command, ...args], env = {}) {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
+export async function startPeer([command, ...args], env = {}, signal = undefined) {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env }, signal, killSignal: "SIGKILL" });
   let errors = "";
   child.stderr.on("data", (text) => {
     errors = (errors + text).slice(-4000);
   });
   child.stdin.on("error", () => {});
+  child.on("error", ({ message }) => {
+    errors += message;
+  });
   const ended = new Promise((resolve) => child.on("close", resolve));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {

@@ -1,5 +1,6 @@
 // What thaw does in one round of each kind of row. bench/rivals/torch_worker.py does the same work in PyTorch.
 
+import { readFileSync } from "node:fs";
 import { inferenceGraph } from "../../dist/classifier/inference.js";
 import { randomStream } from "../../dist/core/random.js";
 import { sizeOf } from "../../dist/core/tensor.js";
@@ -12,11 +13,12 @@ import { oneHot } from "../../dist/learner/task/one-hot.js";
 import { architectureOf } from "../../dist/nn/catalogue.js";
 import { createHead } from "../../dist/nn/head.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
+import { readSafetensors } from "../../dist/nn/safetensors.js";
 import { describeParameters } from "../../dist/nn/scope.js";
 import { openSession } from "../../dist/runtime/session.js";
 import { inMemory } from "../activations.mjs";
 
-/** Returns the function that does one round of `task`. */
+/** Returns the function that does one round of `task`; it gives the losses of a training row's steps, or the outputs of a forward row's pass. */
 export function taskOf(task, session) {
   return { forward, train, head }[task.kind](task, session);
 }
@@ -47,19 +49,21 @@ async function forward(task, session) {
   const { graph, input } = await forwardGraph(task, session);
   const compiled = await openSession(graph, session);
   return async () => {
-    for (let i = 0; i < task.steps; i++) await compiled.run({ input });
+    let outputs;
+    for (let i = 0; i < task.steps; i++) outputs = await compiled.run({ input });
+    return Object.values(outputs).flatMap(({ data }) => [...data]);
   };
 }
 
-/** A trainer of all `stages` for items of `itemShape`, its steps' settings, and the parameters. */
-export function trainerOf(stages, itemShape, classes, session) {
+/** A trainer of all `stages` for items of `itemShape`, from the weights `given` and else random ones, and its steps' settings. */
+export function trainerOf(stages, itemShape, classes, session, { lr = 0.01, given } = {}) {
   const groups = Math.max(...stages.map((stage) => stage.group)) + 1;
   const trainer = new Trainer({
     stages,
     inputType: "float32",
     itemShape,
     classes,
-    parameters: initialiseParameters(describeParameters(stages, [2, ...itemShape]), "bench"),
+    parameters: new Map([...initialiseParameters(describeParameters(stages, [2, ...itemShape]), "bench"), ...(given ?? [])]),
     trainable: () => true,
     bnFreeze: false,
     optimizer: sgd(),
@@ -67,11 +71,17 @@ export function trainerOf(stages, itemShape, classes, session) {
     seed: 1,
   });
   const each = (value) => Array(groups).fill(value);
-  return { trainer, settings: { lrs: each(0.01), momentums: each(0.9), weightDecays: each(1e-4) } };
+  return { trainer, settings: { lrs: each(lr), momentums: each(0.9), weightDecays: each(1e-4) } };
 }
 
-async function train({ network, batch, size, steps }, session) {
-  const { trainer, settings } = trainerOf(stagesOf(network), [3, size, size], 1000, session);
+/** The weights that ship with thaw, from which rounding errors grow less than from random ones; undefined for a network without. */
+function shippedWeights(network) {
+  const { shipped } = architectureOf(network);
+  return shipped && readSafetensors(readFileSync(new URL(`../../weights/${shipped}`, import.meta.url)), shipped);
+}
+
+async function train({ network, batch, size, steps, lr }, session) {
+  const { trainer, settings } = trainerOf(stagesOf(network), [3, size, size], 1000, session, { lr, given: shippedWeights(network) });
   const input = uniform([batch, 3, size, size], "images");
   const targets = oneHot(
     Array.from({ length: batch }, (_, i) => i),
@@ -79,7 +89,9 @@ async function train({ network, batch, size, steps }, session) {
   );
   let count = 0;
   return async () => {
-    for (let i = 0; i < steps; i++) await trainer.step({ input, targets }, settings, [count++]);
+    const losses = [];
+    for (let i = 0; i < steps; i++) losses.push(await trainer.step({ input, targets }, settings, [count++]));
+    return losses;
   };
 }
 

@@ -4,5 +4,6 @@ import { parseArgs } from "node:util";
 import { serveRounds } from "./rounds.mjs";
 import { taskOf } from "./tasks.mjs";
 
-const { values } = parseArgs({ options: { task: { type: "string" }, threads: { type: "string" } } });
-await serveRounds(await taskOf(JSON.parse(values.task), { threads: Number(values.threads) }), { node: process.version });
+const { values } = parseArgs({ options: { task: { type: "string" }, threads: { type: "string" }, device: { type: "string" } } });
+const session = { threads: Number(values.threads), device: values.device };
+await serveRounds(await taskOf(JSON.parse(values.task), session), { node: process.version });

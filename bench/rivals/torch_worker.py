@@ -13,6 +13,7 @@ import torch
 import torchvision
 
 CLASSES = 1000
+DEVICE = "cpu"
 
 
 class ThawSmall(torch.nn.Module):
@@ -47,7 +48,7 @@ def network(name):
 def forward(task, setting):
     """Frozen forward of a batch of images: a body of constant weights, so every setting may fold and repack them."""
     images = torch.rand(task["batch"], 3, task["size"], task["size"])
-    model = network(task["network"]).eval()
+    model = network(task["network"]).eval().to(DEVICE)
     if "channels-last" in setting:
         images = images.to(memory_format=torch.channels_last)
         model = model.to(memory_format=torch.channels_last)
@@ -69,7 +70,7 @@ def forward(task, setting):
         # Inductor's constant folding needs no_grad; inference_mode is used where it is not compiled.
         with torch.no_grad() if compiled else torch.inference_mode():
             for _ in range(task["steps"]):
-                model(images)
+                model(images.to(DEVICE)).cpu()
 
     return work
 
@@ -107,7 +108,7 @@ def train(task, setting):
     """Whole training step: forward, cross-entropy, backward and SGD with momentum, all layers, batch norm by the batch."""
     images = torch.rand(task["batch"], 3, task["size"], task["size"])
     targets = torch.arange(task["batch"]) % CLASSES
-    model = network(task["network"]).train()
+    model = network(task["network"]).train().to(DEVICE)
     if "channels-last" in setting:
         images = images.to(memory_format=torch.channels_last)
         model = model.to(memory_format=torch.channels_last)
@@ -132,7 +133,7 @@ def head(task, setting):
         torch.nn.BatchNorm1d(hidden),
         torch.nn.Dropout(0.5),
         torch.nn.Linear(hidden, classes),
-    ).train()
+    ).train().to(DEVICE)
     data, labels = torch.rand(rows, features), torch.arange(rows) % classes
     step = stepper(model, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, fused=True), setting)
 
@@ -148,7 +149,7 @@ def head(task, setting):
 
 def stepper(model, optimizer, setting):
     def loss_of(images, targets):
-        with torch.autocast("cpu", torch.bfloat16, enabled="autocast" in setting):
+        with torch.autocast(DEVICE, torch.bfloat16, enabled="autocast" in setting):
             logits = model(images)
         return torch.nn.functional.cross_entropy(logits.float(), targets)
 
@@ -157,7 +158,7 @@ def stepper(model, optimizer, setting):
 
     def step(images, targets):
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(images, targets)
+        loss = loss_of(images.to(DEVICE), targets.to(DEVICE))
         loss.backward()
         optimizer.step()
         return loss.detach()
@@ -165,25 +166,49 @@ def stepper(model, optimizer, setting):
     return step
 
 
+def use(device, setting):
+    """Computes on `device`. On a graphics processor in float32 throughout, or in TF32 if `setting` asks for that; its convolutions are measured."""
+    global DEVICE
+    DEVICE = device
+    if device == "cuda":
+        precision = "tf32" if "tf32" in setting else "ieee"
+        torch.backends.cudnn.conv.fp32_precision = precision
+        torch.backends.cuda.matmul.fp32_precision = precision
+        torch.backends.cudnn.benchmark = True
+
+
+def synchronize():
+    """Waits until the device has done what it was given."""
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--task", type=json.loads, required=True)
     parser.add_argument("--setting", required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     # Standard output carries the protocol alone; whatever libraries print goes to standard error.
     answers, sys.stdout = sys.stdout, sys.stderr
-    work = {"forward": forward, "train": train, "head": head}[arguments.task["kind"]](arguments.task, arguments.setting.split("+"))
+    setting = arguments.setting.split("+")
+    use(arguments.device, setting)
+    work = {"forward": forward, "train": train, "head": head}[arguments.task["kind"]](arguments.task, setting)
     work()
     work()
+    synchronize()
     versions = {name: sys.modules[name].__version__ for name in ("torch", "torchvision", "torchao", "timm") if name in sys.modules}
+    if DEVICE == "cuda":
+        versions.update(CUDA=torch.version.cuda, GPU=torch.cuda.get_device_name())
     print("ready", json.dumps(versions), file=answers, flush=True)
     for line in sys.stdin:
         if line.strip() != "round":
             break
         start = time.perf_counter()
         work()
+        synchronize()
         print((time.perf_counter() - start) * 1000, file=answers, flush=True)
 
 
