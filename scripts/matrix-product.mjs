@@ -1,7 +1,7 @@
 // The inner loop of matrix products in ONNX Runtime's WebAssembly, in an order that V8 makes faster code of: it gives the same bits. The loop
 // multiplies two rows by 16 columns, two steps at a time. As compiled, it reads both steps of all columns first, which takes more
 // registers than x64 has for V8's code, so that sums are kept in memory. Here each vector is read just before both rows take their product
-// with it. Measurements are in bench/results/browser-products.md.
+// with it. Measurements are in bench/results/browser-kernels.md.
 
 import { bodiesOf, CODE, codeOf, leb, sectionsOf, withSections } from "./wasm.mjs";
 

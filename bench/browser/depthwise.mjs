@@ -1,6 +1,8 @@
-// Depthwise convolutions of WebAssembly in other forms, and what a network would gain if they took no time. Prints a table; needs `npm run build`.
+// Depthwise convolutions of WebAssembly in other forms, and as ONNX Runtime's own file computes them, and what a network would gain if they took
+// no time. Prints a table; needs `npm run build`.
 // `THREADS=1 node bench/browser/depthwise.mjs`
 
+import * as packaged from "onnxruntime-web";
 import * as ort from "#onnxruntime-web/node";
 import { inferenceGraph } from "../../dist/classifier/inference.js";
 import { normalizePixels } from "../../dist/classifier/preprocess.js";
@@ -14,7 +16,7 @@ import { architectureOf } from "../../dist/nn/catalogue.js";
 import { initialiseParameters } from "../../dist/nn/initialise.js";
 
 const [BATCH, ROUNDS, SIZE] = [4, 15, 224];
-ort.env.wasm.numThreads = Number(process.env.THREADS ?? 2);
+for (const { env } of [ort, packaged]) env.wasm.numThreads = Number(process.env.THREADS ?? 2);
 
 const numbers = (count) => Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898) / 2);
 const tensor = (graph, shape, data) => graph.constant({ type: "float32", shape, data });
@@ -61,12 +63,12 @@ function shifted(graph, x, weights, channels, size) {
   return terms.reduce((a, b) => graph.add("Add", [a, b]));
 }
 
-const open = (graph) =>
-  ort.InferenceSession.create(encodeModel(graph), { executionProviders: ["wasm"], graphOptimizationLevel: "all", logSeverityLevel: 3 });
+const open = (graph, { InferenceSession }) =>
+  InferenceSession.create(encodeModel(graph), { executionProviders: ["wasm"], graphOptimizationLevel: "all", logSeverityLevel: 3 });
 
-/** The least milliseconds of one run of each graph, which take turns. */
-async function compare(graphs, feeds) {
-  const sessions = await Promise.all(graphs.map(open));
+/** The least milliseconds of one run of each graph, which take turns; of the last `others` on the package's file. */
+async function compare(graphs, feeds, others = 0) {
+  const sessions = await Promise.all(graphs.map((graph, i) => open(graph, i < graphs.length - others ? ort : packaged)));
   const least = graphs.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round < ROUNDS; round++)
     for (const [i, session] of sessions.entries()) {
@@ -86,12 +88,9 @@ function graphOf(form, channels, size) {
   return graph.build({ y: graph.add("ReduceMean", [y, graph.ints([2, 3])], { keepdims: 1 }) });
 }
 
-console.log(`| milliseconds per ${BATCH} images, ${ort.env.wasm.numThreads} threads | ${Object.keys(FORMS).join(" | ")} |`);
-console.log(
-  `| --- | ${Object.keys(FORMS)
-    .map(() => "---:")
-    .join(" | ")} |`,
-);
+const columns = [...Object.keys(FORMS), "the package's file"];
+console.log(`| milliseconds per ${BATCH} images, ${ort.env.wasm.numThreads} threads | ${columns.join(" | ")} |`);
+console.log(`| --- | ${columns.map(() => "---:").join(" | ")} |`);
 for (const [channels, size] of [
   [144, 56],
   [192, 28],
@@ -101,8 +100,9 @@ for (const [channels, size] of [
   const shape = [BATCH, channels, size, size];
   const feeds = { x: new ort.Tensor("float32", numbers(BATCH * channels * size * size), shape) };
   const [nothing, ...times] = await compare(
-    [undefined, ...Object.values(FORMS)].map((form) => graphOf(form, channels, size)),
+    [undefined, ...Object.values(FORMS), Object.values(FORMS)[0]].map((form) => graphOf(form, channels, size)),
     feeds,
+    1,
   );
   console.log(`| ${channels} × ${size} × ${size} | ${times.map((time) => (time - nothing).toFixed(1)).join(" | ")} |`);
 }
