@@ -51,7 +51,7 @@ async function forward(task, session) {
   return async () => {
     let outputs;
     for (let i = 0; i < task.steps; i++) outputs = await compiled.run({ input });
-    return Object.values(outputs).flatMap(({ data }) => [...data]);
+    return outputs;
   };
 }
 

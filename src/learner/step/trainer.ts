@@ -1,7 +1,7 @@
 // Runs training steps, and carries parameters, running statistics and optimiser state from one to the next.
 
 import { float32, type Tensor, zeros } from "../../core/tensor.ts";
-import { costOf } from "../../graph/cost.ts";
+import { type Cost, costOf } from "../../graph/cost.ts";
 import { overwritable } from "../../graph/overwrite.ts";
 import { inRun, unrolled } from "../../graph/unroll.ts";
 import type { Parameters } from "../../nn/scope.ts";
@@ -76,8 +76,8 @@ interface Compiled {
 
 export class Trainer {
   readonly #options: TrainerOptions;
-  /** Steps by batch size, and how many of them a run of a session may do. */
-  readonly #built = new Map<number, { readonly step: TrainingStep; readonly together: number }>();
+  /** Steps and their cost, by batch size. */
+  readonly #built = new Map<number, { readonly step: TrainingStep; readonly cost: Cost }>();
   /** By batch size and number of steps. */
   readonly #compiled = new Map<string, Compiled>();
   #carried: Carried | undefined;
@@ -125,7 +125,9 @@ export class Trainer {
 
   /** The most steps on batches of `size` that `steps` takes. */
   async together(size: number): Promise<number> {
-    return (await this.#device()) === "webgpu" ? 1 : this.#stepOf(size).together;
+    if ((await this.#device()) === "webgpu") return 1;
+    const { bytes, operators } = this.#stepOf(size).cost;
+    return bytes < SMALL.bytes && operators < SMALL.operators ? TOGETHER : 1;
   }
 
   /** One step on `batch`; returns its mean loss before the update. `key` names the dropout masks' stream. */
@@ -168,12 +170,11 @@ export class Trainer {
     this.#compiled.clear();
   }
 
-  #stepOf(size: number): { readonly step: TrainingStep; readonly together: number } {
+  #stepOf(size: number): { readonly step: TrainingStep; readonly cost: Cost } {
     const made = this.#built.get(size);
     if (made) return made;
     const step = buildTrainingStep({ ...this.#options, inputShape: [size, ...this.#options.itemShape] });
-    const { bytes, operators } = costOf(step.graph);
-    const built = { step, together: bytes < SMALL.bytes && operators < SMALL.operators ? TOGETHER : 1 };
+    const built = { step, cost: costOf(step.graph) };
     this.#built.set(size, built);
     return built;
   }
@@ -182,12 +183,12 @@ export class Trainer {
     const key = `${size}, ${times} times`;
     const made = this.#compiled.get(key);
     if (made) return made;
-    const { step } = this.#stepOf(size);
+    const { step, cost } = this.#stepOf(size);
     const masks = Array.from({ length: times }, () => dropoutMasks(step.masks, this.#options.seed));
     const names = [...step.trained.map(({ name }) => name), ...step.statistics, ...step.state.map(({ name }) => name)];
     const carried = new Map(names.map((name) => [name, next(name)]));
     const device = await this.#device();
-    const unplanned = device === "cpu" && costOf(step.graph).bytes >= UNPLANNED;
+    const unplanned = device === "cpu" && cost.bytes >= UNPLANNED;
     const options = { ...this.#options.session, device, unplanned, name: "training step" };
     const graph = times === 1 ? step.graph : unrolled(step.graph, carried, times);
     const session = await openSession(graph, options, [...carried.values()]);
