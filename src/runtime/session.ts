@@ -9,6 +9,7 @@ import { lowerInference } from "../graph/lower-inference.ts";
 import { encodeModel } from "../graph/model.ts";
 import { convolvesComputed, trains } from "../graph/training.ts";
 import type { Graph } from "../graph/types.ts";
+import { forWasm } from "../graph/wasm.ts";
 import { forWebGpu } from "../graph/webgpu.ts";
 import { channelBlock } from "./channel-block.ts";
 import type { Device, OpenOptions, Session, SessionOptions } from "./engine.ts";
@@ -66,6 +67,7 @@ export async function modelOf(graph: Graph, device: Device): Promise<Uint8Array>
 
 async function lowered(graph: Graph, device: Device): Promise<Graph> {
   if (device === "webgpu") return forWebGpu(await plain(graph, { places: false }));
+  if (device === "wasm") return forWasm(await plain(graph, {}));
   const block = device === "cpu" && convolvesComputed(graph) ? await detectedBlock() : 1;
   const made = await plain(graph, { block });
   return (device === "cpu" && graph.nodes.some(({ op }) => op === "QLinearConv") && (await engine.faster?.(made))) || made;
