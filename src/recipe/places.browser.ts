@@ -7,6 +7,7 @@ import { pageProcesses } from "../core/processes.browser.ts";
 import { takeLock } from "../core/store/lock.ts";
 import type { Store } from "../core/store/store.ts";
 import { storeOf } from "../core/store/store-of.ts";
+import { PixelMemory } from "../data/load/pixel-memory.ts";
 import { checkEmpty, type PlaceOptions, type RunPlaces, unfinishedIn } from "./places.ts";
 
 // As in database.browser.ts, the parts of the platform that are needed here.
@@ -36,6 +37,7 @@ export const places: RunPlaces = {
       "Wait until it is done, close that tab, or choose another place (out).",
     );
   },
+  pixels: () => new PixelMemory(),
   photographsOf: () => undefined,
 };
 

@@ -48,8 +48,8 @@ export interface RunPlaces {
   checkFree(options: PlaceOptions): Promise<void>;
   /** Takes the lock of the run in `places`. Throws a UsageError that says who has it. */
   lock(places: Places): Promise<Lock>;
-  /** Where the pixels of the run's photographs are kept, if the cache lies on a disk of this machine. */
-  pixels?(cache: string | Store): PixelKeeper | undefined;
+  /** Where the pixels of the run's photographs are kept; in Node only if the cache lies on a disk of this machine. */
+  pixels(cache: string | Store): PixelKeeper | undefined;
   /** The photographs of the model in the folder `model`, by what its record calls their place; undefined if that leads nowhere here. */
   photographsOf(model: string, recorded: string): FileTree | undefined;
 }

@@ -43,7 +43,7 @@ export async function storeFeatures({
   checkNetworks(asked);
   const cores = places.cores();
   // A process with a share checks all photographs, and would keep pixels that others want.
-  const pixels = share ? undefined : places.pixels?.(cache);
+  const pixels = share ? undefined : places.pixels(cache);
   let learner: ConvLearner | undefined;
   try {
     const { data, networks, given } = await gather(

@@ -33,7 +33,7 @@ export async function train(options: TrainOptions): Promise<DoneEvent> {
   const { model, cache, warning } = chosen;
   if (warning) options.onEvent?.({ event: "warning", ...warning });
   const lock = await places.lock(chosen);
-  const pixels = places.pixels?.(cache);
+  const pixels = places.pixels(cache);
   try {
     // A run that ended since may have made it.
     await places.checkFree(options);

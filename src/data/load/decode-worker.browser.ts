@@ -18,9 +18,15 @@ const gate = limiter(IN_HAND);
 
 worker.addEventListener("message", ({ data: { id, name, task } }) => {
   gate(() => work[name]!(task)).then(
-    (result) => worker.postMessage({ id, result }, result instanceof Uint8Array ? [result.buffer] : []),
+    (result) => worker.postMessage({ id, result }, pixelsIn(result)),
     (error: unknown) => worker.postMessage({ id, error: error instanceof Error ? error.message : String(error) }, []),
   );
 });
+/** The memory of the pixels in a result, which need not be copied. */
+function pixelsIn(result: unknown): readonly ArrayBufferLike[] {
+  const pixels = result instanceof Uint8Array ? result : (result as { readonly pixels?: Uint8Array }).pixels;
+  return pixels ? [pixels.buffer] : [];
+}
+
 // Until then, whoever waits cannot know whether the worker could be loaded.
 worker.postMessage({ ready: true }, []);

@@ -6,8 +6,7 @@ import { freeSpace } from "../../core/disk-space.node.ts";
 import { ensureFolder } from "../../core/files.node.ts";
 import { withTemporary } from "../../core/temporary.node.ts";
 import { hasChance, type TransformSpec } from "../augment/transforms.ts";
-import type { KeptPixels } from "../dataset/kept-pixels.ts";
-import { RGB } from "../decode/image.ts";
+import { bytesOfPixels, isSameTransform, type KeptPixels } from "../dataset/kept-pixels.ts";
 
 /** The most bytes of a file, and the part of the disk's free space that it may take: activations need it more. */
 const [MOST, SHARE] = [1e9, 0.05];
@@ -48,7 +47,7 @@ export class PixelFile implements KeptPixels {
 
   get wanted(): TransformSpec | undefined {
     const spec = this.#file && this.#spec;
-    return spec && this.#end + bytesOf(spec) <= this.#room ? spec : undefined;
+    return spec && this.#end + bytesOfPixels(spec) <= this.#room ? spec : undefined;
   }
 
   async keep(hash: string, pixels: Uint8Array): Promise<void> {
@@ -67,7 +66,7 @@ export class PixelFile implements KeptPixels {
 
   async read(hash: string, spec: TransformSpec, into: Uint8Array): Promise<boolean> {
     const at = this.#places.get(hash);
-    if (at === undefined || !this.#file || !isSame(spec, this.#spec)) return false;
+    if (at === undefined || !this.#file || !isSameTransform(spec, this.#spec)) return false;
     try {
       return (await this.#file.read(into, 0, into.length, at)).bytesRead === into.length;
     } catch {
@@ -81,12 +80,4 @@ export class PixelFile implements KeptPixels {
     this.#file = undefined;
     await file?.close().catch(() => {});
   }
-}
-
-function bytesOf({ size, channels = RGB }: TransformSpec): number {
-  return size * size * channels;
-}
-
-function isSame(one: TransformSpec, other: TransformSpec | undefined): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

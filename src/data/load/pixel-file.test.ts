@@ -1,4 +1,5 @@
-// Pixels that a check keeps: the bits that decoding again would give, in bounds, and nothing that is left or missed when it cannot be done.
+// Pixels that a check keeps, in a file or in memory: the bits that decoding again would give, in bounds, and nothing that is left or missed when
+// it cannot be done.
 
 import { mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -10,6 +11,7 @@ import { tfmsFromModel } from "../augment/transforms.ts";
 import type { ScannedItem } from "../dataset/items.ts";
 import { closePool, loadBatches } from "./loader.ts";
 import { PixelFile } from "./pixel-file.node.ts";
+import { PixelMemory } from "./pixel-memory.ts";
 import { keepReadable, scanItems } from "./scan.ts";
 
 const statistics = { mean: [0, 0, 0], std: [1, 1, 1] };
@@ -32,6 +34,18 @@ async function keeper(folder: string, spec = tfms.valid, most?: number, free?: n
   await file.begin(spec);
   return file;
 }
+
+/** Memory that keeps pixels. */
+async function memory(spec = tfms.valid, most?: number): Promise<PixelMemory> {
+  const kept = new PixelMemory(most);
+  await kept.begin(spec);
+  return kept;
+}
+
+const kinds = [
+  ["a file", (spec?: typeof tfms.valid, most?: number) => keeper(temporaryFolder(), spec, most)],
+  ["memory", memory],
+] as const;
 
 /** Photographs of all shapes, one of them turned by its EXIF, and a file that is none. */
 async function photographs(): Promise<{ file: string; name: string; label: number }[]> {
@@ -60,25 +74,25 @@ async function load(items: readonly ScannedItem[], spec = tfms.valid): Promise<{
   return { pixels, errors };
 }
 
-test.each([
-  ["colour", tfms.valid],
-  ["grey", grey.valid],
-])("pixels in %s that a check keeps are those of the files, which need not be there any more", async (_, spec) => {
-  const items = await photographs();
-  const plain = keepReadable(items, await scanItems(items), []);
-  const expected = await load(plain, spec);
-  const kept = await keeper(temporaryFolder(), spec);
-  const scanned = keepReadable(items, await scanItems(items, { kept }), [], { kept });
-  expect(scanned).toEqual(plain.map((item) => ({ ...item, kept })));
-  for (const { file } of items) unlinkSync(file);
-  expect(await load(scanned, spec)).toEqual(expected);
-  expect(expected.errors).toEqual([]);
-  // Neither other pixels nor those of other files are taken for them.
-  const gone = Array(4).fill("file not found");
-  expect((await load(scanned, tfmsFromModel(statistics, 16).valid)).errors).toEqual(gone);
-  expect((await load(scanned, { ...spec, maxZoom: 1.1 })).errors).toEqual(gone);
-  expect((await load(scanned.map((item) => ({ ...item, hash: "0" })))).errors).toEqual(gone);
-});
+test.each(kinds.flatMap(([where, make]) => [["colour", where, tfms.valid, make] as const, ["grey", where, grey.valid, make] as const]))(
+  "pixels in %s that a check keeps in %s are those of the files, which need not be there any more",
+  async (_, _where, spec, make) => {
+    const items = await photographs();
+    const plain = keepReadable(items, await scanItems(items), []);
+    const expected = await load(plain, spec);
+    const kept = await make(spec);
+    const scanned = keepReadable(items, await scanItems(items, { kept }), [], { kept });
+    expect(scanned).toEqual(plain.map((item) => ({ ...item, kept })));
+    for (const { file } of items) unlinkSync(file);
+    expect(await load(scanned, spec)).toEqual(expected);
+    expect(expected.errors).toEqual([]);
+    // Neither other pixels nor those of other files are taken for them.
+    const gone = Array(4).fill("file not found");
+    expect((await load(scanned, tfmsFromModel(statistics, 16).valid)).errors).toEqual(gone);
+    expect((await load(scanned, { ...spec, maxZoom: 1.1 })).errors).toEqual(gone);
+    expect((await load(scanned.map((item) => ({ ...item, hash: "0" })))).errors).toEqual(gone);
+  },
+);
 
 test("a file with other content than was checked is refused, or not read", async () => {
   const items = await photographs();
@@ -116,8 +130,8 @@ test("the file has no name, and one that a killed process left is deleted", asyn
   expect([kept.wanted, await kept.read("a", tfms.valid, into)]).toEqual([undefined, false]);
 });
 
-test("no more is kept than there is room for, and no photograph twice", async () => {
-  const kept = await keeper(temporaryFolder(), tfms.valid, 2.5 * BYTES);
+test.each(kinds)("no more is kept in %s than there is room for, and no photograph twice", async (_, make) => {
+  const kept = await make(tfms.valid, 2.5 * BYTES);
   const pixels = new Uint8Array(BYTES);
   const has = (...hashes: readonly string[]) => Promise.all(hashes.map((hash) => kept.read(hash, tfms.valid, pixels)));
   await Promise.all(["a", "a", "a"].map((hash) => kept.keep(hash, pixels)));
@@ -125,6 +139,8 @@ test("no more is kept than there is room for, and no photograph twice", async ()
   await Promise.all(["b", "c", "d"].map((hash) => kept.keep(hash, pixels)));
   expect(kept.wanted).toBeUndefined();
   expect(await has("a", "b", "c", "d")).toEqual([true, true, false, false]);
+  await kept.close();
+  expect([kept.wanted, ...(await has("a", "b"))]).toEqual([undefined, false, false]);
 });
 
 test("a twentieth of the free space is the most that is taken", async () => {
@@ -158,8 +174,9 @@ test("a disk that refuses a write ends the keeping, and what was kept makes room
 });
 
 test("where nothing can be written, or the transform is random, nothing is kept", async () => {
+  const random = tfmsFromModel(statistics, 32, { maxZoom: 1.1 }).train;
   const taken = join(temporaryFolder(), "file");
   writeFileSync(taken, "");
   expect((await keeper(taken)).wanted).toBeUndefined();
-  expect((await keeper(temporaryFolder(), tfmsFromModel(statistics, 32, { maxZoom: 1.1 }).train)).wanted).toBeUndefined();
+  for (const [, make] of kinds) expect((await make(random)).wanted).toBeUndefined();
 });
