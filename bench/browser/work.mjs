@@ -28,7 +28,7 @@ export async function openWork({ kind, network: name, size, batch }, threads) {
     data: Uint8Array.from({ length: batch * size * size * 3 }, (_, i) => (i * 7919) % 251),
   };
   const { frozen, trained } = cutNetwork(network, (group) => group === network.groups - 1);
-  const part = kind !== "all" && (await openFrozenPart({ stages: frozen, parameters, size, normalization: architecture, session }));
+  const part = kind !== "all" && openFrozenPart({ stages: frozen, parameters, size, normalization: architecture, session });
   if (kind === "features") return { run: () => part.run(pixels, MANY), release: () => part.release() };
   const given =
     kind === "head"

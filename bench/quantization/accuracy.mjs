@@ -59,7 +59,7 @@ async function compare(...settings) {
   const items = [...data.train, ...data.valid];
   const network = networkOf(architecture, { hidden: [512], ps: [0.25, 0.5] }, data.c);
   const { frozen: body, trained: head } = cutNetwork(network, (group) => group === network.groups - 1);
-  const frozen = await openFrozenPart({
+  const frozen = openFrozenPart({
     stages: body,
     parameters: await startParameters(network, { weights, seed: 0 }),
     size: data.size,
@@ -76,7 +76,7 @@ async function compare(...settings) {
   const images = { observed: await pixels(order.slice(0, OBSERVED)), checked: await pixels(order.slice(OBSERVED, OBSERVED + CHECKED)) };
   const calibration = await collectRanges(frozen.graph, images, session);
   const { difference } = calibration;
-  const integer = await quantizeFrozenPart(frozen, calibration, session);
+  const integer = quantizeFrozenPart(frozen, calibration, session);
   console.log(`${name} on ${set}: features differ by ${(100 * difference).toFixed(1)} %`);
   const features = {};
   for (const [precision, part] of Object.entries({ fp32: frozen, int8: integer }))

@@ -25,14 +25,14 @@ export async function openBoth(name, { size, batch, threads }) {
   const { frozen: stages } = cutNetwork(network, (group) => group === network.groups - 1);
   const parameters = initialiseParameters(describeParameters(stages, [1, 3, size, size]), 1, "speed");
   const session = { threads };
-  const fp32 = await openFrozenPart({ stages, parameters, size, normalization: architecture, session });
+  const fp32 = openFrozenPart({ stages, parameters, size, normalization: architecture, session });
   const pixels = (count, seed) => {
     const random = randomStream("pixels", seed);
     const data = Uint8Array.from({ length: count * size * size * 3 }, () => random.bits() & 255);
     return { type: "uint8", shape: [count, size, size, 3], data };
   };
   const calibration = await collectRanges(fp32.graph, { observed: [pixels(4, 1)], checked: [pixels(4, 2)] }, session);
-  return { fp32, int8: await quantizeFrozenPart(fp32, calibration, session), pixels: pixels(batch, 3) };
+  return { fp32, int8: quantizeFrozenPart(fp32, calibration, session), pixels: pixels(batch, 3) };
 }
 
 async function measure(name, options, rounds) {

@@ -46,7 +46,7 @@ export async function measureSpeed(architecture: Architecture, options: SpeedOpt
     Uint8Array.from({ length: bs * size * size * 3 }, (_, i) => (i * 7919) % 251),
   );
   const { frozen: stages } = cutNetwork(network, (group) => group === network.groups - 1);
-  const part = await openFrozenPart({ stages, parameters, size, normalization: architecture, session });
+  const part = openFrozenPart({ stages, parameters, size, normalization: architecture, session });
   const frozen = await perSecond(bs, () => part.run(pixels), signal).finally(() => part.release());
   const frozenMemory = peakMemory();
   const trainer = stillTrainer(

@@ -59,7 +59,7 @@ async function millisecondsPerImage(measured: MeasuredNetwork, device: Device): 
   const { network, parameters, size, normalization, threads } = measured;
   const session: SessionOptions = { device, ...(threads && { threads }) };
   const { frozen, trained } = cutNetwork(network, (group) => group === network.groups - 1);
-  const part = await openFrozenPart({ stages: frozen, parameters, size, normalization, session });
+  const part = openFrozenPart({ stages: frozen, parameters, size, normalization, session });
   const trainer = stillTrainer(
     { stages: trained, inputType: part.type, itemShape: part.itemShape, classes: network.outputs, parameters, session },
     network.groups,

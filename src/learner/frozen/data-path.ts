@@ -92,7 +92,7 @@ export class DataPath {
     const open = this.#open;
     if (open && open.stages.length === stages.length && open.weights.every((weight, i) => weight === weights[i])) return open.frozen;
     await this.release();
-    const frozen = await openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
+    const frozen = openFrozenPart({ stages, parameters, size: data.size, normalization: data.tfms, session });
     const stage = stages.at(-1)?.name ?? "";
     const point = { data, cache, network: network.architecture.name, group: firstTrained, stage, budget: new MemoryBudget(), share };
     this.#open = { stages, weights, frozen, point, activations: new Map() };

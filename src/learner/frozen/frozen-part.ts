@@ -41,8 +41,8 @@ export interface FrozenPartOptions {
   readonly session: SessionOptions;
 }
 
-/** Compiles the frozen part. */
-export async function openFrozenPart({ stages, parameters, size, normalization, session }: FrozenPartOptions): Promise<FrozenPart> {
+/** Builds the frozen part. Its session opens with the first run that needs one: cached activations need none. */
+export function openFrozenPart({ stages, parameters, size, normalization, session }: FrozenPartOptions): FrozenPart {
   const channels = normalization.mean.length;
   if (stages.length === 0) {
     return {
@@ -65,11 +65,11 @@ export async function openFrozenPart({ stages, parameters, size, normalization, 
 }
 
 /** The same frozen part in 8 bit, with collected ranges. It has its own session; `frozen` stays open. */
-export async function quantizeFrozenPart(
+export function quantizeFrozenPart(
   frozen: FrozenPart & { readonly graph: Graph },
   { ranges, means = new Map() }: ValueStatistics,
   session: SessionOptions,
-): Promise<FrozenPart> {
+): FrozenPart {
   const key = hashJson({
     frozen: frozen.key,
     precision: "int8",
@@ -88,27 +88,33 @@ const IMAGES_PER_THREAD = 4;
 /** From so many images on, several instances of the engine save more time than they take to start. */
 const INSTANCES_PAY_FROM = 300;
 
-async function partOf(graph: Graph, key: string, session: SessionOptions): Promise<FrozenPart> {
-  const compiled = await openSession(graph, { ...session, sleeps: true });
+function partOf(graph: Graph, key: string, session: SessionOptions): FrozenPart {
   const { device, threads = pool.workers() } = session;
   const most = device === "webgpu" ? Number.POSITIVE_INFINITY : IMAGES_PER_THREAD * threads;
-  let opening: Promise<Instances | undefined> | undefined;
+  let opened: Promise<Session> | undefined;
+  let instances: Promise<Instances | undefined> | undefined;
   let released = false;
+  const open = (): Promise<Session> => {
+    opened ??= openSession(graph, { ...session, sleeps: true });
+    return opened;
+  };
   return {
     itemShape: itemShapeOf(graph),
     type: "float32",
     key,
     graph,
     async run(pixels, images = 0) {
-      if (images >= INSTANCES_PAY_FROM && !released) opening ??= openInstances(graph, compiled, session);
-      const instances = images >= INSTANCES_PAY_FROM ? await opening : undefined;
+      if (images >= INSTANCES_PAY_FROM && !released) instances ??= openInstances(graph, open, session);
+      const several = await instances;
       if (released) throw new Error("The frozen part has been released");
-      return instances ? inSlices(pixels, IMAGES_PER_THREAD, instances, instances.runs) : inSlices(pixels, most, compiled, 1);
+      if (several && (images >= INSTANCES_PAY_FROM || several.started)) return inSlices(pixels, IMAGES_PER_THREAD, several, several.runs);
+      return inSlices(pixels, most, await open(), 1);
     },
     async release() {
       released = true;
-      await (await opening)?.release();
-      await compiled.release();
+      await (await instances)?.release();
+      // Who ran it has heard why it could not be opened.
+      await (await opened?.catch(() => undefined))?.release();
     },
   };
 }

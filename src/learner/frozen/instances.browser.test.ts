@@ -8,7 +8,7 @@ import type { TransformSpec } from "../../data/augment/transforms.ts";
 import type { ScannedItem } from "../../data/dataset/items.ts";
 import { architectureOf } from "../../nn/catalogue.ts";
 import { initialiseParameters } from "../../nn/initialise.ts";
-import { modelOf } from "../../runtime/session.ts";
+import { modelOf, openSession } from "../../runtime/session.ts";
 import { cutNetwork, networkOf, parametersOf } from "../network.ts";
 import { imageBatches } from "./batches.ts";
 import { computeChunks } from "./cache/compute.ts";
@@ -65,7 +65,7 @@ async function openPart(threads: number): Promise<FrozenPart> {
   const network = networkOf({ ...architecture, size: SIZE }, { hidden: [8], ps: [0, 0] }, 2);
   const { frozen: stages } = cutNetwork(network, (group) => group === network.groups - 1);
   const parameters = initialiseParameters(parametersOf(network), "test");
-  const part = await openFrozenPart({ stages, parameters, size: SIZE, normalization: architecture, session: { threads } });
+  const part = openFrozenPart({ stages, parameters, size: SIZE, normalization: architecture, session: { threads } });
   open.push(part);
   return part;
 }
@@ -98,6 +98,18 @@ test.each([
   await part.release();
   expect(seen.ended).toBe(instances);
   await expect(part.run(batch, MANY)).rejects.toThrow("released");
+});
+
+test("few images that come while instances are there need no session of the page's own, and get the same activations", async () => {
+  const seen = watchWorkers();
+  const [part, other, batch] = [await openPart(2), await openPart(2), pixels()];
+  await part.run(batch, MANY);
+  const { runs } = seen;
+  const few = await part.run(batch);
+  expect(seen.runs).toBe(runs + Math.ceil(COUNT / 4));
+  expect(openSession).not.toHaveBeenCalled();
+  expect((await other.run(batch)).data).toEqual(few.data);
+  expect(openSession).toHaveBeenCalledOnce();
 });
 
 test("instances that have nothing to do end, and start again for the next image", async () => {
@@ -158,8 +170,9 @@ test("what is cached of many images comes from instances, and ends with the batc
   await expect(all()).rejects.toThrow("enough");
   expect(seen.started).toHaveLength(2);
   expect(seen.runs).toBe(3 * (rows / 4));
+  const other = await openPart(2);
   for (const chunk of [0, 1])
-    for await (const { values } of computeChunks({ items, spec, frozen: part }, store, [chunk])) expect(found[chunk]).toEqual(values);
+    for await (const { values } of computeChunks({ items, spec, frozen: other }, store, [chunk])) expect(found[chunk]).toEqual(values);
   expect(seen.runs).toBe(3 * (rows / 4));
   // Few of many.
   for await (const { values } of computeChunks({ items, spec, frozen: part, images: 320 }, store, [0])) expect(found[0]).toEqual(values);

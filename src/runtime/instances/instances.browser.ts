@@ -29,7 +29,7 @@ const IDLE = 10_000;
 /** Runs that an instance is given at a time, so that it need not wait for this thread. */
 const RUNS_EACH = 2;
 
-export const openInstances: OpenInstances = async (graph, session, { device = "wasm", threads = page.navigator.hardwareConcurrency }) => {
+export const openInstances: OpenInstances = async (graph, open, { device = "wasm", threads = page.navigator.hardwareConcurrency }) => {
   if (device !== "wasm") return undefined;
   const each = page.crossOriginIsolated ? Math.ceil(threads / MOST) : 1;
   const most = Math.min(MOST, Math.floor(threads / each));
@@ -37,7 +37,7 @@ export const openInstances: OpenInstances = async (graph, session, { device = "w
   try {
     const model = await modelOf(graph, device);
     const count = Math.min(most, Math.floor(MOST_MODEL_BYTES / model.byteLength));
-    return count < 2 ? undefined : new WorkerInstances(model, session, count, each);
+    return count < 2 ? undefined : new WorkerInstances(model, open, count, each);
   } catch (error) {
     warnOf(error);
     return undefined;
@@ -66,7 +66,7 @@ interface Instance {
 class WorkerInstances implements Instances {
   readonly runs: number;
   readonly #model: Uint8Array;
-  readonly #session: Session;
+  readonly #open: () => Promise<Session>;
   readonly #count: number;
   readonly #threads: number;
   readonly #instances: Instance[] = [];
@@ -76,12 +76,16 @@ class WorkerInstances implements Instances {
   #failed = false;
   #released = false;
 
-  constructor(model: Uint8Array, session: Session, count: number, threads: number) {
+  constructor(model: Uint8Array, open: () => Promise<Session>, count: number, threads: number) {
     this.runs = RUNS_EACH * count;
     this.#model = model;
-    this.#session = session;
+    this.#open = open;
     this.#count = count;
     this.#threads = threads;
+  }
+
+  get started(): boolean {
+    return this.#instances.length > 0;
   }
 
   async run(feeds: Tensors): Promise<Record<string, Tensor>> {
@@ -94,7 +98,7 @@ class WorkerInstances implements Instances {
     }
     if (this.#released) throw new Error("The instances of the engine have been released");
     // If it fails here too, the error says why.
-    return this.#session.run(feeds);
+    return (await this.#open()).run(feeds);
   }
 
   async release(): Promise<void> {

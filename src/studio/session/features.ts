@@ -68,7 +68,7 @@ export class Extractor {
     const parameters = await startParameters(network, { ...work, weights, offline, seed: SEED });
     const tfms = tfmsFromModel(architecture, sizeOf(architecture));
     const { frozen: stages } = cutNetwork(network, (group) => group >= network.groups - 1);
-    const frozen = await openFrozenPart({ stages, parameters, size: tfms.size, normalization: tfms, session: {} });
+    const frozen = openFrozenPart({ stages, parameters, size: tfms.size, normalization: tfms, session: {} });
     return new Extractor(architecture.name, frozen, tfms, options);
   }
 
