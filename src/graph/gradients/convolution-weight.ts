@@ -6,7 +6,7 @@ import { sliceOf } from "../slice.ts";
 import { staticShape, type Value } from "../types.ts";
 import { convolutionWeightGradient } from "../weight-gradient.ts";
 import type { GradientContext } from "./rule.ts";
-import { elementsAt, offsetsOf, padded, phaseWide, type Window } from "./window.ts";
+import { both, elementsAt, offsetsOf, padded, phaseWide, type Window } from "./window.ts";
 
 /** The graph that a form extends, and dL/d(output). */
 type Context = Pick<GradientContext, "graph" | "gradient">;
@@ -111,12 +111,14 @@ function depthwise(context: GradientContext, x: Value, weight: Value, window: Wi
   const { graph, gradient } = context;
   const [batch, channels] = staticShape(x) as [number, number];
   const [, , height, width] = staticShape(weight) as [number, number, number, number];
-  const { strides, dilations, before, after, size, output } = window;
+  const { strides, dilations, before, size, output, reach } = window;
+  // Only what windows reach, so that the swapped convolution has no positions that the window does not have.
+  const after = both((i) => Math.max(0, reach[i] - before[i] - size[i]));
   const group = batch * channels;
   const image = graph.add("Reshape", [x, graph.ints([1, group, ...size])]);
   const kernels = graph.add("Reshape", [gradient, graph.ints([group, 1, ...output])]);
   const wide = graph.add("Conv", [image, kernels], { group, strides: dilations, dilations: strides, pads: [...before, ...after] });
-  // If the stride stepped over the end of the image, the swapped convolution has positions that the window does not have.
+  // If they leave out the end of the image itself, there are such positions.
   const exact = sliceOf(graph, wide, [
     { axis: 2, start: 0, end: height },
     { axis: 3, start: 0, end: width },
