@@ -4,9 +4,14 @@
 //
 // Rows of the input are copied between zeros, so that no output is at a border. With a stride of 2 their even and odd columns are apart, so
 // that neighbouring outputs take neighbouring numbers. Sums are taken in ONNX Runtime's order, for the same bits.
+//
+// The gradient of a depthwise convolution's weights is a convolution too (src/graph/gradients/convolution-weight.ts), whose kernel is a whole
+// image and whose output is the window. There neighbouring numbers of a row of the kernel are taken at once, for nine outputs, and the columns
+// are apart with a dilation of 2. Sums are in another order.
 
 // Where the parameters of a convolution are in MLAS_CONV_PARAMETERS (onnxruntime/core/mlas/inc/mlas.h).
 const DIMENSIONS: usize = 4;
+const GROUPS: usize = 12;
 const INPUT_CHANNELS: usize = 16;
 const INPUT_HEIGHT: usize = 24;
 const INPUT_WIDTH: usize = 28;
@@ -33,6 +38,10 @@ const CLIP: i32 = 5;
 // Bytes of the buffer, which has twice as many, that the copied rows take: with the input and the output they stay in the first cache.
 const BYTES: i32 = 32768;
 
+// Gradients: the greatest height and width of a window, and the fewest numbers of a kernel, more than those of other convolutions.
+const WINDOW: i32 = 7;
+const IMAGE: i32 = 64;
+
 /**
  * What MlasConvOperation does, for the convolutions that `suits` says: one channel of one image, from `input` to `output`. `bias` may be 0.
  * Returns whether it is done.
@@ -48,20 +57,23 @@ export function convolve(
   count: i32,
 ): bool {
   if (!suits(parameters, start, count)) return false;
+  const isGradient = suitsGradient(parameters);
+  // ONNX Runtime takes larger ones in several steps.
+  if (!isGradient && load<i32>(parameters, KERNEL_SIZE) > 128) return false;
   const height = load<i32>(parameters, INPUT_HEIGHT);
   const width = load<i32>(parameters, INPUT_WIDTH);
   const top = load<i32>(parameters, PADDING_TOP);
   const left = load<i32>(parameters, PADDING_LEFT);
-  const stride = load<i32>(parameters, STRIDE_WIDTH);
   const dilation = load<i32>(parameters, DILATION_WIDTH);
-  const rows = load<i32>(parameters, OUTPUT_HEIGHT);
   const columns = load<i32>(parameters, OUTPUT_WIDTH);
-  // Of a window, with what dilation leaves out.
-  const tall = (load<i32>(parameters, KERNEL_HEIGHT) - 1) * dilation + 1;
   const wide = (load<i32>(parameters, KERNEL_WIDTH) - 1) * dilation + 1;
+  // In gradients outputs and kernel change places: of the one `rows` are `stride` apart, the other is `tall`, with what dilation leaves out.
+  const stride = isGradient ? dilation : load<i32>(parameters, STRIDE_WIDTH);
+  const rows = isGradient ? load<i32>(parameters, KERNEL_HEIGHT) : load<i32>(parameters, OUTPUT_HEIGHT);
+  const tall = isGradient ? load<i32>(parameters, OUTPUT_HEIGHT) : (load<i32>(parameters, KERNEL_HEIGHT) - 1) * dilation + 1;
 
   // A copied row: zeros, `copied` columns of the input, zeros from `right` on. With a stride of 2 its odd columns are `half` behind the even ones.
-  const needed = (columns - 1) * stride + wide;
+  const needed = (columns - 1) * load<i32>(parameters, STRIDE_WIDTH) + wide;
   const copied = min(width, needed - left);
   const right = left + copied;
   const half = (((needed >> (stride - 1)) + 11) & ~3) << 2;
@@ -106,6 +118,21 @@ export function convolve(
   // What is left of all outputs behind the last vector, ONNX Runtime sums in another order, and leaves −0 as it is.
   let vectors = count & ~3;
   const fours = (load<i32>(parameters, KERNEL_SIZE) - 1) & ~3;
+  const step = pitch << (stride - 1);
+  const length = load<i32>(parameters, KERNEL_WIDTH) << 2;
+  // What of a line's last vector is not in the one before, which it may overlap.
+  const rest = i32x4.ge_s(i32x4(0, 1, 2, 3), i32x4.splat(-(length >> 2) & 3));
+  // Sums of a gradient, four numbers each, lie behind the rows, and behind them where their numbers are in the rows. Nine of them are taken
+  // at once: a whole window of 3 × 3. Up to eight may not be used.
+  const places = spare + 1024;
+  if (isGradient) {
+    for (let i = 0; i < count + 8; i++) {
+      v128.store(spare + (i << 4), f32x4.splat(0));
+      store<i32>(places + (i << 2), 0);
+    }
+    for (let row = 0; row < tall; row++)
+      for (let x = 0; x < columns; x++) store<i32>(places + ((row * columns + x) << 2), row * pitch + place(x, stride, half));
+  }
   for (let first = 0; first < rows; first += band) {
     const end = min(rows, first + band);
     for (let row = first * stride; row < (end - 1) * stride + tall; row++) {
@@ -123,6 +150,60 @@ export function convolve(
       }
       if (stride === 1) copy(from, to + (left << 2), copied);
       else split(from, to + even, to + next, copied);
+    }
+
+    if (isGradient) {
+      const below = filter + end * length;
+      for (let i = 0; i < count; i += 9) {
+        const at = places + (i << 2);
+        const place0 = load<i32>(at);
+        const place1 = load<i32>(at, 4);
+        const place2 = load<i32>(at, 8);
+        const place3 = load<i32>(at, 12);
+        const place4 = load<i32>(at, 16);
+        const place5 = load<i32>(at, 20);
+        const place6 = load<i32>(at, 24);
+        const place7 = load<i32>(at, 28);
+        const place8 = load<i32>(at, 32);
+        const sums = spare + (i << 4);
+        let sum0 = v128.load(sums);
+        let sum1 = v128.load(sums, 16);
+        let sum2 = v128.load(sums, 32);
+        let sum3 = v128.load(sums, 48);
+        let sum4 = v128.load(sums, 64);
+        let sum5 = v128.load(sums, 80);
+        let sum6 = v128.load(sums, 96);
+        let sum7 = v128.load(sums, 112);
+        let sum8 = v128.load(sums, 128);
+        let from = buffer;
+        for (let line = filter + first * length; line < below; line += length) {
+          for (let x = 0; ; x = min(x + 16, length - 16)) {
+            let factor = v128.load(line + x);
+            if (x === length - 16) factor = v128.and(factor, rest);
+            sum0 = f32x4.add(sum0, f32x4.mul(factor, v128.load(from + x + place0)));
+            sum1 = f32x4.add(sum1, f32x4.mul(factor, v128.load(from + x + place1)));
+            sum2 = f32x4.add(sum2, f32x4.mul(factor, v128.load(from + x + place2)));
+            sum3 = f32x4.add(sum3, f32x4.mul(factor, v128.load(from + x + place3)));
+            sum4 = f32x4.add(sum4, f32x4.mul(factor, v128.load(from + x + place4)));
+            sum5 = f32x4.add(sum5, f32x4.mul(factor, v128.load(from + x + place5)));
+            sum6 = f32x4.add(sum6, f32x4.mul(factor, v128.load(from + x + place6)));
+            sum7 = f32x4.add(sum7, f32x4.mul(factor, v128.load(from + x + place7)));
+            sum8 = f32x4.add(sum8, f32x4.mul(factor, v128.load(from + x + place8)));
+            if (x === length - 16) break;
+          }
+          from += step;
+        }
+        v128.store(sums, sum0);
+        v128.store(sums, sum1, 16);
+        v128.store(sums, sum2, 32);
+        v128.store(sums, sum3, 48);
+        v128.store(sums, sum4, 64);
+        v128.store(sums, sum5, 80);
+        v128.store(sums, sum6, 96);
+        v128.store(sums, sum7, 112);
+        v128.store(sums, sum8, 128);
+      }
+      continue;
     }
 
     let upper = buffer;
@@ -146,6 +227,16 @@ export function convolve(
           v128.store(to + x, ended(sum, added, signless, least, greatest));
           if (x === last) break;
         }
+      } else if (last === 0) {
+        let weight = filter;
+        let sum = f32x4.splat(-0.0);
+        for (let line = upper; line < below; line += pitch * dilation) {
+          for (let column = 0; column < wide; column += dilation) {
+            sum = f32x4.add(sum, f32x4.mul(v128.load(line + place(column, stride, half)), v128.load32_splat(weight)));
+            weight += 4;
+          }
+        }
+        v128.store(to, ended(sum, added, signless, least, greatest));
       } else {
         for (let x = 0; ; x += 64) {
           const x0 = min(x, last);
@@ -182,14 +273,21 @@ export function convolve(
       }
       vectors -= columns;
       results += columns << 2;
-      upper += pitch << (stride - 1);
+      upper += step;
+    }
+  }
+  if (isGradient) {
+    for (let i = 0; i < count; i++) {
+      const sum = v128.load(spare + (i << 4));
+      const halves = f32x4.add(sum, v128.shuffle<f32>(sum, sum, 2, 3, 0, 1));
+      const whole = f32x4.add(halves, v128.shuffle<f32>(halves, halves, 1, 0, 3, 2));
+      v128.store_lane<f32>(output + (i << 2), f32x4.add(whole, added), 0);
     }
   }
   return true;
 }
 
-// Depthwise, with the same stride of 1 or 2 and the same dilation both ways, all outputs at once and into new ones; the kernel is small enough
-// for ONNX Runtime to take it in one step.
+// Depthwise, with the same stride of 1 or 2 and the same dilation both ways, all outputs at once and into new ones.
 function suits(parameters: usize, start: i32, count: i32): bool {
   const kind = load<i32>(load<usize>(parameters));
   const dilation = load<i32>(parameters, DILATION_WIDTH);
@@ -197,7 +295,6 @@ function suits(parameters: usize, start: i32, count: i32): bool {
     load<i32>(parameters, DIMENSIONS) === 2 &&
     load<i32>(parameters, INPUT_CHANNELS) === 1 &&
     load<i32>(parameters, FILTER_COUNT) === 1 &&
-    load<i32>(parameters, KERNEL_SIZE) <= 128 &&
     load<i32>(parameters, DILATION_HEIGHT) === dilation &&
     load<i32>(parameters, STRIDE_HEIGHT) === load<i32>(parameters, STRIDE_WIDTH) &&
     load<u32>(parameters, STRIDE_WIDTH) - 1 < 2 &&
@@ -206,6 +303,20 @@ function suits(parameters: usize, start: i32, count: i32): bool {
     start === 0 &&
     count === load<i32>(parameters, OUTPUT_SIZE) &&
     (kind === IDENTITY || kind === RELU || kind === CLIP)
+  );
+}
+
+// The gradient of a small window of a convolution with a stride of 1 or 2. Threads may share the outputs of a single group, but not of several.
+function suitsGradient(parameters: usize): bool {
+  return (
+    load<i32>(parameters, GROUPS) > 1 &&
+    load<i32>(parameters, STRIDE_WIDTH) === 1 &&
+    load<i32>(parameters, KERNEL_SIZE) >= IMAGE &&
+    load<u32>(parameters, DILATION_WIDTH) - 1 < 2 &&
+    load<i32>(parameters, KERNEL_WIDTH) >= 4 &&
+    load<i32>(parameters, OUTPUT_HEIGHT) <= WINDOW &&
+    load<i32>(parameters, OUTPUT_WIDTH) <= WINDOW &&
+    load<i32>(load<usize>(parameters)) === IDENTITY
   );
 }
 

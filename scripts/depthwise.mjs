@@ -1,6 +1,7 @@
-// Depthwise convolutions in ONNX Runtime's WebAssembly, computed directly (kernels/depthwise.ts) and to the same bits. ONNX Runtime's function
-// for a batch item's group, MlasConvOperation, lays out the windows of all outputs and takes a matrix product with them. Here it asks the
-// kernel first, and goes on as before where that returns 0. Measurements are in bench/results/browser-depthwise.md.
+// Depthwise convolutions in ONNX Runtime's WebAssembly, computed directly (kernels/depthwise.ts) and to the same bits, and the
+// gradients of their weights, whose bits differ by rounding. ONNX Runtime's function for a batch item's group, MlasConvOperation, lays out the
+// windows of all outputs and takes a matrix product with them. Here it asks the kernel first, and goes on as before where that returns 0.
+// Measurements are in bench/results/browser-depthwise.md.
 
 import { KERNEL } from "./depthwise-kernel.mjs";
 import {
