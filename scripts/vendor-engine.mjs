@@ -1,20 +1,22 @@
 // Fills the folder vendor with the parts of ONNX Runtime that thaw uses, from onnxruntime-node and onnxruntime-web in node_modules. They are
 // part of thaw's package, because as dependencies they would bring install scripts: onnxruntime-node's downloads CUDA libraries, and fails
 // where their server cannot be reached. WebAssembly's matrix products and depthwise convolutions are made faster (matrix-product.mjs,
-// depthwise.mjs). Each part has its own copy of onnxruntime-common, whose registry of backends takes each name only once: a program may use
-// onnxruntime-node beside thaw. Does nothing if the folder already has these versions, made by this revision of the script.
+// depthwise.mjs), and its JavaScript uses tensors where they lie (wasm-places.mjs). Each part has its own copy of onnxruntime-common, whose
+// registry of backends takes each name only once: a program may use onnxruntime-node beside thaw. Does nothing if the folder already has
+// these versions, made by this revision of the script.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withDirectDepthwise } from "./depthwise.mjs";
 import { withFasterProducts } from "./matrix-product.mjs";
+import { withPlaces } from "./wasm-places.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 /** Raised when the script writes something else. */
-const REVISION = 5;
+const REVISION = 6;
 
 /** Which files of each package thaw uses, by their paths in it. */
 const PARTS = {
@@ -48,7 +50,8 @@ function copy(from, to, uses) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     if (/\.m?js$/.test(path)) {
       const code = readFileSync(join(from, path), "utf8");
-      writeFileSync(join(to, path), code.replaceAll(IMPORT, '$1"../common/index.js"').replace(MAP, ""));
+      const placing = PLACING.test(path) ? withPlaces(code) : code;
+      writeFileSync(join(to, path), placing.replaceAll(IMPORT, '$1"../common/index.js"').replace(MAP, ""));
     } else if (path === "dist/ort-wasm-simd-threaded.wasm") {
       writeFileSync(join(to, path), withDirectDepthwise(withFasterProducts(readFileSync(join(from, path)))));
     } else if (/^bin\/.*\/linux\/.*\.node$/.test(path)) {
@@ -59,6 +62,8 @@ function copy(from, to, uses) {
   }
 }
 
+/** The JavaScript that runs sessions on the device "wasm". */
+const PLACING = /^dist\/ort\.(node\.min|wasm\.bundle\.min)\.mjs$/;
 /** How the parts name onnxruntime-common. */
 const IMPORT = /(from\s*|require\()"onnxruntime-common"/g;
 /** Where a file names its source map, which is not copied: Vite's server would complain about each. */

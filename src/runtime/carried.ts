@@ -1,16 +1,18 @@
 // Values that the runs of sessions carry from one to the next, such as the parameters that a training step updates: each is an input, and the
 // output that becomes it in the next run. They stay where the sessions compute.
 
+import { engine } from "#engine";
 import { type Tensor, zeros } from "../core/tensor.ts";
 import { GraphBuilder } from "../graph/builder.ts";
-import type { Device, DeviceTensors, Session, Tensors } from "./engine.ts";
+import type { Device, DeviceTensors, Placed, Session, Tensors } from "./engine.ts";
 import { openSession } from "./session.ts";
 
 export interface Carried {
   /** Runs `session` on `feeds` and these values, which become the outputs `next(name)`; returns the outputs in `wanted`. */
   run(session: Session, feeds: Tensors, wanted: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
-  /** The values now. On the CPU they are the buffers themselves, which later runs write to. */
-  read(): Promise<ReadonlyMap<string, Tensor>>;
+  /** The values now, of those in `names` at least. On the CPU they are the buffers themselves, which later runs write to. */
+  read(names: Iterable<string>): Promise<ReadonlyMap<string, Tensor>>;
+  /** Frees the values, which cannot be read afterwards. */
   release(): Promise<void>;
 }
 
@@ -18,32 +20,48 @@ export interface Carried {
  * Carries values on `device` that start as `start`, which is not written to. Those in `overwritten` may be written while a session runs: their
  * sessions' graphs allow it (`overwritable`).
  */
-export function carriedOn(
+export async function carriedOn(
   device: Device,
   start: ReadonlyMap<string, Tensor>,
   next: (name: string) => string,
   overwritten: ReadonlySet<string>,
-): Carried {
-  return device === "webgpu" ? new OnDevice(start, next) : new InMemory(start, next, overwritten);
+): Promise<Carried> {
+  if (device === "webgpu") return new OnDevice(start, next);
+  const spares = [...start].filter(([name]) => !overwritten.has(name));
+  const kinds = [...start, ...spares].map(([, value]) => value);
+  const placed = await engine.place(device, kinds);
+  const tensors = placed?.tensors ?? kinds.map(({ type, shape }) => zeros(type, shape));
+  const current = new Map([...start.keys()].map((name, i) => [name, tensors[i] as Tensor]));
+  for (const [name, { data }] of current) (data as Float32Array).set((start.get(name) as Tensor).data as Float32Array);
+  const spare = new Map(spares.map(([name], i) => [name, tensors[start.size + i] as Tensor]));
+  return new InMemory(current, new Map([...current, ...spare]), next, placed);
 }
 
 /**
- * In the memory of the process, without copies: each value has two buffers, one to read and one to write, used in turn; those that are
- * overwritten have one.
+ * In the memory in which the processor computes, without copies: each value has two buffers, one to read and one to write, used in turn; those
+ * that are overwritten have one. Buffers in WebAssembly's memory stay here, as they are freed: what is read are copies of them.
  */
 class InMemory implements Carried {
   readonly #next: (name: string) => string;
   #current: ReadonlyMap<string, Tensor>;
   #spare: ReadonlyMap<string, Tensor>;
+  readonly #placed: Placed | undefined;
+  #released = false;
 
-  constructor(start: ReadonlyMap<string, Tensor>, next: (name: string) => string, overwritten: ReadonlySet<string>) {
+  constructor(
+    current: ReadonlyMap<string, Tensor>,
+    spare: ReadonlyMap<string, Tensor>,
+    next: (name: string) => string,
+    placed: Placed | undefined,
+  ) {
     this.#next = next;
-    const current = new Map([...start].map(([name, value]) => [name, copyOf(value)]));
     this.#current = current;
-    this.#spare = new Map([...current].map(([name, value]) => [name, overwritten.has(name) ? value : zeros(value.type, value.shape)]));
+    this.#spare = spare;
+    this.#placed = placed;
   }
 
-  async run(session: Session, feeds: Tensors): Promise<Readonly<Record<string, Tensor>>> {
+  async run(session: Session, feeds: Tensors, wanted: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
+    this.#checkOpen();
     // Names of parameters come from files: without a prototype none of them means anything to the object.
     const all: Record<string, Tensor> = Object.assign(Object.create(null), feeds);
     const into: Record<string, Tensor> = Object.create(null);
@@ -53,14 +71,24 @@ class InMemory implements Carried {
     }
     const results = await session.run(all, into);
     [this.#current, this.#spare] = [this.#spare, this.#current];
-    return results;
+    return Object.fromEntries(wanted.map((name) => [name, results[name] as Tensor]));
   }
 
-  async read(): Promise<ReadonlyMap<string, Tensor>> {
-    return this.#current;
+  async read(names: Iterable<string>): Promise<ReadonlyMap<string, Tensor>> {
+    this.#checkOpen();
+    if (!this.#placed) return this.#current;
+    const values = [...names].map((name) => [name, this.#current.get(name)] as const);
+    return new Map(values.flatMap(([name, value]) => (value ? [[name, copyOf(value)]] : [])));
   }
 
-  async release(): Promise<void> {}
+  async release(): Promise<void> {
+    this.#released = true;
+    await this.#placed?.free();
+  }
+
+  #checkOpen(): void {
+    if (this.#released) throw new Error("The values have been released");
+  }
 }
 
 /** In the memory of the device, where they are only copied from to be read. The set before a run is freed after it, so there are two in turn. */

@@ -4,7 +4,7 @@ import { expected } from "../core/errors.ts";
 import type { Engine } from "./engine.ts";
 import { withTurns } from "./next-turn.browser.ts";
 import { WASM } from "./wasm-build.browser.ts";
-import { type Build, openWasm } from "./wasm-session.ts";
+import { type Build, openWasm, placeIn } from "./wasm-session.ts";
 
 /** The builds by device. */
 const BUILDS: Readonly<Record<string, Build>> = {
@@ -39,4 +39,5 @@ export const engine: Engine = {
     // Threads share memory, which requires a cross-origin isolated page (COOP and COEP headers).
     return withTurns(await openWasm(build, model, { device, threads: page.crossOriginIsolated ? threads : 1, unplanned, holds }));
   },
+  place: async (device, kinds) => (device === "wasm" ? placeIn(WASM, kinds) : undefined),
 };

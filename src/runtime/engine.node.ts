@@ -7,7 +7,7 @@ import { noAdapter, withLoss, withoutAdapter } from "./lost-device.ts";
 import { loadNative, nativeMissing, warnOfWasm } from "./native.node.ts";
 import { ortSession, outputLocations } from "./ort-session.ts";
 import { hasVulkan } from "./vulkan.node.ts";
-import { type Build, openWasm } from "./wasm-session.ts";
+import { type Build, openWasm, placeIn } from "./wasm-session.ts";
 
 // Nothing listens at the other end, so what is transferred to it is freed immediately instead of at the next garbage collection.
 const { port1: nowhere, port2: closed } = new MessageChannel();
@@ -70,6 +70,7 @@ export const engine: Engine = {
     });
     return device === "webgpu" ? sayingLoss(opened) : opened;
   },
+  place: async (device, kinds) => (device === "wasm" ? placeIn(WASM, kinds) : undefined),
   async faster(graph) {
     const { withFasterConvolutions } = await import("./shifted-convolutions.ts");
     return withFasterConvolutions(graph, engine);

@@ -2,7 +2,7 @@
 
 import { DEVICES } from "#devices";
 import type { Warning } from "../core/progress.ts";
-import type { Tensor } from "../core/tensor.ts";
+import type { ElementType, Tensor } from "../core/tensor.ts";
 import type { Graph } from "../graph/types.ts";
 
 /** Where a session computes. "cpu" is Node's native CPU, which a browser's types lack; "wasm" (WebAssembly) and "webgpu" work in both. */
@@ -50,6 +50,20 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** What a tensor is to be like. */
+export interface TensorKind {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** Tensors in the memory that WebAssembly computes in. Only who made them may hold them, because they must not be used once they are freed. */
+export interface Placed {
+  /** In the order of the kinds; of any values at first. */
+  readonly tensors: readonly Tensor[];
+  /** Frees them after the runs that were started before. */
+  free(): Promise<void>;
+}
+
 /** What opens a model on a device. */
 export interface OpenOptions {
   readonly device: Device;
@@ -71,6 +85,11 @@ export interface Engine {
   /** Why WebAssembly has one thread here, and what gives it more; undefined if it has them. */
   missingThreads(): Warning | undefined;
   open(model: Uint8Array, options: OpenOptions): Promise<Session>;
+  /**
+   * Tensors that runs of sessions on `device`, of which one is open, neither copy to WebAssembly's memory nor from it; undefined on devices for
+   * which there are none.
+   */
+  place(device: Device, kinds: readonly TensorKind[]): Promise<Placed | undefined>;
   /** An 8-bit graph for the CPU with the same results, with each operator in the form that this machine computes fastest; absent if there is one form. */
   faster?(graph: Graph): Promise<Graph>;
 }

@@ -2,9 +2,10 @@
 
 import type * as api from "onnxruntime-common";
 import type { Tensor } from "../core/tensor.ts";
-import type { OpenOptions, Session, Tensors } from "./engine.ts";
+import type { OpenOptions, Placed, Session, TensorKind, Tensors } from "./engine.ts";
 import { LostDeviceError, withoutAdapter } from "./lost-device.ts";
 import { ortSession, outputLocations } from "./ort-session.ts";
+import { allocate, type Module } from "./wasm-memory.ts";
 
 export type Ort = typeof api;
 
@@ -24,9 +25,23 @@ function queued<T>(work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Copies results to the tensors in `into`: WebAssembly computes in its own memory and does not write to them. */
+/** The module of WebAssembly, which is there once a session is open; undefined for WebGPU's build. */
+function moduleOf(ort: Ort): Module | undefined {
+  return (ort.env.wasm as { readonly module?: Module }).module;
+}
+
+/** Tensors in the memory of `build`, one of whose sessions is open. */
+export async function placeIn(build: Build, kinds: readonly TensorKind[]): Promise<Placed> {
+  const { tensors, free } = allocate(moduleOf(await build.load()) as Module, kinds);
+  return { tensors, free: () => queued(async () => free()) };
+}
+
+/** Copies results to the tensors in `into` that are not in WebAssembly's memory, in which it computes. */
 function fill(into: Tensors, results: Tensors): Tensors {
-  for (const [name, { data }] of Object.entries(into)) (data as Float32Array).set((results[name] as Tensor).data as Float32Array);
+  for (const [name, { data }] of Object.entries(into)) {
+    const made = (results[name] as Tensor).data;
+    if (made !== data) (data as Float32Array).set(made as Float32Array);
+  }
   return into;
 }
 
@@ -71,7 +86,8 @@ export async function openWasm(
   const kept = device === "webgpu" ? await guardAgainstLoss(ort) : <T>(work: Promise<T>): Promise<T> => work;
   return {
     run: async (feeds, into = {}) => {
-      const results = await queued(() => kept(run(feeds)));
+      const placed = Object.entries(into).filter(([, { data }]) => moduleOf(ort)?.places.has(data));
+      const results = await queued(() => kept(run(feeds, Object.fromEntries(placed))));
       return { ...results, ...fill(into, results) };
     },
     runOn: (held, feeds, wanted) => queued(() => kept(runOn(held, feeds, wanted))),

@@ -15,6 +15,7 @@ import { initialiseParameters } from "../../src/nn/initialise.ts";
 import { describeParameters } from "../../src/nn/scope.ts";
 import type { Device } from "../../src/runtime/engine.ts";
 import { contract } from "./device.ts";
+import { allocatedBy, wasmModule } from "./wasm-module.ts";
 
 const device = inject("device");
 const [batch, classes, features, hidden] = [8, 3, 24, 16];
@@ -131,6 +132,70 @@ contract("trainer", patient, () => {
     expect(Array.from(snapshot.get("head.fc0.weight")?.data as Float32Array)).toEqual(before);
     expect((await trainer.parameters()).get("head.fc0.weight")).not.toBeAllClose(before, 1e-6);
     await trainer.release();
+  });
+});
+
+describe.skipIf(device !== "wasm")("a trainer on WebAssembly", () => {
+  /** 10 MB of parameters and state with the spare ones. */
+  const large = { itemShape: [1024], stages: createHead({ features: 512, classes, hidden: [512] }).slice(1), optimizer: adamW() };
+  const images = 4;
+  const open = () => {
+    const parameters = initialiseParameters(describeParameters(large.stages, [images, 1024]), "trainer");
+    return trainerOn(device, { ...large, parameters });
+  };
+  const batchOf = (i: number) => ({ input: uniform([images, 1024], `large ${i}`), targets: uniform([images, classes], "targets") });
+
+  test("copies the batch and nothing of what it carries", async () => {
+    const trainer = open();
+    for (let i = 0; i < 2; i++) await trainer.step(batchOf(i), settings, [i]);
+    const bytes = await allocatedBy(() => trainer.step(batchOf(2), settings, [2]));
+    await trainer.release();
+    // Masks of dropout are fed too; beside them go scalars and settings.
+    const batch = 4 * images * (1024 + classes + 1024 + 512);
+    expect(bytes).toBeGreaterThanOrEqual(batch);
+    expect(bytes).toBeLessThan(batch + 1000);
+  });
+
+  test("gives copies of what it carries, which later steps leave alone", async () => {
+    const trainer = trainerOn(device, { optimizer: adamW() });
+    await step(trainer, 0);
+    const read = async () => [...(await trainer.parameters()), ...(await trainer.state()).tensors];
+    const before = await read();
+    const values = before.map(([, { data }]) => data.slice());
+    for (let i = 1; i < 4; i++) await step(trainer, i);
+    expect(before.map(([, { data }]) => data)).toEqual(values);
+    const after = new Map(await read());
+    for (const [name, { data }] of before) expect(after.get(name)?.data, name).not.toEqual(data);
+    await trainer.release();
+    expect(before.map(([, { data }]) => data)).toEqual(values);
+  });
+
+  test("leaves no memory behind, fifty times", { timeout: 240_000 }, async () => {
+    const once = async () => {
+      const trainer = open();
+      const loss = await trainer.step(batchOf(0), settings, [0]);
+      await trainer.release();
+      return loss;
+    };
+    const first = await once();
+    for (let i = 0; i < 4; i++) await once();
+    const { HEAPU8 } = await wasmModule();
+    for (let i = 0; i < 50; i++) expect(await once()).toBe(first);
+    expect((await wasmModule()).HEAPU8.length).toBe(HEAPU8.length);
+  });
+
+  test("that is released ends the step that runs, and begins no other", async () => {
+    const [trainer, other] = [open(), open()];
+    for (const each of [trainer, other]) await each.step(batchOf(0), settings, [0]);
+    const expected = await other.step(batchOf(1), settings, [1]);
+    const running = trainer.step(batchOf(1), settings, [1]);
+    // It compiles first.
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    await trainer.release();
+    expect(await running).toBe(expected);
+    await expect(trainer.step(batchOf(2), settings, [2])).rejects.toThrow("The values have been released");
+    await expect(trainer.parameters()).rejects.toThrow("The values have been released");
+    await other.release();
   });
 });
 

@@ -95,26 +95,26 @@ export class Trainer {
     return this.#parts;
   }
 
-  /** The optimiser's state after the steps so far. In memory these are the trainer's own buffers, which later steps write to. */
+  /** The optimiser's state after the steps so far. On the CPU these are the trainer's own buffers, which later steps write to. */
   async state(): Promise<TrainerState> {
     // Before the first step it is the state to resume from.
     if (!this.#carried) return this.#options.resume ?? { steps: 0, tensors: new Map() };
-    const now = await this.#carried.read();
+    const now = await this.#carried.read(this.#state);
     return { steps: this.#steps, tensors: new Map(this.#state.map((name) => [name, now.get(name) as Tensor])) };
   }
 
   /**
-   * The parameters and running statistics after the steps so far, read from the device if they are there. In memory trained ones are the
-   * trainer's own buffers, which later steps write to.
+   * The parameters and running statistics after the steps so far, read from the device if they are there. On the CPU trained ones are
+   * the trainer's own buffers, which later steps write to.
    */
   async parameters(): Promise<Parameters> {
-    const now = await this.#carried?.read();
+    const now = await this.#carried?.read(this.#options.parameters.keys());
     return new Map([...this.#options.parameters].map(([name, value]) => [name, now?.get(name) ?? value]));
   }
 
   /** A copy of the parameters as they are now: trained ones are copied, frozen ones are the same tensors as before. */
   async snapshot(): Promise<Parameters> {
-    const now = await this.#carried?.read();
+    const now = await this.#carried?.read(this.#options.parameters.keys());
     return new Map(
       [...this.#options.parameters].map(([name, value]) => {
         const trained = now?.get(name);

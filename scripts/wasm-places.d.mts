@@ -1,0 +1,1 @@
+export function withPlaces(code: string): string;
