@@ -1,14 +1,15 @@
 // Fills the folder vendor with the parts of ONNX Runtime that thaw uses, from onnxruntime-node and onnxruntime-web in node_modules. They are
 // part of thaw's package, because as dependencies they would bring install scripts: onnxruntime-node's downloads CUDA libraries, and fails
-// where their server cannot be reached. WebAssembly's matrix products and depthwise convolutions are made faster (matrix-product.mjs,
-// depthwise.mjs), and its JavaScript uses tensors where they lie (wasm-places.mjs). Each part has its own copy of onnxruntime-common, whose
-// registry of backends takes each name only once: a program may use onnxruntime-node beside thaw. Does nothing if the folder already has
-// these versions, made by this revision of the script.
+// where their server cannot be reached. WebAssembly's matrix products, depthwise convolutions and activations are made faster
+// (matrix-product.mjs, depthwise.mjs, in-place.mjs), and its JavaScript uses tensors where they lie (wasm-places.mjs). Each part has its own
+// copy of onnxruntime-common, whose registry of backends takes each name only once: a program may use onnxruntime-node beside thaw. Does
+// nothing if the folder already has these versions, made by this revision of the script.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withDirectDepthwise } from "./depthwise.mjs";
+import { withVectorsInPlace } from "./in-place.mjs";
 import { withFasterProducts } from "./matrix-product.mjs";
 import { withPlaces } from "./wasm-places.mjs";
 
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 
 /** Raised when the script writes something else. */
-const REVISION = 6;
+const REVISION = 7;
 
 /** Which files of each package thaw uses, by their paths in it. */
 const PARTS = {
@@ -53,7 +54,7 @@ function copy(from, to, uses) {
       const placing = PLACING.test(path) ? withPlaces(code) : code;
       writeFileSync(join(to, path), placing.replaceAll(IMPORT, '$1"../common/index.js"').replace(MAP, ""));
     } else if (path === "dist/ort-wasm-simd-threaded.wasm") {
-      writeFileSync(join(to, path), withDirectDepthwise(withFasterProducts(readFileSync(join(from, path)))));
+      writeFileSync(join(to, path), withVectorsInPlace(withDirectDepthwise(withFasterProducts(readFileSync(join(from, path))))));
     } else if (/^bin\/.*\/linux\/.*\.node$/.test(path)) {
       // Linux takes two names of one file for one library, whose second start in a process crashes it. In a clone and in pnpm's store equal
       // files are one, so this one is made another; what follows the last section is not loaded.

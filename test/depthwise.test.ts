@@ -9,6 +9,7 @@ import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { withDirectDepthwise } from "../scripts/depthwise.mjs";
 import { KERNEL, KERNEL_SOURCE } from "../scripts/depthwise-kernel.mjs";
+import { withVectorsInPlace } from "../scripts/in-place.mjs";
 import { withFasterProducts } from "../scripts/matrix-product.mjs";
 import { encodeModel, GraphBuilder } from "../src/graph/index.ts";
 
@@ -291,9 +292,9 @@ test("the kernel computes these gradients, and no others", async () => {
   }
 });
 
-test("the file that thaw contains is the package's with faster products and this kernel", async () => {
+test("the file that thaw contains is the package's with faster products, this kernel and vectors in place", async () => {
   const [ours, theirs] = [await readFile(OURS), await readFile(THEIRS)];
-  expect(withDirectDepthwise(withFasterProducts(theirs)).equals(ours)).toBe(true);
+  expect(withVectorsInPlace(withDirectDepthwise(withFasterProducts(theirs))).equals(ours)).toBe(true);
 });
 
 test("a file without the function, and a kernel of many, are refused", async () => {

@@ -1,6 +1,6 @@
 // What thaw's kernels in WebAssembly save: thaw in Chromium with the file of ONNX Runtime's package, with the faster matrix products alone
-// (scripts/matrix-product.mjs) and with its own, which computes depthwise convolutions directly too (scripts/depthwise.mjs), and in Node, by
-// processor time with one thread each, so that other work on the machine counts little. Prints a table; needs `npm run build`. CHROMIUM
+// (scripts/matrix-product.mjs) and with its own, which computes depthwise convolutions directly too (scripts/depthwise.mjs) and activations in
+// place by vectors (scripts/in-place.mjs), and in Node, by processor time with one thread each, so that other work on the machine counts little. Prints a table; needs `npm run build`. CHROMIUM
 // names the browser.
 // `node bench/browser/kernels.mjs [--rounds 9] [--only <words>]`
 

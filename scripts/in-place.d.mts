@@ -1,0 +1,1 @@
+export function withVectorsInPlace(wasm: Uint8Array): Buffer;
