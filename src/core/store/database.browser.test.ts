@@ -1,6 +1,6 @@
 // The store in IndexedDB, in a real browser.
 
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { cdp } from "vitest/browser";
 import { storeContract } from "../../../test/contract/store.ts";
 import { databaseStore } from "./database.browser.ts";
@@ -33,6 +33,21 @@ test("a long value is read in parts, and one in memory that threads share can be
   expect(await store.getRange("long", 250_000, 4)).toEqual(Uint8Array.of(...[0, 1, 2, 3].map((i) => (250_000 + i) % 251)));
   expect((await store.get("long"))?.length).toBe(300_000);
   expect(await storage.hash(bytes)).toBe(await storage.hash(new Uint8Array([...bytes])));
+});
+
+test("a value whose file is gone because it was replaced meanwhile is looked for again, and one that stays unreadable is named", async () => {
+  const store = databaseStore("read", NAME);
+  await store.put("long", new Uint8Array(100_000).fill(1));
+  const gone = new DOMException("The requested file could not be read", "NotReadableError");
+  const reading = vi.spyOn(Blob.prototype, "arrayBuffer");
+  onTestFinished(() => reading.mockRestore());
+  reading.mockImplementationOnce(async () => {
+    await store.put("long", new Uint8Array(100_000).fill(2));
+    throw gone;
+  });
+  expect((await store.get("long"))?.[0]).toBe(2);
+  reading.mockRejectedValue(gone);
+  await expect(store.getRange("long", 5, 1)).rejects.toThrow("Cannot read read/long in the browser's storage: The requested file");
 });
 
 test("a store goes on after the browser has closed its database, and after another tab has deleted it", async () => {

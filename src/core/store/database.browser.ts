@@ -48,6 +48,12 @@ const TABLES = [VALUES, ENTRIES] as const;
 /** Longer values are stored as files, of which a part can be read. */
 const SHORT = 65_536;
 
+/**
+ * How often a value is looked for if its file cannot be read, and milliseconds in between, which grow: it may be replaced while it is read, or the
+ * browser may still be clearing up after a tab that crashed.
+ */
+const [TRIES, PAUSE] = [5, 50];
+
 type Value = Uint8Array | Blob;
 
 interface Entry extends StoreEntry {
@@ -74,19 +80,22 @@ export function databaseStore(folder: string, name = "thaw"): Store {
     transact(name, "readwrite", work).catch(async (error: unknown) => {
       throw await writeFailure(error, place);
     });
-  const valueOf = (path: string): Promise<Value | undefined> => read(path, ({ values }) => values.get(path) as Request<Value | undefined>);
+  const bytesOf = async (key: string, part = (value: Value): Value => value): Promise<Uint8Array | undefined> => {
+    const path = pathOf(key);
+    for (let tries = 1; ; tries++) {
+      const value = await read(path, ({ values }) => values.get(path) as Request<Value | undefined>);
+      try {
+        return value && (await bytesIn(part(value)));
+      } catch (error) {
+        if (tries === TRIES) throw readFailure(error, path);
+        await new Promise<void>((resolve) => setTimeout(resolve, tries * PAUSE));
+      }
+    }
+  };
   return {
     locate,
-    async get(key) {
-      const path = pathOf(key);
-      const value = await valueOf(path);
-      return value && bytesIn(value, path);
-    },
-    async getRange(key, start, length) {
-      const path = pathOf(key);
-      const value = await valueOf(path);
-      return value && bytesIn(value.slice(start, start + length), path);
-    },
+    get: (key) => bytesOf(key),
+    getRange: (key, start, length) => bytesOf(key, (value) => value.slice(start, start + length)),
     async put(key, content) {
       const path = pathOf(key);
       const value = await valueFrom(content);
@@ -172,13 +181,8 @@ async function valueFrom(content: Content): Promise<Value> {
   return blob.size < SHORT ? new Uint8Array(await blob.arrayBuffer()) : blob;
 }
 
-async function bytesIn(value: Value, path: string): Promise<Uint8Array> {
-  if (value instanceof Uint8Array) return value;
-  try {
-    return new Uint8Array(await value.arrayBuffer());
-  } catch (error) {
-    throw readFailure(error, path);
-  }
+async function bytesIn(value: Value): Promise<Uint8Array> {
+  return value instanceof Uint8Array ? value : new Uint8Array(await value.arrayBuffer());
 }
 
 interface Tables {
