@@ -5,13 +5,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { withDirectDepthwise } from "../scripts/depthwise.mjs";
 import { KERNEL, KERNEL_SOURCE } from "../scripts/depthwise-kernel.mjs";
 import { withVectorsInPlace } from "../scripts/in-place.mjs";
 import { withFasterProducts } from "../scripts/matrix-product.mjs";
 import { encodeModel, GraphBuilder } from "../src/graph/index.ts";
+import { resultsOf } from "./fixtures/wasm-results.ts";
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const FILE = "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm";
@@ -58,22 +58,6 @@ function runOf(convolution: Convolution) {
   };
   const x = array(shape, (i) => (i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : Math.sin(i * 0.7)));
   return { model: encodeModel(graph.build({ y: ended() })), x, shape };
-}
-
-/** The results of `runs` on a file, or on the bytes of one. */
-async function resultsOf(file: string | Uint8Array, threads: number, runs: readonly ReturnType<typeof runOf>[]) {
-  const worker = new Worker(new URL("fixtures/run-wasm.mjs", import.meta.url), { workerData: { file, threads, runs } });
-  const results: Float32Array[] = [];
-  try {
-    await new Promise<void>((resolve, reject) => {
-      worker.on("error", reject).on("message", (y: Float32Array) => {
-        if (results.push(y) === runs.length) resolve();
-      });
-    });
-  } finally {
-    await worker.terminate();
-  }
-  return results;
 }
 
 const pairs = (text: string) => text.split(" ").map((pair) => pair.split("x").map(Number) as [number, number]);

@@ -2,10 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { withVectorsInPlace } from "../scripts/in-place.mjs";
 import { encodeModel, GraphBuilder, type Value } from "../src/graph/index.ts";
+import { resultsOf } from "./fixtures/wasm-results.ts";
 
 const THEIRS = fileURLToPath(new URL("../node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm", import.meta.url));
 
@@ -27,22 +27,6 @@ function runOf(size: number) {
 
 const runs = [...Array.from({ length: 40 }, (_, i) => i + 1), 1000, 40_001].map(runOf);
 
-/** The results of the runs on the bytes of a file. */
-async function resultsOf(file: Uint8Array) {
-  const worker = new Worker(new URL("fixtures/run-wasm.mjs", import.meta.url), { workerData: { file, threads: 1, runs } });
-  const results: Float32Array[] = [];
-  try {
-    await new Promise<void>((resolve, reject) => {
-      worker.on("error", reject).on("message", (y: Float32Array) => {
-        if (results.push(y) === runs.length) resolve();
-      });
-    });
-  } finally {
-    await worker.terminate();
-  }
-  return results;
-}
-
 /** With pmax in place of pmin in the loops that take four numbers at a time. */
 function wrong(wasm: Buffer) {
   const [lesser, greater] = [Buffer.of(0xfd, 0xea, 0x01), Buffer.of(0xfd, 0xeb, 0x01)];
@@ -53,11 +37,11 @@ function wrong(wasm: Buffer) {
 
 test("activations in place give the bits of the package's own file, four numbers at a time", async () => {
   const theirs = await readFile(THEIRS);
-  const expected = await resultsOf(theirs);
+  const expected = await resultsOf(theirs, 1, runs);
   const ours = withVectorsInPlace(theirs);
-  expect(await resultsOf(ours)).toEqual(expected);
-  expect(await resultsOf(wrong(theirs))).toEqual(expected);
-  for (const [i, y] of (await resultsOf(wrong(ours))).entries()) {
+  expect(await resultsOf(ours, 1, runs)).toEqual(expected);
+  expect(await resultsOf(wrong(theirs), 1, runs)).toEqual(expected);
+  for (const [i, y] of (await resultsOf(wrong(ours), 1, runs)).entries()) {
     const size = y.length / 2;
     for (const part of [0, size])
       if (size >= 4) expect(y.slice(part, part + size), `${i}`).not.toEqual(expected[i]?.slice(part, part + size));
