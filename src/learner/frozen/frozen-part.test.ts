@@ -60,9 +60,13 @@ test("a session opens with the first run, once, and none for a part that only sa
   expect(opened).toHaveBeenCalledOnce();
 });
 
-test("a session that cannot be opened fails the run, and not the release", async () => {
-  const part = await openBody(1);
-  watchOpenings().mockRejectedValueOnce(new Error("no memory"));
-  await expect(part.run(pixels(1))).rejects.toThrow("no memory");
-  await part.release();
+test("a session that cannot be opened fails the run, and neither the next nor the release", async () => {
+  const [part, unused] = [await openBody(1), await openBody(1)];
+  const opened = watchOpenings();
+  for (const each of [part, unused]) {
+    opened.mockRejectedValueOnce(new Error("no memory"));
+    await expect(each.run(pixels(1))).rejects.toThrow("no memory");
+  }
+  expect((await part.run(pixels(1))).shape).toEqual([1, ...part.itemShape]);
+  await Promise.all([part.release(), unused.release()]);
 });

@@ -95,7 +95,11 @@ function partOf(graph: Graph, key: string, session: SessionOptions): FrozenPart 
   let instances: Promise<Instances | undefined> | undefined;
   let released = false;
   const open = (): Promise<Session> => {
-    opened ??= openSession(graph, { ...session, sleeps: true });
+    // One that failed may be tried again.
+    opened ??= openSession(graph, { ...session, sleeps: true }).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
     return opened;
   };
   return {
