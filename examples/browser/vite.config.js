@@ -9,8 +9,9 @@ export default defineConfig({
   base: "./",
   server: { headers },
   preview: { headers },
-  // Vite would move the JavaScript away from the WebAssembly files that lie beside it.
-  optimizeDeps: { exclude: ["thaw"] },
+  // Vite would move the JavaScript away from the WebAssembly files that lie beside it, and load the page again, in the middle of a training,
+  // whenever it finds another package that thaw uses.
+  optimizeDeps: { noDiscovery: true },
   worker: { format: "es" },
   build: {
     target: "es2022",
